@@ -1,0 +1,148 @@
+"""What an LLM is to an agent: a request with a fixed form of answer, and a validated answer with its cost.
+
+Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under a
+grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
+"""
+
+from __future__ import annotations
+
+import re
+from abc import ABC, abstractmethod
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from illuminas.tools.errors import IlluminasError
+
+Profile = Literal["none", "small", "capable"]
+"""What may be asked of a model: nothing, choices and lines, or records with reasons of its own."""
+
+
+class LLMError(IlluminasError):
+    """The provider gave no valid answer; agents go on without one."""
+
+
+class Choice(BaseModel):
+    """Pick ``count`` different ones of the listed options; the answer is their texts, the first pick first."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    options: tuple[str, ...] = Field(min_length=1)
+    count: int = Field(default=1, ge=1)
+
+
+class Lines(BaseModel):
+    """Write up to ``count`` lines of one kind; the answer is the lines, in order.
+
+    Attributes:
+        grammar: a GBNF expression that matches exactly one line (no rules of its own).
+        pattern: the same as a regular expression.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    grammar: str
+    pattern: str
+    count: int = Field(default=1, ge=1)
+
+
+class Record(BaseModel):
+    """Fill in a pydantic model; the answer is an instance of it."""
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    model: type[BaseModel]
+
+
+AnswerForm = Choice | Lines | Record
+
+
+class LLMRequest(BaseModel):
+    """One question to an LLM.
+
+    Attributes:
+        agent: who asks: planner, coder, critic or chat.
+        key: names this call within its run, for replay: equal keys get equal answers from the event log.
+        system: what does not change from call to call; providers cache it as a shared prefix.
+        prompt: the question.
+        form: the form of the answer.
+        temperature: 0 is greedy.
+        seed: for providers that can sample repeatably.
+        max_tokens: limit of the answer.
+    """
+
+    model_config = ConfigDict(frozen=True, arbitrary_types_allowed=True)
+
+    agent: str
+    key: str
+    system: str
+    prompt: str
+    form: AnswerForm
+    temperature: float = 0.7
+    seed: int = 0
+    max_tokens: int = 512
+
+
+class LLMAnswer(BaseModel):
+    """A valid answer and its cost.
+
+    Attributes:
+        values: the picks of a choice or the lines; empty for a record.
+        record: the filled-in model of a record, as JSON data; None otherwise.
+        text: what the model wrote, for the log.
+        prompt_tokens, completion_tokens: as the provider counts them.
+        seconds: wall-clock time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    values: tuple[str, ...] = ()
+    record: dict[str, Any] | None = None
+    text: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+class LLMProvider(ABC):
+    """A source of answers. Implementations pass ``tests/agents/llm/test_contract.py``."""
+
+    name: str
+    """As reported everywhere, for example ``local:qwen2.5-coder-0.5b`` or ``scripted:answers.jsonl``."""
+    profile: Profile
+
+    @abstractmethod
+    async def answer(self, request: LLMRequest) -> LLMAnswer:
+        """The answer, checked against the form.
+
+        Raises:
+            LLMError: no valid answer after the provider's own retries, or it cannot be reached.
+        """
+
+    async def close(self) -> None:  # noqa: B027 - most hold nothing
+        """Give back what the provider holds; harmless twice."""
+
+
+def check(form: AnswerForm, data: Any) -> tuple[tuple[str, ...], dict[str, Any] | None]:
+    """``(values, record)`` of an answer's data, or :class:`LLMError` saying what was expected and what came.
+
+    A choice is a list of options, lines a list of strings, a record a mapping.
+    """
+    if isinstance(form, Record):
+        try:
+            return (), form.model.model_validate(data).model_dump(mode="json")
+        except ValueError as error:
+            raise LLMError(f"the answer does not fit {form.model.__name__}: {error}") from error
+    if not isinstance(data, list) or not data or not all(isinstance(item, str) for item in data):
+        raise LLMError(f"expected a list of strings, got {str(data)[:120]!r}")
+    values = tuple(dict.fromkeys(item.strip() for item in data))[: form.count]
+    for value in values:
+        if isinstance(form, Choice) and value not in form.options:
+            raise LLMError(f"{value[:80]!r} is none of the {len(form.options)} options")
+        if isinstance(form, Lines) and re.fullmatch(form.pattern, value) is None:
+            raise LLMError(f"the line {value[:80]!r} does not match {form.pattern}")
+    return values, None

@@ -1,0 +1,48 @@
+"""What was measured of an architecture. A failure is a status with a reason, never a number."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Status(StrEnum):
+    """How an evaluation ended; only ``ok`` carries metrics."""
+
+    OK = "ok"
+    FAILED = "failed"
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+
+
+class Evaluation(BaseModel):
+    """One measurement of one architecture. It holds validation figures alone: test accuracy stays with the tools.
+
+    Attributes:
+        hash: key of the architecture's canonical form.
+        text: the architecture that was measured.
+        dataset: data set or table.
+        fidelity: ``table`` or ``train:EPOCHS``.
+        seed: seed of initialisation and batch order.
+        val_accuracy: per cent, higher is better; None unless the status is ``ok``.
+        seconds: what the measurement cost when it was made.
+        epochs: epochs really trained; fewer than the fidelity's when a hopeless one was stopped early.
+        cached: it was paid for before.
+        reason: why it failed, or why it was stopped early.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    space: str
+    hash: str
+    text: str
+    dataset: str
+    fidelity: str
+    seed: int = 0
+    status: Status
+    val_accuracy: float | None = Field(default=None, ge=0, le=100)
+    seconds: float = Field(default=0.0, ge=0)
+    epochs: int = 0
+    cached: bool = False
+    reason: str = ""

@@ -1,0 +1,159 @@
+"""What a search space is: the interface that agents, tools and memory are written against."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from functools import cached_property
+from hashlib import sha256
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.tools.errors import IlluminasError
+
+if TYPE_CHECKING:
+    from torch import nn
+
+Feature = float | int | bool | str
+"""What a predicate can ask of an architecture: a number, a truth, or one of a few words."""
+
+
+class InvalidArchitecture(IlluminasError):
+    """Text that is no architecture of the space; the message says what was expected and what came."""
+
+
+class Architecture(BaseModel):
+    """One point of a search space; immutable.
+
+    Attributes:
+        space: name of the search space.
+        text: the architecture as its space publishes it.
+        canonical: the space's canonical form; architectures that compute the same function share it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    space: str
+    text: str
+    canonical: str
+
+    @cached_property
+    def hash(self) -> str:
+        """Key of the canonical form, 16 hexadecimal digits; what is paid for once is known by it."""
+        return sha256(f"{self.space}:{self.canonical}".encode()).hexdigest()[:16]
+
+
+class Edit(NamedTuple):
+    """A smallest change of an architecture, in words, with what comes of it."""
+
+    label: str
+    result: Architecture
+
+
+class NetworkShape(BaseModel):
+    """How large a network is built around an architecture.
+
+    Attributes:
+        channels: output channels of the stem (NAS-Bench-201: 16).
+        cells: cells a stage (NAS-Bench-201: 5).
+        classes: outputs of the classifier.
+        in_channels: channels of an input image.
+        image_size: side of the square input image, pixels.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    channels: int = 16
+    cells: int = 5
+    classes: int = 10
+    in_channels: int = 3
+    image_size: int = 32
+
+
+class Complexity(NamedTuple):
+    """Trainable parameters, and multiply-accumulates of one forward pass on one image."""
+
+    params: int
+    macs: int
+
+
+class SearchSpace(ABC):
+    """A set of architectures, how they vary, what can be said of them, and the networks they stand for.
+
+    Everything random takes a :class:`numpy.random.Generator`, so that a search repeats by its seed.
+    """
+
+    name: str
+    summary: str
+    """One sentence for people and prompts."""
+    feature_docs: dict[str, str]
+    """Feature name -> meaning, for predicates, tables and prompts."""
+
+    @abstractmethod
+    def parse(self, text: str) -> Architecture:
+        """The architecture written as ``text``.
+
+        Raises:
+            InvalidArchitecture: the text is not one of this space.
+        """
+
+    @abstractmethod
+    def random(self, rng: np.random.Generator) -> Architecture:
+        """A uniformly drawn architecture whose output depends on its input."""
+
+    @abstractmethod
+    def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
+        """A neighbour, uniformly drawn."""
+
+    @abstractmethod
+    def crossover(self, left: Architecture, right: Architecture, rng: np.random.Generator) -> Architecture:
+        """A child that takes each part from one of two parents."""
+
+    @abstractmethod
+    def edits(self, architecture: Architecture) -> list[Edit]:
+        """Every smallest change that gives another function, labelled, in a fixed order."""
+
+    @abstractmethod
+    def features(self, architecture: Architecture) -> dict[str, Feature]:
+        """What predicates may ask; keys are those of :attr:`feature_docs`."""
+
+    @abstractmethod
+    def encode(self, architecture: Architecture) -> np.ndarray:
+        """A fixed-length float vector for surrogates, equal for architectures of one canonical form."""
+
+    @abstractmethod
+    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
+        """Parameters and multiply-accumulates without building the network."""
+
+    @abstractmethod
+    def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
+        """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
+
+    @abstractmethod
+    def heaviest(self) -> Architecture:
+        """An architecture of the greatest cost, which sets the scale of latencies and times."""
+
+    @abstractmethod
+    def reduced(self) -> list[Architecture]:
+        """One architecture of every canonical form whose output depends on its input, in a fixed order."""
+
+    @abstractmethod
+    def to_words(self, architecture: Architecture) -> str:
+        """A short notation for prompts; :meth:`from_words` reads it back."""
+
+    @abstractmethod
+    def from_words(self, words: str) -> Architecture:
+        """The architecture in short notation; raises :class:`InvalidArchitecture`."""
+
+    @abstractmethod
+    def words_grammar(self) -> str:
+        """A GBNF expression (no rule names of its own) that matches exactly the short notations."""
+
+    @abstractmethod
+    def words_pattern(self) -> str:
+        """The same as a regular expression."""
+
+    @abstractmethod
+    def draw(self, architecture: Architecture) -> str:
+        """A drawing for a terminal, several lines of text."""
