@@ -1,7 +1,7 @@
 """What an LLM is to an agent: a request with a fixed form of answer, and a validated answer with its cost.
 
-Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under a
-grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
+Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under
+a grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class LLMError(IlluminasError):
 
 
 class Choice(BaseModel):
-    """Pick ``count`` different ones of the listed options; the answer is their texts, the first pick first."""
+    """Pick ``count`` different ones of the listed options; the answer is their texts, best first."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

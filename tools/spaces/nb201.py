@@ -48,7 +48,9 @@ Cell = tuple[int, ...]
 def cell_to_text(cell: Cell) -> str:
     """The published string of a cell, ``|nor_conv_3x3~0|+|...~0|...~1|+|...~0|...~1|...~2|``."""
     nodes = (cell[0:1], cell[1:3], cell[3:6])
-    return "+".join("|" + "|".join(f"{OPERATIONS[op]}~{i}" for i, op in enumerate(node)) + "|" for node in nodes)
+    return "+".join(
+        "|" + "|".join(f"{OPERATIONS[op]}~{i}" for i, op in enumerate(node)) + "|" for node in nodes
+    )
 
 
 _TERM = "(" + "|".join(OPERATIONS) + ")"
@@ -119,6 +121,7 @@ class NB201Space(SearchSpace):
         "conv1": "number of live 1x1 convolutions (0 to 6)",
         "skips": "number of live skip connections (0 to 6)",
         "pools": "number of live average poolings (0 to 6)",
+        "complexity": "0 without convolution, 1 with 1x1 alone, else one more than the number of 3x3 (0 to 7)",
         "live_edges": "number of edges on some input-output path (0 to 6)",
         "paths": "number of input-output paths (0 to 4)",
         "depth": "most convolutions on any input-output path (0 to 3)",
@@ -175,13 +178,16 @@ class NB201Space(SearchSpace):
             "conv1": counts[CONV1],
             "skips": counts[SKIP],
             "pools": counts[POOL],
+            "complexity": counts[CONV3] + 1 if counts[CONV3] else min(counts[CONV1], 1),
             "live_edges": 6 - counts[NONE],
             "paths": len(routes),
             "depth": max((sum(op in (CONV1, CONV3) for op in route) for route in routes), default=0),
             "has_residual": cell[3] == SKIP,
             "pool_first": any(route[0] == POOL for route in routes),
             "pool_last": any(route[-1] == POOL for route in routes),
-            **{f"edge_{name.replace('-', '_')}": WORDS[op] for name, op in zip(EDGE_NAMES, cell, strict=True)},
+            **{
+                f"edge_{name.replace('-', '_')}": WORDS[op] for name, op in zip(EDGE_NAMES, cell, strict=True)
+            },
         }
 
     @cached_property

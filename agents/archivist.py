@@ -1,0 +1,42 @@
+"""The archivist: the one place where a candidate enters the archive, and niche diversity is enforced."""
+
+from __future__ import annotations
+
+from illuminas.agents.context import Context
+from illuminas.memory.archive import Archive
+from illuminas.memory.kinds import Kind
+
+
+class Archivist:
+    """Inserts the round's evaluations in the order the screen chose them, whatever order they ended in."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._archive: Archive | None = None
+
+    @property
+    def archive(self) -> Archive:
+        """The archive as the log tells it."""
+        if self._archive is None:
+            view = self._context.view
+            self._archive = Archive(self._context.partition)
+            accuracies = {evaluation.hash: view.accuracy(evaluation.hash) for evaluation in view.successes}
+            self._archive.replay(view.placements, accuracies)
+        return self._archive
+
+    def insert(self, round: int) -> None:
+        """Log what became of each evaluated candidate, unless that is in the log already."""
+        context, key = self._context, f"archived:{round}"
+        archive = self.archive
+        if context.log.get(key) is not None:
+            return
+        screened = context.log.get(f"screened:{round}")
+        assert screened is not None, "the screen runs before the archivist"
+        placements = []
+        for hash_ in screened.data["chosen"]:
+            evaluation = context.view.evaluations.get(hash_)
+            if evaluation is not None:
+                niche = context.partition.niche_of(context.descriptors(context.architecture(hash_)))
+                placements.append(archive.add(hash_, evaluation.val_accuracy, niche))
+        data = {"placements": [placement.model_dump(mode="json") for placement in placements]}
+        context.append(Kind.ARCHIVED, data, round=round, key=key)

@@ -1,0 +1,274 @@
+"""The coder: turns a plan into candidates, and drops duplicates before anything costly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Choice, Lines, Record
+from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.plan import Plan, PlanItem
+from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.kinds import Kind
+from illuminas.tools.spaces import Architecture, Feature, InvalidArchitecture
+
+TRIES = 6
+"""Draws a statistical proposal is chosen from, by niche and heuristics."""
+FREELY = 0.3
+"""Share of statistical proposals that ignore the heuristics, so that evidence against them can arise."""
+SHOWN = 12
+"""Evaluated architectures that a prompt shows."""
+EDITS_OFFERED = 16
+"""Untried edits that a prompt offers a small model."""
+
+
+class Proposal(BaseModel):
+    """One architecture of a capable LLM."""
+
+    architecture: str = Field(max_length=400, description="in the short notation")
+    rationale: str = Field(max_length=300, description="why it should do well, in one sentence")
+
+
+class CoderAnswer(BaseModel):
+    """What a capable LLM proposes."""
+
+    proposals: list[Proposal] = Field(min_length=1, max_length=12)
+
+
+@dataclass(frozen=True)
+class _Draft:
+    architecture: Architecture
+    parents: tuple[str, ...] = ()
+    rationale: str = ""
+    call: str | None = None
+
+
+class Coder:
+    """Proposes candidates by each operator of the plan."""
+
+    def __init__(self, context: Context, mind: Mind) -> None:
+        self._context = context
+        self._mind = mind
+
+    async def propose(self, plan: Plan) -> None:
+        """Log the round's candidates, unless they are in the log already."""
+        context, key = self._context, f"proposals:{plan.round}"
+        if context.log.get(key) is not None:
+            return
+        pool: dict[str, Candidate] = {}
+        duplicates = 0
+        refused: list[str] = []
+        for number, item in enumerate(plan.items):
+            rules = context.heuristics(plan.heuristics.get(item.target, ()))
+            if item.operator.uses_llm:
+                drafts = await self._ask(plan.round, item, rules, set(pool), refused)
+            else:
+                drafts = self._vary(item, rules, context.rng(plan.round, f"vary:{number}"), set(pool))
+            for draft in drafts:
+                hash_ = draft.architecture.hash
+                if hash_ in pool or hash_ in context.view.evaluations:
+                    duplicates += 1
+                    continue
+                pool[hash_] = self._candidate(draft, item, rules)
+        data = {
+            "candidates": [candidate.model_dump(mode="json") for candidate in pool.values()],
+            "duplicates": duplicates,
+            "refused": refused,
+        }
+        context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
+
+    def _candidate(self, draft: _Draft, item: PlanItem, rules: list[Heuristic]) -> Candidate:
+        space = self._context.space
+        features = space.features(draft.architecture)
+        parent = space.features(self._context.architecture(draft.parents[0])) if draft.parents else None
+        cited = [
+            rule.id
+            for rule in rules
+            if _follows(rule, features) and (parent is None or not _follows(rule, parent))
+        ]
+        return Candidate(
+            hash=draft.architecture.hash,
+            text=draft.architecture.text,
+            operator=item.operator,
+            parents=draft.parents,
+            target=item.target,
+            cited=tuple(cited),
+            rationale=draft.rationale,
+            call=draft.call,
+        )
+
+    def _vary(
+        self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]
+    ) -> list[_Draft]:
+        """Each proposal is the best of a few draws: new, in its niche, and in keeping with the heuristics."""
+        drafts: list[_Draft] = []
+        for _ in range(item.count):
+            freely = rng.random() < FREELY
+            draws = [self._draw(item, rng) for _ in range(TRIES)]
+            best = max(draws, key=lambda draft: self._merit(draft, item, [] if freely else rules, taken))
+            taken.add(best.architecture.hash)
+            drafts.append(best)
+        return drafts
+
+    def _draw(self, item: PlanItem, rng: np.random.Generator) -> _Draft:
+        space, parents = self._context.space, item.parents
+        if item.operator is Operator.MUTATE:
+            parent = parents[int(rng.integers(min(2, len(parents))))]
+            return _Draft(space.mutate(self._context.architecture(parent), rng), (parent,))
+        if item.operator is Operator.CROSSOVER and len(parents) > 1:
+            other = parents[1 + int(rng.integers(len(parents) - 1))]
+            left, right = (self._context.architecture(hash_) for hash_ in (parents[0], other))
+            return _Draft(space.crossover(left, right, rng), (parents[0], other))
+        if item.operator is Operator.CROSSOVER:
+            return _Draft(space.mutate(self._context.architecture(parents[0]), rng), parents[:1])
+        return _Draft(space.random(rng))
+
+    def _merit(self, draft: _Draft, item: PlanItem, rules: list[Heuristic], taken: set[str]) -> float:
+        context, architecture = self._context, draft.architecture
+        new = architecture.hash not in context.view.evaluations and architecture.hash not in taken
+        at_home = context.partition.niche_of(context.descriptors(architecture)) == item.target
+        features = context.space.features(architecture)
+        return 4.0 * new + 2.0 * at_home + sum(_follows(rule, features) for rule in rules) / (len(rules) + 1)
+
+    async def _ask(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str], refused: list[str]
+    ) -> list[_Draft]:
+        """The LLM's proposals; those that are no architecture are noted in ``refused``."""
+        if self._context.profile == "capable":
+            return await self._ask_capable(round, item, rules, refused)
+        if item.operator is Operator.LLM_MUTATE and item.parents:
+            return await self._ask_edits(round, item, rules, taken)
+        return await self._ask_continuation(round, item, refused)
+
+    async def _ask_edits(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
+    ) -> list[_Draft]:
+        """One-edit choices: the gains of tried edits are shown, untried ones offered."""
+        context = self._context
+        parent = context.architecture(item.parents[0])
+        base = context.view.accuracy(parent.hash)
+        tried, untried = [], {}
+        for edit in context.space.edits(parent):
+            evaluation = context.view.evaluations.get(edit.result.hash)
+            if evaluation is not None and evaluation.val_accuracy is not None:
+                tried.append((evaluation.val_accuracy - base, edit.label))
+            elif evaluation is None and edit.result.hash not in taken:
+                untried[edit.label] = edit.result
+        if not untried:
+            return []
+        labels = list(untried)
+        offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
+        options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
+        answer = await self._mind.ask(
+            "coder",
+            Choice(options=options, count=min(item.count, len(options))),
+            round=round,
+            system=prompt("system_small", space=context.space.summary),
+            prompt=prompt(
+                "coder_edit_small",
+                parent=context.space.to_words(parent),
+                accuracy=f"{base:.1f}",
+                target=context.partition.describe(item.target),
+                rules=_rule_lines(rules),
+                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True))
+                or "none",
+                options="\n".join(f"{number}. {text}" for number, text in enumerate(options, start=1)),
+            ),
+            max_tokens=8 * item.count + 8,
+        )
+        if answer is None:
+            return []
+        key, picks = answer
+        return [_Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values]
+
+    async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[_Draft]:
+        """Continue a list of measured architectures that rises in accuracy."""
+        context, space = self._context, self._context.space
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[
+            -SHOWN:
+        ]
+        shown = "\n".join(
+            f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked
+        )
+        answer = await self._mind.ask(
+            "coder",
+            Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
+            round=round,
+            system=prompt("system_small", space=space.summary),
+            prompt=prompt("coder_fresh_small", shown=shown or "none measured yet", count=item.count),
+            max_tokens=24 * item.count + 8,
+            temperature=0.9,
+        )
+        if answer is None:
+            return []
+        key, lines = answer
+        drafts = []
+        for words in lines.values:
+            architecture = self._read(words, refused)
+            if architecture is not None:
+                drafts.append(_Draft(architecture, (), "continues the list of the best", key))
+        return drafts
+
+    async def _ask_capable(
+        self, round: int, item: PlanItem, rules: list[Heuristic], refused: list[str]
+    ) -> list[_Draft]:
+        context, space = self._context, self._context.space
+        parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
+        if item.operator is Operator.LLM_FRESH:
+            parents = ()
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[
+            -SHOWN:
+        ]
+        answer = await self._mind.ask(
+            "coder",
+            Record(model=CoderAnswer),
+            round=round,
+            system=prompt("system", space=space.summary),
+            prompt=prompt(
+                "coder",
+                task={
+                    Operator.LLM_MUTATE: "Change the parent a little.",
+                    Operator.LLM_CROSSOVER: "Combine the parents.",
+                }.get(item.operator, "Design new ones."),
+                parents="\n".join(self._line(hash_) for hash_ in parents) or "none",
+                measured="\n".join(self._line(e.hash) for e in ranked) or "nothing yet",
+                target=context.partition.describe(item.target),
+                rules=_rule_lines(rules),
+                count=item.count,
+            ),
+            max_tokens=160 * item.count + 100,
+        )
+        if answer is None or answer[1].record is None:
+            return []
+        drafts = []
+        for proposal in CoderAnswer.model_validate(answer[1].record).proposals[: item.count]:
+            architecture = self._read(proposal.architecture, refused)
+            if architecture is not None:
+                drafts.append(_Draft(architecture, parents, proposal.rationale, answer[0]))
+        return drafts
+
+    def _line(self, hash_: str) -> str:
+        view = self._context.view
+        latency = f", {view.latencies[hash_]:.2f} ms" if hash_ in view.latencies else ""
+        words = self._context.space.to_words(self._context.architecture(hash_))
+        return f"{words}: {view.accuracy(hash_):.1f} per cent{latency}"
+
+    def _read(self, words: str, refused: list[str]) -> Architecture | None:
+        try:
+            return self._context.space.from_words(words)
+        except InvalidArchitecture as error:
+            refused.append(str(error))
+            return None
+
+
+def _follows(rule: Heuristic, features: dict[str, Feature]) -> bool:
+    """Whether features are on the side of the rule that raises accuracy."""
+    return rule.predicate.holds(features) == (rule.direction == "raises")
+
+
+def _rule_lines(rules: list[Heuristic]) -> str:
+    return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"

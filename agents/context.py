@@ -1,0 +1,115 @@
+"""What every node of the graph works with."""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from illuminas.agents.budget import Budget
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.llm.base import LLMProvider, Profile
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.kinds import Kind
+from illuminas.memory.knowledge import KnowledgeBase
+from illuminas.memory.metrics import Reference
+from illuminas.memory.partitions import Partition, structure
+from illuminas.memory.view import RunView
+from illuminas.tools.client import ToolClient
+from illuminas.tools.messages import TaskDescription
+from illuminas.tools.spaces import Architecture, Feature, SearchSpace
+
+
+class SearchInterrupted(Exception):
+    """A person asked the search to stop; what is finished is in the log, and the run can go on later."""
+
+
+class Tick(NamedTuple):
+    """A training goes on: epochs done, and epochs there will be."""
+
+    hash: str
+    done: int
+    total: int
+
+
+@dataclass(kw_only=True)
+class Context:
+    """The run's parts, wired once by :mod:`illuminas.agents.search`.
+
+    Attributes:
+        publish: told of every event that was appended, in order, and of ticks, which are not logged.
+        stopping: set when a person asks to stop; what is in flight is finished, nothing new is started.
+    """
+
+    config: SearchConfig
+    space: SearchSpace
+    task: TaskDescription
+    log: EventLog
+    view: RunView
+    tools: ToolClient
+    knowledge: KnowledgeBase
+    llm: LLMProvider | None
+    publish: Callable[[Event | Tick], None] = lambda progress: None
+    stopping: bool = False
+    budget: Budget = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.budget = Budget(self.config, self.view)
+
+    @property
+    def profile(self) -> Profile:
+        """What the LLM is asked for; ``none`` without one."""
+        if self.llm is None:
+            return "none"
+        return self.config.profile or self.llm.profile
+
+    @property
+    def partition(self) -> Partition:
+        assert self.view.partition is not None, "the partition is logged before the first round"
+        return self.view.partition
+
+    @property
+    def reference(self) -> Reference | None:
+        return self.view.reference
+
+    @property
+    def device_is_table(self) -> bool:
+        return self.config.device.startswith("table:")
+
+    def append(self, kind: Kind, data: dict[str, Any], *, round: int = 0, key: str | None = None) -> Event:
+        """Log an event, bring the view up to date and tell the listeners."""
+        event = self.log.append(kind, data, round=round, key=key)
+        self.sync()
+        return event
+
+    def sync(self) -> None:
+        """Take in what was appended since the view's cursor."""
+        for event in self.log.read(after=self.view.cursor):
+            self.view.apply(event)
+            self.publish(event)
+
+    def rng(self, round: int, purpose: str) -> np.random.Generator:
+        """A generator that depends on seed, round and purpose alone, so that a resumed node repeats itself."""
+        return np.random.default_rng([self.config.seed, round, zlib.crc32(purpose.encode())])
+
+    def architecture(self, hash_: str) -> Architecture:
+        """A candidate's architecture."""
+        return self.space.parse(self.view.candidates[hash_].text)
+
+    def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
+        """What is known without training, with the latency where it was looked up."""
+        known = structure(self.space, self.task.shape, architecture)
+        latency = self.view.latencies.get(architecture.hash)
+        return known if latency is None else {**known, "latency_ms": latency}
+
+    def heuristics(self, ids: tuple[str, ...]) -> list[Heuristic]:
+        return [self.knowledge.get(id_) for id_ in ids]
+
+    def check_stop(self) -> None:
+        """Raise :class:`SearchInterrupted` where a person asked for it."""
+        if self.stopping:
+            raise SearchInterrupted

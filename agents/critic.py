@@ -1,0 +1,237 @@
+"""The critic: compares what was expected with what came, lets the data judge the heuristics, and proposes new ones."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Choice, Record
+from illuminas.agents.mind import Mind, prompt
+from illuminas.memory.evidence import Record as Observation
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.kinds import Kind
+from illuminas.memory.mining import mine
+from illuminas.memory.predicates import parse_predicate
+from illuminas.tools.errors import IlluminasError
+
+NEW_RULES = 2
+"""Rules proposed a round, so that each gets a fair trial."""
+FOUND = 6
+"""Mined rules that an LLM may choose among."""
+
+
+class Rule(BaseModel):
+    """A rule of a capable LLM; the data decides what becomes of it."""
+
+    predicate: str = Field(max_length=160, description="for example 'conv3 >= 2 and edge_0_3 == skip'")
+    direction: Literal["raises", "lowers"]
+    why: str = Field(max_length=200, description="the reason, in one sentence")
+
+
+class CriticAnswer(BaseModel):
+    """What a capable LLM makes of a round."""
+
+    story: str = Field(max_length=600, description="what happened and why, at most three sentences")
+    rules: list[Rule] = Field(max_length=3)
+
+
+class Critic:
+    """Evidence is computed; the LLM writes the words and proposes predicates."""
+
+    def __init__(self, context: Context, mind: Mind) -> None:
+        self._context = context
+        self._mind = mind
+
+    async def review(self, round: int) -> None:
+        """Judge, propose and tell the story of a round, unless that is in the log already."""
+        context, key = self._context, f"story:{round}"
+        if context.log.get(key) is not None:
+            return
+        records = self.observations()
+        context.knowledge.judge(records, round)
+        context.sync()
+        story, author, proposed, refused = await self._propose(round, records)
+        context.knowledge.propose(proposed, round)
+        context.sync()
+        data = {
+            "text": story or self._story(round, proposed),
+            "author": author,
+            "surprises": self._surprises(round),
+            "refused": refused,
+        }
+        context.append(Kind.STORY, data, round=round, key=key)
+
+    def observations(self) -> list[Observation]:
+        """The run's own evaluations, as evidence sees them."""
+        context, view = self._context, self._context.view
+        found = []
+        for evaluation in view.successes:
+            niche = view.niches.get(evaluation.hash)
+            found.append(
+                Observation(
+                    hash=evaluation.hash,
+                    features=context.space.features(context.architecture(evaluation.hash)),
+                    value=view.accuracy(evaluation.hash),
+                    round=view.evaluated_in[evaluation.hash],
+                    niche=None if niche is None else context.partition.describe(niche),
+                )
+            )
+        return found
+
+    def _elder(self, round: int) -> list[Heuristic]:
+        """Heuristics of earlier rounds; a review that was cut short must find what it found before."""
+        return [heuristic for heuristic in self._context.knowledge.all() if heuristic.born_round < round]
+
+    @property
+    def _scope(self) -> Scope:
+        config = self._context.config
+        return Scope(space=config.space, dataset=config.dataset)
+
+    async def _propose(
+        self, round: int, records: list[Observation]
+    ) -> tuple[str, str, list[Heuristic], list[str]]:
+        """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
+        context = self._context
+        found = mine(
+            records,
+            context.space,
+            round=round,
+            known=self._elder(round),
+            limit=FOUND,
+            scope=self._scope,
+        )
+        if context.llm is None:
+            return "", "statistics", found[:NEW_RULES], []
+        if context.profile == "capable":
+            return await self._ask_capable(round, found)
+        if len(found) <= 1:
+            return "", "statistics", found, []
+        options = {heuristic.text: heuristic for heuristic in found}
+        answer = await self._mind.ask(
+            "critic",
+            Choice(options=tuple(options), count=1),
+            round=round,
+            system=prompt("system_small", space=context.space.summary),
+            prompt=prompt(
+                "critic_small",
+                outcomes="\n".join(self._outcomes(round)),
+                options="\n".join(f"{number}. {text}" for number, text in enumerate(options, start=1)),
+            ),
+            temperature=0.3,
+            max_tokens=16,
+        )
+        if answer is None:
+            return "", "statistics", found[:NEW_RULES], []
+        picked = options[answer[1].values[0]]
+        rest = [heuristic for heuristic in found if heuristic is not picked]
+        return "", context.llm.name, [picked, *rest][:NEW_RULES], []
+
+    async def _ask_capable(
+        self, round: int, found: list[Heuristic]
+    ) -> tuple[str, str, list[Heuristic], list[str]]:
+        context = self._context
+        assert context.llm is not None
+        answer = await self._mind.ask(
+            "critic",
+            Record(model=CriticAnswer),
+            round=round,
+            system=prompt("system", space=context.space.summary),
+            prompt=prompt(
+                "critic",
+                round=round,
+                outcomes="\n".join(self._outcomes(round)),
+                heuristics="\n".join(
+                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {h.reason}"
+                    for h in context.knowledge.all()
+                )
+                or "none yet",
+                features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
+            ),
+        )
+        if answer is None or answer[1].record is None:
+            return "", "statistics", found[:NEW_RULES], []
+        record = CriticAnswer.model_validate(answer[1].record)
+        proposed, refused = [], []
+        for rule in record.rules:
+            try:
+                predicate = parse_predicate(rule.predicate, context.space)
+            except IlluminasError as error:
+                refused.append(str(error))
+                continue
+            change = "higher" if rule.direction == "raises" else "lower"
+            proposed.append(
+                Heuristic(
+                    text=f"{change} validation accuracy: {predicate.words(context.space)} ({rule.why})",
+                    predicate=predicate,
+                    direction=rule.direction,
+                    scope=self._scope,
+                    origin="critic",
+                    born_round=round,
+                    since=round,
+                )
+            )
+        known = {heuristic.id for heuristic in self._elder(round)}
+        new = {h.id: h for h in [*proposed, *found[:NEW_RULES]] if h.id not in known}
+        return record.story, context.llm.name, list(new.values()), refused
+
+    def _evaluated(self, round: int) -> list[str]:
+        view = self._context.view
+        return [hash_ for hash_, at in view.evaluated_in.items() if at == round]
+
+    def _outcomes(self, round: int) -> list[str]:
+        context, view = self._context, self._context.view
+        lines = []
+        for hash_ in sorted(self._evaluated(round)):
+            evaluation, candidate = view.evaluations[hash_], view.candidates[hash_]
+            words = context.space.to_words(context.architecture(hash_))
+            came = (
+                f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
+            )
+            expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
+            lines.append(f"{words}:{expected} came {came}")
+        return lines
+
+    def _surprises(self, round: int) -> dict[str, float]:
+        """Hash -> accuracy minus what the surrogate expected, per cent, of this round's evaluations."""
+        view = self._context.view
+        return {
+            hash_: float(f"{view.accuracy(hash_) - expected:.2f}")
+            for hash_ in sorted(self._evaluated(round))
+            if (expected := view.candidates[hash_].expected) is not None
+            and view.evaluations[hash_].val_accuracy is not None
+        }
+
+    def _story(self, round: int, proposed: list[Heuristic]) -> str:
+        """The round in words, by template."""
+        context, view = self._context, self._context.view
+        evaluated = self._evaluated(round)
+        entered = [p for p in view.placements if p.hash in evaluated and p.entered]
+        sentences = [
+            f"{len(evaluated)} evaluated, {len(entered)} became the elite of their niche"
+            + (
+                f" ({', '.join(sorted({view.candidates[p.hash].operator.value for p in entered}))})"
+                if entered
+                else ""
+            )
+        ]
+        surprises = self._surprises(round)
+        if surprises:
+            hash_ = max(surprises, key=lambda each: abs(surprises[each]))
+            words = context.space.to_words(context.architecture(hash_))
+            sentences.append(
+                f"the largest surprise was {words}, {surprises[hash_]:+.1f} points off what was expected"
+            )
+        changed = [h for h in context.knowledge.all() if h.since == round and h.born_round != round]
+        for heuristic in changed:
+            verb = {
+                HeuristicStatus.ACTIVE: "confirms",
+                HeuristicStatus.CONTRADICTED: "contradicts",
+                HeuristicStatus.RETIRED: "retires",
+                HeuristicStatus.SUPERSEDED: "supersedes",
+            }.get(heuristic.status, "reopens")
+            sentences.append(f"the data {verb} {heuristic.id} ({heuristic.text})")
+        if proposed:
+            sentences.append("to be tested: " + "; ".join(heuristic.text for heuristic in proposed))
+        return ". ".join(sentence[0].upper() + sentence[1:] for sentence in sentences) + "."

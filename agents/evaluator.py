@@ -1,0 +1,78 @@
+"""The evaluator: asks the tools for latency and accuracy of the batch, and logs each the moment it is known."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+
+from illuminas.agents.context import Context, Tick
+from illuminas.memory.kinds import Kind
+from illuminas.tools.errors import IlluminasError
+
+
+class Evaluator:
+    """Measures the chosen candidates, as many at once as there are workers."""
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    async def evaluate(self, round: int) -> None:
+        """Latency first, alone on the machine where it is measured, then accuracy in parallel."""
+        context = self._context
+        screened = context.log.get(f"screened:{round}")
+        assert screened is not None, "the screen runs before the evaluator"
+        chosen: list[str] = screened.data["chosen"]
+        if context.config.device == "local":
+            for hash_ in chosen:
+                context.check_stop()
+                await self._measure_latency(round, hash_)
+        waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
+        await self._all(waiting, lambda hash_: self._train(round, hash_))
+        context.check_stop()
+
+    def _key(self, hash_: str) -> str:
+        return f"evaluation:{hash_}:{self._context.task.fidelity}:{self._context.config.seed}"
+
+    async def _measure_latency(self, round: int, hash_: str) -> None:
+        context, key = self._context, f"latency:{hash_}"
+        if context.log.get(key) is not None:
+            return
+        text = context.view.candidates[hash_].text
+        config = context.config
+        (reading,) = await context.tools.lookup_latency(config.space, config.dataset, config.device, [text])
+        context.append(Kind.LATENCY, reading.model_dump(mode="json"), round=round, key=key)
+
+    async def _train(self, round: int, hash_: str) -> None:
+        context = self._context
+        config = context.config
+
+        async def tick(progress: float, total: float | None, message: str | None) -> None:
+            context.publish(Tick(hash_, int(progress), int(total or 0)))
+
+        evaluation = await context.tools.train(
+            config.space,
+            context.view.candidates[hash_].text,
+            config.dataset,
+            context.task.fidelity,
+            seed=config.seed,
+            timeout=config.timeout,
+            progress=tick,
+        )
+        context.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round, key=self._key(hash_))
+
+    async def _all(self, waiting: list[str], work: Callable[[str], Awaitable[None]]) -> None:
+        """Run ``work`` on each, starting in order; nothing new once a person asks to stop or time runs out."""
+        context = self._context
+        gate = asyncio.Semaphore(1 if context.task.fidelity == "table" else context.tools.workers)
+
+        async def one(hash_: str) -> None:
+            async with gate:
+                if not context.stopping and context.budget.may_evaluate():
+                    await work(hash_)
+
+        try:
+            async with asyncio.TaskGroup() as group:
+                for hash_ in waiting:
+                    group.create_task(one(hash_))
+        except* IlluminasError as errors:
+            raise errors.exceptions[0] from None

@@ -1,0 +1,151 @@
+"""The LangGraph graph: planner, coder, screen, evaluate, archivist, critic, and round again.
+
+Its state holds counters alone. Every node first looks whether its work is in the event log, so a node that a crash
+cut short runs again from the top and repeats nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from itertools import pairwise
+from typing import Any, Protocol, TypedDict
+
+from langgraph.checkpoint.base import BaseCheckpointSaver
+from langgraph.graph import END, START, StateGraph
+from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import StreamWriter
+
+from illuminas.agents import bandit
+from illuminas.agents.archivist import Archivist
+from illuminas.agents.coder import Coder
+from illuminas.agents.context import Context
+from illuminas.agents.critic import Critic
+from illuminas.agents.evaluator import Evaluator
+from illuminas.agents.mind import Mind
+from illuminas.agents.planner import Planner
+from illuminas.agents.screen import Screen
+from illuminas.memory.kinds import Kind
+from illuminas.memory.metrics import hypervolume
+from illuminas.memory.view import RoundFigures
+
+DRY_ROUNDS = 3
+"""Rounds without a single new candidate after which a search is at its end."""
+
+
+class State(TypedDict):
+    """Counters of the graph.
+
+    Attributes:
+        round: round under way, from 1.
+        dry: rounds in a row that brought nothing new.
+        ended: why the search is over; empty while it goes on.
+    """
+
+    round: int
+    dry: int
+    ended: str
+
+
+class Nodes:
+    """The graph's nodes, each a thin call of one agent."""
+
+    def __init__(self, context: Context) -> None:
+        mind = Mind(context)
+        self._context = context
+        self._planner = Planner(context, mind)
+        self._coder = Coder(context, mind)
+        self._screen = Screen(context)
+        self._evaluator = Evaluator(context)
+        self._archivist = Archivist(context)
+        self._critic = Critic(context, mind)
+
+    async def planner(self, state: State) -> State:
+        self._context.check_stop()
+        await self._planner.plan(state["round"])
+        return state
+
+    async def coder(self, state: State) -> State:
+        self._context.check_stop()
+        await self._coder.propose(await self._planner.plan(state["round"]))
+        return state
+
+    async def screen(self, state: State) -> State:
+        self._context.check_stop()
+        await self._screen.select(await self._planner.plan(state["round"]))
+        return state
+
+    async def evaluate(self, state: State) -> State:
+        await self._evaluator.evaluate(state["round"])
+        return state
+
+    async def archivist(self, state: State) -> State:
+        self._archivist.insert(state["round"])
+        return state
+
+    async def critic(self, state: State) -> State:
+        await self._critic.review(state["round"])
+        return state
+
+    async def steer(self, state: State) -> State:
+        """Close the round: its figures, the budget, and whether to go on."""
+        context, round_ = self._context, state["round"]
+        view = context.view
+        before = len(view.evaluations) - sum(at == round_ for at in view.evaluated_in.values())
+        dry = state["dry"] + 1 if len(view.evaluations) == before else 0
+        self._close_round(round_)
+        ended = context.budget.exhausted()
+        if ended is None and dry >= DRY_ROUNDS:
+            ended = f"no new architecture was found in {DRY_ROUNDS} rounds"
+        if ended is not None:
+            context.append(Kind.ENDED, {"reason": ended}, round=round_, key=f"ended:{round_}")
+        return State(round=round_ + (ended is None), dry=dry, ended=ended or "")
+
+    def _close_round(self, round_: int) -> None:
+        context, view = self._context, self._context.view
+        stats = self._archivist.archive.stats()
+        best = view.best
+        figures = RoundFigures(
+            round=round_,
+            evaluations=len(view.evaluations),
+            failures=len(view.failures),
+            filled=stats.filled,
+            coverage=stats.coverage,
+            qd_score=stats.qd_score,
+            hypervolume=hypervolume(view.front, context.reference) if context.reference else None,
+            best=best.hash if best else None,
+            best_accuracy=best.val_accuracy if best else None,
+            shares=bandit.shares(view, context.profile),
+        )
+        context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")
+
+
+class _Node(Protocol):
+    """What LangGraph calls: a node that is handed the stream of custom events."""
+
+    def __call__(self, state: State, *, writer: StreamWriter) -> Awaitable[State]: ...
+
+
+def _published(context: Context, node: Callable[[State], Awaitable[State]]) -> _Node:
+    """The node, with what happens in it sent out as the graph's custom events."""
+
+    async def wrapped(state: State, *, writer: StreamWriter) -> State:
+        context.publish = writer
+        return await node(state)
+
+    return wrapped
+
+
+def build_graph(
+    context: Context, checkpointer: BaseCheckpointSaver[Any] | None = None
+) -> CompiledStateGraph[State, None, State, State]:
+    """The compiled graph over a run's context; ``{"round": 1, "dry": 0, "ended": ""}`` starts it."""
+    nodes = Nodes(context)
+    graph = StateGraph(State)
+    order = ("planner", "coder", "screen", "evaluate", "archivist", "critic", "steer")
+    for name in order:
+        graph.add_node(name, _published(context, getattr(nodes, name)))
+    graph.add_edge(START, order[0])
+    for here, there in pairwise(order):
+        graph.add_edge(here, there)
+    graph.add_conditional_edges("steer", lambda state: END if state["ended"] else "planner", ["planner", END])
+    return graph.compile(checkpointer=checkpointer)

@@ -1,0 +1,100 @@
+"""Anthropic's models, answering through one forced tool whose input is the answer.
+
+Their sampling is their own: a request's temperature and seed are not sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from typing import Any
+
+from illuminas.agents.llm.base import LLMError, LLMRequest, Profile
+from illuminas.agents.llm.hosted import HostedLLM, Refused, Reply, json_or_text, schema_of
+from illuminas.tools.errors import MissingExtraError
+
+
+class AnthropicDialect(StrEnum):
+    """How the schema of the answer is handed over."""
+
+    TOOL = "forced tool use"
+    SCHEMA = "a JSON schema of the output, for models that think first and refuse a forced tool"
+
+
+class AnthropicLLM(HostedLLM[AnthropicDialect]):
+    """One of Anthropic's models. The key comes from ``$ANTHROPIC_API_KEY`` alone.
+
+    Args:
+        model: Anthropic's name of the model.
+        url: base URL, for a gateway of one's own.
+        profile: what agents may ask of it.
+        timeout: seconds an exchange may take.
+        retries: further tries after a failed connection, a time-out, or a server in trouble.
+    """
+
+    dialects = tuple(AnthropicDialect)
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        url: str | None = None,
+        profile: Profile = "capable",
+        timeout: float = 120.0,
+        retries: int = 2,
+    ) -> None:
+        try:
+            import anthropic
+        except ImportError as error:
+            raise MissingExtraError(feature="--llm anthropic:MODEL", extra="anthropic") from error
+        super().__init__(name=f"anthropic:{model}", profile=profile)
+        self._model = model
+        self._secret = os.environ.get("ANTHROPIC_API_KEY", "")
+        if not self._secret:
+            raise LLMError("ANTHROPIC_API_KEY is not set. Set it, or choose another model with --llm.")
+        self._client = anthropic.AsyncAnthropic(
+            api_key=self._secret, base_url=url, timeout=timeout, max_retries=retries
+        )
+
+    async def ask(self, request: LLMRequest, prompt: str, dialect: AnthropicDialect) -> Reply:
+        import anthropic
+
+        try:
+            message = await self._client.messages.create(**self._question(request, prompt, dialect))
+        except (anthropic.BadRequestError, anthropic.UnprocessableEntityError) as error:
+            raise Refused(self._told(error)) from error
+        except anthropic.AnthropicError as error:
+            raise LLMError(f"{self.name}: {self._told(error)}") from error
+        used = [block.input for block in message.content if block.type == "tool_use"]
+        said = "".join(block.text for block in message.content if block.type == "text")
+        return Reply(
+            data=used[0] if used else json_or_text(said),
+            text=json.dumps(used[0]) if used else said,
+            prompt_tokens=message.usage.input_tokens,
+            completion_tokens=message.usage.output_tokens,
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _question(self, request: LLMRequest, prompt: str, dialect: AnthropicDialect) -> dict[str, Any]:
+        schema = schema_of(request.form)
+        question: dict[str, Any] = {
+            "model": self._model,
+            # What comes before the mark is cached between calls.
+            "system": [{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
+            "messages": [{"role": "user", "content": prompt}],
+            "max_tokens": request.max_tokens,
+        }
+        match dialect:
+            case AnthropicDialect.TOOL:
+                tool = {"name": "answer", "description": "Give the answer.", "input_schema": schema}
+                question |= {"tools": [tool], "tool_choice": {"type": "tool", "name": "answer"}}
+            case AnthropicDialect.SCHEMA:
+                question["output_config"] = {"format": {"type": "json_schema", "schema": schema}}
+        return question
+
+    def _told(self, error: Exception) -> str:
+        """What went wrong, without the key, which some servers repeat."""
+        return str(error)[:400].replace(self._secret, "***")

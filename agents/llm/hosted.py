@@ -1,0 +1,158 @@
+"""What providers over HTTP have in common: forms of answers as JSON schemas, dialects, and a second try.
+
+Servers differ in what they accept. A provider lists its dialects, the best first; one that a server refuses
+is not tried again. An answer that does not fit the form is asked for once more, with the reason.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from illuminas.agents.llm.base import (
+    AnswerForm,
+    Choice,
+    Lines,
+    LLMAnswer,
+    LLMError,
+    LLMProvider,
+    LLMRequest,
+    Profile,
+    check,
+)
+
+Dialect = TypeVar("Dialect")
+
+_LIST_KEY = "answers"
+# Keywords that strict structured output refuses; the form's own check still enforces them.
+_LOOSENED = {"default", "title", "minLength", "maxLength", "uniqueItems", "format"}
+
+
+class Reply(NamedTuple):
+    """A server's answer, with its JSON still to be checked."""
+
+    data: Any
+    text: str
+    prompt_tokens: int
+    completion_tokens: int
+
+
+class Refused(Exception):
+    """The server does not speak this dialect."""
+
+
+class HostedLLM(LLMProvider, Generic[Dialect]):
+    """A model behind an HTTP endpoint.
+
+    Args:
+        name: as reported.
+        profile: what agents may ask of it.
+    """
+
+    dialects: tuple[Dialect, ...]
+    """Ways to ask, the best first."""
+
+    def __init__(self, *, name: str, profile: Profile) -> None:
+        self.name = name
+        self.profile = profile
+        self._dialect = 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.name!r})"
+
+    @abstractmethod
+    async def ask(self, request: LLMRequest, prompt: str, dialect: Dialect) -> Reply:
+        """One exchange with the server.
+
+        Raises:
+            Refused: the server does not accept the dialect.
+            LLMError: no reply after the client's own retries.
+        """
+
+    async def answer(self, request: LLMRequest) -> LLMAnswer:
+        began = time.monotonic()
+        reply = await self._ask(request, request.prompt)
+        spent = [reply]
+        try:
+            values, record = check(request.form, unwrap(request.form, reply.data))
+        except LLMError as error:
+            again = f"{request.prompt}\n\nYour last answer was refused: {error} Answer again."
+            reply = await self._ask(request, again)
+            spent.append(reply)
+            values, record = check(request.form, unwrap(request.form, reply.data))
+        return LLMAnswer(
+            values=values,
+            record=record,
+            text=reply.text,
+            prompt_tokens=sum(each.prompt_tokens for each in spent),
+            completion_tokens=sum(each.completion_tokens for each in spent),
+            seconds=time.monotonic() - began,
+        )
+
+    async def _ask(self, request: LLMRequest, prompt: str) -> Reply:
+        while True:
+            try:
+                return await self.ask(request, prompt, self.dialects[self._dialect])
+            except Refused as refusal:
+                if self._dialect + 1 == len(self.dialects):
+                    self._dialect = 0
+                    raise LLMError(f"{self.name} refuses every way to ask: {refusal}") from refusal
+                self._dialect += 1
+
+
+def schema_of(form: AnswerForm) -> dict[str, Any]:
+    """The strict JSON schema of a form's answer: an object, all of it required, nothing else allowed."""
+    if isinstance(form, Choice):
+        return _listed({"type": "string", "enum": list(form.options)}, form.count)
+    if isinstance(form, Lines):
+        return _listed({"type": "string", "pattern": f"^({form.pattern})$"}, form.count)
+    strict: dict[str, Any] = _strict(form.model.model_json_schema())
+    return strict
+
+
+def unwrap(form: AnswerForm, data: Any) -> Any:
+    """What :func:`~illuminas.agents.llm.base.check` wants, out of data in the shape of :func:`schema_of`."""
+    if isinstance(form, Choice | Lines):
+        if not isinstance(data, Mapping) or _LIST_KEY not in data:
+            raise LLMError(f'expected {{"{_LIST_KEY}": [...]}}, got {str(data)[:120]!r}.')
+        return data[_LIST_KEY]
+    return data
+
+
+def json_or_text(text: str) -> Any:
+    """The JSON of an answer; text that is none stays text, and the form's check refuses it."""
+    try:
+        return json.loads(text)
+    except json.JSONDecodeError:
+        return text
+
+
+def _listed(item: dict[str, Any], count: int) -> dict[str, Any]:
+    items = {"type": "array", "items": item, "minItems": 1, "maxItems": count}
+    return {
+        "type": "object",
+        "properties": {_LIST_KEY: items},
+        "required": [_LIST_KEY],
+        "additionalProperties": False,
+    }
+
+
+def _strict(schema: Any, *, named: bool = False) -> Any:
+    """A schema without loosened keywords, its objects closed; ``named``: a mapping of names to schemas."""
+    if isinstance(schema, list):
+        return [_strict(item) for item in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if named:
+        return {name: _strict(item) for name, item in schema.items()}
+    kept = {
+        key: _strict(value, named=key in {"properties", "$defs"})
+        for key, value in schema.items()
+        if key not in _LOOSENED
+    }
+    if "properties" in kept:
+        kept |= {"required": list(kept["properties"]), "additionalProperties": False}
+    return kept

@@ -1,0 +1,266 @@
+"""A GGUF file as an LLM, in this process, through ``xllamacpp`` (llama.cpp).
+
+Answers are written under a grammar. What a prompt shares with an earlier one, the system text above all, is
+not read again: on one thread reading is what costs (tens of tokens a second).
+
+llama.cpp also opens an HTTP port on loopback, which nothing here uses; a random key shuts it for others.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from illuminas.agents.llm import grammar
+from illuminas.agents.llm.base import (
+    Choice,
+    Lines,
+    LLMAnswer,
+    LLMError,
+    LLMProvider,
+    LLMRequest,
+    Profile,
+    Record,
+    check,
+)
+from illuminas.tools.errors import IlluminasError
+
+_CACHE_MIB = 256
+# Reading a prompt can be stopped between two batches only; a batch takes one to two seconds at worst.
+_BATCH = 64
+
+
+class LocalLLM(LLMProvider):
+    """One GGUF file. Loaded at the first question; questions wait for each other.
+
+    Args:
+        path: the GGUF file.
+        name: as reported.
+        profile: what agents may ask of it.
+        threads: CPU threads; ``$ILLUMINAS_LLM_THREADS`` or 1 when None. More pay only on an idle machine.
+        context: tokens of prompt and answer together.
+        timeout: seconds a question may take, waiting excluded; then the model is stopped.
+        verbose: let llama.cpp log to stderr.
+    """
+
+    def __init__(
+        self,
+        *,
+        path: Path,
+        name: str,
+        profile: Profile = "small",
+        threads: int | None = None,
+        context: int = 4096,
+        timeout: float = 60.0,
+        verbose: bool = False,
+    ) -> None:
+        if not path.is_file():
+            raise IlluminasError(f"no model file at {path}. Give the path of a GGUF file.")
+        self.name = name
+        self.profile = profile
+        self._path = path
+        self.threads = _threads() if threads is None else threads
+        self._context = context
+        self._timeout = timeout
+        self._verbose = verbose
+        self._server: Any = None
+        self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llm")
+
+    async def answer(self, request: LLMRequest) -> LLMAnswer:
+        stop = threading.Event()
+        work = asyncio.get_running_loop().run_in_executor(self._worker, self._answer, request, stop)
+        try:
+            return await work
+        except asyncio.CancelledError:
+            stop.set()
+            raise
+
+    async def load(self) -> float:
+        """Load the model now rather than at the first question; the seconds it took."""
+        began = time.monotonic()
+        await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
+        return time.monotonic() - began
+
+    async def close(self) -> None:
+        if self._server is not None:
+            await asyncio.get_running_loop().run_in_executor(self._worker, self._unload)
+        self._worker.shutdown(wait=False)
+
+    def _unload(self) -> None:
+        self._server = None
+
+    def _answer(self, request: LLMRequest, stop: threading.Event) -> LLMAnswer:
+        """One answer, in the worker thread."""
+        self._load()
+        began = time.monotonic()
+        call = _Call(self._server, request, began + self._timeout, stop)
+        form = request.form
+        if isinstance(form, Choice):
+            data: Any = call.choose(form)
+        elif isinstance(form, Lines):
+            data = call.lines(form)
+        else:
+            data = call.record(form)
+        values, record = check(form, data)
+        return LLMAnswer(
+            values=values,
+            record=record,
+            text=call.text,
+            prompt_tokens=call.prompt_tokens,
+            completion_tokens=call.completion_tokens,
+            seconds=time.monotonic() - began,
+        )
+
+    def _load(self) -> None:
+        if self._server is not None:
+            return
+        import xllamacpp
+
+        params = xllamacpp.CommonParams()
+        params.model.path = str(self._path)
+        params.n_ctx = self._context
+        params.n_parallel = 1
+        params.n_batch = params.n_ubatch = _BATCH
+        params.cpuparams.n_threads = params.cpuparams_batch.n_threads = self.threads
+        params.cache_ram_mib = _CACHE_MIB
+        params.warmup = False
+        params.api_keys = [secrets.token_urlsafe(32)]
+        if not self._verbose:
+            params.verbosity = -1
+        try:
+            self._server = xllamacpp.Server(params)
+        except (RuntimeError, ValueError) as error:
+            raise LLMError(f"{self._path} could not be loaded: {error}. Is it a complete GGUF file?") from error
+
+
+class _Call:
+    """One question to a loaded model: what was written so far, and what it cost."""
+
+    def __init__(self, server: Any, request: LLMRequest, deadline: float, stop: threading.Event) -> None:
+        self._server = server
+        self._request = request
+        self._deadline = deadline
+        self._stop = stop
+        self.text = ""
+        self.prompt_tokens = 0
+        self.completion_tokens = 0
+
+    def choose(self, form: Choice) -> list[str]:
+        """Different options one after the other: each under a grammar of those that are left.
+
+        A pick ends as soon as what was written fits one option alone, which saves most of its tokens.
+        """
+        left, picks = list(dict.fromkeys(form.options)), list[str]()
+        while left and len(picks) < form.count:
+            pick = left[0] if len(left) == 1 else self._pick(left, number=len(picks))
+            picks.append(pick)
+            left.remove(pick)
+            self.text = "".join(f"{pick}\n" for pick in picks)
+        return picks
+
+    def lines(self, form: Lines) -> list[str]:
+        text, complete = self._write(grammar.of_lines(form), limit=self._request.max_tokens)
+        self.text = text
+        lines = text.splitlines()
+        return lines if complete else lines[:-1]
+
+    def record(self, form: Record) -> Any:
+        asked = ", ".join(
+            f"{name} ({field.description})" if field.description else name
+            for name, field in form.model.model_fields.items()
+        )
+        self.text, complete = self._write(
+            grammar.of_record(form.model),
+            limit=self._request.max_tokens,
+            asked=f"\n\nAnswer with JSON: {asked}.",
+        )
+        if not complete:
+            raise LLMError(f"the answer was cut at {self._request.max_tokens} tokens; raise max_tokens.")
+        return json.loads(self.text)
+
+    def _pick(self, left: list[str], *, number: int) -> str:
+        def fits(text: str) -> list[str]:
+            return [option for option in left if option.startswith(text)]
+
+        text, complete = self._write(
+            grammar.of_options(left),
+            limit=max(len(option.encode()) for option in left) + 1,  # a token is one byte at least
+            number=number,
+            enough=lambda text: len(fits(text)) == 1,
+        )
+        return text if complete and text in left else fits(text)[0]
+
+    def _write(
+        self,
+        gbnf: str,
+        *,
+        limit: int,
+        number: int = 0,
+        asked: str = "",
+        enough: Callable[[str], bool] = lambda text: False,
+    ) -> tuple[str, bool]:
+        """Let the model go on after :attr:`text`; ``(what it wrote, whether to the end)``."""
+        request = self._request
+        messages = [
+            {"role": "system", "content": request.system},
+            {"role": "user", "content": request.prompt + asked},
+        ]
+        if self.text:
+            messages.append({"role": "assistant", "content": self.text})
+        pieces: list[str] = []
+        end: dict[str, Any] = {}
+        cost: dict[str, int] = {}
+
+        def take(chunk: dict[str, Any]) -> bool:
+            """Called after each batch of the prompt and after each token; True stops the model."""
+            if "error" in chunk:
+                end["error"] = chunk["error"].get("message", "no reason given")
+                return True
+            cost.update(chunk.get("timings", {}))
+            for choice in chunk.get("choices", ()):
+                pieces.append(choice["delta"].get("content") or "")
+                end["reason"] = choice["finish_reason"]
+            if enough("".join(pieces)):
+                return True
+            end["late"] = time.monotonic() > self._deadline
+            return end["late"] or self._stop.is_set()
+
+        self._server.handle_chat_completions(
+            {
+                "messages": messages,
+                "grammar": gbnf,
+                "temperature": request.temperature,
+                "seed": request.seed + number,
+                "max_tokens": limit,
+                "cache_prompt": True,
+                "stream": True,
+                "return_progress": True,
+                "timings_per_token": True,
+            },
+            take,
+        )
+        # Later picks of a choice go on from the first one's prompt: it is counted once.
+        self.prompt_tokens += cost.get("prompt_n", 0) + (0 if number else cost.get("cache_n", 0))
+        self.completion_tokens += cost.get("predicted_n", 0)
+        if "error" in end:
+            raise LLMError(f"the model refused the question: {end['error']}")
+        if end.get("late"):
+            raise LLMError("the model was stopped at its time-out. Ask for less, or raise the time-out.")
+        if self._stop.is_set():
+            raise LLMError("the model was stopped.")
+        return "".join(pieces), end.get("reason") == "stop"
+
+
+def _threads() -> int:
+    said = os.environ.get("ILLUMINAS_LLM_THREADS", "1")
+    if not said.isdecimal() or int(said) < 1:
+        raise IlluminasError(f"ILLUMINAS_LLM_THREADS: expected a whole number from 1, got {said!r}.")
+    return int(said)

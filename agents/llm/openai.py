@@ -1,0 +1,117 @@
+"""Any endpoint that speaks OpenAI's chat completions: OpenAI itself, vLLM, Ollama, llama.cpp and others."""
+
+from __future__ import annotations
+
+import json
+import os
+from enum import StrEnum
+from typing import Any
+
+from illuminas.agents.llm.base import LLMError, LLMRequest, Profile
+from illuminas.agents.llm.hosted import HostedLLM, Refused, Reply, json_or_text, schema_of
+from illuminas.tools.errors import MissingExtraError
+
+
+class OpenAIDialect(StrEnum):
+    """How the schema of the answer is handed over."""
+
+    SCHEMA = "response_format json_schema"
+    SCHEMA_UNSAMPLED = "response_format json_schema, for models that fix their own sampling"
+    TOOL = "a forced tool call"
+    JSON = "response_format json_object, the schema in the prompt"
+
+
+class OpenAILLM(HostedLLM[OpenAIDialect]):
+    """A model behind an OpenAI-compatible endpoint.
+
+    The key comes from ``$OPENAI_API_KEY`` alone; with an endpoint of one's own it may be missing.
+
+    Args:
+        model: the endpoint's name of the model.
+        url: base URL of the endpoint; OpenAI's own when None.
+        profile: what agents may ask of it.
+        timeout: seconds an exchange may take.
+        retries: further tries after a failed connection, a time-out, or a server in trouble.
+    """
+
+    dialects = tuple(OpenAIDialect)
+
+    def __init__(
+        self,
+        *,
+        model: str,
+        url: str | None = None,
+        profile: Profile = "capable",
+        timeout: float = 120.0,
+        retries: int = 2,
+    ) -> None:
+        try:
+            import openai
+        except ImportError as error:
+            raise MissingExtraError(feature="--llm openai:MODEL", extra="openai") from error
+        super().__init__(name=f"openai:{model}", profile=profile)
+        key = os.environ.get("OPENAI_API_KEY")
+        if not key and url is None:
+            raise LLMError("OPENAI_API_KEY is not set. Set it, or name an endpoint: openai:MODEL@URL.")
+        self._model = model
+        self._secret = key or ""
+        self._client = openai.AsyncOpenAI(api_key=key or "none", base_url=url, timeout=timeout, max_retries=retries)
+
+    async def ask(self, request: LLMRequest, prompt: str, dialect: OpenAIDialect) -> Reply:
+        import openai
+
+        try:
+            completion = await self._client.chat.completions.create(**self._question(request, prompt, dialect))
+        except (openai.BadRequestError, openai.UnprocessableEntityError) as error:
+            raise Refused(self._told(error)) from error
+        except openai.OpenAIError as error:
+            raise LLMError(f"{self.name}: {self._told(error)}") from error
+        if not completion.choices:
+            raise LLMError(f"{self.name}: the reply holds no answer.")
+        message = completion.choices[0].message
+        text = message.content or ""
+        if message.tool_calls:
+            text = message.tool_calls[0].function.arguments
+        usage = completion.usage
+        return Reply(
+            data=json_or_text(text),
+            text=text,
+            prompt_tokens=usage.prompt_tokens if usage else 0,
+            completion_tokens=usage.completion_tokens if usage else 0,
+        )
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def _question(self, request: LLMRequest, prompt: str, dialect: OpenAIDialect) -> dict[str, Any]:
+        schema = schema_of(request.form)
+        question: dict[str, Any] = {"model": self._model}
+        match dialect:
+            case OpenAIDialect.SCHEMA | OpenAIDialect.SCHEMA_UNSAMPLED:
+                described = {"name": "answer", "schema": schema, "strict": True}
+                question["response_format"] = {"type": "json_schema", "json_schema": described}
+            case OpenAIDialect.TOOL:
+                function = {"name": "answer", "description": "Give the answer.", "parameters": schema}
+                question["tools"] = [{"type": "function", "function": function}]
+                question["tool_choice"] = {"type": "function", "function": {"name": "answer"}}
+            case OpenAIDialect.JSON:
+                question["response_format"] = {"type": "json_object"}
+                prompt = f"{prompt}\n\nAnswer with JSON of this schema alone: {json.dumps(schema)}"
+        if dialect is OpenAIDialect.SCHEMA_UNSAMPLED:
+            question["max_completion_tokens"] = request.max_tokens
+        else:
+            question |= {
+                "max_tokens": request.max_tokens,
+                "temperature": request.temperature,
+                "seed": request.seed,
+            }
+        question["messages"] = [
+            {"role": "system", "content": request.system},
+            {"role": "user", "content": prompt},
+        ]
+        return question
+
+    def _told(self, error: Exception) -> str:
+        """What went wrong, without the key, which some servers repeat."""
+        text = str(error)[:400]
+        return text.replace(self._secret, "***") if self._secret else text

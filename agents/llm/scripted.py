@@ -1,0 +1,100 @@
+"""An LLM that says what a file says: for tests, for demonstrations, and to run the whole graph offline.
+
+The file has one JSON object a line::
+
+    {"agent": "coder", "answer": [0, 3]}
+    {"agent": "coder", "answer": ["|nor_conv_3x3~0|"]}
+    {"agent": "critic", "answer": {"rule": "more skips"}}
+    {"agent": "planner", "error": "no connection"}
+
+For a choice an answer is a list of options or of integers, each taken modulo the number of options; for lines
+a list of lines; for a record its data. An ``error`` is raised as :class:`LLMError`.
+
+Call ``n`` of an agent gets the agent's entry ``n`` (counted from 0), going round when there are no more.
+``n`` is the integer after the last colon of the request's key, so nothing is remembered between calls: a
+resumed run hears the same answers.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+
+from illuminas.agents.llm.base import Choice, LLMAnswer, LLMError, LLMProvider, LLMRequest, Profile, check
+from illuminas.tools.errors import IlluminasError
+
+
+class ScriptEntry(BaseModel):
+    """One answer, or one failure, of one agent."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    agent: str
+    answer: list[int] | list[str] | dict[str, Any] | None = None
+    error: str | None = None
+
+    @model_validator(mode="after")
+    def _one_of_both(self) -> ScriptEntry:
+        if (self.answer is None) == (self.error is None):
+            raise ValueError("expected either an answer or an error")
+        return self
+
+
+class ScriptedLLM(LLMProvider):
+    """Answers from a list of entries.
+
+    Args:
+        entries: see the module's text.
+        name: as reported.
+        profile: what agents may ask of it.
+    """
+
+    def __init__(self, entries: Sequence[ScriptEntry], *, name: str = "scripted", profile: Profile = "small") -> None:
+        self.name = name
+        self.profile = profile
+        self._entries: dict[str, list[ScriptEntry]] = {}
+        for entry in entries:
+            self._entries.setdefault(entry.agent, []).append(entry)
+
+    @classmethod
+    def read(cls, path: Path, *, profile: Profile = "small") -> ScriptedLLM:
+        """The LLM of a JSONL file; blank lines are skipped.
+
+        Raises:
+            IlluminasError: the file is missing, or a line is no entry.
+        """
+        try:
+            lines = path.read_text(encoding="utf-8").splitlines()
+        except OSError as error:
+            raise IlluminasError(f"the script {path} can't be read: {error.strerror}.") from error
+        entries = []
+        for number, line in enumerate(lines, start=1):
+            if not line.strip():
+                continue
+            try:
+                entries.append(ScriptEntry.model_validate_json(line))
+            except ValidationError as error:
+                expected = '{"agent": NAME, "answer": ...} or {"agent": NAME, "error": TEXT}'
+                raise IlluminasError(f"{path}:{number}: expected {expected}, got {line[:80]!r}.") from error
+        return cls(entries, name=f"scripted:{path.name}", profile=profile)
+
+    async def answer(self, request: LLMRequest) -> LLMAnswer:
+        entries = self._entries.get(request.agent)
+        if not entries:
+            raise LLMError(f"the script says nothing of {request.agent!r}.")
+        _, _, number = request.key.rpartition(":")
+        if not number.isdecimal():
+            raise LLMError(f"expected a key that ends in ':NUMBER', got {request.key!r}.")
+        entry = entries[int(number) % len(entries)]
+        if entry.error is not None:
+            raise LLMError(entry.error)
+        data: Any = entry.answer
+        if isinstance(request.form, Choice) and isinstance(data, list):
+            options = request.form.options
+            data = [options[item % len(options)] if isinstance(item, int) else item for item in data]
+        values, record = check(request.form, data)
+        return LLMAnswer(values=values, record=record, text=json.dumps(data))

@@ -1,0 +1,46 @@
+"""The planner's answer: which niches, which operators and parents, how many proposals, which heuristics."""
+
+from __future__ import annotations
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.memory.candidate import Operator
+
+
+class PlanItem(BaseModel):
+    """Proposals of one operator for one niche.
+
+    Attributes:
+        target: niche that they are meant for.
+        parents: hashes, most important first; empty for an operator without parents.
+        count: proposals wanted.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    target: int
+    operator: Operator
+    parents: tuple[str, ...] = ()
+    count: int = 1
+
+
+class Plan(BaseModel):
+    """The plan of one round; the ``plan`` event's data.
+
+    Attributes:
+        focus: niches to work on, most wanted first.
+        heuristics: ids to apply, by niche of the focus.
+        batch: evaluations to make.
+        reason: why, in words.
+        author: ``statistics`` or the LLM's name.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    round: int
+    focus: tuple[int, ...]
+    items: tuple[PlanItem, ...]
+    heuristics: dict[int, tuple[str, ...]]
+    batch: int
+    reason: str
+    author: str

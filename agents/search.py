@@ -1,0 +1,204 @@
+"""One search from start to end: opens what it needs, drives the graph, and closes everything again."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any, cast
+
+from illuminas import __version__
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.context import Context, SearchInterrupted, Tick
+from illuminas.agents.graph import State, build_graph
+from illuminas.agents.llm.registry import open_llm
+from illuminas.agents.summary import Summary, summarise
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.knowledge import KnowledgeBase
+from illuminas.memory.metrics import Reference
+from illuminas.memory.partitions import PartitionContext, make_partition
+from illuminas.memory.runs import RunFolder, RunLock, new_run
+from illuminas.memory.view import RunView
+from illuminas.tools.client import connect
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces import get_space
+
+CAPS = ("evaluations", "seconds", "tokens")
+"""Settings that a resumed run may change."""
+LATENCY_SAMPLE = {"table": 500, "local": 24}
+"""Random architectures whose latencies set the bounds of the latency partition, by kind of device."""
+
+
+class Search:
+    """Runs one search; the same class serves the command line, notebooks and tests.
+
+    Args:
+        config: of a new run. None takes the run's own, for ``resume``.
+        resume: a run to go on with, in place of a config.
+        caps: new caps for a resumed run, by name (evaluations, seconds, tokens); those not given stay.
+        listen: called with every event as it is logged.
+        tick: called as trainings go on.
+
+    Raises:
+        IlluminasError: neither or an unfitting pair of arguments, or another process drives the run.
+    """
+
+    def __init__(
+        self,
+        config: SearchConfig | None = None,
+        *,
+        resume: RunFolder | None = None,
+        caps: Mapping[str, float] | None = None,
+        listen: Callable[[Event], None] = lambda event: None,
+        tick: Callable[[Tick], None] = lambda tick: None,
+    ) -> None:
+        if (config is None) == (resume is None):
+            raise IlluminasError("a search needs either a config or a run to resume.")
+        self.run_folder = resume or new_run()
+        self._config = config
+        self._caps = dict(caps or {})
+        self._listen = listen
+        self._tick = tick
+        self._context: Context | None = None
+        self._stopping = False
+
+    @property
+    def id(self) -> str:
+        return self.run_folder.id
+
+    def stop(self) -> None:
+        """Finish what is in flight and start nothing new; :meth:`run` then returns with status interrupted."""
+        self._stopping = True
+        if self._context is not None:
+            self._context.stopping = True
+
+    def run(self) -> Summary:
+        """Search until the budget is used up; returns what was found."""
+        return asyncio.run(self.arun())
+
+    async def arun(self) -> Summary:
+        """As :meth:`run`, inside a running event loop."""
+        async with self._open() as context:
+            self._context = context
+            context.stopping = self._stopping
+            try:
+                if context.budget.exhausted() is None:
+                    context.view.ended = None
+                    await self._drive(context)
+            except SearchInterrupted:
+                pass
+            return await summarise(self.run_folder.id, context)
+
+    async def _drive(self, context: Context) -> None:
+        from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+
+        async with AsyncSqliteSaver.from_conn_string(str(self.run_folder.checkpoints)) as saver:
+            await saver.conn.execute("PRAGMA synchronous=NORMAL")
+            graph = build_graph(context, saver)
+            settings: Any = {"configurable": {"thread_id": self.id}, "recursion_limit": 1_000_000}
+            unfinished = (await graph.aget_state(settings)).next
+            done = context.view.figures[-1].round if context.view.figures else 0
+            start = None if unfinished else State(round=done + 1, dry=0, ended="")
+            async for progress in graph.astream(start, settings, stream_mode="custom"):
+                self._hear(cast("Event | Tick", progress))
+
+    def _hear(self, progress: Event | Tick) -> None:
+        if isinstance(progress, Event):
+            self._listen(progress)
+        else:
+            self._tick(progress)
+
+    @asynccontextmanager
+    async def _open(self) -> AsyncIterator[Context]:
+        async with AsyncExitStack() as stack:
+            lock = RunLock(self.run_folder)
+            stack.callback(lock.release)
+            log = EventLog(self.run_folder.log)
+            stack.callback(log.close)
+            view = RunView.of(log)
+            config = self._resolve(view)
+            llm = open_llm(config.llm, profile=config.profile)
+            if llm is not None:
+                stack.push_async_callback(llm.close)
+            tools = await stack.enter_async_context(connect(config.tools, workers=config.workers))
+            task = await tools.describe_task(config.dataset, config.epochs)
+            knowledge = KnowledgeBase(self.run_folder.knowledge, log)
+            stack.callback(knowledge.close)
+            context = Context(
+                config=config,
+                space=get_space(config.space),
+                task=task,
+                log=log,
+                view=view,
+                tools=tools,
+                knowledge=knowledge,
+                llm=llm,
+                publish=self._hear,
+            )
+            await _prepare(context)
+            yield context
+
+    def _resolve(self, view: RunView) -> SearchConfig:
+        """The config of a new run; a resumed one keeps its own, but for its caps."""
+        if self._config is not None:
+            return self._config
+        own = {**view.started["config"], **view.caps, **self._caps}
+        return SearchConfig.model_validate(own)
+
+
+async def _prepare(context: Context) -> None:
+    """Log what a run starts from, once: config, partition, reference box."""
+    config, llm = context.config, context.llm
+    context.append(
+        Kind.STARTED,
+        {
+            "config": config.model_dump(mode="json"),
+            "version": __version__,
+            "llm": {"name": llm.name if llm else "none", "profile": context.profile},
+            "task": context.task.model_dump(mode="json"),
+        },
+        key="started",
+    )
+    caps = {name: getattr(config, name) for name in CAPS}
+    context.append(Kind.SESSION, {"caps": caps})
+    if context.log.get("partition") is None:
+        partition = make_partition(
+            config.partition,
+            PartitionContext(space=context.space, shape=context.task.shape, latencies=await _sample(context)),
+        )
+        reference = await _reference(context)
+        data = {
+            "partition": partition.model_dump(mode="json"),
+            "reference": reference.model_dump(mode="json") if reference else None,
+        }
+        context.append(Kind.PARTITION, data, key="partition")
+
+
+async def _sample(context: Context) -> tuple[float, ...]:
+    """Latencies of random architectures, where the partition asks for them."""
+    config = context.config
+    if config.partition != "latency" or config.device == "none":
+        return ()
+    rng = context.rng(0, "latency sample")
+    size = LATENCY_SAMPLE["table" if context.device_is_table else "local"]
+    texts = [context.space.random(rng).text for _ in range(size)]
+    readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)
+    return tuple(reading.latency_ms for reading in readings if reading.latency_ms is not None)
+
+
+async def _reference(context: Context) -> Reference | None:
+    """Chance level, and the latency of the heaviest architecture."""
+    config = context.config
+    if config.device == "none":
+        return None
+    heaviest = context.space.heaviest()
+    (reading,) = await context.tools.lookup_latency(
+        config.space, config.dataset, config.device, [heaviest.text]
+    )
+    if reading.latency_ms is None:
+        raise IlluminasError(
+            f"the latency of the heaviest architecture on {config.device} is not to be had: {reading.reason} "
+            "It sets the scale of the Pareto front. Try again on a quieter machine, or search with --device none."
+        )
+    return Reference(accuracy=context.task.chance_accuracy, latency=reading.latency_ms)

@@ -1,0 +1,159 @@
+"""What a search ends with: elites, Pareto front, what was learned. The only place that asks for test accuracy."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.agents.context import Context
+from illuminas.memory.candidate import Operator
+from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.metrics import hypervolume
+from illuminas.memory.view import OperatorRecord
+
+
+class Found(BaseModel):
+    """One architecture of the result.
+
+    Attributes:
+        words: short notation.
+        val_accuracy: per cent; the search chose by it.
+        test_accuracy: per cent, looked up after the search ended; None for an interrupted one.
+        latency_ms: on the run's device; None without one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    hash: str
+    text: str
+    words: str
+    niche: str | None
+    operator: Operator
+    round: int
+    val_accuracy: float
+    test_accuracy: float | None = None
+    latency_ms: float | None = None
+    params: int
+    macs: int
+
+
+class ArchiveSummary(BaseModel):
+    """The archive's figures, and the elite of every filled niche by the niche's words."""
+
+    coverage: float
+    qd_score: float
+    niches: dict[str, Found]
+
+
+class KnowledgeSummary(BaseModel):
+    """Heuristics in force, and all that were ever proposed."""
+
+    active: int
+    total: int
+    retired: int
+
+
+class LLMSummary(BaseModel):
+    """What the LLM cost."""
+
+    name: str
+    calls: int
+    failures: int
+    tokens: int
+    seconds: float
+
+
+class Summary(BaseModel):
+    """The result of a search; ``illuminas search --json`` prints it."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    run_id: str
+    status: Literal["finished", "interrupted"]
+    reason: str
+    evaluations: int
+    failures: int
+    best: Found | None
+    archive: ArchiveSummary
+    pareto: list[Found]
+    hypervolume: float | None
+    knowledge: KnowledgeSummary
+    operators: dict[Operator, OperatorRecord]
+    llm: LLMSummary
+    seconds: float
+
+
+async def summarise(run_id: str, context: Context) -> Summary:
+    """The summary of a run as it stands; test accuracies only where it has ended."""
+    view, partition = context.view, context.partition
+    stats = _archive_figures(context)
+    wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front)]))
+    tests: dict[str, float | None] = {}
+    if view.ended is not None and wanted:
+        config = context.config
+        tests = await context.tools.report_test_accuracy(
+            config.space,
+            config.dataset,
+            context.task.fidelity,
+            config.seed,
+            [view.evaluations[hash_].text for hash_ in wanted],
+        )
+    found = {hash_: _found(context, hash_, tests.get(hash_)) for hash_ in wanted}
+    heuristics = context.knowledge.all()
+    return Summary(
+        run_id=run_id,
+        status="finished" if view.ended is not None else "interrupted",
+        reason=view.ended or "stopped by a person",
+        evaluations=len(view.evaluations),
+        failures=len(view.failures),
+        best=found[view.best.hash] if view.best and view.best.hash in found else None,
+        archive=ArchiveSummary(
+            coverage=stats[0],
+            qd_score=stats[1],
+            niches={partition.describe(niche): found[hash_] for niche, hash_ in sorted(view.elites.items())},
+        ),
+        pareto=[found[point.hash] for point in view.front],
+        hypervolume=hypervolume(view.front, context.reference) if context.reference else None,
+        knowledge=KnowledgeSummary(
+            active=sum(h.status is HeuristicStatus.ACTIVE for h in heuristics),
+            retired=sum(h.status is HeuristicStatus.RETIRED for h in heuristics),
+            total=len(heuristics),
+        ),
+        operators=dict(view.operators),
+        llm=LLMSummary(
+            name=context.llm.name if context.llm else "none",
+            calls=view.llm.calls,
+            failures=view.llm.failures,
+            tokens=view.llm.tokens,
+            seconds=view.llm.seconds,
+        ),
+        seconds=view.seconds,
+    )
+
+
+def _archive_figures(context: Context) -> tuple[float, float]:
+    """``(coverage, QD score)`` of the elites."""
+    elites = context.view.elites
+    coverage = len(elites) / max(1, len(context.partition.reachable))
+    return coverage, sum(context.view.accuracy(hash_) for hash_ in elites.values())
+
+
+def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
+    view = context.view
+    architecture = context.architecture(hash_)
+    params, macs = context.space.complexity(architecture, context.task.shape)
+    niche = view.niches.get(hash_)
+    return Found(
+        hash=hash_,
+        text=architecture.text,
+        words=context.space.to_words(architecture),
+        niche=None if niche is None else context.partition.describe(niche),
+        operator=view.candidates[hash_].operator,
+        round=view.evaluated_in[hash_],
+        val_accuracy=view.accuracy(hash_),
+        test_accuracy=test_accuracy,
+        latency_ms=view.latencies.get(hash_),
+        params=params,
+        macs=macs,
+    )

@@ -1,0 +1,38 @@
+"""The kinds of event that a run's log holds, in the order in which a round writes them."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an event says; its data is described beside each."""
+
+    STARTED = "started"
+    """The run was created: config, versions, what the LLM is."""
+    SESSION = "session"
+    """A process began or went on with the run, with these caps; seconds are counted from here."""
+    PARTITION = "partition"
+    """The partition with its resolved bounds, each niche's words and capacity, and the front's reference."""
+    PLAN = "plan"
+    """The planner's answer for one round."""
+    LLM = "llm"
+    """One call of the LLM: request, answer or error, tokens, seconds."""
+    PROPOSALS = "proposals"
+    """The coder's candidates of one round, duplicates dropped."""
+    SCREENED = "screened"
+    """Scores of the pool, and who goes on."""
+    LATENCY = "latency"
+    """The latency of one architecture on the run's device, or why there is none."""
+    EVALUATION = "evaluation"
+    """One evaluation; its key is the architecture's hash with fidelity and seed."""
+    ARCHIVED = "archived"
+    """What the archivist did with each candidate of one round."""
+    HEURISTIC = "heuristic"
+    """A heuristic was born, judged or changed."""
+    STORY = "story"
+    """The critic's account of one round."""
+    ROUND = "round"
+    """One round is complete: the figures at its end."""
+    ENDED = "ended"
+    """The run is complete, with the reason."""

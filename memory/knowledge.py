@@ -1,0 +1,337 @@
+"""The knowledge base: what a run has learned, how sure it is, and how it came to that.
+
+Its truth is the run's event log, one event of kind ``heuristic`` a change. :class:`KnowledgeBase` writes them
+and searches them by meaning in a Chroma collection, which is an index only: it is brought up to date with the
+log before every search, so nothing is lost when a process dies between the two. One process owns the
+collection; everyone else reads the log with :func:`as_of`, :func:`history` and :func:`diff`, which need no
+Chroma.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, cast
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.evidence import Metric, Record, distinct
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, judge, supersede
+from illuminas.tools.errors import IlluminasError, unknown_name
+
+if TYPE_CHECKING:
+    from chromadb.api.client import Client
+    from chromadb.api.models.Collection import Collection
+
+KIND = "heuristic"
+"""Kind of the events."""
+TELLING = 1.25
+"""Evidence alone is written again once it rests on this many times as many architectures."""
+OPEN = (HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED)
+"""What may guide a search."""
+_COLLECTION = "heuristics"
+
+
+class Change(StrEnum):
+    """What happened to a heuristic."""
+
+    BORN = "born"
+    ACTIVATED = "activated"
+    CONTRADICTED = "contradicted"
+    RETIRED = "retired"
+    SUPERSEDED = "superseded"
+    REOPENED = "reopened"
+    """Proposed again: what confirmed, contradicted or superseded it no longer holds."""
+    MEASURED = "measured"
+    """The same status on more evidence."""
+
+
+_CHANGE_TO = {
+    HeuristicStatus.PROPOSED: Change.REOPENED,
+    HeuristicStatus.ACTIVE: Change.ACTIVATED,
+    HeuristicStatus.CONTRADICTED: Change.CONTRADICTED,
+    HeuristicStatus.RETIRED: Change.RETIRED,
+    HeuristicStatus.SUPERSEDED: Change.SUPERSEDED,
+}
+
+
+class HeuristicChange(BaseModel):
+    """One event of the knowledge base.
+
+    Attributes:
+        event: id of the event in the log.
+        time: seconds since the epoch.
+        round: round of the search.
+        change: what happened.
+        heuristic: the heuristic afterwards.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    event: int
+    time: float
+    round: int
+    change: Change
+    heuristic: Heuristic
+
+
+class KnowledgeDiff(BaseModel):
+    """What changed between two states; every heuristic as it is in the later one, in order of birth.
+
+    Attributes:
+        born: not there before, whatever their status is now.
+        activated, contradicted, retired, superseded, reopened: have this status now and did not before
+            (``reopened``: proposed).
+        measured: the same status on other evidence.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    born: tuple[Heuristic, ...] = ()
+    activated: tuple[Heuristic, ...] = ()
+    contradicted: tuple[Heuristic, ...] = ()
+    retired: tuple[Heuristic, ...] = ()
+    superseded: tuple[Heuristic, ...] = ()
+    reopened: tuple[Heuristic, ...] = ()
+    measured: tuple[Heuristic, ...] = ()
+
+
+def changes(log: EventLog, *, after: int = 0) -> Iterator[HeuristicChange]:
+    """Every change of the knowledge base in order, past the event ``after``."""
+    return map(_change, log.read(KIND, after=after))
+
+
+def as_of(log: EventLog, round: int | None = None) -> dict[str, Heuristic]:
+    """Id -> heuristic as it stood after ``round`` (default: now), in order of birth."""
+    return {c.heuristic.id: c.heuristic for c in changes(log) if round is None or c.round <= round}
+
+
+def history(log: EventLog, id: str) -> list[HeuristicChange]:
+    """What happened to one heuristic; ``id`` may be shortened. Raises as :func:`find` does."""
+    told = list(changes(log))
+    full = find({change.heuristic.id: change.heuristic for change in told}, id).id
+    return [change for change in told if change.heuristic.id == full]
+
+
+def diff(before: Mapping[str, Heuristic], after: Mapping[str, Heuristic]) -> KnowledgeDiff:
+    """How ``after`` differs from ``before``, two answers of :func:`as_of` of one run."""
+    told: dict[str, list[Heuristic]] = {}
+    for id, now in after.items():
+        then = before.get(id)
+        if then is None:
+            told.setdefault(Change.BORN, []).append(now)
+        if now.status is not (then.status if then else HeuristicStatus.PROPOSED):
+            told.setdefault(_CHANGE_TO[now.status], []).append(now)
+        elif then and now.evidence != then.evidence:
+            told.setdefault(Change.MEASURED, []).append(now)
+    return KnowledgeDiff(**{name: tuple(heuristics) for name, heuristics in told.items()})
+
+
+def find(heuristics: Mapping[str, Heuristic], id: str) -> Heuristic:
+    """The heuristic with this id, or the only one whose id starts so; the leading ``h-`` may be missing.
+
+    Raises:
+        IlluminasError: none (the nearest is named) or several.
+    """
+    prefix = id if id.startswith("h-") else f"h-{id}"
+    matches = [full for full in heuristics if full.startswith(prefix)]
+    if len(matches) > 1:
+        raise IlluminasError(f"{id!r} fits several heuristics: {', '.join(matches)}. Give more digits.")
+    if not matches:
+        raise unknown_name("heuristic", prefix, heuristics)
+    return heuristics[matches[0]]
+
+
+class KnowledgeBase:
+    """The heuristics of one run: proposed, judged by its evaluations, and found by meaning.
+
+    Chroma is imported and opened by the first search.
+
+    Args:
+        path: folder of the Chroma collection; made when needed, and safe to delete.
+        log: the run's event log. Heuristics that others write to it are seen.
+    """
+
+    def __init__(self, path: Path, log: EventLog) -> None:
+        self._path = path
+        self._log = log
+        self._latest: dict[str, HeuristicChange] = {}
+        self._cursor = 0
+        self._client: Client | None = None
+        self._indexed: dict[str, int] = {}
+
+    def all(self) -> list[Heuristic]:
+        """Every heuristic there ever was, in order of birth."""
+        return list(self._state().values())
+
+    def get(self, id: str) -> Heuristic:
+        """One heuristic; ``id`` may be shortened. Raises as :func:`find` does."""
+        return find(self._state(), id)
+
+    def counts(self) -> dict[HeuristicStatus, int]:
+        """How many heuristics have each status."""
+        counted = Counter(heuristic.status for heuristic in self._state().values())
+        return {status: counted[status] for status in HeuristicStatus}
+
+    def propose(self, heuristics: Iterable[Heuristic], round: int) -> list[Heuristic]:
+        """Take in new heuristics, born in ``round``; one known already, retired ones too, stays as it is.
+
+        Returns:
+            Those born in this round, also where this call is repeated after a crash.
+        """
+        state = self._state()
+        born = []
+        for heuristic in heuristics:
+            if heuristic.id not in state:
+                new = heuristic.model_copy(update={"born_round": round, "since": round})
+                self._write(Change.BORN, new, round, key=f"heuristic:{new.id}:born")
+                state = self._state()
+            if state[heuristic.id].born_round == round:
+                born.append(state[heuristic.id])
+        return born
+
+    def judge(
+        self, records: Iterable[Record], round: int, *, metric: Metric = "val_accuracy"
+    ) -> list[HeuristicChange]:
+        """Judge every heuristic of ``metric`` by the evaluations so far, at the end of ``round``.
+
+        Each is written at most once a round: when its status changes, or its evidence has grown by a quarter.
+
+        Returns:
+            What changed in this round, also where this call is repeated after a crash.
+        """
+        merged = distinct(records)
+        state = {id: h for id, h in self._state().items() if h.metric == metric}
+        judged = {id: judge(h, merged, round) for id, h in state.items() if h.superseded_by is None}
+        for id, heuristic in state.items():
+            if heuristic.superseded_by is not None:
+                settled = judged[_last_winner(heuristic, state).id].status is HeuristicStatus.ACTIVE
+                judged[id] = heuristic if settled else judge(heuristic, merged, round)
+        judged |= {heuristic.id: heuristic for heuristic in supersede(list(judged.values()), merged, round)}
+        for id, then in state.items():
+            now = judged[id]
+            if (now.status, now.superseded_by) != (then.status, then.superseded_by):
+                change = _CHANGE_TO[now.status]
+            elif now.evidence.n > max(1.0, TELLING * then.evidence.n):
+                change = Change.MEASURED
+            else:
+                continue
+            self._write(change, now, round, key=f"heuristic:{id}:{round}:judged")
+        written = (self._log.get(f"heuristic:{id}:{round}:judged") for id in state)
+        return [_change(event) for event in written if event is not None]
+
+    def search(
+        self,
+        query: str,
+        *,
+        k: int = 5,
+        niche: str | None = None,
+        statuses: Sequence[HeuristicStatus] = OPEN,
+    ) -> list[Heuristic]:
+        """Up to ``k`` heuristics near ``query`` in meaning: of the nearest ``2k``, active ones first.
+
+        Args:
+            niche: only rules that hold in this niche, which those without a niche do; None: all rules.
+            statuses: only rules of these.
+        """
+        from illuminas.memory.embeddings import embed
+
+        collection = self._index()
+        where: dict[str, Any] = {"status": {"$in": [status.value for status in statuses]}}
+        if niche is not None:
+            where = {"$and": [where, {"niche": {"$in": ["", niche]}}]}
+        answer = collection.query(
+            query_embeddings=embed([query]), n_results=max(1, 2 * k), where=where, include=["distances"]
+        )
+        near = [self._latest[id].heuristic for id in answer["ids"][0]]
+        near.sort(key=lambda heuristic: heuristic.status is not HeuristicStatus.ACTIVE)
+        return near[:k]
+
+    def close(self) -> None:
+        """Bring the index up to date where it was opened, and give it back; harmless twice."""
+        if self._client is not None:
+            self._index()
+            self._client.close()
+            self._client = None
+            self._indexed = {}
+
+    def _state(self) -> dict[str, Heuristic]:
+        for change in changes(self._log, after=self._cursor):
+            self._latest[change.heuristic.id] = change
+            self._cursor = change.event
+        return {id: change.heuristic for id, change in self._latest.items()}
+
+    def _write(self, change: Change, heuristic: Heuristic, round: int, *, key: str) -> None:
+        data = {"change": change.value, "heuristic": heuristic.model_dump(mode="json")}
+        self._log.append(KIND, data, round=round, key=key)
+
+    def _index(self) -> Collection:
+        """The collection, brought up to date with the log."""
+        if self._client is None:
+            import chromadb
+            from chromadb.config import Settings
+
+            settings = Settings(anonymized_telemetry=False)
+            # declared as the interface, which has no close()
+            self._client = cast("Client", chromadb.PersistentClient(path=str(self._path), settings=settings))
+            collection = self._collection()
+            stored = collection.get(include=["metadatas"])
+            events = [int(str(metadata["event"])) for metadata in stored["metadatas"] or []]
+            self._indexed = dict(zip(stored["ids"], events, strict=True))
+        else:
+            collection = self._collection()
+        self._state()
+        if strangers := [id for id in self._indexed if id not in self._latest]:
+            collection.delete(ids=strangers)
+        stale = [c for id, c in self._latest.items() if self._indexed.get(id) != c.event]
+        if stale:
+            self._upsert(collection, stale)
+        self._indexed = {id: change.event for id, change in self._latest.items()}
+        return collection
+
+    def _collection(self) -> Collection:
+        assert self._client is not None
+        # own vectors: Chroma's default embedding function would download a model
+        return self._client.get_or_create_collection(
+            _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+        )
+
+    def _upsert(self, collection: Collection, stale: Sequence[HeuristicChange]) -> None:
+        from illuminas.memory.embeddings import embed
+
+        heuristics = [change.heuristic for change in stale]
+        collection.upsert(
+            ids=[heuristic.id for heuristic in heuristics],
+            embeddings=embed([heuristic.text for heuristic in heuristics]),
+            documents=[heuristic.text for heuristic in heuristics],
+            metadatas=[
+                {
+                    "event": change.event,
+                    "status": change.heuristic.status.value,
+                    "niche": change.heuristic.scope.niche or "",
+                    "metric": change.heuristic.metric,
+                    "direction": change.heuristic.direction,
+                }
+                for change in stale
+            ],
+        )
+
+
+def _last_winner(heuristic: Heuristic, state: Mapping[str, Heuristic]) -> Heuristic:
+    """The heuristic at the end of the chain of those that superseded each other."""
+    while heuristic.superseded_by is not None:
+        heuristic = state[heuristic.superseded_by]
+    return heuristic
+
+
+def _change(event: Event) -> HeuristicChange:
+    return HeuristicChange(
+        event=event.id,
+        time=event.time,
+        round=event.round,
+        change=event.data["change"],
+        heuristic=event.data["heuristic"],
+    )

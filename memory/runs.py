@@ -1,0 +1,127 @@
+"""The runs there are: one folder each, named by the run's id."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import time
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from illuminas.memory.events import EventLog
+from illuminas.memory.view import RunView
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.paths import runs_folder
+
+RunStatus = Literal["running", "interrupted", "finished"]
+
+
+class RunFolder(NamedTuple):
+    """Where a run keeps its files."""
+
+    path: Path
+
+    @property
+    def id(self) -> str:
+        return self.path.name
+
+    @property
+    def log(self) -> Path:
+        return self.path / "events.sqlite"
+
+    @property
+    def checkpoints(self) -> Path:
+        return self.path / "checkpoints.sqlite"
+
+    @property
+    def knowledge(self) -> Path:
+        return self.path / "knowledge"
+
+    @property
+    def plot(self) -> Path:
+        return self.path / "result.png"
+
+    @property
+    def lock(self) -> Path:
+        return self.path / "lock"
+
+
+def new_run() -> RunFolder:
+    """A folder for a new run; its id sorts by time, ``20261122-134501-3fa2``."""
+    path = runs_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    path.mkdir(parents=True)
+    return RunFolder(path)
+
+
+def list_runs() -> list[RunFolder]:
+    """Every run with an event log, the newest last."""
+    folder = runs_folder()
+    if not folder.is_dir():
+        return []
+    return [RunFolder(path) for path in sorted(folder.iterdir()) if RunFolder(path).log.is_file()]
+
+
+def find_run(name: str) -> RunFolder:
+    """The run whose id is or starts with ``name``; ``last`` is the newest.
+
+    Raises:
+        IlluminasError: there is none, or several begin so.
+    """
+    runs = list_runs()
+    if not runs:
+        raise IlluminasError(f"there is no run in {runs_folder()} yet. Start one: illuminas search")
+    if name == "last":
+        return runs[-1]
+    exact = [run for run in runs if run.id == name]
+    found = exact or [run for run in runs if run.id.startswith(name)]
+    if len(found) > 1:
+        raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
+    if not found:
+        raise unknown_name("run", name, [run.id for run in runs])
+    return found[0]
+
+
+def open_view(run: RunFolder) -> RunView:
+    """What a run's log tells, read without disturbing the process that writes it."""
+    log = EventLog(run.log, read_only=True)
+    try:
+        return RunView.of(log)
+    finally:
+        log.close()
+
+
+class RunLock:
+    """Held by the one process that drives a run; the system gives it back when that process dies.
+
+    Raises:
+        IlluminasError: another process drives the run.
+    """
+
+    def __init__(self, run: RunFolder) -> None:
+        import fcntl
+
+        self._file = run.lock.open("a+")
+        try:
+            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            self._file.close()
+            raise IlluminasError(
+                f"run {run.id} is running in another process. Wait for it, or stop that one first."
+            ) from error
+        self._file.truncate(0)
+        self._file.write(str(os.getpid()))
+        self._file.flush()
+
+    def release(self) -> None:
+        self._file.close()
+
+
+def run_status(run: RunFolder, view: RunView) -> RunStatus:
+    """Whether a run goes on in some process, was cut off, or came to its end."""
+    if view.ended is not None:
+        return "finished"
+    try:
+        RunLock(run).release()
+    except IlluminasError:
+        return "running"
+    return "interrupted"

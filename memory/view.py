@@ -1,0 +1,228 @@
+"""A run as its event log tells it: what agents decide on, progress shows and reports print."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.memory.archive import Placement
+from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.metrics import Point, Reference, pareto_front
+from illuminas.memory.partitions import Partition
+from illuminas.tools.evaluation import Evaluation, Status
+
+
+class RoundFigures(BaseModel):
+    """The figures at the end of one round; the ``round`` event's data.
+
+    Attributes:
+        shares: the operators' shares of the next pool, summing to 1.
+        hypervolume: None for a run without a device.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    round: int
+    evaluations: int
+    failures: int
+    filled: int
+    coverage: float
+    qd_score: float
+    hypervolume: float | None
+    best: str | None
+    best_accuracy: float | None
+    shares: dict[Operator, float]
+
+
+class OperatorRecord(BaseModel):
+    """What one operator achieved: proposals that were new, those evaluated, elites it brought."""
+
+    proposed: int = 0
+    evaluated: int = 0
+    elites: int = 0
+
+
+class LLMUse(BaseModel):
+    """What the LLM cost so far."""
+
+    calls: int = 0
+    failures: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+class RunView:
+    """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
+
+    Attributes:
+        evaluations: by hash, in the order of measurement, failures included.
+        elites: niche -> hash.
+        proxies: hash -> zero-cost scores.
+        latencies: hash -> milliseconds on the run's device.
+    """
+
+    def __init__(self) -> None:
+        self.started: dict[str, Any] = {}
+        self.caps: dict[str, Any] = {}
+        self.partition: Partition | None = None
+        self.reference: Reference | None = None
+        self.round = 0
+        self.candidates: dict[str, Candidate] = {}
+        self.born: dict[str, int] = {}
+        self.evaluations: dict[str, Evaluation] = {}
+        self.evaluated_in: dict[str, int] = {}
+        self.latencies: dict[str, float] = {}
+        self.latency_failures: dict[str, str] = {}
+        self.proxies: dict[str, dict[str, float]] = {}
+        self.elites: dict[int, str] = {}
+        self.niches: dict[str, int] = {}
+        self.placements: list[Placement] = []
+        self.operators: defaultdict[Operator, OperatorRecord] = defaultdict(OperatorRecord)
+        self.figures: list[RoundFigures] = []
+        self.stories: dict[int, str] = {}
+        self.llm = LLMUse()
+        self.agent_calls: Counter[tuple[str, int]] = Counter()
+        self.ended: str | None = None
+        self.cursor = 0
+        self._session_start = 0.0
+        self._last_time = 0.0
+        self._earlier_seconds = 0.0
+
+    @classmethod
+    def of(cls, log: EventLog) -> RunView:
+        """The view of a whole log."""
+        view = cls()
+        view.extend(log.read())
+        return view
+
+    def extend(self, events: Iterable[Event]) -> None:
+        for event in events:
+            self.apply(event)
+
+    def apply(self, event: Event) -> None:
+        """Take in one event; one that was seen before changes nothing."""
+        if event.id <= self.cursor:
+            return
+        self.cursor = event.id
+        if event.kind == Kind.SESSION:
+            if self._session_start:
+                self._earlier_seconds += self._last_time - self._session_start
+            self._session_start = event.time
+            self.caps = event.data["caps"]
+        self._last_time = event.time
+        self.round = max(self.round, event.round)
+        reducer = getattr(self, f"_on_{event.kind}", None)
+        if reducer is not None:
+            reducer(event)
+
+    @property
+    def seconds(self) -> float:
+        """Wall-clock time of all sessions, up to the last event."""
+        return self._earlier_seconds + self._last_time - self._session_start
+
+    @property
+    def seconds_now(self) -> float:
+        """As :attr:`seconds`, for a run that this process drives: up to this moment."""
+        return self._earlier_seconds + time.time() - self._session_start
+
+    @property
+    def successes(self) -> list[Evaluation]:
+        return [evaluation for evaluation in self.evaluations.values() if evaluation.status is Status.OK]
+
+    @property
+    def failures(self) -> list[Evaluation]:
+        return [evaluation for evaluation in self.evaluations.values() if evaluation.status is not Status.OK]
+
+    def accuracy(self, hash: str) -> float:
+        """Validation accuracy of a successful evaluation, per cent."""
+        accuracy = self.evaluations[hash].val_accuracy
+        assert accuracy is not None
+        return accuracy
+
+    @property
+    def best(self) -> Evaluation | None:
+        """The evaluation of highest validation accuracy, the elder of equals."""
+        return max(self.successes, key=lambda evaluation: self.accuracy(evaluation.hash), default=None)
+
+    @property
+    def front(self) -> list[Point]:
+        """Pareto front of validation accuracy and latency; empty without a device."""
+        return pareto_front(
+            [
+                Point(hash=e.hash, accuracy=self.accuracy(e.hash), latency=self.latencies[e.hash])
+                for e in self.successes
+                if e.hash in self.latencies
+            ]
+        )
+
+    def _on_started(self, event: Event) -> None:
+        self.started = event.data
+
+    def _on_partition(self, event: Event) -> None:
+        self.partition = Partition.model_validate(event.data["partition"])
+        reference = event.data["reference"]
+        self.reference = Reference.model_validate(reference) if reference else None
+
+    def _on_llm(self, event: Event) -> None:
+        data = event.data
+        self.agent_calls[data["agent"], event.round] += 1
+        self.llm.calls += 1
+        self.llm.failures += "error" in data
+        self.llm.prompt_tokens += data.get("prompt_tokens", 0)
+        self.llm.completion_tokens += data.get("completion_tokens", 0)
+        self.llm.seconds += data.get("seconds", 0.0)
+
+    def _on_proposals(self, event: Event) -> None:
+        for data in event.data["candidates"]:
+            candidate = Candidate.model_validate(data)
+            self.candidates[candidate.hash] = candidate
+            self.born.setdefault(candidate.hash, event.round)
+            self.operators[candidate.operator].proposed += 1
+
+    def _on_screened(self, event: Event) -> None:
+        self.latencies.update(event.data["latencies"])
+        self.proxies.update(event.data["proxies"])
+        for hash_, expected in event.data["expected"].items():
+            self.candidates[hash_] = self.candidates[hash_].model_copy(update={"expected": expected})
+
+    def _on_latency(self, event: Event) -> None:
+        if event.data["latency_ms"] is None:
+            self.latency_failures[event.data["hash"]] = event.data["reason"]
+        else:
+            self.latencies[event.data["hash"]] = event.data["latency_ms"]
+
+    def _on_evaluation(self, event: Event) -> None:
+        evaluation = Evaluation.model_validate(event.data)
+        self.evaluations[evaluation.hash] = evaluation
+        self.evaluated_in[evaluation.hash] = event.round
+        self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
+
+    def _on_archived(self, event: Event) -> None:
+        for data in event.data["placements"]:
+            placement = Placement.model_validate(data)
+            self.placements.append(placement)
+            if placement.niche is not None:
+                self.niches[placement.hash] = placement.niche
+            if placement.entered and placement.niche is not None:
+                self.elites[placement.niche] = placement.hash
+                self.operators[self.candidates[placement.hash].operator].elites += 1
+
+    def _on_story(self, event: Event) -> None:
+        self.stories[event.round] = event.data["text"]
+
+    def _on_round(self, event: Event) -> None:
+        self.figures.append(RoundFigures.model_validate(event.data))
+
+    def _on_ended(self, event: Event) -> None:
+        self.ended = event.data["reason"]

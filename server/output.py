@@ -1,0 +1,69 @@
+"""How results reach a person or a program: tables through rich, JSON as plain text on standard output."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from pydantic import BaseModel
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
+
+
+def console(*, stderr: bool = False) -> Console:
+    """The terminal; quiet about colour where it is none."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False)
+
+
+def table(*columns: str, title: str | None = None) -> Table:
+    """An empty table; a column that starts with ``>`` is right-aligned."""
+    from rich import box
+    from rich.table import Table
+
+    made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
+    for column in columns:
+        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+    return made
+
+
+def print_json(data: BaseModel | Sequence[BaseModel] | dict[str, object]) -> None:
+    """One JSON document on standard output."""
+    import json
+
+    if isinstance(data, BaseModel):
+        print(data.model_dump_json())
+    elif isinstance(data, dict):
+        print(json.dumps(data))
+    else:
+        print(json.dumps([each.model_dump(mode="json") for each in data]))
+
+
+def number(value: float | None, form: str = ".2f") -> str:
+    """The number, or a dash."""
+    return "–" if value is None else format(value, form)
+
+
+def duration(seconds: float) -> str:
+    """``47 s``, ``3 min 05 s``, ``2 h 10 min``."""
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    minutes, rest = divmod(round(seconds), 60)
+    if minutes < 60:
+        return f"{minutes} min {rest:02d} s"
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes:02d} min"
+
+
+def big(value: float) -> str:
+    """A count in thousands or millions: ``73.3 k``, ``1.53 M``."""
+    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+        if value >= size:
+            return f"{value / size:.3g} {letter}"
+    return f"{value:.0f}"

@@ -1,0 +1,102 @@
+"""The plot of a run: accuracy against latency with the Pareto front, the niche map, and accuracy over evaluations."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from illuminas.memory.runs import open_view
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from illuminas.memory.runs import RunFolder
+    from illuminas.memory.view import RunView
+
+BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"
+"""Of Okabe and Ito's palette, told apart by the colour-blind too."""
+
+
+def plot_result(run: RunFolder) -> Path:
+    """Draw the run as its log tells it into ``result.png`` of its folder; returns the path."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    view = open_view(run)
+    figure = Figure(figsize=(15, 4.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    scatter, niches, progress = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
+    _draw_front(scatter, view)
+    _draw_niches(niches, view)
+    _draw_progress(progress, view)
+    config = view.started["config"]
+    figure.suptitle(
+        f"{run.id}: {config['space']} on {config['dataset']}, LLM {view.started['llm']['name']}, "
+        f"{len(view.evaluations)} evaluations"
+    )
+    figure.savefig(run.plot, dpi=110)
+    return run.plot
+
+
+def _draw_front(axes: Any, view: RunView) -> None:
+    known = [evaluation.hash for evaluation in view.successes if evaluation.hash in view.latencies]
+    accuracy = [view.accuracy(hash_) for hash_ in known]
+    axes.scatter([view.latencies[hash_] for hash_ in known], accuracy, color=GREY, s=22, label="evaluated")
+    front = view.front
+    if front:
+        axes.step(
+            [point.latency for point in front],
+            [point.accuracy for point in front],
+            where="post",
+            color=ORANGE,
+            marker="o",
+            label="Pareto front",
+        )
+        axes.legend(loc="lower right")
+    else:
+        axes.text(0.5, 0.5, "no latencies in this run", ha="center", transform=axes.transAxes)
+    axes.set(
+        title="Accuracy against latency",
+        xlabel=f"latency on {view.started['config']['device']}, ms (lower is better)",
+        ylabel="validation accuracy, %",
+    )
+
+
+def _draw_niches(axes: Any, view: RunView) -> None:
+    partition = view.partition
+    assert partition is not None
+    rows, columns = partition.axes[0], partition.axes[1] if len(partition.axes) > 1 else None
+    width = len(columns.labels) if columns else 1
+    grid = np.full((len(rows.labels), width), np.nan)
+    for niche, hash_ in view.elites.items():
+        grid[divmod(niche, width)] = view.accuracy(hash_)
+    image = axes.imshow(np.ma.masked_invalid(grid), cmap="viridis", aspect="auto")
+    middle = np.nanmean(grid) if np.isfinite(grid).any() else 0.0
+    for (row, column), value in np.ndenumerate(grid):
+        unreachable = row * width + column not in partition.reachable
+        text = f"{value:.1f}" if np.isfinite(value) else "cannot be" if unreachable else "empty"
+        shade = "black" if not np.isfinite(value) or value > middle else "white"
+        axes.text(column, row, text, ha="center", va="center", color=shade, fontsize=9)
+    axes.set_yticks(range(len(rows.labels)), rows.labels)
+    axes.set_xticks(range(width), columns.labels if columns else [""], rotation=20)
+    axes.set_title("Elite of every niche, validation %")
+    if view.elites:
+        axes.figure.colorbar(image, ax=axes, shrink=0.8)
+
+
+def _draw_progress(axes: Any, view: RunView) -> None:
+    values = [view.accuracy(e.hash) for e in view.successes]
+    count = np.arange(1, len(values) + 1)
+    by_llm = np.array([view.candidates[e.hash].operator.uses_llm for e in view.successes], dtype=bool)
+    heights = np.array(values)
+    for mask, colour, label in (
+        (~by_llm, GREY, "evolution and chance"),
+        (by_llm, BLUE, "proposed by the LLM"),
+    ):
+        if mask.any():
+            axes.scatter(count[mask], heights[mask], color=colour, s=22, label=label)
+    if values:
+        axes.step(count, np.maximum.accumulate(heights), where="post", color=ORANGE, label="best so far")
+        axes.legend(loc="lower right")
+    axes.set(title="Progress", xlabel="successful evaluations", ylabel="validation accuracy, %")

@@ -1,0 +1,80 @@
+"""The result of a search as people see it: tables on the terminal, and a plot of the front and the niche map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from illuminas.server.output import big, console, duration, number, table
+
+if TYPE_CHECKING:
+    from illuminas.agents.summary import Found, Summary
+    from illuminas.memory.runs import RunFolder
+
+
+def print_summary(summary: Summary, run: RunFolder) -> None:
+    """Elites, front, heuristics, operators, and where the plot is."""
+    from illuminas.memory.events import EventLog
+    from illuminas.memory.heuristics import HeuristicStatus
+    from illuminas.memory.knowledge import as_of
+    from illuminas.server.plot import plot_result
+
+    out = console()
+    elites = table("niche", "cell", ">val %", ">test %", ">ms", ">params", ">MACs", "by", title="Elites")
+    for niche, found in summary.archive.niches.items():
+        elites.add_row(niche, found.words, *_figures(found), found.operator)
+    out.print(elites)
+    if summary.pareto:
+        front = table("cell", ">val %", ">test %", ">ms", ">params", ">MACs", "niche")
+        front.title = "Pareto front: nothing measured is both faster and more accurate"
+        for found in summary.pareto:
+            front.add_row(found.words, *_figures(found), found.niche)
+        out.print(front)
+    log = EventLog(run.log, read_only=True)
+    heuristics = as_of(log)
+    log.close()
+    told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
+    if told:
+        learned = table("heuristic", "status", "says", "evidence", title="What was learned")
+        for heuristic in told:
+            learned.add_row(
+                heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric)
+            )
+        out.print(learned)
+    operators = table("operator", ">proposed", ">evaluated", ">elites", title="Operators")
+    for operator, record in summary.operators.items():
+        operators.add_row(operator, str(record.proposed), str(record.evaluated), str(record.elites))
+    out.print(operators)
+    llm = summary.llm
+    mind = (
+        "no LLM (statistical agents)"
+        if llm.name == "none"
+        else f"LLM {llm.name}: {llm.calls} calls, {big(llm.tokens)} tokens, {duration(llm.seconds)}"
+    )
+    volume = "" if summary.hypervolume is None else f", hypervolume {summary.hypervolume:.4f}"
+    out.print(
+        f"{summary.evaluations} evaluations ({summary.failures} failed) in {duration(summary.seconds)}; "
+        f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {mind}"
+    )
+    if summary.best is not None:
+        test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
+        out.print(
+            f"[bold green]Best by validation: {summary.best.val_accuracy:.2f} %{test}[/bold green]"
+            f"  {summary.best.words}\n  {summary.best.text}",
+            soft_wrap=True,
+        )
+        plot_result(run)
+        out.print(f"Plot: {run.plot}", soft_wrap=True)
+    if summary.status == "finished":
+        out.print(f"How the knowledge grew: illuminas kb history --run {summary.run_id}", soft_wrap=True)
+    else:
+        out.print(f"Interrupted. To go on: illuminas search --resume {summary.run_id}", soft_wrap=True)
+
+
+def _figures(found: Found) -> tuple[str, ...]:
+    return (
+        f"{found.val_accuracy:.2f}",
+        number(found.test_accuracy),
+        number(found.latency_ms, ".3g"),
+        big(found.params),
+        big(found.macs),
+    )

@@ -1,0 +1,84 @@
+"""``illuminas runs``: which runs there are, and how they went."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+from pydantic import BaseModel
+
+from illuminas.server.output import Json, console, duration, number, print_json, table
+
+if TYPE_CHECKING:
+    from illuminas.memory.runs import RunFolder
+
+
+class RunLine(BaseModel):
+    """One run in the list; accuracies are of validation, per cent."""
+
+    run_id: str
+    status: Literal["running", "interrupted", "finished"]
+    space: str
+    dataset: str
+    device: str
+    llm: str
+    evaluations: int
+    budget: int
+    best: float | None
+    hypervolume: float | None
+    seconds: float
+
+
+def runs(json: Json = False) -> None:
+    """List the runs, the newest last: running, interrupted or finished, with their best and how to go on."""
+    from illuminas.memory.runs import list_runs
+
+    listed = [line for run in list_runs() if (line := _line(run)) is not None]
+    if json:
+        print_json(listed)
+        return
+    out = console()
+    if not listed:
+        out.print("No runs yet. Start one: illuminas search")
+        return
+    shown = table(
+        "run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time"
+    )
+    for line in listed:
+        shown.add_row(
+            line.run_id,
+            line.status,
+            line.dataset,
+            line.device,
+            line.llm,
+            f"{line.evaluations}/{line.budget}",
+            number(line.best),
+            number(line.hypervolume, ".4f"),
+            duration(line.seconds),
+        )
+    out.print(shown)
+    waiting = [line.run_id for line in listed if line.status == "interrupted"]
+    if waiting:
+        out.print(f"To go on with an interrupted one: illuminas search --resume {waiting[-1]}")
+
+
+def _line(run: RunFolder) -> RunLine | None:
+    """None for a run that was cut off before it began: there is nothing to show or resume."""
+    from illuminas.memory.runs import open_view, run_status
+
+    view = open_view(run)
+    if not view.started:
+        return None
+    config = view.started["config"]
+    return RunLine(
+        run_id=run.id,
+        status=run_status(run, view),
+        space=config["space"],
+        dataset=config["dataset"],
+        device=config["device"],
+        llm=view.started["llm"]["name"],
+        evaluations=len(view.evaluations),
+        budget=view.caps.get("evaluations", config["evaluations"]),
+        best=view.best.val_accuracy if view.best else None,
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        seconds=view.seconds,
+    )

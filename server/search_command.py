@@ -1,0 +1,159 @@
+"""``illuminas search``: runs a search and shows it as it goes."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from illuminas.server.output import Json, console, print_json
+from illuminas.tools.errors import IlluminasError
+
+if TYPE_CHECKING:
+    from illuminas.agents.search import Search
+    from illuminas.agents.summary import Summary
+
+SEARCH, LIMITS, MEASURE = "What to search", "Budget", "How to measure"
+
+
+def search(
+    space: Annotated[str, typer.Option(help="Search space.", rich_help_panel=SEARCH)] = "nb201",
+    dataset: Annotated[
+        str,
+        typer.Option(
+            help="cluttered-digits, digits, a .npz file, an image folder, or table:NAME/PREFIX.",
+            rich_help_panel=SEARCH,
+        ),
+    ] = "cluttered-digits",
+    device: Annotated[
+        str,
+        typer.Option(help="local (measured here), table:NAME/COLUMN, or none.", rich_help_panel=SEARCH),
+    ] = "local",
+    llm: Annotated[
+        str,
+        typer.Option(
+            help="local[:NAME], gguf:PATH, openai:MODEL[@URL], anthropic:MODEL, scripted:FILE, or none. "
+            "Without a local model file the default falls back to none, and says so.",
+            rich_help_panel=SEARCH,
+        ),
+    ] = "local",
+    profile: Annotated[
+        str | None,
+        typer.Option(help="What the LLM is asked for: small or capable.", rich_help_panel=SEARCH),
+    ] = None,
+    partition: Annotated[
+        str, typer.Option(help="Niches: convolutions, latency or macs-depth.", rich_help_panel=SEARCH)
+    ] = "convolutions",
+    mode: Annotated[str, typer.Option(help="engine.", rich_help_panel=SEARCH)] = "engine",
+    seed: Annotated[int, typer.Option(min=0, help="Of every random choice.", rich_help_panel=SEARCH)] = 0,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="Evaluations. Default 48.", rich_help_panel=LIMITS)
+    ] = None,
+    seconds: Annotated[
+        float | None, typer.Option(min=1, help="Wall-clock seconds.", rich_help_panel=LIMITS)
+    ] = None,
+    tokens: Annotated[int | None, typer.Option(min=0, help="LLM tokens.", rich_help_panel=LIMITS)] = None,
+    epochs: Annotated[
+        int | None, typer.Option(min=1, help="Epochs of one training.", rich_help_panel=MEASURE)
+    ] = None,
+    timeout: Annotated[
+        float, typer.Option(min=1, help="Seconds until one training is killed.", rich_help_panel=MEASURE)
+    ] = 120.0,
+    workers: Annotated[
+        int | None,
+        typer.Option(min=1, help="Training processes. Default: one a core.", rich_help_panel=MEASURE),
+    ] = None,
+    tools: Annotated[str | None, typer.Option(help="URL of a tool server.", rich_help_panel=MEASURE)] = None,
+    resume: Annotated[
+        str | None,
+        typer.Option(
+            metavar="RUN",
+            help="Go on with a run ('last', an id or its beginning); only the budget can change.",
+        ),
+    ] = None,
+    json: Json = False,
+) -> None:
+    """Search for architectures: plan, propose, screen, train, archive, learn, and round again.
+
+    Ends with the elite of every niche, the Pareto front of accuracy and latency, and what was learned. Ctrl-C finishes
+    what is in flight and says how to go on.
+    """
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.search import Search
+    from illuminas.memory.runs import find_run
+    from illuminas.server.live import Live
+
+    caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
+    given: dict[str, Any] = {name: value for name, value in caps.items() if value is not None}
+    live = Live(quiet=json)
+    if resume is not None:
+        job = Search(resume=find_run(resume), caps=given, listen=live.event, tick=live.tick)
+    else:
+        settings = {
+            "space": space,
+            "dataset": dataset,
+            "device": device,
+            "llm": _reachable(llm),
+            "profile": profile,
+            "partition": partition,
+            "mode": mode,
+            "seed": seed,
+            "epochs": epochs,
+            "timeout": timeout,
+            "workers": workers,
+            "tools": tools,
+            **given,
+        }
+        job = Search(_valid(SearchConfig, settings), listen=live.event, tick=live.tick)
+    summary = _run(job, live)
+    if json:
+        print_json(summary)
+    else:
+        from illuminas.server.result import print_summary
+
+        print_summary(summary, job.run_folder)
+    if summary.status != "finished":
+        raise typer.Exit(130)
+
+
+def _run(job: Search, live: Any) -> Summary:
+    """Run with Ctrl-C as a request to stop; a second one breaks off at once."""
+
+    def interrupted(signum: int, frame: object) -> None:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+        live.stopping()
+        job.stop()
+
+    before = signal.signal(signal.SIGINT, interrupted)
+    try:
+        with live.run(job.id):
+            return job.run()
+    finally:
+        signal.signal(signal.SIGINT, before)
+
+
+def _reachable(llm: str) -> str:
+    """The default LLM where its file is there; ``none``, said aloud, where it is not."""
+    if llm != "local":
+        return llm
+    from illuminas.tools.models import DEFAULT, find
+
+    if find(DEFAULT) is not None:
+        return llm
+    console(stderr=True).print(
+        f"[yellow]No local LLM ({DEFAULT} is not here): the search runs with --llm none, statistical agents alone. "
+        "To have it: illuminas models pull default[/yellow]"
+    )
+    return "none"
+
+
+def _valid(model: Any, settings: dict[str, Any]) -> Any:
+    from pydantic import ValidationError
+
+    try:
+        return model(**settings)
+    except ValidationError as error:
+        first = error.errors()[0]
+        option = "--" + "-".join(str(part) for part in first["loc"])
+        raise IlluminasError(f"{option} {first['input']!r}: {first['msg']}.") from error

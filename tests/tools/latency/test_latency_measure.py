@@ -1,0 +1,66 @@
+"""Latency measured on this machine."""
+
+from __future__ import annotations
+
+import multiprocessing
+from collections.abc import Iterator
+
+import pytest
+
+from illuminas.tools.errors import ResourceError
+from illuminas.tools.latency import Latency, LatencyMeter
+from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, get_space
+
+SHAPE = NetworkShape(channels=16, cells=2, in_channels=1, image_size=16)
+SPACE = get_space("nb201")
+LIGHT = SPACE.from_words("none none none skip none none").text
+HEAVY = SPACE.heaviest().text
+
+
+@pytest.fixture(scope="module")
+def meter() -> Iterator[LatencyMeter]:
+    # how busy the machine is that runs the tests is not what they test
+    meter = LatencyMeter(max_spread=10.0)
+    yield meter
+    meter.close()
+
+
+def test_a_heavy_cell_takes_longer_than_a_light_one(meter: LatencyMeter) -> None:
+    light, heavy = (meter.measure("nb201", text, SHAPE) for text in (LIGHT, HEAVY))
+    assert heavy.median_ms > 1.5 * light.median_ms
+
+
+def test_a_measured_latency_says_how_it_was_measured(meter: LatencyMeter) -> None:
+    latency = meter.measure("nb201", LIGHT, SHAPE)
+    assert (latency.source, latency.threads) == ("measured", 1)
+    assert latency.runs >= 27
+    assert latency.device
+
+
+def test_a_noisy_measurement_is_refused_with_its_spread(meter: LatencyMeter) -> None:
+    meter_that_expects_perfection = LatencyMeter(max_spread=0.0)
+    try:
+        with pytest.raises(ResourceError, match=r"too busy.*spread by \d+%.*imported table"):
+            meter_that_expects_perfection.measure("nb201", HEAVY, SHAPE)
+    finally:
+        meter_that_expects_perfection.close()
+
+
+def test_a_time_out_kills_the_measurement_and_the_meter_goes_on() -> None:
+    others = {child.pid for child in multiprocessing.active_children()}
+    meter = LatencyMeter(timeout=0.3, max_spread=10.0)
+    try:
+        huge = NetworkShape(channels=128, cells=5, in_channels=3, image_size=256)
+        with pytest.raises(ResourceError, match="killed"):
+            meter.measure("nb201", HEAVY, huge)
+        killed = {child.pid for child in multiprocessing.active_children()} - others
+        meter.timeout = 60.0
+        assert isinstance(meter.measure("nb201", LIGHT, SHAPE), Latency)
+        assert killed.isdisjoint({child.pid for child in multiprocessing.active_children()})
+    finally:
+        meter.close()
+
+
+def test_what_is_no_architecture_is_refused_before_any_process(meter: LatencyMeter) -> None:
+    with pytest.raises(InvalidArchitecture):
+        meter.measure("nb201", "nonsense", SHAPE)

@@ -1,0 +1,135 @@
+"""Training one network in this process."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from pydantic import ValidationError
+
+from illuminas.tools.datasets import Dataset, Split
+from illuminas.tools.evaluation import Status
+from illuminas.tools.training.recipe import Recipe
+from illuminas.tools.training.result import EpochReport, TrainingResult
+from illuminas.tools.training.trainer import train
+
+CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|skip_connect~2|"
+RECIPE = Recipe(epochs=3, channels=4, batch_size=32)
+
+
+def three_squares(seed: int = 0, *, labelled: bool = True) -> Dataset:
+    """A bright square in one of three places, easily told apart; with random labels where not ``labelled``."""
+    rng = np.random.default_rng(seed)
+
+    def split(n: int) -> Split:
+        y = np.arange(n) % 3
+        x = rng.normal(size=(n, 1, 8, 8)).astype(np.float32)
+        for image, label in zip(x, y, strict=True):
+            image[0, 2 * label : 2 * label + 3, 2 * label : 2 * label + 3] += 1 + label
+        return Split(x, y if labelled else rng.permutation(y))
+
+    return Dataset(name="squares", classes=3, train=split(240), val=split(150), test=split(150))
+
+
+DATASET = three_squares()
+
+
+def accuracies(result: TrainingResult) -> tuple[float | None, float | None]:
+    return result.val_accuracy, result.test_accuracy
+
+
+def test_a_network_learns() -> None:
+    result = train("nb201", CELL, DATASET, RECIPE, seed=0)
+    assert result.status is Status.OK
+    assert result.epochs == 3 and not result.stopped_early
+    assert result.val_accuracy is not None and result.val_accuracy > 60
+    assert result.test_accuracy is not None and result.test_accuracy > 60
+    assert result.seconds > 0 and result.cpu_seconds > 0
+
+
+def test_equal_seeds_give_equal_results_and_others_differ() -> None:
+    def losses(seed: int) -> list[float]:
+        found: list[float] = []
+        train("nb201", CELL, DATASET, RECIPE, seed, lambda report: found.append(report.loss))
+        return found
+
+    assert losses(5) == losses(5)
+    assert losses(5) != losses(6)
+
+
+def test_the_callers_torch_is_left_as_it_was() -> None:
+    torch.manual_seed(1)
+    expected = torch.rand(1)
+    torch.manual_seed(1)
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    train("nb201", CELL, DATASET, RECIPE, seed=0)
+    assert torch.equal(torch.rand(1), expected)
+    assert (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()) == (threads, deterministic)
+
+
+def test_every_epoch_is_reported() -> None:
+    reports: list[EpochReport] = []
+    train("nb201", CELL, DATASET, RECIPE, 0, reports.append)
+    assert [(report.epoch, report.epochs) for report in reports] == [(1, 3), (2, 3), (3, 3)]
+    assert reports[-1].loss < reports[0].loss
+    assert reports[-1].train_accuracy > reports[0].train_accuracy
+
+
+def test_a_hopeless_network_is_stopped_after_a_third_of_its_epochs() -> None:
+    hopeless = three_squares(labelled=False)
+    result = train("nb201", CELL, hopeless, RECIPE.model_copy(update={"epochs": 6, "lr": 1e-4}), seed=0)
+    assert result.status is Status.OK
+    assert (result.epochs, result.stopped_early) == (2, True)
+    assert result.reason == "no better than chance after 2 of 6 epochs"
+
+
+def test_a_loss_that_is_no_number_is_a_failure_without_accuracy() -> None:
+    result = train("nb201", CELL, DATASET, RECIPE.model_copy(update={"lr": 1e30}), seed=0)
+    assert result.status is Status.FAILED
+    assert "loss became" in result.reason
+    assert accuracies(result) == (None, None)
+
+
+def test_validation_and_test_images_do_not_touch_training() -> None:
+    other = three_squares(seed=9)
+    mixed = Dataset(name="mixed", classes=3, train=DATASET.train, val=other.val, test=DATASET.test)
+    assert (
+        train("nb201", CELL, mixed, RECIPE, 0).test_accuracy == train("nb201", CELL, DATASET, RECIPE, 0).test_accuracy
+    )
+
+
+def test_a_data_set_smaller_than_a_batch_can_be_trained_on() -> None:
+    small = Dataset(
+        name="small",
+        classes=3,
+        train=Split(DATASET.train.x[:9], DATASET.train.y[:9]),
+        val=DATASET.val,
+        test=DATASET.test,
+    )
+    assert train("nb201", CELL, small, RECIPE, 0).status is Status.OK
+
+
+def test_every_setting_changes_the_fingerprint() -> None:
+    changed = {
+        "epochs": 9,
+        "batch_size": 9,
+        "lr": 0.9,
+        "warm_up": 0.9,
+        "momentum": 0.1,
+        "weight_decay": 0.9,
+        "label_smoothing": 0.9,
+        "channels": 9,
+        "cells": 9,
+        "hopeless_after": 0.9,
+    }
+    assert changed.keys() == Recipe.model_fields.keys()
+    fingerprints = {Recipe(**{name: value}).fingerprint for name, value in changed.items()}  # type: ignore[arg-type]
+    assert len(fingerprints | {Recipe().fingerprint}) == len(changed) + 1
+    assert Recipe().fingerprint == Recipe().fingerprint
+
+
+def test_accuracies_come_with_success_alone() -> None:
+    with pytest.raises(ValidationError, match="no other"):
+        TrainingResult(status=Status.TIMEOUT, val_accuracy=10.0, test_accuracy=10.0)
+    with pytest.raises(ValidationError, match="no other"):
+        TrainingResult(status=Status.OK)

@@ -1,0 +1,184 @@
+"""How agents reach the tools: one MCP client, in memory or by URL, with typed answers."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from typing import Any, TypeVar
+
+from mcp import Client
+from mcp.shared.dispatcher import ProgressFnT
+from pydantic import BaseModel
+
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.messages import (
+    LatencyReading,
+    LatencyReadings,
+    SpaceDescription,
+    TaskDescription,
+    TestAccuracies,
+    Validation,
+    Validations,
+    ZeroCostBatch,
+    ZeroCostScores,
+)
+from illuminas.tools.paths import home
+
+REMOTE_WORKERS = 2
+"""Trainings to ask a remote server for at once, unless told otherwise."""
+
+M = TypeVar("M", bound=BaseModel)
+
+
+class ToolClient:
+    """The tools of one server. Every method raises :class:`IlluminasError` with the server's own words.
+
+    Args:
+        client: an open MCP client.
+        workers: trainings worth asking for at once.
+    """
+
+    def __init__(self, client: Client, *, workers: int) -> None:
+        self._client = client
+        self.workers = workers
+
+    async def _call(
+        self, answer: type[M], tool: str, progress: ProgressFnT | None = None, **arguments: Any
+    ) -> M:
+        result = await self._client.call_tool(tool, arguments, progress_callback=progress)
+        if result.is_error:
+            text = " ".join(getattr(block, "text", "") for block in result.content)
+            raise IlluminasError(text.removeprefix(f"Error executing tool {tool}: "))
+        return answer.model_validate(result.structured_content)
+
+    async def describe_space(self, space: str) -> SpaceDescription:
+        return await self._call(SpaceDescription, "describe_search_space", space=space)
+
+    async def describe_task(self, dataset: str, epochs: int | None = None) -> TaskDescription:
+        return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs)
+
+    async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
+        answer = await self._call(
+            Validations, "validate_architecture", space=space, dataset=dataset, architectures=list(texts)
+        )
+        return answer.results
+
+    async def score_zero_cost(
+        self, space: str, dataset: str, texts: Sequence[str], proxies: Sequence[str]
+    ) -> list[ZeroCostScores]:
+        answer = await self._call(
+            ZeroCostBatch,
+            "score_zero_cost",
+            space=space,
+            dataset=dataset,
+            architectures=list(texts),
+            proxies=list(proxies),
+        )
+        return answer.results
+
+    async def lookup_latency(
+        self, space: str, dataset: str, device: str, texts: Sequence[str]
+    ) -> list[LatencyReading]:
+        answer = await self._call(
+            LatencyReadings,
+            "lookup_latency",
+            space=space,
+            dataset=dataset,
+            device=device,
+            architectures=list(texts),
+        )
+        return answer.results
+
+    async def train(
+        self,
+        space: str,
+        text: str,
+        dataset: str,
+        fidelity: str,
+        *,
+        seed: int,
+        timeout: float,
+        progress: ProgressFnT | None = None,
+    ) -> Evaluation:
+        return await self._call(
+            Evaluation,
+            "train_architecture",
+            progress,
+            space=space,
+            architecture=text,
+            dataset=dataset,
+            fidelity=fidelity,
+            seed=seed,
+            timeout=timeout,
+        )
+
+    async def report_test_accuracy(
+        self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
+    ) -> dict[str, float | None]:
+        """Hash -> test accuracy, per cent. For reports, after a search has ended; no agent calls it."""
+        answer = await self._call(
+            TestAccuracies,
+            "report_test_accuracy",
+            space=space,
+            dataset=dataset,
+            architectures=list(texts),
+            fidelity=fidelity,
+            seed=seed,
+        )
+        return {each.hash: each.test_accuracy for each in answer.results}
+
+
+@asynccontextmanager
+async def connect(url: str | None = None, *, workers: int | None = None) -> AsyncIterator[ToolClient]:
+    """A client of the server at ``url``, or of one of its own in this process.
+
+    Args:
+        url: streamable HTTP address of a tool server, for example one started by ``illuminas serve``.
+        workers: training processes of an own server; for a remote one, trainings to ask for at once.
+
+    Raises:
+        IlluminasError: no tool server answers at the URL.
+    """
+    opened = _in_memory(workers) if url is None else _remote(url, workers)
+    try:
+        async with opened as client:
+            yield client
+    except BaseExceptionGroup as group:  # the client's task group wraps whatever passes through it
+        raise _leaf(group) from None
+
+
+def _leaf(error: BaseException) -> BaseException:
+    """The first error inside nested groups."""
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+@asynccontextmanager
+async def _in_memory(workers: int | None) -> AsyncIterator[ToolClient]:
+    from illuminas.tools.toolbox import Toolbox
+    from illuminas.tools.toolserver import build_toolserver
+
+    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite")
+    try:
+        async with Client(build_toolserver(toolbox)) as client:
+            yield ToolClient(client, workers=toolbox.workers)
+    finally:
+        toolbox.close()
+
+
+@asynccontextmanager
+async def _remote(url: str, workers: int | None) -> AsyncIterator[ToolClient]:
+    client = Client(url)
+    try:
+        await client.__aenter__()
+    except Exception as error:  # whatever the transport raises, there is no server to talk to
+        raise IlluminasError(
+            f"no tool server answers at {url} ({type(_leaf(error)).__name__}: {_leaf(error)}). "
+            "Start one: illuminas serve"
+        ) from None
+    try:
+        yield ToolClient(client, workers=workers or REMOTE_WORKERS)
+    finally:
+        await client.__aexit__(None, None, None)

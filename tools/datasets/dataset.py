@@ -1,0 +1,103 @@
+"""What a data set is: images and labels in three splits, ready for a network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from hashlib import sha256
+from itertools import pairwise
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from illuminas.tools.errors import IlluminasError
+
+Images = NDArray[np.float32]
+Labels = NDArray[np.int64]
+
+
+class Split(NamedTuple):
+    """Images ``(n, channels, side, side)`` float32, and labels ``(n,)`` int64 from 0."""
+
+    x: Images
+    y: Labels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Dataset:
+    """Images of a few classes. The search sees ``train`` and ``val``; ``test`` is for reports.
+
+    Attributes:
+        name: as it was asked for, and shown to people.
+        classes: number of classes.
+        train, val, test: the splits, each channel normalised by the training images' mean and deviation.
+    """
+
+    name: str
+    classes: int
+    train: Split
+    val: Split
+    test: Split
+
+    @property
+    def channels(self) -> int:
+        """Channels of an image."""
+        return int(self.train.x.shape[1])
+
+    @property
+    def side(self) -> int:
+        """Side of the square images, pixels."""
+        return int(self.train.x.shape[2])
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """16 hexadecimal digits that stand for the content; equal data, split equally, have equal ones."""
+        digest = sha256(str(self.classes).encode())
+        for split in (self.train, self.val, self.test):
+            digest.update(f"{split.x.shape}".encode())
+            digest.update(split.x.tobytes())
+            digest.update(split.y.tobytes())
+        return digest.hexdigest()[:16]
+
+
+def stratified(
+    y: Labels, fractions: tuple[float, ...], rng: np.random.Generator, *, source: str
+) -> list[NDArray[np.intp]]:
+    """Shuffled indices of disjoint parts, each with the same share of every class.
+
+    Args:
+        y: labels ``(n,)``.
+        fractions: share of each part but the first, which takes the rest.
+        rng: the only source of chance.
+        source: named in errors.
+
+    Raises:
+        IlluminasError: a class has too few images to be in every part.
+    """
+    parts: list[list[NDArray[np.intp]]] = [[] for _ in range(len(fractions) + 1)]
+    for label in np.unique(y):
+        members = rng.permutation(np.flatnonzero(y == label))
+        if len(members) <= len(fractions):
+            raise IlluminasError(
+                f"{source}: class {label} has {len(members)} images, expected at least {len(fractions) + 1} so that "
+                "every split has one. Add images or leave the class out."
+            )
+        sizes = [max(1, round(len(members) * fraction)) for fraction in fractions]
+        bounds = np.cumsum([0, *sizes])
+        for part, (start, stop) in enumerate(pairwise(bounds)):
+            parts[part + 1].append(members[start:stop])
+        parts[0].append(members[bounds[-1] :])
+    return [rng.permutation(np.concatenate(part)) for part in parts]
+
+
+def normalised(name: str, classes: int, train: Split, val: Split, test: Split) -> Dataset:
+    """The data set of raw splits: every channel scaled to mean 0 and deviation 1 over the training images."""
+    mean = train.x.mean(axis=(0, 2, 3), keepdims=True)
+    deviation = train.x.std(axis=(0, 2, 3), keepdims=True)
+    deviation[deviation == 0] = 1.0
+
+    def scale(split: Split) -> Split:
+        return Split(((split.x - mean) / deviation).astype(np.float32), split.y.astype(np.int64))
+
+    return Dataset(name=name, classes=classes, train=scale(train), val=scale(val), test=scale(test))

@@ -1,0 +1,7 @@
+"""Latency: ``measure`` times networks on this machine; figures say whether they were measured or looked up."""
+
+from __future__ import annotations
+
+from illuminas.tools.latency.measure import Latency, LatencyMeter, measure_latency
+
+__all__ = ["Latency", "LatencyMeter", "measure_latency"]

@@ -1,0 +1,105 @@
+"""What the tools say: the pydantic outputs that the MCP server publishes as schemas."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from illuminas.tools.spaces.base import NetworkShape
+
+
+class Message(BaseModel):
+    """Base of every tool's output."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class SpaceDescription(Message):
+    """A search space in words."""
+
+    name: str
+    summary: str
+    size: int = Field(description="architectures that compute different functions")
+    features: dict[str, str] = Field(description="feature name -> meaning; predicates may use these")
+    example: str = Field(description="one architecture as text")
+
+
+class TaskDescription(Message):
+    """What architectures are trained and judged on."""
+
+    dataset: str
+    fidelity: str = Field(description="'table', or 'train:EPOCHS'")
+    shape: NetworkShape = Field(description="size of the network built around an architecture")
+    chance_accuracy: float = Field(description="accuracy of guessing, per cent; 0 where classes are unknown")
+    proxies: list[str] = Field(description="zero-cost scores that suit this data set")
+
+
+class Validation(Message):
+    """Whether a text is an architecture of the space, and what follows from its structure."""
+
+    text: str
+    valid: bool
+    reason: str = Field(default="", description="why it is not valid, and what was expected")
+    hash: str | None = Field(default=None, description="key of the canonical form; equal functions share it")
+    params: int | None = Field(default=None, description="trainable parameters")
+    macs: int | None = Field(
+        default=None, description="multiply-accumulates of one forward pass on one image"
+    )
+
+
+class Validations(Message):
+    """One validation for each text that was asked for, in order."""
+
+    results: list[Validation]
+
+
+class ZeroCostScores(Message):
+    """Training-free scores of one architecture; higher predicts better unless the proxy's description says not."""
+
+    hash: str
+    scores: dict[str, float]
+    failures: dict[str, str] = Field(default_factory=dict, description="proxy -> why it has no score")
+    seconds: float = Field(description="cost when it was computed")
+
+
+class ZeroCostBatch(Message):
+    """Scores for each architecture that was asked for, in order."""
+
+    results: list[ZeroCostScores]
+
+
+class LatencyReading(Message):
+    """Latency of one architecture on one device, or why there is none."""
+
+    hash: str
+    device: str
+    source: Literal["measured", "table"]
+    latency_ms: float | None = Field(default=None, description="milliseconds, lower is better")
+    spread: float | None = Field(
+        default=None, description="relative spread of a measurement; None for a table"
+    )
+    reason: str = Field(default="", description="why there is no latency")
+
+
+class LatencyReadings(Message):
+    """Readings for each architecture that was asked for, in order."""
+
+    results: list[LatencyReading]
+
+
+class TestAccuracy(Message):
+    """Test accuracy of one architecture, for reports only."""
+
+    __test__ = False
+
+    hash: str
+    test_accuracy: float | None = Field(description="per cent; None where it was not evaluated successfully")
+
+
+class TestAccuracies(Message):
+    """Test accuracies for each architecture that was asked for, in order."""
+
+    __test__ = False
+
+    results: list[TestAccuracy]

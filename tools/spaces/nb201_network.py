@@ -1,0 +1,130 @@
+"""Networks around a NAS-Bench-201 cell, and their cost without building them.
+
+The macro skeleton of Dong & Yang (ICLR 2020, arXiv 2001.00326): a 3x3 convolution, then three stages of N cells
+at C, 2C and 4C channels with a residual block of stride 2 between them, then global average pooling and a linear
+layer.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+
+from illuminas.tools.spaces.base import Complexity, NetworkShape
+from illuminas.tools.spaces.nb201 import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, Cell
+
+
+class ReLUConvBN(nn.Sequential):
+    """ReLU, convolution that keeps the size at stride 1, batch normalisation."""
+
+    def __init__(self, inputs: int, outputs: int, *, kernel: int, stride: int = 1) -> None:
+        super().__init__(
+            nn.ReLU(),
+            nn.Conv2d(inputs, outputs, kernel, stride=stride, padding=kernel // 2, bias=False),
+            nn.BatchNorm2d(outputs),
+        )
+
+
+def _operation(op: int, channels: int) -> nn.Module:
+    if op == CONV1:
+        return ReLUConvBN(channels, channels, kernel=1)
+    if op == CONV3:
+        return ReLUConvBN(channels, channels, kernel=3)
+    if op == POOL:
+        return nn.AvgPool2d(3, stride=1, padding=1, count_include_pad=False)
+    return nn.Identity()
+
+
+class CellBlock(nn.Module):
+    """One cell: ``(n, channels, h, w)`` to the same shape. An edge that carries ``none`` has no module."""
+
+    def __init__(self, cell: Cell, channels: int) -> None:
+        super().__init__()
+        self._edges = [edge for edge, op in zip(EDGES, cell, strict=True) if op != NONE]
+        self.operations = nn.ModuleList(_operation(op, channels) for op in cell if op != NONE)
+
+    def forward(self, x: Tensor) -> Tensor:
+        nodes: dict[int, Tensor] = {0: x}
+        for (source, target), operation in zip(self._edges, self.operations, strict=True):
+            if source in nodes:
+                term = operation(nodes[source])
+                nodes[target] = nodes[target] + term if target in nodes else term
+        # nothing arrives at the output of a disconnected cell
+        return nodes[OUTPUT] if OUTPUT in nodes else torch.zeros_like(x)
+
+
+class ReductionBlock(nn.Module):
+    """A residual block that doubles the channels and halves the size, ``(n, c, h, w)`` to ``(n, 2c, h/2, w/2)``."""
+
+    def __init__(self, inputs: int) -> None:
+        super().__init__()
+        self.body = nn.Sequential(
+            ReLUConvBN(inputs, 2 * inputs, kernel=3, stride=2),
+            ReLUConvBN(2 * inputs, 2 * inputs, kernel=3),
+        )
+        # rounds odd sizes up, as the convolution of stride 2 does
+        self.shortcut = nn.Sequential(
+            nn.AvgPool2d(2, stride=2, ceil_mode=True), nn.Conv2d(inputs, 2 * inputs, 1, bias=False)
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        out: Tensor = self.shortcut(x) + self.body(x)
+        return out
+
+
+class CellNetwork(nn.Module):
+    """The network around a cell, initialised by torch's defaults.
+
+    Maps images ``(n, in_channels, h, w)`` to logits ``(n, classes)``.
+    """
+
+    def __init__(self, cell: Cell, shape: NetworkShape) -> None:
+        super().__init__()
+        c = shape.channels
+        self.stem = nn.Sequential(
+            nn.Conv2d(shape.in_channels, c, 3, padding=1, bias=False),
+            nn.BatchNorm2d(c),
+        )
+        self.body = nn.Sequential(
+            *(CellBlock(cell, c) for _ in range(shape.cells)),
+            ReductionBlock(c),
+            *(CellBlock(cell, 2 * c) for _ in range(shape.cells)),
+            ReductionBlock(2 * c),
+            *(CellBlock(cell, 4 * c) for _ in range(shape.cells)),
+        )
+        self.head = nn.Sequential(
+            nn.BatchNorm2d(4 * c),
+            nn.ReLU(),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(4 * c, shape.classes),
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.head(self.body(self.stem(x)))
+        return logits
+
+
+def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
+    """Parameters and multiply-accumulates of the network around a cell.
+
+    Counts as the benchmark's own figures do: every convolution of the cell, also one on a dead edge; convolutions
+    and the linear layer make the multiply-accumulates, normalisation and pooling none.
+    """
+    params = macs = 0
+    inputs, channels, side = shape.in_channels, shape.channels, shape.image_size
+    params += 9 * inputs * channels + 2 * channels
+    macs += 9 * inputs * channels * side**2
+    for stage in range(3):
+        if stage:
+            inputs, channels, side = channels, 2 * channels, (side + 1) // 2
+            weights = 9 * inputs * channels + 9 * channels**2 + inputs * channels
+            params += weights + 4 * channels
+            macs += weights * side**2
+        for op, kernel in ((CONV1, 1), (CONV3, 3)):
+            convolutions = shape.cells * cell.count(op)
+            params += convolutions * (kernel**2 * channels**2 + 2 * channels)
+            macs += convolutions * kernel**2 * channels**2 * side**2
+    params += 2 * channels + (channels + 1) * shape.classes
+    macs += channels * shape.classes
+    return Complexity(params, macs)

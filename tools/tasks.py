@@ -1,0 +1,77 @@
+"""Tasks: what a dataset's name stands for, images to train on or a table to look up."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.messages import TaskDescription
+from illuminas.tools.spaces.base import NetworkShape
+from illuminas.tools.tables import parse_reference
+
+if TYPE_CHECKING:
+    from illuminas.tools.datasets import Dataset
+    from illuminas.tools.training.recipe import Recipe
+
+TABLE = "table"
+"""Fidelity of a table look-up."""
+TRAIN_PROXIES = ("synflow", "nwot")
+"""Zero-cost scores for images: they rank well and cost little."""
+TABLE_PROXIES = ("synflow",)
+"""Zero-cost scores where there are no images."""
+
+
+def is_table(dataset: str) -> bool:
+    """Whether a dataset or device is a look-up."""
+    return dataset.startswith("table:")
+
+
+@cache
+def open_dataset(name: str) -> Dataset:
+    """The images of that name, loaded once a process."""
+    from illuminas.tools.datasets import load_dataset
+
+    return load_dataset(name)
+
+
+def recipe_for(fidelity: str) -> Recipe:
+    """The training of a fidelity ``train:EPOCHS``."""
+    from illuminas.tools.training.recipe import Recipe
+
+    kind, _, epochs = fidelity.partition(":")
+    if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
+        raise IlluminasError(f"unknown fidelity {fidelity!r}: expected 'table' or 'train:EPOCHS'.")
+    return Recipe(epochs=int(epochs))
+
+
+def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
+    """How architectures are measured on a dataset.
+
+    Args:
+        dataset: a name of :mod:`illuminas.tools.datasets`, a path, or ``table:NAME/PREFIX``.
+        epochs: of one training; None takes the recipe's own.
+
+    Raises:
+        IlluminasError: there is no such dataset or table.
+    """
+    if is_table(dataset):
+        parse_reference(dataset)
+        return TaskDescription(
+            dataset=dataset,
+            fidelity=TABLE,
+            shape=NetworkShape(),
+            chance_accuracy=0.0,
+            proxies=list(TABLE_PROXIES),
+        )
+    from illuminas.tools.training.recipe import Recipe
+
+    images = open_dataset(dataset)
+    recipe = Recipe() if epochs is None else Recipe(epochs=epochs)
+    return TaskDescription(
+        dataset=dataset,
+        fidelity=recipe.fidelity,
+        shape=recipe.shape(images),
+        chance_accuracy=100.0 / images.classes,
+        proxies=list(TRAIN_PROXIES),
+    )

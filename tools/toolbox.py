@@ -1,0 +1,286 @@
+"""The tools themselves, as plain methods: :mod:`illuminas.tools.toolserver` hands them out over MCP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from illuminas.tools.errors import IlluminasError, ResourceError
+from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.messages import (
+    LatencyReading,
+    SpaceDescription,
+    TaskDescription,
+    TestAccuracy,
+    Validation,
+    ZeroCostScores,
+)
+from illuminas.tools.machine import usable_cores
+from illuminas.tools.results import ResultStore, content_key
+from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, get_space
+from illuminas.tools.tables import parse_reference, table_accuracy, table_latency, table_test_accuracy
+from illuminas.tools.tasks import TABLE, describe_task, is_table, open_dataset, recipe_for
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from illuminas.tools.training.workers import WorkerPool
+
+PROXY_BATCH = 32
+"""Images that zero-cost proxies look at."""
+TABLE_PROXY_SHAPE = NetworkShape(channels=8, cells=1, image_size=16)
+"""Networks that are scored for a table: there are no images to fit, and small ones rank alike."""
+RESULTS_VERSION = 1
+"""Raised when the same recipe would give another result, so that older results are not taken for new ones."""
+
+
+class Toolbox:
+    """Search spaces, training, zero-cost scores and latencies behind one object.
+
+    Args:
+        workers: training processes; None is one a usable core.
+        results: file of results kept between runs; None keeps them in memory.
+    """
+
+    def __init__(self, *, workers: int | None = None, results: Path | None = None) -> None:
+        self.workers = workers or usable_cores()
+        self._results = ResultStore(results)
+        self._pool: WorkerPool | None = None
+        self._free = asyncio.Semaphore(self.workers)
+        self._quiet = asyncio.Lock()
+
+    def close(self) -> None:
+        """End the worker processes; harmless twice."""
+        if self._pool is not None:
+            self._pool.close()
+            self._pool = None
+        self._results.close()
+
+    def describe_space(self, space: str) -> SpaceDescription:
+        known = get_space(space)
+        return SpaceDescription(
+            name=known.name,
+            summary=known.summary,
+            size=len(known.reduced()),
+            features=known.feature_docs,
+            example=known.heaviest().text,
+        )
+
+    async def describe_task(self, dataset: str, epochs: int | None) -> TaskDescription:
+        return await asyncio.to_thread(describe_task, dataset, epochs)
+
+    def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
+        known, shape = get_space(space), describe_task(dataset).shape
+        found = []
+        for text in texts:
+            try:
+                architecture = known.parse(text)
+            except InvalidArchitecture as error:
+                found.append(Validation(text=text, valid=False, reason=str(error)))
+                continue
+            connected = architecture.canonical != "0"
+            params, macs = known.complexity(architecture, shape)
+            found.append(
+                Validation(
+                    text=architecture.text,
+                    valid=connected,
+                    reason="" if connected else "its output does not depend on its input",
+                    hash=architecture.hash,
+                    params=params,
+                    macs=macs,
+                )
+            )
+        return found
+
+    async def score_zero_cost(
+        self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]
+    ) -> list[ZeroCostScores]:
+        return await asyncio.to_thread(
+            lambda: [
+                self._score(space, dataset, get_space(space).parse(text), tuple(names)) for text in texts
+            ]
+        )
+
+    def _score(
+        self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]
+    ) -> ZeroCostScores:
+        key = content_key(
+            "proxies", RESULTS_VERSION, space, architecture.canonical, _data_key(dataset), sorted(names)
+        )
+        kept = self._results.get(key)
+        if kept is None:
+            kept = self._compute_scores(space, dataset, architecture, names)
+            self._results.put(key, kept)
+        return ZeroCostScores.model_validate(kept)
+
+    def _compute_scores(
+        self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]
+    ) -> dict[str, Any]:
+        import torch
+
+        from illuminas.tools.proxies import score
+
+        torch.set_num_threads(1)  # small networks: more threads cost more than they bring
+        if is_table(dataset):
+            shape = TABLE_PROXY_SHAPE
+            size = (PROXY_BATCH, shape.in_channels, shape.image_size, shape.image_size)
+            images = torch.randn(size, generator=torch.Generator().manual_seed(0))
+            labels = torch.arange(PROXY_BATCH) % shape.classes
+        else:
+            shape, train = describe_task(dataset).shape, open_dataset(dataset).train
+            images, labels = torch.from_numpy(train.x[:PROXY_BATCH]), torch.from_numpy(train.y[:PROXY_BATCH])
+        scores = score(space, architecture.text, shape, images, labels, names)
+        return ZeroCostScores(
+            hash=architecture.hash,
+            scores=scores.values,
+            failures=scores.failures,
+            seconds=sum(scores.seconds.values()),
+        ).model_dump()
+
+    async def lookup_latency(
+        self, space: str, dataset: str, device: str, texts: Sequence[str]
+    ) -> list[LatencyReading]:
+        known = get_space(space)
+        architectures = [known.parse(text) for text in texts]
+        if is_table(device):
+            reference = parse_reference(device)
+            return [
+                LatencyReading(
+                    hash=each.hash,
+                    device=device,
+                    source="table",
+                    latency_ms=table_latency(reference, each.text),
+                )
+                for each in architectures
+            ]
+        if device != "local":
+            raise IlluminasError(f"unknown device {device!r}: expected 'local' or 'table:NAME/COLUMN'.")
+        return [await self._measure(space, dataset, each) for each in architectures]
+
+    async def _measure(self, space: str, dataset: str, architecture: Architecture) -> LatencyReading:
+        from illuminas.tools.latency import measure_latency
+
+        shape = describe_task(dataset).shape
+        async with self._alone():
+            try:
+                latency = await asyncio.to_thread(measure_latency, space, architecture.text, shape)
+            except ResourceError as error:
+                return LatencyReading(
+                    hash=architecture.hash, device="local", source="measured", reason=str(error)
+                )
+        return LatencyReading(
+            hash=architecture.hash,
+            device=latency.device,
+            source="measured",
+            latency_ms=latency.median_ms,
+            spread=latency.spread,
+        )
+
+    @asynccontextmanager
+    async def _alone(self) -> AsyncIterator[None]:
+        """While no training goes on in this process's workers, so that a measurement is not disturbed."""
+        async with self._quiet:
+            for _ in range(self.workers):
+                await self._free.acquire()
+            try:
+                yield
+            finally:
+                for _ in range(self.workers):
+                    self._free.release()
+
+    async def train(
+        self,
+        space: str,
+        text: str,
+        dataset: str,
+        fidelity: str,
+        *,
+        seed: int = 0,
+        timeout: float = 120.0,
+        on_epoch: Callable[[int, int], None] = lambda done, total: None,
+    ) -> Evaluation:
+        """Validation figures of one architecture; paid for once, whichever run asks."""
+        architecture = get_space(space).parse(text)
+        base = {
+            "space": space,
+            "hash": architecture.hash,
+            "text": architecture.text,
+            "dataset": dataset,
+            "fidelity": fidelity,
+            "seed": seed,
+        }
+        if is_table(dataset) or fidelity == TABLE:
+            accuracy = table_accuracy(parse_reference(dataset), architecture.text)
+            return Evaluation.model_validate({**base, "status": Status.OK, "val_accuracy": accuracy})
+        key = await asyncio.to_thread(_training_key, architecture, dataset, fidelity, seed)
+        kept = self._results.get(key)
+        if kept is not None:
+            return Evaluation.model_validate({**kept["evaluation"], "cached": True})
+        async with self._free:
+            result = await self._workers().train(
+                space,
+                architecture.text,
+                dataset,
+                recipe_for(fidelity),
+                seed,
+                timeout=timeout,
+                on_epoch=lambda report: on_epoch(report.epoch, report.epochs),
+            )
+        evaluation = Evaluation.model_validate(
+            {
+                **base,
+                "status": result.status,
+                "val_accuracy": result.val_accuracy,
+                "seconds": result.seconds,
+                "epochs": result.epochs,
+                "reason": result.reason,
+            }
+        )
+        if result.status is Status.OK:  # a failure may be the machine's, and is tried again another time
+            self._results.put(
+                key,
+                {"evaluation": evaluation.model_dump(mode="json"), "test_accuracy": result.test_accuracy},
+            )
+        return evaluation
+
+    def _workers(self) -> WorkerPool:
+        from illuminas.tools.training.workers import WorkerPool
+
+        if self._pool is None:
+            self._pool = WorkerPool(workers=self.workers)
+        return self._pool
+
+    async def test_accuracy(
+        self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
+    ) -> list[TestAccuracy]:
+        """Test figures of what was evaluated before; for reports, never for a search."""
+        found = []
+        for text in texts:
+            architecture = get_space(space).parse(text)
+            if is_table(dataset):
+                value: float | None = table_test_accuracy(parse_reference(dataset), architecture.text)
+            else:
+                key = await asyncio.to_thread(_training_key, architecture, dataset, fidelity, seed)
+                value = (self._results.get(key) or {}).get("test_accuracy")
+            found.append(TestAccuracy(hash=architecture.hash, test_accuracy=value))
+        return found
+
+
+def _data_key(dataset: str) -> str:
+    return dataset if is_table(dataset) else open_dataset(dataset).fingerprint
+
+
+def _training_key(architecture: Architecture, dataset: str, fidelity: str, seed: int) -> str:
+    recipe = recipe_for(fidelity)
+    return content_key(
+        "training",
+        RESULTS_VERSION,
+        architecture.space,
+        architecture.canonical,
+        _data_key(dataset),
+        recipe.fingerprint,
+        seed,
+    )

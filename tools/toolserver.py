@@ -1,0 +1,167 @@
+"""The MCP server that hands the tools out, in memory, over stdio or over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from functools import wraps
+from typing import Annotated, Any, ParamSpec, TypeVar
+
+from mcp.server.mcpserver import Context, MCPServer
+from mcp.server.mcpserver.exceptions import ToolError
+from mcp.types import ToolAnnotations
+from pydantic import Field
+
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.messages import (
+    LatencyReadings,
+    SpaceDescription,
+    TaskDescription,
+    TestAccuracies,
+    Validations,
+    ZeroCostBatch,
+)
+from illuminas.tools.toolbox import Toolbox
+
+_READS = ToolAnnotations(
+    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
+_COMPUTES = ToolAnnotations(
+    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
+)
+
+Space = Annotated[str, Field(description="search space, for example 'nb201'")]
+Dataset = Annotated[
+    str, Field(description="'cluttered-digits', 'digits', a path on the server, or 'table:NAME/PREFIX'")
+]
+Texts = Annotated[
+    list[str], Field(description="architectures, as their space publishes them", max_length=1000)
+]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def _readable(tool: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Hand the text of our own errors to the client; the protocol hides that of others."""
+
+    @wraps(tool)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        try:
+            return await tool(*args, **kwargs)
+        except IlluminasError as error:
+            raise ToolError(str(error)) from error
+
+    return wrapped
+
+
+def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
+    """A server over one toolbox, which the caller opens and closes."""
+    server: MCPServer[Any] = MCPServer(
+        name="illuminas-tools",
+        instructions=(
+            "Tools of a neural architecture search: describe a search space, validate, score without training, "
+            "look up or measure latency, train. Start with describe_search_space."
+        ),
+        log_level="WARNING",
+    )
+
+    @server.tool(title="Describe a search space", annotations=_READS)
+    @_readable
+    async def describe_search_space(space: Space = "nb201") -> SpaceDescription:
+        """What can be built: notation, size, and the features that predicates may use. Instant."""
+        return await asyncio.to_thread(toolbox.describe_space, space)
+
+    @server.tool(title="Describe a task", annotations=_READS)
+    @_readable
+    async def describe_task(
+        dataset: Dataset,
+        epochs: Annotated[
+            int | None, Field(description="epochs of one training; null is the default")
+        ] = None,
+    ) -> TaskDescription:
+        """What architectures are trained on: fidelity, network size, chance level. Seconds at first, then instant."""
+        return await toolbox.describe_task(dataset, epochs)
+
+    @server.tool(title="Validate architectures", annotations=_READS)
+    @_readable
+    async def validate_architecture(space: Space, dataset: Dataset, architectures: Texts) -> Validations:
+        """Whether texts are architectures, with hash, parameters and multiply-accumulates. Instant.
+
+        Call it before anything costly; equal hashes compute the same function and are paid for once.
+        """
+        return Validations(results=await asyncio.to_thread(toolbox.validate, space, dataset, architectures))
+
+    @server.tool(title="Score without training", annotations=_READS)
+    @_readable
+    async def score_zero_cost(
+        space: Space,
+        dataset: Dataset,
+        architectures: Texts,
+        proxies: Annotated[list[str], Field(description="for example synflow, nwot, jacov, grad_norm, snip")],
+    ) -> ZeroCostBatch:
+        """Training-free scores of untrained networks, kept by content. Tens of milliseconds an architecture."""
+        return ZeroCostBatch(results=await toolbox.score_zero_cost(space, dataset, architectures, proxies))
+
+    @server.tool(title="Latency", annotations=_READS)
+    @_readable
+    async def lookup_latency(
+        space: Space,
+        dataset: Dataset,
+        architectures: Texts,
+        device: Annotated[
+            str, Field(description="'local' measures on the server; 'table:NAME/COLUMN' looks up")
+        ],
+    ) -> LatencyReadings:
+        """Latency in milliseconds (lower is better) at batch 1, each with its source: measured or table.
+
+        A table answers at once. A measurement takes about a third of a second, waits until no training runs, and
+        says why instead of giving a number when the machine is too noisy.
+        """
+        return LatencyReadings(results=await toolbox.lookup_latency(space, dataset, device, architectures))
+
+    @server.tool(title="Train and validate an architecture", annotations=_COMPUTES)
+    @_readable
+    async def train_architecture(
+        context: Context[Any, Any],
+        space: Space,
+        architecture: Annotated[str, Field(description="as its space publishes it")],
+        dataset: Dataset,
+        fidelity: Annotated[str, Field(description="'train:EPOCHS', or 'table' for a table")],
+        seed: Annotated[int, Field(description="of initialisation and batch order", ge=0)] = 0,
+        timeout: Annotated[float, Field(description="seconds until the training is killed", gt=0)] = 120.0,
+    ) -> Evaluation:
+        """Validation accuracy (per cent, higher is better) after training from scratch. Seconds to minutes.
+
+        Results are kept by content, so a repeat is free. A failure, a time-out or too little memory comes back as
+        a status with a reason. Test accuracy is not shown.
+        """
+        loop = asyncio.get_running_loop()
+        reports: set[Any] = set()
+
+        def on_epoch(done: int, total: int) -> None:  # called from the pool's own thread
+            reports.add(asyncio.run_coroutine_threadsafe(context.report_progress(done, total), loop))
+
+        return await toolbox.train(
+            space, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_epoch=on_epoch
+        )
+
+    @server.tool(title="Test accuracy, for reports only", annotations=_READS)
+    @_readable
+    async def report_test_accuracy(
+        space: Space,
+        dataset: Dataset,
+        architectures: Texts,
+        fidelity: Annotated[str, Field(description="as they were evaluated")],
+        seed: Annotated[int, Field(ge=0)] = 0,
+    ) -> TestAccuracies:
+        """Test accuracy (per cent) of architectures that were evaluated before, to report after a search.
+
+        Never choose by it: select by validation accuracy alone.
+        """
+        return TestAccuracies(
+            results=await toolbox.test_accuracy(space, dataset, fidelity, seed, architectures)
+        )
+
+    return server

@@ -1,0 +1,12 @@
+"""Training: ``recipe`` (how), ``trainer`` (one network, in this process), ``workers`` (many, in others), ``result``.
+
+Nothing here imports torch but ``trainer``.
+"""
+
+from __future__ import annotations
+
+from illuminas.tools.training.recipe import Recipe
+from illuminas.tools.training.result import EpochReport, TrainingResult
+from illuminas.tools.training.workers import WorkerPool
+
+__all__ = ["EpochReport", "Recipe", "TrainingResult", "WorkerPool"]

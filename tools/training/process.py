@@ -1,0 +1,48 @@
+"""What every worker process does first: know its limits, and know when nobody waits for it any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+
+_WATCH_SECONDS = 1.0
+
+
+def usable_cores() -> int:
+    """Cores this process may run on."""
+    if sys.platform == "linux":
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def exit_with_parent(parent: int) -> None:
+    """From a thread of its own, end this process at the latest a second after its parent ended, however it did.
+
+    Args:
+        parent: process id of the parent, as it knows itself; it may be gone before this is called.
+    """
+
+    def watch() -> None:
+        pause = threading.Event()
+        while os.getppid() == parent:
+            pause.wait(_WATCH_SECONDS)
+        os._exit(1)
+
+    threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+
+
+def limit_memory(gib: float) -> None:
+    """Let allocations beyond ``gib`` fail in this process. Does nothing on Windows.
+
+    Counts private memory (``RLIMIT_DATA``) and not address space, of which libraries reserve far more than they use.
+    """
+    if sys.platform == "win32":
+        return
+    import resource
+
+    _, hard = resource.getrlimit(resource.RLIMIT_DATA)
+    wanted = int(gib * 2**30)
+    if hard != resource.RLIM_INFINITY:
+        wanted = min(wanted, hard)
+    resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))

@@ -1,0 +1,171 @@
+"""Trains one network in this process; :mod:`illuminas.tools.training.workers` runs it in others."""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import time
+from collections.abc import Callable, Iterator
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from illuminas.tools.datasets.dataset import Dataset, Split
+from illuminas.tools.evaluation import Status
+from illuminas.tools.spaces import get_space
+from illuminas.tools.training.recipe import Recipe
+from illuminas.tools.training.result import EpochReport, TrainingResult
+
+_EVALUATION_BATCH = 500
+
+
+def train(
+    space_name: str,
+    architecture_text: str,
+    dataset: Dataset,
+    recipe: Recipe,
+    seed: int,
+    on_epoch: Callable[[EpochReport], None] | None = None,
+) -> TrainingResult:
+    """Train a network from scratch and measure it once, after its last epoch.
+
+    Initialisation and batch order follow ``seed``. On a CPU equal arguments give equal results; on a GPU, used with
+    mixed precision where there is one, nearly so. Validation images choose nothing here, and test images are seen
+    only after training ends.
+
+    Args:
+        space_name: search space.
+        architecture_text: the architecture, as its space publishes it.
+        dataset: the images.
+        recipe: settings and size.
+        seed: of everything random.
+        on_epoch: called after every epoch.
+
+    Raises:
+        InvalidArchitecture: the text is not one of the space.
+    """
+    space = get_space(space_name)
+    architecture = space.parse(architecture_text)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    began, began_cpu = time.perf_counter(), time.process_time()
+    with _repeatable(seed, device):
+        network = space.build(architecture, recipe.shape(dataset))
+        # half as long a step on a CPU
+        network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        epoch, failure = 0, ""
+        for report in _epochs(network, dataset.train, recipe, device, began):
+            epoch = report.epoch
+            if not math.isfinite(report.loss):
+                failure = f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
+                break
+            if on_epoch is not None:
+                on_epoch(report)
+            if epoch < recipe.epochs and _hopeless(report, dataset, recipe):
+                break
+        val = test = None
+        if not failure:
+            val, test = (_accuracy(network, split, device) for split in (dataset.val, dataset.test))
+    stopped = not failure and epoch < recipe.epochs
+    return TrainingResult(
+        status=Status.FAILED if failure else Status.OK,
+        val_accuracy=val,
+        test_accuracy=test,
+        epochs=epoch,
+        stopped_early=stopped,
+        reason=f"no better than chance after {epoch} of {recipe.epochs} epochs" if stopped else failure,
+        seconds=time.perf_counter() - began,
+        cpu_seconds=time.process_time() - began_cpu,
+        device="cpu" if device.type == "cpu" else torch.cuda.get_device_name(device),
+    )
+
+
+@contextlib.contextmanager
+def _repeatable(seed: int, device: torch.device) -> Iterator[None]:
+    """Seeded generators, deterministic algorithms and one thread on a CPU; all as before afterwards."""
+    threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        try:
+            torch.manual_seed(seed)
+            if device.type == "cpu":
+                torch.set_num_threads(1)
+                torch.use_deterministic_algorithms(True)
+            yield
+        finally:
+            torch.set_num_threads(threads)
+            torch.use_deterministic_algorithms(deterministic)
+
+
+def _epochs(
+    network: nn.Module, split: Split, recipe: Recipe, device: torch.device, began: float
+) -> Iterator[EpochReport]:
+    """Train, and report after every epoch; whoever iterates may stop."""
+    x = torch.from_numpy(split.x).to(device, memory_format=torch.channels_last)
+    y = torch.from_numpy(split.y).to(device)
+    # batches of equal size as far as possible: batch normalisation needs more than a few images in each
+    batches = max(1, round(len(x) / recipe.batch_size))
+    optimiser = _optimiser(network, recipe)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(
+        optimiser,
+        max_lr=recipe.lr,
+        total_steps=recipe.epochs * batches,
+        pct_start=recipe.warm_up,
+        cycle_momentum=False,
+    )
+    mixed = device.type == "cuda"
+    scaler = torch.amp.GradScaler(device.type, enabled=mixed)
+    network.train()
+    for epoch in range(1, recipe.epochs + 1):
+        loss_sum = torch.zeros((), device=device)
+        correct = torch.zeros((), device=device)
+        for batch in torch.randperm(len(x)).to(device).tensor_split(batches):
+            with torch.autocast(device.type, dtype=torch.float16, enabled=mixed):
+                logits = network(x[batch])
+                loss = F.cross_entropy(logits, y[batch], label_smoothing=recipe.label_smoothing)
+            optimiser.zero_grad(set_to_none=True)
+            torch.autograd.backward(scaler.scale(loss))
+            scaler.step(optimiser)
+            scaler.update()
+            schedule.step()
+            loss_sum += loss.detach() * len(batch)
+            correct += (logits.detach().argmax(1) == y[batch]).sum()
+        yield EpochReport(
+            epoch=epoch,
+            epochs=recipe.epochs,
+            loss=float(loss_sum) / len(x),
+            train_accuracy=100 * float(correct) / len(x),
+            seconds=time.perf_counter() - began,
+        )
+
+
+def _optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """SGD; biases and normalisation are free of weight decay."""
+    parameters = list(network.parameters())
+    groups = [
+        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0)
+
+
+def _hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
+    """No better than always naming the commonest class, give or take two standard errors."""
+    if report.epoch < recipe.hopeless_after * recipe.epochs:
+        return False
+    labels = torch.from_numpy(dataset.train.y)
+    chance = float(labels.bincount().max()) / len(labels)
+    error = math.sqrt(chance * (1 - chance) / len(labels))
+    return report.train_accuracy / 100 <= chance + 2 * error
+
+
+@torch.no_grad()
+def _accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
+    """Per cent of the split that is classified correctly."""
+    network.eval()
+    correct = 0
+    for start in range(0, len(split.x), _EVALUATION_BATCH):
+        stop = start + _EVALUATION_BATCH
+        x = torch.from_numpy(split.x[start:stop]).to(device, memory_format=torch.channels_last)
+        predicted: Tensor = network(x).argmax(1).cpu()
+        correct += int((predicted == torch.from_numpy(split.y[start:stop])).sum())
+    return 100 * correct / len(split.x)
