@@ -164,7 +164,7 @@ class Coder:
         offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
         options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
         answer = await self._mind.ask(
-            "coder",
+            "coder-edit",
             Choice(options=options, count=min(item.count, len(options))),
             round=round,
             system=prompt("system_small", space=context.space.summary),
@@ -195,7 +195,7 @@ class Coder:
             f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked
         )
         answer = await self._mind.ask(
-            "coder",
+            "coder-list",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
             round=round,
             system=prompt("system_small", space=space.summary),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import shutil
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any, cast
@@ -62,6 +63,7 @@ class Search:
         self._tick = tick
         self._context: Context | None = None
         self._stopping = False
+        self._begun = False
 
     @property
     def id(self) -> str:
@@ -112,6 +114,7 @@ class Search:
     @asynccontextmanager
     async def _open(self) -> AsyncIterator[Context]:
         async with AsyncExitStack() as stack:
+            stack.callback(self._discard_if_empty)
             lock = RunLock(self.run_folder)
             stack.callback(lock.release)
             log = EventLog(self.run_folder.log)
@@ -137,7 +140,13 @@ class Search:
                 publish=self._hear,
             )
             await _prepare(context)
+            self._begun = True
             yield context
+
+    def _discard_if_empty(self) -> None:
+        """A run that failed before it began leaves nothing behind."""
+        if self._config is not None and not self._begun:
+            shutil.rmtree(self.run_folder.path)
 
     def _resolve(self, view: RunView) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""

@@ -115,6 +115,9 @@ def distinct(records: Iterable[Record]) -> list[Record]:
 
     Repeats of one architecture are not independent; counted one by one they would narrow every interval.
     """
+    records = list(records)
+    if len({record.hash for record in records}) == len(records):
+        return records
     groups: dict[str, list[Record]] = defaultdict(list)
     for record in records:
         groups[record.hash].append(record)
@@ -122,18 +125,14 @@ def distinct(records: Iterable[Record]) -> list[Record]:
     for group in groups.values():
         first = min(group, key=lambda record: record.round)
         if len(group) > 1:
-            first = first.model_copy(
-                update={"value": math.fsum(record.value for record in group) / len(group)}
-            )
+            first = first.model_copy(update={"value": math.fsum(record.value for record in group) / len(group)})
         merged.append(first)
     return merged
 
 
 def extension(predicate: Predicate, records: Sequence[Record]) -> NDArray[np.bool_]:
     """Boolean ``(n,)``: which of the records the predicate holds for."""
-    return np.fromiter(
-        (predicate.holds(record.features) for record in records), dtype=bool, count=len(records)
-    )
+    return np.fromiter((predicate.holds(record.features) for record in records), dtype=bool, count=len(records))
 
 
 def overlap(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> float:
@@ -187,9 +186,7 @@ def measure(predicate: Predicate, records: Iterable[Record], *, direction: Direc
     )
 
 
-def _welch_interval(
-    left: NDArray[np.float64], right: NDArray[np.float64]
-) -> tuple[float, float] | tuple[None, None]:
+def _welch_interval(left: NDArray[np.float64], right: NDArray[np.float64]) -> tuple[float, float] | tuple[None, None]:
     """Confidence interval of ``left.mean() - right.mean()`` without assuming equal variances."""
     from scipy.special import stdtrit
 

@@ -196,8 +196,7 @@ def supersede(heuristics: Sequence[Heuristic], records: Iterable[Record], round:
         key=lambda h: (-(h.towards or 0.0), h.born_round, h.id),
     )
     favoured = {
-        h.id: extension(h.predicate, [r for r in merged if h.covers(r)]) ^ (h.direction == "lowers")
-        for h in open_
+        h.id: extension(h.predicate, [r for r in merged if h.covers(r)]) ^ (h.direction == "lowers") for h in open_
     }
     replaced: dict[str, Heuristic] = {}
     for rank, winner in enumerate(better):
@@ -212,9 +211,7 @@ def supersede(heuristics: Sequence[Heuristic], records: Iterable[Record], round:
             share = overlap(favoured[winner.id], favoured[h.id])
             if share < ALIKE:
                 continue
-            reason = (
-                f"says the same as {winner.id} ({share:.0%} the same architectures), whose effect is larger"
-            )
+            reason = f"says the same as {winner.id} ({share:.0%} the same architectures), whose effect is larger"
             replaced[h.id] = h.model_copy(
                 update={
                     "status": HeuristicStatus.SUPERSEDED,

@@ -193,9 +193,7 @@ class KnowledgeBase:
                 born.append(state[heuristic.id])
         return born
 
-    def judge(
-        self, records: Iterable[Record], round: int, *, metric: Metric = "val_accuracy"
-    ) -> list[HeuristicChange]:
+    def judge(self, records: Iterable[Record], round: int, *, metric: Metric = "val_accuracy") -> list[HeuristicChange]:
         """Judge every heuristic of ``metric`` by the evaluations so far, at the end of ``round``.
 
         Each is written at most once a round: when its status changes, or its evidence has grown by a quarter.

@@ -187,9 +187,7 @@ def check_predicate(predicate: Predicate, space: SearchSpace) -> Predicate:
                 "truth": "true or false",
                 "word": f"one of {', '.join(sorted(words))}",
             }
-            raise IlluminasError(
-                f"{condition.text!r}: {condition.feature} is {expected[kind]}, got {value!r}."
-            )
+            raise IlluminasError(f"{condition.text!r}: {condition.feature} is {expected[kind]}, got {value!r}.")
     return predicate
 
 
@@ -209,15 +207,11 @@ def parse_predicate(text: str, space: SearchSpace) -> Predicate:
             )
         feature, op, value = match.groups()
         try:
-            conditions.append(
-                Condition.model_validate({"feature": feature, "op": op, "value": _value(value)})
-            )
+            conditions.append(Condition.model_validate({"feature": feature, "op": op, "value": _value(value)}))
         except ValueError as error:
             raise IlluminasError(f"not a condition: {part[:80]!r} ({_first_line(error)}).") from error
     if len(conditions) > MAX_CONDITIONS:
-        raise IlluminasError(
-            f"expected at most {MAX_CONDITIONS} conditions, got {len(conditions)}: {text[:160]!r}."
-        )
+        raise IlluminasError(f"expected at most {MAX_CONDITIONS} conditions, got {len(conditions)}: {text[:160]!r}.")
     return check_predicate(Predicate(conditions=tuple(conditions)), space)
 
 

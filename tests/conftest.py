@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import itertools
+import json
 import os
+import shutil
+import zlib
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -22,3 +27,67 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of the test's own."""
     monkeypatch.setenv("ILLUMINAS_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def planted_accuracy() -> Callable[[str], float]:
+    """An accuracy for every cell that follows from its structure: convolutions and a residual help, pools hurt."""
+    from illuminas.tools.spaces import get_space
+
+    space = get_space("nb201")
+
+    def accuracy(text: str) -> float:
+        features = space.features(space.parse(text))
+        noise = zlib.crc32(text.encode()) % 1000 / 1000
+        gain = 6.0 * float(features["conv3"]) + 3.0 * float(features["conv1"]) - 3.0 * float(features["pools"])
+        return 40.0 + gain + 5.0 * bool(features["has_residual"]) + noise
+
+    return accuracy
+
+
+@pytest.fixture(scope="session")
+def planted_home(tmp_path_factory: pytest.TempPathFactory, planted_accuracy: Callable[[str], float]) -> Path:
+    """A data folder with the table ``planted``: data set ``toy`` and device ``chip_ms``, made up for tests."""
+    from illuminas.tools.spaces.nb201 import cell_to_text
+    from illuminas.tools.tables import import_table
+
+    folder = tmp_path_factory.mktemp("planted")
+    lines = ["arch_str,toy_val,toy_test,chip_ms"]
+    for cell in itertools.product(range(5), repeat=6):
+        text = cell_to_text(cell)
+        value = planted_accuracy(text)
+        latency = 1.0 + 2.0 * cell.count(3) + 0.5 * cell.count(2) + 0.1 * cell.count(4)
+        lines.append(f"{text},{value:.3f},{value - 1:.3f},{latency:.2f}")
+    source = folder / "planted.csv"
+    source.write_text("\n".join(lines))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ILLUMINAS_HOME", str(folder / "home"))
+        import_table(source)
+    return folder / "home"
+
+
+@pytest.fixture
+def planted(planted_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A fresh data folder with the planted table in it."""
+    home = tmp_path / "home"
+    shutil.copytree(planted_home, home)
+    monkeypatch.setenv("ILLUMINAS_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def script(tmp_path: Path) -> Path:
+    """Answers for the scripted LLM, one kind for each question of the small profile."""
+    entries: list[dict[str, object]] = [
+        {"agent": "planner", "answer": [1]},
+        {"agent": "planner", "answer": [0]},
+        {"agent": "coder-edit", "answer": [0, 3, 5, 7]},
+        {"agent": "coder-edit", "answer": [2, 4, 6, 8]},
+        {"agent": "coder-list", "answer": ["conv3 conv3 none conv1 skip conv3", "conv1 skip conv3 skip none pool"]},
+        {"agent": "coder-list", "answer": ["conv3 none conv1 skip conv3 conv1"]},
+        {"agent": "coder-list", "error": "planted failure"},
+        {"agent": "critic", "answer": [1]},
+    ]
+    path = tmp_path / "answers.jsonl"
+    path.write_text("\n".join(json.dumps(entry) for entry in entries))
+    return path

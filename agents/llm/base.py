@@ -61,7 +61,7 @@ class LLMRequest(BaseModel):
     """One question to an LLM.
 
     Attributes:
-        agent: who asks: planner, coder, critic or chat.
+        agent: who asks, and for what where there are several: planner, coder, coder-edit, coder-list, critic.
         key: names this call within its run, for replay: equal keys get equal answers from the event log.
         system: what does not change from call to call; providers cache it as a shared prefix.
         prompt: the question.

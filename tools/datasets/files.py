@@ -32,9 +32,10 @@ def npz_file(path: Path, seed: int) -> Dataset:
     if not path.is_file():
         raise IlluminasError(f"no data set at {path}: expected an .npz file with the arrays x and y.")
     try:
-        with np.load(path, allow_pickle=False) as archive:
-            if not isinstance(archive, np.lib.npyio.NpzFile):
-                raise ValueError("one array alone")
+        archive = np.load(path, allow_pickle=False)
+        if not isinstance(archive, np.lib.npyio.NpzFile):
+            raise ValueError("one array alone")
+        with archive:
             arrays = {key: archive[key] for key in archive.files}
     except (ValueError, OSError, EOFError, zipfile.BadZipFile) as error:
         raise IlluminasError(

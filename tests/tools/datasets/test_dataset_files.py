@@ -87,10 +87,10 @@ def test_a_file_that_is_missing_or_no_npz_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IlluminasError, match="no data set at"):
         load_dataset(tmp_path / "missing.npz")
     (tmp_path / "text.npz").write_text("hello")
-    with pytest.raises(IlluminasError, match="no .npz file"):
+    with pytest.raises(IlluminasError, match=r"no \.npz file"):
         load_dataset(tmp_path / "text.npz")
     np.save(tmp_path / "one.npy", X)
-    with pytest.raises(IlluminasError, match="no .npz file"):
+    with pytest.raises(IlluminasError, match=r"no \.npz file"):
         load_dataset(tmp_path / "one.npy")
 
 

@@ -1,0 +1,9 @@
+"""What is remembered of a run.
+
+- ``events``, ``kinds``: the append-only log, the only truth; ``view`` reduces it to the state of a run
+- ``runs``: folders, locks and status
+- ``candidate``: an architecture with its provenance
+- ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
+- ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them
+- ``knowledge``, ``embeddings``: the knowledge base in Chroma
+"""

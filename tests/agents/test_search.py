@@ -1,0 +1,233 @@
+"""The whole graph, offline: a scripted LLM over a planted table."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.search import Search
+from illuminas.agents.summary import Summary
+from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import find_run, open_view
+from illuminas.memory.view import RunView
+from illuminas.tools.errors import IlluminasError
+
+TASK: dict[str, Any] = {
+    "dataset": "table:planted/toy",
+    "device": "table:planted/chip_ms",
+    "proxies": ("params",),
+    "evaluations": 24,
+}
+CLOCKS = ("seconds",)
+"""Fields that differ between two equal runs, like an event's time."""
+
+
+def search(**settings: Any) -> tuple[Summary, RunView]:
+    job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
+    return job.run(), open_view(job.run_folder)
+
+
+def story(run_id: str) -> list[tuple[str, int, str | None, dict[str, Any]]]:
+    """The event log, clocks aside."""
+    log = EventLog(find_run(run_id).log, read_only=True)
+    events = [(e.kind, e.round, e.key, _without_clocks(e.data)) for e in log.read()]
+    log.close()
+    return events
+
+
+def _without_clocks(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {key: _without_clocks(value) for key, value in data.items() if key not in CLOCKS}
+    return [_without_clocks(each) for each in data] if isinstance(data, list) else data
+
+
+def test_a_search_with_a_scripted_llm_fills_every_niche_and_ends_with_a_front(planted: Path, script: Path) -> None:
+    summary, view = search(llm=f"scripted:{script}")
+    assert summary.status == "finished"
+    assert summary.evaluations == TASK["evaluations"] == len(view.evaluations)
+    assert summary.archive.coverage == 1.0
+    assert len(summary.pareto) >= 3
+    assert [found.val_accuracy for found in summary.pareto] == sorted(found.val_accuracy for found in summary.pareto)
+    assert summary.best is not None
+    assert summary.best.val_accuracy > 70  # the planted table's upper fifth
+    assert summary.best.test_accuracy == pytest.approx(summary.best.val_accuracy - 1, abs=0.01)
+    assert summary.llm.calls > 0
+    assert summary.llm.failures > 0, "the script plants a failure"
+    assert {op for op, record in summary.operators.items() if record.proposed} >= {"llm_mutate", "llm_fresh", "mutate"}
+    assert any(candidate.operator == "llm_mutate" and candidate.call for candidate in view.candidates.values())
+
+
+def test_every_elite_is_the_best_evaluated_of_its_niche_after_a_whole_run(planted: Path) -> None:
+    _, view = search(seed=3)
+    assert view.partition is not None
+    best: dict[int, float] = {}
+    for hash_, niche in view.niches.items():
+        best[niche] = max(best.get(niche, 0.0), view.accuracy(hash_))
+    assert {niche: view.accuracy(hash_) for niche, hash_ in view.elites.items()} == best
+    assert set(best) == set(view.partition.reachable)
+
+
+def test_the_planner_gives_every_niche_its_tries(planted: Path) -> None:
+    _, view = search(seed=4, evaluations=36)
+    tries = Counter(view.niches.values())
+    assert view.partition is not None
+    assert min(tries[niche] for niche in view.partition.reachable) >= 2
+
+
+def test_equal_seeds_give_equal_event_logs_and_other_seeds_do_not(planted: Path, script: Path) -> None:
+    logs = [story(search(llm=f"scripted:{script}", evaluations=12, seed=seed)[0].run_id) for seed in (5, 5, 6)]
+    assert logs[0] == logs[1]
+    assert logs[0] != logs[2]
+
+
+def test_nothing_is_evaluated_twice_and_duplicates_are_dropped_before(planted: Path) -> None:
+    summary, view = search(evaluations=30)
+    assert len({e.hash for e in view.evaluations.values()}) == summary.evaluations == 30
+    log = EventLog(find_run(summary.run_id).log, read_only=True)
+    proposed = [c["hash"] for e in log.read(Kind.PROPOSALS) for c in e.data["candidates"]]
+    evaluated_before: set[str] = set()
+    for event in log.read(Kind.PROPOSALS, Kind.EVALUATION):
+        if event.kind == Kind.EVALUATION:
+            evaluated_before.add(event.data["hash"])
+        else:
+            assert not evaluated_before & {c["hash"] for c in event.data["candidates"]}
+    log.close()
+    assert len(proposed) > 60
+
+
+def test_no_event_and_no_prompt_holds_a_test_accuracy(planted: Path, script: Path) -> None:
+    summary, view = search(llm=f"scripted:{script}")
+    text = json.dumps(story(summary.run_id))
+    for evaluation in view.successes:
+        assert evaluation.val_accuracy is not None
+        assert f"{evaluation.val_accuracy:.3f}" in text or str(evaluation.val_accuracy) in text
+    assert "test_accuracy" not in text
+    tests = {f"{view.accuracy(hash_) - 1:.3f}" for hash_ in view.evaluations}
+    validations = {f"{view.accuracy(hash_):.3f}" for hash_ in view.evaluations}
+    assert not [value for value in tests - validations if value in text]
+
+
+def test_the_cap_on_tokens_silences_the_llm_and_the_search_goes_on(planted: Path, script: Path) -> None:
+    summary, _ = search(llm=f"scripted:{script}", tokens=0, evaluations=12)
+    assert summary.llm.calls == 0
+    assert summary.evaluations == 12
+
+
+def test_the_cap_on_seconds_ends_a_search(planted: Path) -> None:
+    summary, _ = search(seconds=0.5, evaluations=5000)
+    assert summary.status == "finished"
+    assert "seconds are used up" in summary.reason
+    assert summary.evaluations < 5000
+
+
+def test_a_finished_run_goes_on_with_a_larger_budget(planted: Path) -> None:
+    first, view = search(evaluations=12)
+    again = Search(resume=find_run(first.run_id), caps={"evaluations": 24}).run()
+    assert again.evaluations == 24
+    later = open_view(find_run(first.run_id))
+    assert list(later.evaluations)[:12] == list(view.evaluations)
+
+
+def test_stopping_keeps_what_is_finished_and_a_resume_ends_as_an_uninterrupted_run(planted: Path, script: Path) -> None:
+    settings = {**TASK, "llm": f"scripted:{script}", "seed": 7}
+    whole = Search(SearchConfig(**settings)).run()
+    job = Search(SearchConfig(**settings), listen=lambda event: job.stop() if event.id > 25 else None)
+    cut = job.run()
+    assert cut.status == "interrupted"
+    assert 0 < cut.evaluations < 24
+    resumed = Search(resume=find_run(job.id)).run()
+    assert resumed.status == "finished"
+    assert resumed.archive == whole.archive
+    assert resumed.pareto == whole.pareto
+
+
+KILLED = """
+import os, signal, sys
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.search import Search
+
+def listen(event):
+    if event.id == int(sys.argv[2]):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+job = Search(SearchConfig.model_validate_json(sys.argv[1]), listen=listen)
+print(job.id, flush=True)
+job.run()
+"""
+
+
+@pytest.mark.parametrize("event", [4, 9, 16, 25, 37])
+def test_a_kill_at_any_event_loses_nothing_and_repeats_no_evaluation(
+    planted: Path, script: Path, event: int, whole_run: dict[str, Any]
+) -> None:
+    config = SearchConfig(**{**TASK, "llm": f"scripted:{script}", "seed": 8, "evaluations": 18})
+    killed = subprocess.run(
+        [sys.executable, "-c", KILLED, config.model_dump_json(), str(event)],
+        capture_output=True,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        check=False,
+    )
+    assert killed.returncode == -signal.SIGKILL, killed.stderr
+    run = find_run(killed.stdout.strip())
+    finished = list(open_view(run).evaluations)
+    summary = Search(resume=run).run()
+    view = open_view(run)
+    assert list(view.evaluations)[: len(finished)] == finished
+    log = EventLog(run.log, read_only=True)
+    assert len(list(log.read(Kind.EVALUATION))) == 18
+    log.close()
+    assert summary.archive.model_dump() == whole_run["archive"]
+    assert [found.model_dump() for found in summary.pareto] == whole_run["pareto"]
+
+
+@pytest.fixture
+def whole_run(planted: Path, script: Path) -> dict[str, Any]:
+    """What the run of the kill test ends with when nobody kills it."""
+    config = SearchConfig(**{**TASK, "llm": f"scripted:{script}", "seed": 8, "evaluations": 18})
+    return Search(config).run().model_dump()
+
+
+def test_a_run_that_another_process_drives_is_left_alone(planted: Path) -> None:
+    from illuminas.memory.runs import RunLock
+
+    first, _ = search(evaluations=6)
+    run = find_run(first.run_id)
+    lock = RunLock(run)
+    with pytest.raises(IlluminasError, match="running in another process"):
+        Search(resume=run).run()
+    lock.release()
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"dataset": "table:planted/tox"}, "toy"),
+        ({"dataset": "table:plantd/toy"}, "planted"),
+        ({"device": "gpu"}, "expected 'local'"),
+        ({"partition": "latencies"}, "Did you mean 'latency'"),
+        ({"llm": "locl"}, "local"),
+        ({"space": "nb202"}, "nb201"),
+    ],
+)
+def test_a_bad_setting_names_what_would_be_right_and_leaves_no_run(
+    planted: Path, settings: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(IlluminasError, match=message):
+        search(**settings)
+    assert not list((planted / "runs").iterdir())
+
+
+def test_an_unknown_setting_names_the_nearest() -> None:
+    with pytest.raises(IlluminasError, match="Did you mean 'evaluations'"):
+        SearchConfig(evaluation=3)  # type: ignore[call-arg]

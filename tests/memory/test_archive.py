@@ -1,0 +1,67 @@
+"""The archive keeps one elite a niche."""
+
+from __future__ import annotations
+
+import pytest
+
+from illuminas.memory.archive import Archive, PlacementStatus
+from illuminas.memory.partitions import Axis, Partition
+
+PARTITION = Partition(
+    name="test",
+    axes=(
+        Axis(key="convs", bounds=(2,), labels=("few", "many")),
+        Axis(key="depth", bounds=(1, 2), labels=("flat", "one", "deep")),
+    ),
+    capacities=(5, 5, 0, 5, 5, 5),
+)
+
+
+@pytest.fixture
+def archive() -> Archive:
+    return Archive(PARTITION)
+
+
+def test_an_empty_niche_takes_any_and_a_filled_one_only_the_better(archive: Archive) -> None:
+    assert archive.add("a", 50.0, 4).status is PlacementStatus.NEW
+    assert archive.add("b", 49.0, 4).status is PlacementStatus.REJECTED
+    placement = archive.add("c", 51.0, 4)
+    assert (placement.status, placement.displaced) == (PlacementStatus.IMPROVED, "a")
+    assert archive.elite(4) == "c"
+
+
+def test_among_equals_the_elder_stays(archive: Archive) -> None:
+    archive.add("a", 50.0, 0)
+    assert archive.add("b", 50.0, 0).status is PlacementStatus.REJECTED
+    assert archive.elite(0) == "a"
+
+
+def test_niches_do_not_disturb_each_other(archive: Archive) -> None:
+    for niche in range(6):
+        archive.add(f"n{niche}", 10.0 * niche, niche)
+    assert [archive.elite(niche) for niche in range(6)] == [f"n{niche}" for niche in range(6)]
+
+
+@pytest.mark.parametrize(("accuracy", "niche"), [(None, 1), (50.0, None)])
+def test_a_failure_changes_nothing(archive: Archive, accuracy: float | None, niche: int | None) -> None:
+    assert archive.add("x", accuracy, niche).status is PlacementStatus.FAILED
+    assert archive.stats().filled == 0
+
+
+def test_coverage_counts_reachable_niches_and_the_score_sums_elites(archive: Archive) -> None:
+    archive.add("a", 50.0, 0)
+    archive.add("b", 70.0, 5)
+    archive.add("c", 60.0, 5)
+    stats = archive.stats()
+    assert (stats.filled, stats.qd_score) == (2, 120.0)
+    assert stats.coverage == pytest.approx(2 / 5)
+
+
+def test_replaying_the_placements_brings_the_archive_back(archive: Archive) -> None:
+    accuracies = {"a": 50.0, "b": 60.0, "c": 55.0, "d": 40.0}
+    niches = {"a": 0, "b": 0, "c": 0, "d": 3}
+    placements = [archive.add(hash_, accuracies[hash_], niche) for hash_, niche in niches.items()]
+    again = Archive(PARTITION)
+    again.replay(placements, accuracies)
+    assert again.stats() == archive.stats()
+    assert [again.elite(niche) for niche in range(6)] == [archive.elite(niche) for niche in range(6)]
