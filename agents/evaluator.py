@@ -17,13 +17,17 @@ class Evaluator:
         self._context = context
 
     async def evaluate(self, round: int) -> None:
-        """Latency first, alone on the machine where it is measured, then accuracy in parallel."""
+        """Latency first, alone on the machine where it is measured, then accuracy in parallel.
+
+        Elites that a noisy machine left without a latency are tried again.
+        """
         context = self._context
         screened = context.log.get(f"screened:{round}")
         assert screened is not None, "the screen runs before the evaluator"
         chosen: list[str] = screened.data["chosen"]
         if context.config.device == "local":
-            for hash_ in chosen:
+            unmeasured = [hash_ for hash_ in context.view.elites.values() if hash_ not in context.view.latencies]
+            for hash_ in [*chosen, *unmeasured]:
                 context.check_stop()
                 await self._measure_latency(round, hash_)
         waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
@@ -34,7 +38,7 @@ class Evaluator:
         return f"evaluation:{hash_}:{self._context.task.fidelity}:{self._context.config.seed}"
 
     async def _measure_latency(self, round: int, hash_: str) -> None:
-        context, key = self._context, f"latency:{hash_}"
+        context, key = self._context, f"latency:{hash_}:{round}"
         if context.log.get(key) is not None:
             return
         text = context.view.candidates[hash_].text

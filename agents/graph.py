@@ -7,6 +7,7 @@ cut short runs again from the top and repeats nothing.
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextvars import copy_context
 from itertools import pairwise
 from typing import Any, Protocol, TypedDict
 
@@ -129,7 +130,8 @@ def _published(context: Context, node: Callable[[State], Awaitable[State]]) -> _
     """The node, with what happens in it sent out as the graph's custom events."""
 
     async def wrapped(state: State, *, writer: StreamWriter) -> State:
-        context.publish = writer
+        here = copy_context()  # trainings report from tasks of the MCP client, which know nothing of this graph
+        context.publish = lambda progress: here.run(writer, progress)
         return await node(state)
 
     return wrapped

@@ -12,14 +12,19 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+PIPE_WIDTH = 120
+"""Columns of what is written to a file or a pipe."""
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
 def console(*, stderr: bool = False) -> Console:
-    """The terminal; quiet about colour where it is none."""
+    """The terminal; without colour and of a fixed width where it is a file or a pipe."""
     from rich.console import Console
 
-    return Console(stderr=stderr, highlight=False)
+    made = Console(stderr=stderr, highlight=False)
+    if not made.is_terminal:
+        made.width = PIPE_WIDTH
+    return made
 
 
 def table(*columns: str, title: str | None = None) -> Table:

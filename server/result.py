@@ -19,12 +19,12 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.server.plot import plot_result
 
     out = console()
-    elites = table("niche", "cell", ">val %", ">test %", ">ms", ">params", ">MACs", "by", title="Elites")
+    elites = table("niche", "cell", ">val %", ">test %", ">ms", ">params", "by", title="Elites")
     for niche, found in summary.archive.niches.items():
         elites.add_row(niche, found.words, *_figures(found), found.operator)
     out.print(elites)
     if summary.pareto:
-        front = table("cell", ">val %", ">test %", ">ms", ">params", ">MACs", "niche")
+        front = table("cell", ">val %", ">test %", ">ms", ">params", "niche")
         front.title = "Pareto front: nothing measured is both faster and more accurate"
         for found in summary.pareto:
             front.add_row(found.words, *_figures(found), found.niche)
@@ -76,5 +76,4 @@ def _figures(found: Found) -> tuple[str, ...]:
         number(found.test_accuracy),
         number(found.latency_ms, ".3g"),
         big(found.params),
-        big(found.macs),
     )

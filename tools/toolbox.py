@@ -18,7 +18,6 @@ from illuminas.tools.messages import (
     Validation,
     ZeroCostScores,
 )
-from illuminas.tools.machine import usable_cores
 from illuminas.tools.results import ResultStore, content_key
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_latency, table_test_accuracy
@@ -46,6 +45,8 @@ class Toolbox:
     """
 
     def __init__(self, *, workers: int | None = None, results: Path | None = None) -> None:
+        from illuminas.tools.training.process import usable_cores
+
         self.workers = workers or usable_cores()
         self._results = ResultStore(results)
         self._pool: WorkerPool | None = None
@@ -223,9 +224,9 @@ class Toolbox:
             result = await self._workers().train(
                 space,
                 architecture.text,
-                dataset,
-                recipe_for(fidelity),
-                seed,
+                dataset=dataset,
+                recipe=recipe_for(fidelity),
+                seed=seed,
                 timeout=timeout,
                 on_epoch=lambda report: on_epoch(report.epoch, report.epochs),
             )

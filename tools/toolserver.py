@@ -137,15 +137,14 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         Results are kept by content, so a repeat is free. A failure, a time-out or too little memory comes back as
         a status with a reason. Test accuracy is not shown.
         """
-        loop = asyncio.get_running_loop()
-        reports: set[Any] = set()
+        async with asyncio.TaskGroup() as reports:
 
-        def on_epoch(done: int, total: int) -> None:  # called from the pool's own thread
-            reports.add(asyncio.run_coroutine_threadsafe(context.report_progress(done, total), loop))
+            def on_epoch(done: int, total: int) -> None:
+                reports.create_task(context.report_progress(done, total))
 
-        return await toolbox.train(
-            space, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_epoch=on_epoch
-        )
+            return await toolbox.train(
+                space, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_epoch=on_epoch
+            )
 
     @server.tool(title="Test accuracy, for reports only", annotations=_READS)
     @_readable

@@ -31,7 +31,7 @@ class Recipe(BaseModel):
 
     epochs: int = Field(default=4, ge=1)
     batch_size: int = Field(default=64, ge=2)
-    lr: float = Field(default=0.2, gt=0)
+    lr: float = Field(default=0.1, gt=0)
     warm_up: float = Field(default=0.3, gt=0, lt=1)
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=5e-4, ge=0)
