@@ -21,8 +21,10 @@ TRIES = 6
 FREELY = 0.3
 """Share of statistical proposals that ignore the heuristics, so that evidence against them can arise."""
 SHOWN = 12
-"""Evaluated architectures that a prompt shows."""
-EDITS_OFFERED = 16
+"""Evaluated architectures that a capable LLM is shown."""
+SHOWN_SMALL = 5
+"""The same for a small one: on one thread it reads some thirty tokens a second."""
+EDITS_OFFERED = 8
 """Untried edits that a prompt offers a small model."""
 
 
@@ -86,9 +88,7 @@ class Coder:
         features = space.features(draft.architecture)
         parent = space.features(self._context.architecture(draft.parents[0])) if draft.parents else None
         cited = [
-            rule.id
-            for rule in rules
-            if _follows(rule, features) and (parent is None or not _follows(rule, parent))
+            rule.id for rule in rules if _follows(rule, features) and (parent is None or not _follows(rule, parent))
         ]
         return Candidate(
             hash=draft.architecture.hash,
@@ -101,9 +101,7 @@ class Coder:
             call=draft.call,
         )
 
-    def _vary(
-        self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]
-    ) -> list[_Draft]:
+    def _vary(self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]) -> list[_Draft]:
         """Each proposal is the best of a few draws: new, in its niche, and in keeping with the heuristics."""
         drafts: list[_Draft] = []
         for _ in range(item.count):
@@ -141,12 +139,10 @@ class Coder:
         if self._context.profile == "capable":
             return await self._ask_capable(round, item, rules, refused)
         if item.operator is Operator.LLM_MUTATE and item.parents:
-            return await self._ask_edits(round, item, rules, taken)
+            return await self._ask_edits(round, item, taken)
         return await self._ask_continuation(round, item, refused)
 
-    async def _ask_edits(
-        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
-    ) -> list[_Draft]:
+    async def _ask_edits(self, round: int, item: PlanItem, taken: set[str]) -> list[_Draft]:
         """One-edit choices: the gains of tried edits are shown, untried ones offered."""
         context = self._context
         parent = context.architecture(item.parents[0])
@@ -167,18 +163,17 @@ class Coder:
             "coder-edit",
             Choice(options=options, count=min(item.count, len(options))),
             round=round,
-            system=prompt("system_small", space=context.space.summary),
+            system=prompt("coder_edit_system", space=context.space.summary),
             prompt=prompt(
                 "coder_edit_small",
                 parent=context.space.to_words(parent),
                 accuracy=f"{base:.1f}",
                 target=context.partition.describe(item.target),
-                rules=_rule_lines(rules),
-                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True))
+                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True)[:SHOWN_SMALL])
                 or "none",
-                options="\n".join(f"{number}. {text}" for number, text in enumerate(options, start=1)),
+                options="\n".join(options),
             ),
-            max_tokens=8 * item.count + 8,
+            max_tokens=10 * item.count + 8,
         )
         if answer is None:
             return []
@@ -188,18 +183,14 @@ class Coder:
     async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[_Draft]:
         """Continue a list of measured architectures that rises in accuracy."""
         context, space = self._context, self._context.space
-        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[
-            -SHOWN:
-        ]
-        shown = "\n".join(
-            f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked
-        )
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
+        shown = "\n".join(f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked)
         answer = await self._mind.ask(
             "coder-list",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
             round=round,
-            system=prompt("system_small", space=space.summary),
-            prompt=prompt("coder_fresh_small", shown=shown or "none measured yet", count=item.count),
+            system=prompt("coder_list_system", space=space.summary),
+            prompt=prompt("coder_list_small", shown=shown or "none measured yet", count=item.count),
             max_tokens=24 * item.count + 8,
             temperature=0.9,
         )
@@ -220,9 +211,7 @@ class Coder:
         parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
         if item.operator is Operator.LLM_FRESH:
             parents = ()
-        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[
-            -SHOWN:
-        ]
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN:]
         answer = await self._mind.ask(
             "coder",
             Record(model=CoderAnswer),

@@ -19,7 +19,9 @@ from illuminas.tools.errors import IlluminasError
 NEW_RULES = 2
 """Rules proposed a round, so that each gets a fair trial."""
 FOUND = 6
-"""Mined rules that an LLM may choose among."""
+"""Rules mined a round."""
+OFFERED = 4
+"""Mined rules that a small LLM chooses among."""
 
 
 class Rule(BaseModel):
@@ -89,9 +91,7 @@ class Critic:
         config = self._context.config
         return Scope(space=config.space, dataset=config.dataset)
 
-    async def _propose(
-        self, round: int, records: list[Observation]
-    ) -> tuple[str, str, list[Heuristic], list[str]]:
+    async def _propose(self, round: int, records: list[Observation]) -> tuple[str, str, list[Heuristic], list[str]]:
         """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
         context = self._context
         found = mine(
@@ -108,16 +108,19 @@ class Critic:
             return await self._ask_capable(round, found)
         if len(found) <= 1:
             return "", "statistics", found, []
-        options = {heuristic.text: heuristic for heuristic in found}
+        options = {heuristic.predicate.text: heuristic for heuristic in found[:OFFERED]}
         answer = await self._mind.ask(
             "critic",
             Choice(options=tuple(options), count=1),
             round=round,
-            system=prompt("system_small", space=context.space.summary),
+            system=prompt("critic_system"),
             prompt=prompt(
                 "critic_small",
-                outcomes="\n".join(self._outcomes(round)),
-                options="\n".join(f"{number}. {text}" for number, text in enumerate(options, start=1)),
+                options="\n".join(
+                    f"{text}: {heuristic.found_with.effect:+.1f}"
+                    for text, heuristic in options.items()
+                    if heuristic.found_with is not None and heuristic.found_with.effect is not None
+                ),
             ),
             temperature=0.3,
             max_tokens=16,
@@ -128,9 +131,7 @@ class Critic:
         rest = [heuristic for heuristic in found if heuristic is not picked]
         return "", context.llm.name, [picked, *rest][:NEW_RULES], []
 
-    async def _ask_capable(
-        self, round: int, found: list[Heuristic]
-    ) -> tuple[str, str, list[Heuristic], list[str]]:
+    async def _ask_capable(self, round: int, found: list[Heuristic]) -> tuple[str, str, list[Heuristic], list[str]]:
         context = self._context
         assert context.llm is not None
         answer = await self._mind.ask(
@@ -186,9 +187,7 @@ class Critic:
         for hash_ in sorted(self._evaluated(round)):
             evaluation, candidate = view.evaluations[hash_], view.candidates[hash_]
             words = context.space.to_words(context.architecture(hash_))
-            came = (
-                f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
-            )
+            came = f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
             expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
             lines.append(f"{words}:{expected} came {came}")
         return lines
@@ -210,19 +209,13 @@ class Critic:
         entered = [p for p in view.placements if p.hash in evaluated and p.entered]
         sentences = [
             f"{len(evaluated)} evaluated, {len(entered)} became the elite of their niche"
-            + (
-                f" ({', '.join(sorted({view.candidates[p.hash].operator.value for p in entered}))})"
-                if entered
-                else ""
-            )
+            + (f" ({', '.join(sorted({view.candidates[p.hash].operator.value for p in entered}))})" if entered else "")
         ]
         surprises = self._surprises(round)
         if surprises:
             hash_ = max(surprises, key=lambda each: abs(surprises[each]))
             words = context.space.to_words(context.architecture(hash_))
-            sentences.append(
-                f"the largest surprise was {words}, {surprises[hash_]:+.1f} points off what was expected"
-            )
+            sentences.append(f"the largest surprise was {words}, {surprises[hash_]:+.1f} points off what was expected")
         changed = [h for h in context.knowledge.all() if h.since == round and h.born_round != round]
         for heuristic in changed:
             verb = {

@@ -18,6 +18,8 @@ from illuminas.memory.kinds import Kind
 
 FOCUS = 3
 """Niches that a round works on."""
+OFFERED = 4
+"""Niches that a small LLM chooses among."""
 EXPLORATION = 0.6
 """Weight of a niche's uncertainty against its record, as in UCB1."""
 
@@ -103,13 +105,13 @@ class Planner:
             record = PlannerAnswer.model_validate(answer[1].record)
             niches = [niche for niche in record.niches if niche in ranked]
             return (niches, record.reason, context.llm.name) if niches else None
-        options = {self._niche_line(niche): niche for niche in ranked[: 2 * FOCUS]}
+        options = {self._niche_line(niche): niche for niche in ranked[:OFFERED]}
         answer = await self._mind.ask(
             "planner",
             Choice(options=tuple(options), count=1),
             round=round,
-            system=prompt("system_small", space=context.space.summary),
-            prompt=prompt("planner_small", options=_numbered(options)),
+            system=prompt("planner_system"),
+            prompt=prompt("planner_small", options="\n".join(options)),
             max_tokens=16,
             temperature=0.3,
         )
@@ -173,10 +175,6 @@ class Planner:
         if draw > 2 / 3 and view.best is not None:
             parents = [view.best.hash, *parents]
         return tuple(dict.fromkeys(parents))
-
-
-def _numbered(options: dict[str, int]) -> str:
-    return "\n".join(f"{number}. {text}" for number, text in enumerate(options, start=1))
 
 
 def _listed(words: list[str]) -> str:

@@ -149,9 +149,7 @@ class Screen:
             incumbents.append(view.accuracy(elite) if elite else floor)
         return expected_improvement(prediction, np.array(incumbents))
 
-    def _front_gain(
-        self, pool: list[Architecture], seen: list[Architecture], prediction: Prediction
-    ) -> np.ndarray:
+    def _front_gain(self, pool: list[Architecture], seen: list[Architecture], prediction: Prediction) -> np.ndarray:
         """Per cent by which an optimistic accuracy lies above the front at the candidate's latency."""
         front = self._context.view.front
         if not front:
@@ -159,10 +157,7 @@ class Screen:
         latency = self._latency_model(pool, seen)
         optimistic = prediction.mean + OPTIMISM * prediction.std
         level = np.array(
-            [
-                max((p.accuracy for p in front if p.latency <= own), default=front[0].accuracy)
-                for own in latency
-            ]
+            [max((p.accuracy for p in front if p.latency <= own), default=front[0].accuracy) for own in latency]
         )
         gain: np.ndarray = np.maximum(0.0, np.minimum(optimistic, 100.0) - level)
         return gain
@@ -174,9 +169,7 @@ class Screen:
         rows = np.array([self._structure(each) for each in measured])
         values = np.array([view.latencies[each.hash] for each in measured])
         weights, *_ = np.linalg.lstsq(rows, values, rcond=None)
-        return np.array(
-            [view.latencies.get(each.hash, float(np.dot(self._structure(each), weights))) for each in pool]
-        )
+        return np.array([view.latencies.get(each.hash, float(np.dot(self._structure(each), weights))) for each in pool])
 
     def _structure(self, architecture: Architecture) -> np.ndarray:
         known = self._context.descriptors(architecture)
@@ -190,9 +183,7 @@ class Screen:
         encoded = np.array([self._context.space.encode(architecture) for architecture in architectures])
         columns = []
         for name in self._proxy_names():
-            column = np.array(
-                [self._context.view.proxies.get(a.hash, {}).get(name, np.nan) for a in architectures]
-            )
+            column = np.array([self._context.view.proxies.get(a.hash, {}).get(name, np.nan) for a in architectures])
             median = np.nanmedian(column) if np.isfinite(column).any() else 0.0
             ranks = rankdata(np.where(np.isfinite(column), column, median)) / len(column)
             columns.append(2.0 * ranks)

@@ -202,9 +202,7 @@ async def _reference(context: Context) -> Reference | None:
     if config.device == "none":
         return None
     heaviest = context.space.heaviest()
-    (reading,) = await context.tools.lookup_latency(
-        config.space, config.dataset, config.device, [heaviest.text]
-    )
+    (reading,) = await context.tools.lookup_latency(config.space, config.dataset, config.device, [heaviest.text])
     if reading.latency_ms is None:
         raise IlluminasError(
             f"the latency of the heaviest architecture on {config.device} is not to be had: {reading.reason} "

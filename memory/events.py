@@ -76,9 +76,7 @@ class EventLog:
         if not read_only:
             path.parent.mkdir(parents=True, exist_ok=True)
         target = f"{path.resolve().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-        self._connection = sqlite3.connect(
-            target, uri=True, check_same_thread=False, isolation_level=None, timeout=30
-        )
+        self._connection = sqlite3.connect(target, uri=True, check_same_thread=False, isolation_level=None, timeout=30)
         try:
             if not read_only:
                 self._connection.execute("PRAGMA journal_mode=WAL")

@@ -129,17 +129,13 @@ def convolutions(context: PartitionContext) -> Partition:
         "three 3x3",
         "four or more 3x3",
     )
-    return _with_capacities(
-        "convolutions", (Axis(key="complexity", bounds=(1, 2, 3, 4, 5), labels=labels),), context
-    )
+    return _with_capacities("convolutions", (Axis(key="complexity", bounds=(1, 2, 3, 4, 5), labels=labels),), context)
 
 
 def latency(context: PartitionContext) -> Partition:
     """Six niches that hold equal shares of a sample by latency on the run's device."""
     if not context.latencies:
-        raise IlluminasError(
-            "the latency partition needs a device: add --device, or choose another --partition."
-        )
+        raise IlluminasError("the latency partition needs a device: add --device, or choose another --partition.")
     return Partition(name="latency", axes=(_quantiles("latency_ms", context.latencies, 6, "ms"),))
 
 
@@ -179,6 +175,4 @@ def _quantiles(key: str, values: Sequence[float], bins: int, unit: str, *, scale
 def _with_capacities(name: str, axes: tuple[Axis, ...], context: PartitionContext) -> Partition:
     partition = Partition(name=name, axes=axes)
     counts = Counter(partition.niche_of(context.structure(each)) for each in context.space.reduced())
-    return partition.model_copy(
-        update={"capacities": tuple(counts[niche] for niche in range(partition.size))}
-    )
+    return partition.model_copy(update={"capacities": tuple(counts[niche] for niche in range(partition.size))})

@@ -9,13 +9,12 @@ import platform
 import shutil
 import sys
 from collections.abc import Callable
-
-from pydantic import BaseModel
+from typing import NamedTuple
 
 from illuminas.server.output import Json, console, print_json, table
 
 
-class Finding(BaseModel):
+class Finding(NamedTuple):
     """One thing that was looked at; ``hint`` says what to do where it is missing."""
 
     name: str
@@ -38,9 +37,7 @@ def doctor(json: Json = False) -> None:
 
 
 def _python() -> Finding:
-    return Finding(
-        name="Python 3.11 or newer", ok=sys.version_info >= (3, 11), found=platform.python_version()
-    )
+    return Finding(name="Python 3.11 or newer", ok=sys.version_info >= (3, 11), found=platform.python_version())
 
 
 def _cores() -> Finding:
@@ -80,9 +77,7 @@ def _hosted() -> Finding:
             found.append(f"{package} ({state})")
         else:
             missing.append(f"pip install 'illuminas[{package}]'")
-    return Finding(
-        name="hosted LLMs", ok=bool(found), found=", ".join(found) or "none", hint="; ".join(missing)
-    )
+    return Finding(name="hosted LLMs", ok=bool(found), found=", ".join(found) or "none", hint="; ".join(missing))
 
 
 def _tables() -> Finding:

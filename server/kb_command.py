@@ -75,9 +75,7 @@ def show(
         heuristic = find(as_of(log), id)
         told = history(log, heuristic.id)
     if json:
-        print_json(
-            {"heuristic": heuristic.model_dump(mode="json"), "history": [_brief(each) for each in told]}
-        )
+        print_json({"heuristic": heuristic.model_dump(mode="json"), "history": [_brief(each) for each in told]})
         return
     out, evidence = console(), heuristic.evidence
     out.print(f"[bold]{heuristic.id}[/bold]  {heuristic.text}")

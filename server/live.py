@@ -56,18 +56,14 @@ class Live:
             return
         from rich.live import Live as Screen
 
-        with Screen(
-            get_renderable=self._picture, console=self._console, refresh_per_second=4, transient=True
-        ):
+        with Screen(get_renderable=self._picture, console=self._console, refresh_per_second=4, transient=True):
             yield
 
     def stopping(self) -> None:
         """A person asked to stop."""
         self._stopping = True
         if not self._pictures:
-            print(
-                "stopping: finishing what is in flight (Ctrl-C again breaks off)", file=sys.stderr, flush=True
-            )
+            print("stopping: finishing what is in flight (Ctrl-C again breaks off)", file=sys.stderr, flush=True)
 
     def tick(self, tick: Tick) -> None:
         self._training[tick.hash] = (tick.done, tick.total)
@@ -216,9 +212,7 @@ class Live:
                 made.add_row(Text(words, "dim"), Text("empty", "dim"), "", "", str(tries.get(niche, 0)))
                 continue
             accuracy = view.accuracy(elite)
-            bar = Text(
-                "█" * round(accuracy / 4), "green" if view.best and elite == view.best.hash else "blue"
-            )
+            bar = Text("█" * round(accuracy / 4), "green" if view.best and elite == view.best.hash else "blue")
             latency = number(view.latencies.get(elite))
             made.add_row(words, bar, f"{accuracy:.1f}", latency, str(tries.get(niche, 0)))
         return made

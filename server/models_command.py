@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import typer
-from pydantic import BaseModel
 
 from illuminas.server.output import Json, console, print_json, table
 
 app = typer.Typer(help="Local LLM files, pinned by SHA-256.", no_args_is_help=True)
 
 
-class ModelLine(BaseModel):
+class ModelLine(NamedTuple):
     """One model of the catalogue; ``path`` is set where its verified file is here."""
 
     name: str

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 import typer
-from pydantic import BaseModel
 
 if TYPE_CHECKING:
+    from pydantic import BaseModel
     from rich.console import Console
     from rich.table import Table
 
 PIPE_WIDTH = 120
 """Columns of what is written to a file or a pipe."""
+
+
+class Row(Protocol):
+    """One line of a list: a NamedTuple."""
+
+    def _asdict(self) -> dict[str, Any]: ...
+
+
 Json = Annotated[bool, typer.Option("--json", help="Print JSON and nothing else on standard output.")]
 
 
@@ -38,16 +46,22 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
-def print_json(data: BaseModel | Sequence[BaseModel] | dict[str, object]) -> None:
+def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object]) -> None:
     """One JSON document on standard output."""
     import json
 
+    from pydantic import BaseModel
+
     if isinstance(data, BaseModel):
         print(data.model_dump_json())
-    elif isinstance(data, dict):
+    elif isinstance(data, Mapping):
         print(json.dumps(data))
     else:
-        print(json.dumps([each.model_dump(mode="json") for each in data]))
+        print(
+            json.dumps(
+                [each.model_dump(mode="json") if isinstance(each, BaseModel) else each._asdict() for each in data]
+            )
+        )
 
 
 def number(value: float | None, form: str = ".2f") -> str:

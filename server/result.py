@@ -36,9 +36,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     if told:
         learned = table("heuristic", "status", "says", "evidence", title="What was learned")
         for heuristic in told:
-            learned.add_row(
-                heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric)
-            )
+            learned.add_row(heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric))
         out.print(learned)
     operators = table("operator", ">proposed", ">evaluated", ">elites", title="Operators")
     for operator, record in summary.operators.items():

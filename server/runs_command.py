@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
-
-from pydantic import BaseModel
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from illuminas.server.output import Json, console, duration, number, print_json, table
 
@@ -12,7 +10,7 @@ if TYPE_CHECKING:
     from illuminas.memory.runs import RunFolder
 
 
-class RunLine(BaseModel):
+class RunLine(NamedTuple):
     """One run in the list; accuracies are of validation, per cent."""
 
     run_id: str
@@ -40,9 +38,7 @@ def runs(json: Json = False) -> None:
     if not listed:
         out.print("No runs yet. Start one: illuminas search")
         return
-    shown = table(
-        "run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time"
-    )
+    shown = table("run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time")
     for line in listed:
         shown.add_row(
             line.run_id,

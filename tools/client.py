@@ -43,9 +43,7 @@ class ToolClient:
         self._client = client
         self.workers = workers
 
-    async def _call(
-        self, answer: type[M], tool: str, progress: ProgressFnT | None = None, **arguments: Any
-    ) -> M:
+    async def _call(self, answer: type[M], tool: str, progress: ProgressFnT | None = None, **arguments: Any) -> M:
         result = await self._client.call_tool(tool, arguments, progress_callback=progress)
         if result.is_error:
             text = " ".join(getattr(block, "text", "") for block in result.content)
@@ -77,9 +75,7 @@ class ToolClient:
         )
         return answer.results
 
-    async def lookup_latency(
-        self, space: str, dataset: str, device: str, texts: Sequence[str]
-    ) -> list[LatencyReading]:
+    async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
         answer = await self._call(
             LatencyReadings,
             "lookup_latency",

@@ -43,9 +43,7 @@ class Validation(Message):
     reason: str = Field(default="", description="why it is not valid, and what was expected")
     hash: str | None = Field(default=None, description="key of the canonical form; equal functions share it")
     params: int | None = Field(default=None, description="trainable parameters")
-    macs: int | None = Field(
-        default=None, description="multiply-accumulates of one forward pass on one image"
-    )
+    macs: int | None = Field(default=None, description="multiply-accumulates of one forward pass on one image")
 
 
 class Validations(Message):
@@ -76,9 +74,7 @@ class LatencyReading(Message):
     device: str
     source: Literal["measured", "table"]
     latency_ms: float | None = Field(default=None, description="milliseconds, lower is better")
-    spread: float | None = Field(
-        default=None, description="relative spread of a measurement; None for a table"
-    )
+    spread: float | None = Field(default=None, description="relative spread of a measurement; None for a table")
     reason: str = Field(default="", description="why there is no latency")
 
 

@@ -100,17 +100,11 @@ class Toolbox:
         self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]
     ) -> list[ZeroCostScores]:
         return await asyncio.to_thread(
-            lambda: [
-                self._score(space, dataset, get_space(space).parse(text), tuple(names)) for text in texts
-            ]
+            lambda: [self._score(space, dataset, get_space(space).parse(text), tuple(names)) for text in texts]
         )
 
-    def _score(
-        self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]
-    ) -> ZeroCostScores:
-        key = content_key(
-            "proxies", RESULTS_VERSION, space, architecture.canonical, _data_key(dataset), sorted(names)
-        )
+    def _score(self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]) -> ZeroCostScores:
+        key = content_key("proxies", RESULTS_VERSION, space, architecture.canonical, _data_key(dataset), sorted(names))
         kept = self._results.get(key)
         if kept is None:
             kept = self._compute_scores(space, dataset, architecture, names)
@@ -141,9 +135,7 @@ class Toolbox:
             seconds=sum(scores.seconds.values()),
         ).model_dump()
 
-    async def lookup_latency(
-        self, space: str, dataset: str, device: str, texts: Sequence[str]
-    ) -> list[LatencyReading]:
+    async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
         known = get_space(space)
         architectures = [known.parse(text) for text in texts]
         if is_table(device):
@@ -169,9 +161,7 @@ class Toolbox:
             try:
                 latency = await asyncio.to_thread(measure_latency, space, architecture.text, shape)
             except ResourceError as error:
-                return LatencyReading(
-                    hash=architecture.hash, device="local", source="measured", reason=str(error)
-                )
+                return LatencyReading(hash=architecture.hash, device="local", source="measured", reason=str(error))
         return LatencyReading(
             hash=architecture.hash,
             device=latency.device,

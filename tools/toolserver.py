@@ -24,20 +24,14 @@ from illuminas.tools.messages import (
 )
 from illuminas.tools.toolbox import Toolbox
 
-_READS = ToolAnnotations(
-    read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-)
-_COMPUTES = ToolAnnotations(
-    read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False
-)
+_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
+_COMPUTES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
 
 Space = Annotated[str, Field(description="search space, for example 'nb201'")]
 Dataset = Annotated[
     str, Field(description="'cluttered-digits', 'digits', a path on the server, or 'table:NAME/PREFIX'")
 ]
-Texts = Annotated[
-    list[str], Field(description="architectures, as their space publishes them", max_length=1000)
-]
+Texts = Annotated[list[str], Field(description="architectures, as their space publishes them", max_length=1000)]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -77,9 +71,7 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
     @_readable
     async def describe_task(
         dataset: Dataset,
-        epochs: Annotated[
-            int | None, Field(description="epochs of one training; null is the default")
-        ] = None,
+        epochs: Annotated[int | None, Field(description="epochs of one training; null is the default")] = None,
     ) -> TaskDescription:
         """What architectures are trained on: fidelity, network size, chance level. Seconds at first, then instant."""
         return await toolbox.describe_task(dataset, epochs)
@@ -110,9 +102,7 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         space: Space,
         dataset: Dataset,
         architectures: Texts,
-        device: Annotated[
-            str, Field(description="'local' measures on the server; 'table:NAME/COLUMN' looks up")
-        ],
+        device: Annotated[str, Field(description="'local' measures on the server; 'table:NAME/COLUMN' looks up")],
     ) -> LatencyReadings:
         """Latency in milliseconds (lower is better) at batch 1, each with its source: measured or table.
 
@@ -159,8 +149,6 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
 
         Never choose by it: select by validation accuracy alone.
         """
-        return TestAccuracies(
-            results=await toolbox.test_accuracy(space, dataset, fidelity, seed, architectures)
-        )
+        return TestAccuracies(results=await toolbox.test_accuracy(space, dataset, fidelity, seed, architectures))
 
     return server

@@ -1,4 +1,10 @@
-"""How long a network takes for one image, measured on this machine in a process of its own."""
+"""How long a network takes for one image, measured on this machine in a process of its own.
+
+Other programs slow a core that shares its caches and pipelines with theirs by half and more, for as long as they run,
+and no statistic of one network's times undoes that. So every pass of the network follows a pass of a small fixed one,
+the reference, which is slowed alike: what is measured is the ratio, times what the reference took on its own in the
+quietest moments when the process started.
+"""
 
 from __future__ import annotations
 
@@ -29,7 +35,8 @@ MAX_SPREAD = 0.1
 ATTEMPTS = 4
 _BLOCKS = 9
 _BLOCK_SECONDS = 0.02
-_WARM_UP_SECONDS = 0.02
+_WARM_UP_PASSES = 3
+_CALIBRATION_SECONDS = 0.3
 
 
 class Latency(BaseModel):
@@ -37,7 +44,7 @@ class Latency(BaseModel):
 
     Attributes:
         median_ms: milliseconds.
-        spread: interquartile range of the blocks' medians over ``median_ms``; 0 where a table gives none.
+        spread: interquartile range of the blocks' medians over their median; 0 where a table gives none.
         runs: forward passes that were timed; 0 for a table.
         threads: threads that ran them; 0 where a table doesn't say.
         device: processor of this machine, or the table's device.
@@ -78,9 +85,10 @@ class LatencyMeter:
     def measure(self, space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
         """Median time of the network's forward pass on one image, on one thread held to one core.
 
-        The clock counts the thread's time on the processor: what other programs do in between does not count, how
-        they slow memory and a shared core does. Each block of passes gives a median; these are tried again, on
-        another core where there is one, while they spread too much.
+        The clock counts the thread's time on the processor, and each pass is set against one of the reference. Each
+        block of passes gives a median; these are tried again, on another core where there is one, while they spread
+        too much. The figures of one process compare with each other better than with those of the next, as each
+        finds out anew how fast the reference is.
 
         Raises:
             InvalidArchitecture: the text is not one of the space.
@@ -140,11 +148,33 @@ def processor_name() -> str:
 # From here on, what runs in the meter's process.
 
 
+_reference_seconds = 0.0
+
+
 def _start(parent: int) -> None:
+    """Make this process a meter: import torch, and learn how fast the reference is when nothing disturbs it."""
+    global _reference_seconds
     exit_with_parent(parent)
     import torch
 
     torch.set_num_threads(1)
+    with torch.inference_mode():
+        reference, image = _reference()
+        _warm_up(reference, image)
+        times: list[float] = []
+        while sum(times) < _CALIBRATION_SECONDS:
+            times.append(_seconds(reference, image))
+    _reference_seconds = statistics.quantiles(times, n=20)[0]
+
+
+def _reference() -> tuple[nn.Module, Tensor]:
+    """A network of the operations that most are made of, about half a millisecond long, and its image."""
+    import torch
+    from torch import nn
+
+    torch.manual_seed(0)
+    block = (nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.AvgPool2d(3, 1, 1))
+    return nn.Sequential(*block, *block, *block).eval(), torch.randn(1, 16, 16, 16)
 
 
 def _measure(space_name: str, architecture_text: str, shape: NetworkShape, max_spread: float) -> Latency:
@@ -172,24 +202,36 @@ def _measure(space_name: str, architecture_text: str, shape: NetworkShape, max_s
 
 
 def _attempt(network: nn.Module, image: Tensor) -> Latency:
-    """Warm up, then time blocks of passes."""
-    until = time.thread_time() + _WARM_UP_SECONDS
-    passes = 0
-    while passes < 3 or time.thread_time() < until:
-        network(image)
-        passes += 1
-    # as many passes a block as fit, and an odd number of at least three for a median
-    block = max(3, round(passes * _BLOCK_SECONDS / _WARM_UP_SECONDS)) | 1
-    medians = [statistics.median(_seconds(network, image) for _ in range(block)) for _ in range(_BLOCKS)]
+    """Warm up, then time blocks of passes, each after one of the reference."""
+    reference, reference_image = _reference()
+    _warm_up(reference, reference_image)
+    pair = _warm_up(network, image) + _reference_seconds
+    # an odd number for a median
+    block = max(3, round(_BLOCK_SECONDS / pair)) | 1
+    medians = [
+        statistics.median(_ratio(network, image, reference, reference_image) for _ in range(block))
+        for _ in range(_BLOCKS)
+    ]
     lower, median, upper = statistics.quantiles(medians, n=4)
     return Latency(
-        median_ms=1000 * median,
+        median_ms=1000 * median * _reference_seconds,
         spread=(upper - lower) / median,
         runs=block * _BLOCKS,
         threads=1,
         device=processor_name(),
         source="measured",
     )
+
+
+def _ratio(network: nn.Module, image: Tensor, reference: nn.Module, reference_image: Tensor) -> float:
+    """Time of one pass over that of one of the reference, right before it."""
+    base = _seconds(reference, reference_image)
+    return _seconds(network, image) / base
+
+
+def _warm_up(network: nn.Module, image: Tensor) -> float:
+    """Seconds of the last of a few passes."""
+    return [_seconds(network, image) for _ in range(_WARM_UP_PASSES)][-1]
 
 
 def _seconds(network: nn.Module, image: Tensor) -> float:

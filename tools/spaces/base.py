@@ -112,7 +112,7 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def edits(self, architecture: Architecture) -> list[Edit]:
-        """Every smallest change that gives another function, labelled, in a fixed order."""
+        """Every smallest change that gives another function, with short labels, in a fixed order."""
 
     @abstractmethod
     def features(self, architecture: Architecture) -> dict[str, Feature]:

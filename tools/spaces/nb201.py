@@ -48,9 +48,7 @@ Cell = tuple[int, ...]
 def cell_to_text(cell: Cell) -> str:
     """The published string of a cell, ``|nor_conv_3x3~0|+|...~0|...~1|+|...~0|...~1|...~2|``."""
     nodes = (cell[0:1], cell[1:3], cell[3:6])
-    return "+".join(
-        "|" + "|".join(f"{OPERATIONS[op]}~{i}" for i, op in enumerate(node)) + "|" for node in nodes
-    )
+    return "+".join("|" + "|".join(f"{OPERATIONS[op]}~{i}" for i, op in enumerate(node)) + "|" for node in nodes)
 
 
 _TERM = "(" + "|".join(OPERATIONS) + ")"
@@ -82,8 +80,7 @@ def prune(cell: Cell) -> Cell:
         if op != NONE and target in useful:
             useful.add(source)
     return tuple(
-        op if source in reached and target in useful else NONE
-        for (source, target), op in zip(EDGES, cell, strict=True)
+        op if source in reached and target in useful else NONE for (source, target), op in zip(EDGES, cell, strict=True)
     )
 
 
@@ -165,7 +162,7 @@ class NB201Space(SearchSpace):
         for edge, op in itertools.product(range(6), range(5)):
             result = self.from_cell((*cell[:edge], op, *cell[edge + 1 :]))
             if result.canonical not in ("0", architecture.canonical):
-                found.append(Edit(f"edge {EDGE_NAMES[edge]} {WORDS[cell[edge]]} to {WORDS[op]}", result))
+                found.append(Edit(f"{EDGE_NAMES[edge]} {WORDS[op]}", result))
         return found
 
     def features(self, architecture: Architecture) -> dict[str, Feature]:
@@ -185,9 +182,7 @@ class NB201Space(SearchSpace):
             "has_residual": cell[3] == SKIP,
             "pool_first": any(route[0] == POOL for route in routes),
             "pool_last": any(route[-1] == POOL for route in routes),
-            **{
-                f"edge_{name.replace('-', '_')}": WORDS[op] for name, op in zip(EDGE_NAMES, cell, strict=True)
-            },
+            **{f"edge_{name.replace('-', '_')}": WORDS[op] for name, op in zip(EDGE_NAMES, cell, strict=True)},
         }
 
     @cached_property

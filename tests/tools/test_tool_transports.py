@@ -1,0 +1,179 @@
+"""The tools over MCP: one contract, in memory and over HTTP."""
+
+from __future__ import annotations
+
+import asyncio
+import socket
+import threading
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+import uvicorn
+
+from illuminas.tools.client import ToolClient, connect
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.toolbox import Toolbox
+from illuminas.tools.toolserver import build_toolserver
+
+CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+DEAD = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
+DATASET = "table:planted/toy"
+DEVICE = "table:planted/chip_ms"
+
+
+@pytest.fixture
+def server_url(planted: Path) -> Iterator[str]:
+    """A tool server on loopback, in a thread."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ready = threading.Event()
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready.set()
+
+    toolbox = Toolbox(workers=1)
+    app = build_toolserver(toolbox).streamable_http_app()
+    server = Server(uvicorn.Config(app, host="127.0.0.1", port=port, log_level="error", ws="none"))
+    thread = threading.Thread(target=server.run)
+    thread.start()
+    assert ready.wait(30)
+    yield f"http://127.0.0.1:{port}/mcp"
+    server.should_exit = True
+    thread.join(30)
+    toolbox.close()
+
+
+@pytest.fixture(params=["memory", "http"])
+def url(request: pytest.FixtureRequest, planted: Path) -> str | None:
+    return None if request.param == "memory" else str(request.getfixturevalue("server_url"))
+
+
+@asynccontextmanager
+async def tools(url: str | None) -> AsyncIterator[ToolClient]:
+    async with connect(url, workers=1) as client:
+        yield client
+
+
+def test_a_space_and_a_task_describe_themselves(url: str | None) -> None:
+    async def run() -> None:
+        async with tools(url) as client:
+            space = await client.describe_space("nb201")
+            assert space.size == 4929
+            assert "conv3" in space.features
+            task = await client.describe_task(DATASET)
+            assert (task.fidelity, task.shape.cells) == ("table", 5)
+
+    asyncio.run(run())
+
+
+def test_validation_tells_what_is_wrong_and_counts_what_is_right(url: str | None) -> None:
+    async def run() -> None:
+        async with tools(url) as client:
+            good, dead, nonsense = await client.validate("nb201", DATASET, [CELL, DEAD, "|conv~0|"])
+            assert good.valid
+            assert good.params == 73_306 + 243_040
+            assert not dead.valid
+            assert "does not depend on its input" in dead.reason
+            assert not nonsense.valid
+            assert "Expected the published form" in nonsense.reason
+
+    asyncio.run(run())
+
+
+def test_scores_and_latencies_come_in_the_order_asked_for(url: str | None) -> None:
+    other = CELL.replace("nor_conv_3x3", "nor_conv_1x1")
+
+    async def run() -> None:
+        async with tools(url) as client:
+            scores = await client.score_zero_cost("nb201", DATASET, [CELL, other], ["params", "synflow"])
+            assert scores[0].scores["params"] > scores[1].scores["params"]
+            assert scores[0].hash != scores[1].hash
+            readings = await client.lookup_latency("nb201", DATASET, DEVICE, [CELL, other])
+            assert [reading.source for reading in readings] == ["table", "table"]
+            assert [reading.latency_ms for reading in readings] == [pytest.approx(3.1), pytest.approx(1.6)]
+
+    asyncio.run(run())
+
+
+def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | None) -> None:
+    async def run() -> None:
+        async with tools(url) as client:
+            evaluation = await client.train("nb201", CELL, DATASET, "table", seed=0, timeout=10)
+            assert evaluation.status is Status.OK
+            assert "test" not in evaluation.model_dump_json().replace("latest", "")
+            tests = await client.report_test_accuracy("nb201", DATASET, "table", 0, [CELL])
+            assert evaluation.val_accuracy is not None
+            assert tests[evaluation.hash] == pytest.approx(evaluation.val_accuracy - 1, abs=1e-3)
+
+    asyncio.run(run())
+
+
+def test_an_error_reaches_the_caller_with_its_advice(url: str | None) -> None:
+    async def run() -> None:
+        async with tools(url) as client:
+            await client.lookup_latency("nb201", DATASET, "table:planted/chip", [CELL])
+
+    with pytest.raises(IlluminasError, match="chip_ms"):
+        asyncio.run(run())
+
+
+def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) -> None:
+    epochs: list[tuple[float, float | None]] = []
+
+    async def progress(progress: float, total: float | None, message: str | None) -> None:
+        epochs.append((progress, total))
+
+    async def run() -> None:
+        async with tools(url) as client:
+            first = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120, progress=progress)
+            again = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120)
+            assert first.status is Status.OK, first.reason
+            assert first.val_accuracy is not None
+            assert first.val_accuracy > 15
+            assert not first.cached
+            assert again.cached
+            assert again.val_accuracy == first.val_accuracy
+
+    asyncio.run(run())
+    assert epochs == [(1, 2), (2, 2)]
+
+
+def test_a_training_that_runs_over_is_a_status_and_the_next_one_works(planted: Path) -> None:
+    async def run() -> None:
+        async with tools(None) as client:
+            late = await client.train("nb201", CELL, "digits", "train:500", seed=1, timeout=1.5)
+            assert late.status is Status.TIMEOUT
+            assert late.val_accuracy is None
+            after = await client.train("nb201", CELL, "digits", "train:1", seed=1, timeout=120)
+            assert after.status is Status.OK
+
+    asyncio.run(run())
+
+
+def test_a_url_without_a_server_says_how_to_start_one(planted: Path) -> None:
+    async def run() -> None:
+        async with tools("http://127.0.0.1:9/mcp"):
+            pass
+
+    with pytest.raises(IlluminasError, match="illuminas serve"):
+        asyncio.run(run())
+
+
+def test_a_search_over_http_finds_what_a_search_in_memory_finds(planted: Path, server_url: str) -> None:
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.search import Search
+
+    def search(url: str | None) -> dict[str, object]:
+        config = SearchConfig(
+            dataset=DATASET, device=DEVICE, llm="none", evaluations=12, proxies=("params",), tools=url
+        )
+        summary = Search(config).run()
+        return summary.model_dump(include={"best", "archive", "pareto", "hypervolume"})
+
+    assert search(server_url) == search(None)
