@@ -43,7 +43,7 @@ class SearchConfig(BaseModel):
     partition: str = "convolutions"
     mode: Literal["engine"] = "engine"
     seed: int = Field(default=0, ge=0)
-    evaluations: int = Field(default=48, ge=1)
+    evaluations: int = Field(default=60, ge=1)
     seconds: float | None = Field(default=None, gt=0)
     tokens: int | None = Field(default=None, ge=0)
     epochs: int | None = Field(default=None, ge=1)

@@ -159,8 +159,12 @@ class Planner:
         items = []
         turn = 0
         for operator, count in counts.items():
-            dealt = Counter(focus[(turn + step) % len(focus)] for step in range(count))
-            turn += count
+            if operator.uses_llm:  # one question a round and operator: what is shared is read once
+                dealt = Counter({focus[turn % len(focus)]: count} if count else {})
+                turn += 1
+            else:
+                dealt = Counter(focus[(turn + step) % len(focus)] for step in range(count))
+                turn += count
             for niche, number in dealt.items():
                 parents = () if operator is Operator.RANDOM else self._parents(niche, rng.random())
                 kind = operator if parents or operator is Operator.LLM_FRESH else Operator.RANDOM

@@ -41,7 +41,7 @@ def _python() -> Finding:
 
 
 def _cores() -> Finding:
-    from illuminas.tools.training.process import usable_cores
+    from illuminas.tools.process import usable_cores
 
     return Finding(name="training workers", ok=True, found=f"{usable_cores()} cores, {platform.machine()}")
 

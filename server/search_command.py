@@ -47,7 +47,7 @@ def search(
     ] = "convolutions",
     mode: Annotated[str, typer.Option(help="engine.", rich_help_panel=SEARCH)] = "engine",
     seed: Annotated[int, typer.Option(min=0, help="Of every random choice.", rich_help_panel=SEARCH)] = 0,
-    budget: Annotated[int | None, typer.Option(min=1, help="Evaluations. Default 48.", rich_help_panel=LIMITS)] = None,
+    budget: Annotated[int | None, typer.Option(min=1, help="Evaluations. Default 60.", rich_help_panel=LIMITS)] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="Wall-clock seconds.", rich_help_panel=LIMITS)] = None,
     tokens: Annotated[int | None, typer.Option(min=0, help="LLM tokens.", rich_help_panel=LIMITS)] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of one training.", rich_help_panel=MEASURE)] = None,

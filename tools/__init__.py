@@ -7,5 +7,5 @@
 - ``models``: local LLM files
 - ``toolbox``, ``toolserver``, ``client``, ``messages``: all of it over MCP
 - ``evaluation``, ``results``: what was measured, and paid for once
-- ``errors``, ``paths``: the ground floor
+- ``errors``, ``paths``, ``process``: the ground floor
 """

@@ -18,6 +18,7 @@ from illuminas.tools.messages import (
     Validation,
     ZeroCostScores,
 )
+from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore, content_key
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_latency, table_test_accuracy
@@ -45,8 +46,6 @@ class Toolbox:
     """
 
     def __init__(self, *, workers: int | None = None, results: Path | None = None) -> None:
-        from illuminas.tools.training.process import usable_cores
-
         self.workers = workers or usable_cores()
         self._results = ResultStore(results)
         self._pool: WorkerPool | None = None
@@ -71,6 +70,8 @@ class Toolbox:
         )
 
     async def describe_task(self, dataset: str, epochs: int | None) -> TaskDescription:
+        if not is_table(dataset):
+            self._workers().start()  # warm by the time the first candidate comes
         return await asyncio.to_thread(describe_task, dataset, epochs)
 
     def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:

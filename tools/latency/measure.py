@@ -24,8 +24,8 @@ import pebble
 from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.tools.errors import ResourceError
+from illuminas.tools.process import exit_with_parent, ignore_interrupts
 from illuminas.tools.spaces import NetworkShape, get_space
-from illuminas.tools.training.process import exit_with_parent
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -154,6 +154,7 @@ _reference_seconds = 0.0
 def _start(parent: int) -> None:
     """Make this process a meter: import torch, and learn how fast the reference is when nothing disturbs it."""
     global _reference_seconds
+    ignore_interrupts()
     exit_with_parent(parent)
     import torch
 

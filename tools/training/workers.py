@@ -23,7 +23,7 @@ import pebble
 from illuminas.tools.datasets import Dataset, load_dataset
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
-from illuminas.tools.training.process import exit_with_parent, limit_memory, usable_cores
+from illuminas.tools.process import exit_with_parent, ignore_interrupts, limit_memory, usable_cores
 from illuminas.tools.training.recipe import Recipe
 from illuminas.tools.training.result import EpochReport, TrainingResult
 
@@ -184,6 +184,7 @@ def _start(parent: int, memory_gib: float, reports: Connection[object, object]) 
     """Make this process a worker; it imports what it needs, so that no job's time-out pays for that."""
     global _reports
     _reports = reports
+    ignore_interrupts()
     exit_with_parent(parent)
     import torch
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import threading
 
@@ -30,6 +31,11 @@ def exit_with_parent(parent: int) -> None:
         os._exit(1)
 
     threading.Thread(target=watch, name="watch-parent", daemon=True).start()
+
+
+def ignore_interrupts() -> None:
+    """Leave Ctrl-C, which a terminal sends to the whole group of processes, to the parent: it drains."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
 
 
 def limit_memory(gib: float) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[3])}
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="kills as POSIX does")
@@ -18,7 +18,7 @@ def test_a_busy_process_ends_when_its_parent_is_killed(tmp_path: Path) -> None:
     script.write_text(
         """
 import multiprocessing, os
-from illuminas.tools.training.process import exit_with_parent
+from illuminas.tools.process import exit_with_parent
 
 def work(parent):
     exit_with_parent(parent)
@@ -43,7 +43,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems don't count private memory")
 def test_allocations_beyond_the_memory_limit_fail() -> None:
     code = """
-from illuminas.tools.training.process import limit_memory
+from illuminas.tools.process import limit_memory
 limit_memory(0.5)
 bytearray(100 * 2**20)
 try:
