@@ -48,12 +48,13 @@ class Credit(NamedTuple):
 
 def credits(view: RunView) -> dict[Operator, Credit]:
     """Every operator's credit; an old round counts less, since filling empty niches is easy at first."""
-    entered = {placement.hash for placement in view.placements if placement.entered}
+    entered = {(view.evaluated_in[p.hash], p.hash) for p in view.placements if p.entered}
     found: dict[Operator, Credit] = {}
-    for hash_, candidate in view.candidates.items():
-        weight = DISCOUNT ** (view.round - view.born[hash_])
-        before = found.get(candidate.operator, Credit())
-        found[candidate.operator] = Credit(before.proposed + weight, before.elites + weight * (hash_ in entered))
+    for proposed in view.proposals:
+        weight = DISCOUNT ** (view.round - proposed.round)
+        before = found.get(proposed.operator, Credit())
+        won = (proposed.round, proposed.hash) in entered
+        found[proposed.operator] = Credit(before.proposed + weight, before.elites + weight * won)
     return found
 
 

@@ -66,9 +66,11 @@ class Coder:
         refused: list[str] = []
         for number, item in enumerate(plan.items):
             rules = context.heuristics(plan.heuristics.get(item.target, ()))
+            drafts = None
             if item.operator.uses_llm:
                 drafts = await self._ask(plan.round, item, rules, set(pool), refused)
-            else:
+            if drafts is None:
+                item = _without_llm(item)
                 drafts = self._vary(item, rules, context.rng(plan.round, f"vary:{number}"), set(pool))
             for draft in drafts:
                 hash_ = draft.architecture.hash
@@ -134,15 +136,15 @@ class Coder:
 
     async def _ask(
         self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str], refused: list[str]
-    ) -> list[_Draft]:
-        """The LLM's proposals; those that are no architecture are noted in ``refused``."""
+    ) -> list[_Draft] | None:
+        """The LLM's proposals, None where it gave no answer; what is no architecture is noted in ``refused``."""
         if self._context.profile == "capable":
             return await self._ask_capable(round, item, rules, refused)
         if item.operator is Operator.LLM_MUTATE and item.parents:
             return await self._ask_edits(round, item, taken)
         return await self._ask_continuation(round, item, refused)
 
-    async def _ask_edits(self, round: int, item: PlanItem, taken: set[str]) -> list[_Draft]:
+    async def _ask_edits(self, round: int, item: PlanItem, taken: set[str]) -> list[_Draft] | None:
         """One-edit choices: the gains of tried edits are shown, untried ones offered."""
         context = self._context
         parent = context.architecture(item.parents[0])
@@ -155,7 +157,7 @@ class Coder:
             elif evaluation is None and edit.result.hash not in taken:
                 untried[edit.label] = edit.result
         if not untried:
-            return []
+            return None
         labels = list(untried)
         offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
         options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
@@ -176,11 +178,11 @@ class Coder:
             max_tokens=10 * item.count + 8,
         )
         if answer is None:
-            return []
+            return None
         key, picks = answer
         return [_Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values]
 
-    async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[_Draft]:
+    async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[_Draft] | None:
         """Continue a list of measured architectures that rises in accuracy."""
         context, space = self._context, self._context.space
         ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
@@ -195,7 +197,7 @@ class Coder:
             temperature=0.9,
         )
         if answer is None:
-            return []
+            return None
         key, lines = answer
         drafts = []
         for words in lines.values:
@@ -206,7 +208,7 @@ class Coder:
 
     async def _ask_capable(
         self, round: int, item: PlanItem, rules: list[Heuristic], refused: list[str]
-    ) -> list[_Draft]:
+    ) -> list[_Draft] | None:
         context, space = self._context, self._context.space
         parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
         if item.operator is Operator.LLM_FRESH:
@@ -232,7 +234,7 @@ class Coder:
             max_tokens=160 * item.count + 100,
         )
         if answer is None or answer[1].record is None:
-            return []
+            return None
         drafts = []
         for proposal in CoderAnswer.model_validate(answer[1].record).proposals[: item.count]:
             architecture = self._read(proposal.architecture, refused)
@@ -252,6 +254,13 @@ class Coder:
         except InvalidArchitecture as error:
             refused.append(str(error))
             return None
+
+
+def _without_llm(item: PlanItem) -> PlanItem:
+    """The same proposals by statistics, where the LLM gave no answer."""
+    if not item.operator.uses_llm:
+        return item
+    return item.model_copy(update={"operator": Operator.MUTATE if item.parents else Operator.RANDOM})
 
 
 def _follows(rule: Heuristic, features: dict[str, Feature]) -> bool:

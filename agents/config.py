@@ -22,7 +22,8 @@ class SearchConfig(BaseModel):
         partition: ``convolutions``, ``latency`` or ``macs-depth``.
         seed: of every random choice; the same seed, table and scripted LLM give the same event log.
         evaluations: cap on evaluations, failures included.
-        seconds: cap on wall-clock time, all sessions of the run together.
+        seconds: cap on wall-clock time, all sessions of the run together; nothing is started that is likely to run
+            over, and what runs is finished.
         tokens: cap on LLM tokens, prompts included.
         epochs: of training one candidate; None takes the data set's recipe.
         batch: evaluations a round.
@@ -44,14 +45,14 @@ class SearchConfig(BaseModel):
     mode: Literal["engine"] = "engine"
     seed: int = Field(default=0, ge=0)
     evaluations: int = Field(default=60, ge=1)
-    seconds: float | None = Field(default=None, gt=0)
+    seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     tokens: int | None = Field(default=None, ge=0)
     epochs: int | None = Field(default=None, ge=1)
     batch: int = Field(default=6, ge=1)
     pool: int = Field(default=24, ge=1)
     proxies: tuple[str, ...] = ()
     workers: int | None = Field(default=None, ge=1)
-    timeout: float = Field(default=120.0, gt=0)
+    timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     tools: str | None = None
 
     @model_validator(mode="before")

@@ -29,8 +29,11 @@ class Evaluator:
             unmeasured = [hash_ for hash_ in context.view.elites.values() if hash_ not in context.view.latencies]
             for hash_ in [*chosen, *unmeasured]:
                 context.check_stop()
+                if not context.budget.may_evaluate():
+                    break
                 await self._measure_latency(round, hash_)
         waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
+        waiting = waiting[: context.budget.evaluations_left]
         await self._all(waiting, lambda hash_: self._train(round, hash_))
         context.check_stop()
 

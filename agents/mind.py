@@ -74,7 +74,8 @@ class Mind:
             try:
                 answer = await context.llm.answer(request)
             except LLMError as error:
-                data["error"] = str(error)
+                spent = {"prompt_tokens": error.prompt_tokens, "completion_tokens": error.completion_tokens}
+                data |= {"error": str(error), **spent}
             else:
                 data |= answer.model_dump(mode="json")
             event = context.append(Kind.LLM, data, round=round, key=key)

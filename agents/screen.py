@@ -84,6 +84,8 @@ class Screen:
 
     def _choose(self, pool: list[Architecture], plan: Plan) -> tuple[list[Architecture], dict[str, float]]:
         """The batch, and the accuracy the surrogate expects of each in it."""
+        if not pool:
+            return [], {}
         batch = min(plan.batch, len(pool))
         known = self._context.view.successes
         if len(known) < max(Surrogate.MINIMUM, self._context.config.batch):

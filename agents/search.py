@@ -85,8 +85,7 @@ class Search:
             self._context = context
             context.stopping = self._stopping
             try:
-                if context.budget.exhausted() is None:
-                    context.view.ended = None
+                if context.view.ended is None or context.budget.exhausted() is None:
                     await self._drive(context)
             except SearchInterrupted:
                 pass
@@ -152,6 +151,8 @@ class Search:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
             return self._config
+        if not view.started:
+            raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         own = {**view.started["config"], **view.caps, **self._caps}
         return SearchConfig.model_validate(own)
 

@@ -88,7 +88,8 @@ async def summarise(run_id: str, context: Context) -> Summary:
     """The summary of a run as it stands; test accuracies only where it has ended."""
     view, partition = context.view, context.partition
     stats = _archive_figures(context)
-    wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front)]))
+    best = [view.best.hash] if view.best else []
+    wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front), *best]))
     tests: dict[str, float | None] = {}
     if view.ended is not None and wanted:
         config = context.config
@@ -104,10 +105,10 @@ async def summarise(run_id: str, context: Context) -> Summary:
     return Summary(
         run_id=run_id,
         status="finished" if view.ended is not None else "interrupted",
-        reason=view.ended or "stopped by a person",
+        reason=view.ended or "stopped before its end",
         evaluations=len(view.evaluations),
         failures=len(view.failures),
-        best=found[view.best.hash] if view.best and view.best.hash in found else None,
+        best=found[view.best.hash] if view.best else None,
         archive=ArchiveSummary(
             coverage=stats[0],
             qd_score=stats[1],

@@ -163,7 +163,8 @@ def make_partition(name: str, context: PartitionContext) -> Partition:
 
 def _quantiles(key: str, values: Sequence[float], bins: int, unit: str, *, scale: float = 1.0) -> Axis:
     bounds = sorted({float(q) for q in np.quantile(values, np.arange(1, bins) / bins)})
-    shown = [f"{bound / scale:.3g}" for bound in bounds]
+    digits = next(n for n in range(3, 18) if len({f"{bound / scale:.{n}g}" for bound in bounds}) == len(bounds))
+    shown = [f"{bound / scale:.{digits}g}" for bound in bounds]
     labels = (
         f"under {shown[0]} {unit}",
         *(f"{low} to {high} {unit}" for low, high in pairwise(shown)),

@@ -49,16 +49,32 @@ class RunFolder(NamedTuple):
 def new_run() -> RunFolder:
     """A folder for a new run; its id sorts by time, ``20261122-134501-3fa2``."""
     path = runs_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
-    path.mkdir(parents=True)
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise IlluminasError(
+            f"cannot write to {runs_folder()} ({error.strerror}). Name another data folder in $ILLUMINAS_HOME."
+        ) from error
     return RunFolder(path)
 
 
 def list_runs() -> list[RunFolder]:
-    """Every run with an event log, the newest last."""
+    """Every run that has begun, the newest last."""
     folder = runs_folder()
     if not folder.is_dir():
         return []
-    return [RunFolder(path) for path in sorted(folder.iterdir()) if RunFolder(path).log.is_file()]
+    return [run for path in sorted(folder.iterdir()) if _has_begun(run := RunFolder(path))]
+
+
+def _has_begun(run: RunFolder) -> bool:
+    """Whether there is anything to show or resume; one killed while its tools opened left an empty log."""
+    try:
+        log = EventLog(run.log, read_only=True)
+    except IlluminasError:
+        return False
+    begun = log.get("started") is not None
+    log.close()
+    return begun
 
 
 def find_run(name: str) -> RunFolder:
@@ -77,7 +93,7 @@ def find_run(name: str) -> RunFolder:
     if len(found) > 1:
         raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
     if not found:
-        raise unknown_name("run", name, [run.id for run in runs])
+        raise unknown_name("run", name, ["last", *(run.id for run in runs)])
     return found[0]
 
 
@@ -120,8 +136,11 @@ def run_status(run: RunFolder, view: RunView) -> RunStatus:
     """Whether a run goes on in some process, was cut off, or came to its end."""
     if view.ended is not None:
         return "finished"
-    try:
-        RunLock(run).release()
-    except IlluminasError:
-        return "running"
+    import fcntl
+
+    with run.lock.open("a+") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return "running"
     return "interrupted"

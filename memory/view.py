@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,6 +48,14 @@ class OperatorRecord(BaseModel):
     elites: int = 0
 
 
+class Proposed(NamedTuple):
+    """One proposal; an architecture that the screen passed over may be proposed again by another operator."""
+
+    round: int
+    operator: Operator
+    hash: str
+
+
 class LLMUse(BaseModel):
     """What the LLM cost so far."""
 
@@ -66,6 +74,7 @@ class RunView:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
     Attributes:
+        candidates: by hash; the latest proposal of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
         elites: niche -> hash.
         proxies: hash -> zero-cost scores.
@@ -79,7 +88,7 @@ class RunView:
         self.reference: Reference | None = None
         self.round = 0
         self.candidates: dict[str, Candidate] = {}
-        self.born: dict[str, int] = {}
+        self.proposals: list[Proposed] = []
         self.evaluations: dict[str, Evaluation] = {}
         self.evaluated_in: dict[str, int] = {}
         self.latencies: dict[str, float] = {}
@@ -183,11 +192,14 @@ class RunView:
         self.llm.completion_tokens += data.get("completion_tokens", 0)
         self.llm.seconds += data.get("seconds", 0.0)
 
+    def _on_plan(self, event: Event) -> None:
+        self.ended = None  # a finished run goes on with a larger budget
+
     def _on_proposals(self, event: Event) -> None:
         for data in event.data["candidates"]:
             candidate = Candidate.model_validate(data)
             self.candidates[candidate.hash] = candidate
-            self.born.setdefault(candidate.hash, event.round)
+            self.proposals.append(Proposed(event.round, candidate.operator, candidate.hash))
             self.operators[candidate.operator].proposed += 1
 
     def _on_screened(self, event: Event) -> None:

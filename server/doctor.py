@@ -31,7 +31,7 @@ def doctor(json: Json = False) -> None:
         return
     shown = table("", "what", "found", "to have it")
     for finding in findings:
-        mark = "[green]yes[/green]" if finding.ok else "[yellow]no[/yellow]"
+        mark = "yes" if finding.ok else "no"
         shown.add_row(mark, finding.name, finding.found, finding.hint)
     console().print(shown)
 

@@ -78,7 +78,7 @@ def show(
         print_json({"heuristic": heuristic.model_dump(mode="json"), "history": [_brief(each) for each in told]})
         return
     out, evidence = console(), heuristic.evidence
-    out.print(f"[bold]{heuristic.id}[/bold]  {heuristic.text}")
+    out.print(f"{heuristic.id}  {heuristic.text}", style="bold")
     out.print(f"  predicate  {heuristic.predicate.text}")
     out.print(f"  claims     {heuristic.direction} {heuristic.metric}, {heuristic.scope.text}")
     out.print(f"  status     {heuristic.status}, {heuristic.reason}")
@@ -154,10 +154,8 @@ def _brief(change: HeuristicChange) -> dict[str, object]:
 def _print_changes(told: list[HeuristicChange]) -> None:
     out = console()
     for round_, group in groupby(told, key=lambda change: change.round):
-        out.print(f"[bold]round {round_}[/bold]")
+        out.print(f"round {round_}", style="bold")
         for change in group:
-            out.print(
-                f"  {change.change:<12} {change.heuristic.id}  {change.heuristic.text}\n"
-                f"  {'':<12} [dim]{change.heuristic.reason}[/dim]",
-                soft_wrap=True,
-            )
+            heuristic = change.heuristic
+            out.print(f"  {change.change:<12} {heuristic.id}  {heuristic.text}", soft_wrap=True)
+            out.print(f"  {'':<12} {heuristic.reason}", style="dim", soft_wrap=True)

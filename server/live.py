@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
@@ -51,13 +51,22 @@ class Live:
         self._id, self._began = run_id, time.time()
         if not self._pictures:
             if self._lines:
-                print(f"run {run_id}: {self._doing}", flush=True)
+                print(f"run {run_id}", flush=True)
             yield
             return
         from rich.live import Live as Screen
 
         with Screen(get_renderable=self._picture, console=self._console, refresh_per_second=4, transient=True):
             yield
+
+    def catch_up(self, events: Iterable[Event]) -> None:
+        """Take in what a resumed run did before, without telling it again."""
+        self._view.extend(events)
+
+    def note(self, text: str) -> None:
+        """Say something before the run has a picture."""
+        if self._pictures or self._lines:
+            self._console.print(f"illuminas: {text}", style="dim")
 
     def stopping(self) -> None:
         """A person asked to stop."""
@@ -108,10 +117,10 @@ class Live:
                 return "evaluate", self._evaluation(Evaluation.model_validate(data))
             case Kind.ARCHIVED:
                 self._doing = "critic reviews"
-                new = [p for p in data["placements"] if p["status"] in ("new", "improved")]
-                niches = ", ".join(self._niche_words(p["niche"]) for p in new)
-                return "archivist", f"{len(new)} new elites" + (f": {niches}" if new else "")
-            case Kind.HEURISTIC:
+                new = {p["niche"] for p in data["placements"] if p["status"] in ("new", "improved")}
+                niches = ", ".join(self._niche_words(niche) for niche in sorted(new))
+                return "archivist", f"{len(new)} niches have a new elite" + (f": {niches}" if new else "")
+            case Kind.HEURISTIC if data["change"] != "measured":
                 heuristic = data["heuristic"]
                 return (
                     "critic",

@@ -84,7 +84,7 @@ def pull(
             if not optional:
                 raise
             bar.stop()
-            out.print(f"[yellow]{error}[/yellow]\nGoing on without a local LLM.")
+            out.print(f"{error}\nGoing on without a local LLM.", style="yellow")
             return
     if json:
         print_json({"name": name, "path": str(path)})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from typing import TYPE_CHECKING, Annotated, Any, Protocol
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
@@ -29,20 +29,22 @@ def console(*, stderr: bool = False) -> Console:
     """The terminal; without colour and of a fixed width where it is a file or a pipe."""
     from rich.console import Console
 
-    made = Console(stderr=stderr, highlight=False)
+    # no markup: what an LLM wrote may hold brackets
+    made = Console(stderr=stderr, highlight=False, markup=False)
     if not made.is_terminal:
         made.width = PIPE_WIDTH
     return made
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table; a column that starts with ``>`` is right-aligned."""
+    """An empty table; a column that starts with ``>`` is right-aligned, one with ``=`` is never cut or folded."""
     from rich import box
     from rich.table import Table
 
     made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
-        made.add_column(column.removeprefix(">"), justify="right" if column.startswith(">") else "left")
+        justify: Literal["right", "left"] = "right" if column.startswith(">") else "left"
+        made.add_column(column.lstrip(">="), justify=justify, no_wrap=column.startswith("="), overflow="fold")
     return made
 
 

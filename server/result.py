@@ -16,7 +16,9 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.events import EventLog
     from illuminas.memory.heuristics import HeuristicStatus
     from illuminas.memory.knowledge import as_of
+    from illuminas.memory.view import RunView
     from illuminas.server.plot import plot_result
+    from illuminas.tools.spaces import get_space
 
     out = console()
     elites = table("niche", "cell", ">val %", ">test %", ">ms", ">params", "by", title="Elites")
@@ -31,6 +33,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
         out.print(front)
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
+    run_view = RunView.of(log)
     log.close()
     told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
     if told:
@@ -56,10 +59,12 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     if summary.best is not None:
         test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
         out.print(
-            f"[bold green]Best by validation: {summary.best.val_accuracy:.2f} %{test}[/bold green]"
-            f"  {summary.best.words}\n  {summary.best.text}",
+            f"Best by validation: {summary.best.val_accuracy:.2f} %{test}  {summary.best.words}",
+            style="bold green",
             soft_wrap=True,
         )
+        space = get_space(run_view.started["config"]["space"])
+        out.print(f"{summary.best.text}\n{space.draw(space.parse(summary.best.text))}", soft_wrap=True)
         plot_result(run)
         out.print(f"Plot: {run.plot}", soft_wrap=True)
     if summary.status == "finished":

@@ -30,7 +30,7 @@ def runs(json: Json = False) -> None:
     """List the runs, the newest last: running, interrupted or finished, with their best and how to go on."""
     from illuminas.memory.runs import list_runs
 
-    listed = [line for run in list_runs() if (line := _line(run)) is not None]
+    listed = [_line(run) for run in list_runs()]
     if json:
         print_json(listed)
         return
@@ -38,7 +38,7 @@ def runs(json: Json = False) -> None:
     if not listed:
         out.print("No runs yet. Start one: illuminas search")
         return
-    shown = table("run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time")
+    shown = table("=run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time")
     for line in listed:
         shown.add_row(
             line.run_id,
@@ -57,13 +57,10 @@ def runs(json: Json = False) -> None:
         out.print(f"To go on with an interrupted one: illuminas search --resume {waiting[-1]}")
 
 
-def _line(run: RunFolder) -> RunLine | None:
-    """None for a run that was cut off before it began: there is nothing to show or resume."""
+def _line(run: RunFolder) -> RunLine:
     from illuminas.memory.runs import open_view, run_status
 
     view = open_view(run)
-    if not view.started:
-        return None
     config = view.started["config"]
     return RunLine(
         run_id=run.id,

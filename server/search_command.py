@@ -67,22 +67,32 @@ def search(
         ),
     ] = None,
     json: Json = False,
+    *,
+    context: typer.Context,
 ) -> None:
     """Search for architectures: plan, propose, screen, train, archive, learn, and round again.
 
     Ends with the elite of every niche, the Pareto front of accuracy and latency, and what was learned. Ctrl-C finishes
     what is in flight and says how to go on.
     """
+    from illuminas.server.live import Live
+
+    live = Live(quiet=json)
+    live.note("opening tools and models, some seconds")
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.search import Search
+    from illuminas.memory.events import EventLog
     from illuminas.memory.runs import find_run
-    from illuminas.server.live import Live
 
     caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
     given: dict[str, Any] = {name: value for name, value in caps.items() if value is not None}
-    live = Live(quiet=json)
     if resume is not None:
-        job = Search(resume=find_run(resume), caps=given, listen=live.event, tick=live.tick)
+        _only_caps(context)
+        run = find_run(resume)
+        log = EventLog(run.log, read_only=True)
+        live.catch_up(log.read())
+        log.close()
+        job = Search(resume=run, caps=given, listen=live.event, tick=live.tick)
     else:
         settings = {
             "space": space,
@@ -123,8 +133,23 @@ def _run(job: Search, live: Any) -> Summary:
     try:
         with live.run(job.id):
             return job.run()
+    except KeyboardInterrupt:
+        console(stderr=True).print(f"Broken off. To go on: illuminas search --resume {job.id}", soft_wrap=True)
+        raise typer.Exit(130) from None
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _only_caps(context: typer.Context) -> None:
+    """Refuse what a resumed run would not listen to."""
+    allowed = {"resume", "budget", "seconds", "tokens", "json"}
+    for name in context.params:
+        source = context.get_parameter_source(name)
+        if name not in allowed and source is not None and source.name == "COMMANDLINE":
+            raise IlluminasError(
+                f"--{name} cannot change in a run that goes on: --resume takes --budget, --seconds and --tokens. "
+                "Leave it out, or start a new search."
+            )
 
 
 def _reachable(llm: str) -> str:
@@ -136,8 +161,9 @@ def _reachable(llm: str) -> str:
     if find(DEFAULT) is not None:
         return llm
     console(stderr=True).print(
-        f"[yellow]No local LLM ({DEFAULT} is not here): the search runs with --llm none, statistical agents alone. "
-        "To have it: illuminas models pull default[/yellow]"
+        f"No local LLM ({DEFAULT} is not here): the search runs with --llm none, statistical agents alone.\n"
+        "To have it: illuminas models pull default",
+        style="yellow",
     )
     return "none"
 

@@ -35,7 +35,8 @@ def serve(
             "To reach it from another machine, forward the port: ssh -L 8765:127.0.0.1:8765 HOST"
         )
     with _server(workers) as server:
-        typer.echo(f"tools at http://{host}:{port}/mcp, for example: illuminas search --tools http://{host}:{port}/mcp")
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}/mcp"
+        typer.echo(f"tools at {url}, for example: illuminas search --tools {url}")
         server.run("streamable-http", host=host, port=port)
 
 

@@ -6,7 +6,9 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
-from mcp import Client
+import anyio
+import httpx2
+from mcp import Client, MCPError
 from mcp.shared.dispatcher import ProgressFnT
 from pydantic import BaseModel
 
@@ -25,6 +27,10 @@ from illuminas.tools.messages import (
 )
 from illuminas.tools.paths import home
 
+PATIENCE = 900.0
+"""Seconds until a call counts as lost, beyond the time-out of the work itself, which may wait for a free worker."""
+TRANSPORT_ERRORS = (ConnectionError, anyio.ClosedResourceError, anyio.BrokenResourceError, httpx2.TransportError)
+"""What a connection that breaks raises."""
 REMOTE_WORKERS = 2
 """Trainings to ask a remote server for at once, unless told otherwise."""
 
@@ -44,7 +50,8 @@ class ToolClient:
         self.workers = workers
 
     async def _call(self, answer: type[M], tool: str, progress: ProgressFnT | None = None, **arguments: Any) -> M:
-        result = await self._client.call_tool(tool, arguments, progress_callback=progress)
+        patience = arguments.get("timeout", 0.0) + PATIENCE
+        result = await self._client.call_tool(tool, arguments, patience, progress_callback=progress)
         if result.is_error:
             text = " ".join(getattr(block, "text", "") for block in result.content)
             raise IlluminasError(text.removeprefix(f"Error executing tool {tool}: "))
@@ -140,8 +147,14 @@ async def connect(url: str | None = None, *, workers: int | None = None) -> Asyn
     try:
         async with opened as client:
             yield client
-    except BaseExceptionGroup as group:  # the client's task group wraps whatever passes through it
-        raise _leaf(group) from None
+    except (BaseExceptionGroup, MCPError, *TRANSPORT_ERRORS) as error:
+        cause = _leaf(error)  # the client's task group wraps whatever passes through it
+        if isinstance(cause, (MCPError, *TRANSPORT_ERRORS)):
+            raise IlluminasError(
+                f"the tool server at {url or 'hand'} went away ({type(cause).__name__}: {cause}). What is finished is "
+                "kept: start the server again, then go on with illuminas search --resume."
+            ) from None
+        raise cause from None
 
 
 def _leaf(error: BaseException) -> BaseException:

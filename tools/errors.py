@@ -5,6 +5,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+LISTED = 24
+"""Names that an error lists."""
+
 
 class IlluminasError(Exception):
     """A message for a person: what was expected, what came, and what to do next.
@@ -26,7 +29,8 @@ class ResourceError(IlluminasError):
 
 def unknown_name(kind: str, got: str, known: Iterable[str]) -> IlluminasError:
     """The error for a name that is not one of ``known``: it names the nearest valid one."""
-    names = sorted(known)
+    names = sorted(map(str, known))
     near = difflib.get_close_matches(got, names, n=1, cutoff=0.5)
     hint = f" Did you mean {near[0]!r}?" if near else ""
-    return IlluminasError(f"unknown {kind} {got!r}.{hint} Known: {', '.join(names) or 'none'}.")
+    shown = [*names[:LISTED], f"and {len(names) - LISTED} more"] if len(names) > LISTED else names
+    return IlluminasError(f"unknown {kind} {got!r}.{hint} Known: {', '.join(shown) or 'none'}.")

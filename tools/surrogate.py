@@ -41,16 +41,18 @@ class Surrogate:
         kernel = ConstantKernel(1.0, (0.1, 10.0)) * Matern(
             np.sqrt(dimensions), (0.3 * np.sqrt(dimensions), 10 * np.sqrt(dimensions)), nu=2.5
         ) + WhiteKernel(0.05, (1e-3, 0.5))
-        self._model = GaussianProcessRegressor(kernel, normalize_y=True, random_state=self._seed)
+        self._mean, self._std = float(targets.mean()), float(targets.std()) or 1.0
+        self._model = GaussianProcessRegressor(kernel, random_state=self._seed)
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ConvergenceWarning)  # a bound that binds is an answer here
-            self._model.fit((inputs - self._centre) / self._scale, targets)
+            self._model.fit((inputs - self._centre) / self._scale, (targets - self._mean) / self._std)
         return self
 
     def predict(self, inputs: np.ndarray) -> Prediction:
         """Mean and standard deviation of the noise-free value for ``inputs (n, d)``."""
         mean, std = self._model.predict((inputs - self._centre) / self._scale, return_std=True)
-        return Prediction(mean, std)
+        noise = self._model.kernel_.k2.noise_level
+        return Prediction(self._mean + self._std * mean, self._std * np.sqrt(np.maximum(std**2 - noise, 0.0)))
 
 
 def expected_improvement(prediction: Prediction, incumbent: np.ndarray) -> np.ndarray:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,7 +105,7 @@ class Toolbox:
         )
 
     def _score(self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]) -> ZeroCostScores:
-        key = content_key("proxies", RESULTS_VERSION, space, architecture.canonical, _data_key(dataset), sorted(names))
+        key = content_key("proxies", RESULTS_VERSION, space, architecture.text, _data_key(dataset), sorted(names))
         kept = self._results.get(key)
         if kept is None:
             kept = self._compute_scores(space, dataset, architecture, names)
@@ -174,14 +174,10 @@ class Toolbox:
     @asynccontextmanager
     async def _alone(self) -> AsyncIterator[None]:
         """While no training goes on in this process's workers, so that a measurement is not disturbed."""
-        async with self._quiet:
+        async with self._quiet, AsyncExitStack() as held:
             for _ in range(self.workers):
-                await self._free.acquire()
-            try:
-                yield
-            finally:
-                for _ in range(self.workers):
-                    self._free.release()
+                await held.enter_async_context(self._free)
+            yield
 
     async def train(
         self,
@@ -210,7 +206,7 @@ class Toolbox:
         key = await asyncio.to_thread(_training_key, architecture, dataset, fidelity, seed)
         kept = self._results.get(key)
         if kept is not None:
-            return Evaluation.model_validate({**kept["evaluation"], "cached": True})
+            return Evaluation.model_validate({**kept["evaluation"], **base, "cached": True})
         async with self._free:
             result = await self._workers().train(
                 space,

@@ -127,14 +127,18 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         Results are kept by content, so a repeat is free. A failure, a time-out or too little memory comes back as
         a status with a reason. Test accuracy is not shown.
         """
-        async with asyncio.TaskGroup() as reports:
+        reports: set[asyncio.Task[None]] = set()
 
-            def on_epoch(done: int, total: int) -> None:
-                reports.create_task(context.report_progress(done, total))
+        def on_epoch(done: int, total: int) -> None:
+            reports.add(asyncio.create_task(context.report_progress(done, total)))
 
+        try:
             return await toolbox.train(
                 space, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_epoch=on_epoch
             )
+        finally:
+            # a client that is gone hears no progress, and that is no reason to lose the training
+            await asyncio.gather(*reports, return_exceptions=True)
 
     @server.tool(title="Test accuracy, for reports only", annotations=_READS)
     @_readable

@@ -19,7 +19,16 @@ Profile = Literal["none", "small", "capable"]
 
 
 class LLMError(IlluminasError):
-    """The provider gave no valid answer; agents go on without one."""
+    """The provider gave no valid answer; agents go on without one.
+
+    Attributes:
+        prompt_tokens, completion_tokens: what the attempt cost all the same.
+    """
+
+    def __init__(self, message: str, *, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
+        super().__init__(message)
+        self.prompt_tokens = prompt_tokens
+        self.completion_tokens = completion_tokens
 
 
 class Choice(BaseModel):

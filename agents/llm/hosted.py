@@ -26,6 +26,8 @@ from illuminas.agents.llm.base import (
 
 Dialect = TypeVar("Dialect")
 
+ATTEMPTS = 2
+"""Answers asked for: one more, with the reason, where the first does not fit."""
 _LIST_KEY = "answers"
 # Keywords that strict structured output refuses; the form's own check still enforces them.
 _LOOSENED = {"default", "title", "minLength", "maxLength", "uniqueItems", "format"}
@@ -74,21 +76,25 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
         began = time.monotonic()
-        reply = await self._ask(request, request.prompt)
-        spent = [reply]
-        try:
-            values, record = check(request.form, unwrap(request.form, reply.data))
-        except LLMError as error:
-            again = f"{request.prompt}\n\nYour last answer was refused: {error} Answer again."
-            reply = await self._ask(request, again)
-            spent.append(reply)
-            values, record = check(request.form, unwrap(request.form, reply.data))
+        prompt, read, written = request.prompt, 0, 0
+        for attempt in range(ATTEMPTS):
+            reply = await self._ask(request, prompt)
+            read += reply.prompt_tokens
+            written += reply.completion_tokens
+            try:
+                values, record = check(request.form, unwrap(request.form, reply.data))
+            except LLMError as error:
+                if attempt + 1 == ATTEMPTS:
+                    raise LLMError(str(error), prompt_tokens=read, completion_tokens=written) from error
+                prompt = f"{request.prompt}\n\nYour last answer was refused: {error} Answer again."
+            else:
+                break
         return LLMAnswer(
             values=values,
             record=record,
             text=reply.text,
-            prompt_tokens=sum(each.prompt_tokens for each in spent),
-            completion_tokens=sum(each.completion_tokens for each in spent),
+            prompt_tokens=read,
+            completion_tokens=written,
             seconds=time.monotonic() - began,
         )
 

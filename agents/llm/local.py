@@ -21,6 +21,7 @@ from typing import Any
 
 from illuminas.agents.llm import grammar
 from illuminas.agents.llm.base import (
+    AnswerForm,
     Choice,
     Lines,
     LLMAnswer,
@@ -102,14 +103,12 @@ class LocalLLM(LLMProvider):
         self._load()
         began = time.monotonic()
         call = _Call(self._server, request, began + self._timeout, stop)
-        form = request.form
-        if isinstance(form, Choice):
-            data: Any = call.choose(form)
-        elif isinstance(form, Lines):
-            data = call.lines(form)
-        else:
-            data = call.record(form)
-        values, record = check(form, data)
+        try:
+            values, record = check(request.form, call.answer(request.form))
+        except LLMError as error:
+            raise LLMError(
+                str(error), prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens
+            ) from error
         return LLMAnswer(
             values=values,
             record=record,
@@ -152,6 +151,12 @@ class _Call:
         self.text = ""
         self.prompt_tokens = 0
         self.completion_tokens = 0
+
+    def answer(self, form: AnswerForm) -> Any:
+        """Data for :func:`~illuminas.agents.llm.base.check`."""
+        if isinstance(form, Choice):
+            return self.choose(form)
+        return self.lines(form) if isinstance(form, Lines) else self.record(form)
 
     def choose(self, form: Choice) -> list[str]:
         """Different options one after the other: each under a grammar of those that are left.

@@ -6,8 +6,8 @@ import pytest
 
 from illuminas.agents import bandit
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Operator
-from illuminas.memory.view import RunView
+from illuminas.memory.candidate import Operator
+from illuminas.memory.view import Proposed, RunView
 
 
 def view_of(record: dict[Operator, tuple[int, int]]) -> RunView:
@@ -16,8 +16,8 @@ def view_of(record: dict[Operator, tuple[int, int]]) -> RunView:
     for operator, (proposed, elites) in record.items():
         for number in range(proposed):
             hash_ = f"{operator}-{number}"
-            view.candidates[hash_] = Candidate(hash=hash_, text="", operator=operator)
-            view.born[hash_] = 0
+            view.proposals.append(Proposed(0, operator, hash_))
+            view.evaluated_in[hash_] = 0
             view.operators[operator].proposed += 1
             if number < elites:
                 view.placements.append(Placement(hash=hash_, status=PlacementStatus.NEW, niche=0))

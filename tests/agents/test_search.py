@@ -16,7 +16,7 @@ import pytest
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
-from illuminas.memory.events import EventLog
+from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import find_run, open_view
 from illuminas.memory.view import RunView
@@ -166,10 +166,12 @@ job.run()
 """
 
 
-@pytest.mark.parametrize("event", [4, 9, 16, 25, 37])
+@pytest.mark.parametrize("event", [4, 16, 33, -3, -1])
 def test_a_kill_at_any_event_loses_nothing_and_repeats_no_evaluation(
     planted: Path, script: Path, event: int, whole_run: dict[str, Any]
 ) -> None:
+    if event < 0:  # counted from the end
+        event += len(story(whole_run["run_id"])) + 1
     config = SearchConfig(**{**TASK, "llm": f"scripted:{script}", "seed": 8, "evaluations": 18})
     killed = subprocess.run(
         [sys.executable, "-c", KILLED, config.model_dump_json(), str(event)],
@@ -196,6 +198,75 @@ def whole_run(planted: Path, script: Path) -> dict[str, Any]:
     """What the run of the kill test ends with when nobody kills it."""
     config = SearchConfig(**{**TASK, "llm": f"scripted:{script}", "seed": 8, "evaluations": 18})
     return Search(config).run().model_dump()
+
+
+def test_a_run_that_dies_at_any_event_goes_on_to_the_same_end(
+    planted: Path, script: Path, whole_run: dict[str, Any]
+) -> None:
+    config = SearchConfig(**{**TASK, "llm": f"scripted:{script}", "seed": 8, "evaluations": 18})
+
+    class DeathError(BaseException):
+        pass
+
+    for number in range(4, len(story(whole_run["run_id"])), 7):
+
+        def listen(event: Event, number: int = number) -> None:
+            if event.id == number:
+                raise DeathError
+
+        job = Search(config, listen=listen)
+        with pytest.raises(DeathError):
+            job.run()
+        summary = Search(resume=find_run(job.id)).run().model_dump()
+        assert summary["evaluations"] == 18, number
+        assert (summary["archive"], summary["pareto"]) == (whole_run["archive"], whole_run["pareto"]), number
+        assert summary["knowledge"] == whole_run["knowledge"], number
+
+
+def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path) -> None:
+    summary, _ = search(pool=1, batch=1, evaluations=4929)
+    assert summary.status == "finished"
+    assert "no new architecture" in summary.reason
+
+
+def test_where_the_llm_says_nothing_statistics_fill_its_places(planted: Path, tmp_path: Path) -> None:
+    silent = tmp_path / "silent.jsonl"
+    silent.write_text(
+        "\n".join(json.dumps({"agent": a, "error": "no"}) for a in ("planner", "coder-edit", "coder-list"))
+    )
+    _, view = search(llm=f"scripted:{silent}", evaluations=18)
+    assert len(view.proposals) > 2.5 * 20
+    assert not [each for each in view.proposals if each.operator.uses_llm]
+
+
+def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
+    import socket
+    import time
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    code = "from illuminas.server.cli import main; main()"
+    server = subprocess.Popen(
+        [sys.executable, "-c", code, "serve", "--port", str(port)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    for _ in range(600):
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            break
+        except ConnectionRefusedError:
+            time.sleep(0.1)
+
+    def listen(event: Event) -> None:
+        if event.kind == Kind.EVALUATION:
+            server.kill()
+
+    with pytest.raises(IlluminasError, match="went away"):
+        Search(SearchConfig(**{**TASK, "llm": "none", "tools": f"http://127.0.0.1:{port}/mcp"}), listen=listen).run()
+    server.wait()
 
 
 def test_a_run_that_another_process_drives_is_left_alone(planted: Path) -> None:

@@ -29,6 +29,14 @@ def test_it_is_surer_of_what_it_has_seen() -> None:
     assert seen < far
 
 
+def test_what_it_is_unsure_of_is_the_value_and_not_the_noise() -> None:
+    rng = np.random.default_rng(0)
+    inputs = np.repeat(np.arange(5.0), 40)[:, None]
+    values = inputs[:, 0] + rng.normal(size=200)
+    std = Surrogate().fit(inputs, values).predict(np.arange(5.0)[:, None]).std
+    assert std.max() < 0.4
+
+
 def test_expected_improvement_rewards_a_high_mean_and_uncertainty() -> None:
     prediction = Prediction(mean=np.array([1.0, 2.0, 1.0]), std=np.array([0.1, 0.1, 2.0]))
     gain = expected_improvement(prediction, np.array([1.5, 1.5, 1.5]))

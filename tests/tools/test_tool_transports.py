@@ -123,6 +123,15 @@ def test_an_error_reaches_the_caller_with_its_advice(url: str | None) -> None:
         asyncio.run(run())
 
 
+def test_what_training_refuses_reaches_the_caller_with_its_advice(url: str | None) -> None:
+    async def run() -> None:
+        async with tools(url) as client:
+            await client.train("nb201", "garbage", "digits", "train:1", seed=0, timeout=10)
+
+    with pytest.raises(IlluminasError, match="not a NAS-Bench-201 cell"):
+        asyncio.run(run())
+
+
 def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) -> None:
     epochs: list[tuple[float, float | None]] = []
 
