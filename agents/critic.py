@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
+from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.kinds import Kind
@@ -18,6 +19,8 @@ from illuminas.tools.errors import IlluminasError
 
 NEW_RULES = 2
 """Rules proposed a round, so that each gets a fair trial."""
+NEW_LATENCY_RULES = 1
+"""The same for latency, about which less is to be found out."""
 FOUND = 6
 """Rules mined a round."""
 OFFERED = 4
@@ -51,10 +54,12 @@ class Critic:
         context, key = self._context, f"story:{round}"
         if context.log.get(key) is not None:
             return
-        records = self.observations()
+        records, latencies = self.observations("val_accuracy"), self.observations("latency_ms")
         context.knowledge.judge(records, round)
+        context.knowledge.judge(latencies, round, metric="latency_ms")
         context.sync()
         story, author, proposed, refused = await self._propose(round, records)
+        proposed += self._mine(latencies, round, metric="latency_ms", limit=NEW_LATENCY_RULES)
         context.knowledge.propose(proposed, round)
         context.sync()
         data = {
@@ -65,17 +70,21 @@ class Critic:
         }
         context.append(Kind.STORY, data, round=round, key=key)
 
-    def observations(self) -> list[Observation]:
-        """The run's own evaluations, as evidence sees them."""
+    def observations(self, metric: Metric) -> list[Observation]:
+        """The run's own measurements of a metric, as evidence sees them."""
         context, view = self._context, self._context.view
         found = []
         for evaluation in view.successes:
+            if metric == "latency_ms" and evaluation.hash not in view.latencies:
+                continue
             niche = view.niches.get(evaluation.hash)
             found.append(
                 Observation(
                     hash=evaluation.hash,
                     features=context.space.features(context.architecture(evaluation.hash)),
-                    value=view.accuracy(evaluation.hash),
+                    value=view.accuracy(evaluation.hash)
+                    if metric == "val_accuracy"
+                    else view.latencies[evaluation.hash],
                     round=view.evaluated_in[evaluation.hash],
                     niche=None if niche is None else context.partition.describe(niche),
                 )
@@ -86,22 +95,22 @@ class Critic:
         """Heuristics of earlier rounds; a review that was cut short must find what it found before."""
         return [heuristic for heuristic in self._context.knowledge.all() if heuristic.born_round < round]
 
-    @property
-    def _scope(self) -> Scope:
+    def _mine(self, records: list[Observation], round: int, *, metric: Metric, limit: int) -> list[Heuristic]:
+        known = [heuristic for heuristic in self._elder(round) if heuristic.metric == metric]
+        scope = self._scope(metric)
+        return mine(records, self._context.space, round=round, known=known, limit=limit, metric=metric, scope=scope)
+
+    def _scope(self, metric: Metric) -> Scope:
+        """Accuracy belongs to the data set, latency to the device."""
         config = self._context.config
+        if metric == "latency_ms":
+            return Scope(space=config.space, device=config.device)
         return Scope(space=config.space, dataset=config.dataset)
 
     async def _propose(self, round: int, records: list[Observation]) -> tuple[str, str, list[Heuristic], list[str]]:
         """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
         context = self._context
-        found = mine(
-            records,
-            context.space,
-            round=round,
-            known=self._elder(round),
-            limit=FOUND,
-            scope=self._scope,
-        )
+        found = self._mine(records, round, metric="val_accuracy", limit=FOUND)
         if context.llm is None:
             return "", "statistics", found[:NEW_RULES], []
         if context.profile == "capable":
@@ -167,7 +176,7 @@ class Critic:
                     text=f"{change} validation accuracy: {predicate.words(context.space)} ({rule.why})",
                     predicate=predicate,
                     direction=rule.direction,
-                    scope=self._scope,
+                    scope=self._scope("val_accuracy"),
                     origin="critic",
                     born_round=round,
                     since=round,

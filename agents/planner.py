@@ -147,11 +147,11 @@ class Planner:
         """Ids of the heuristics that fit the niche, by meaning and scope, those in force first."""
         found = self._context.knowledge.search(
             f"accuracy of cells with {self._context.partition.describe(niche)}",
-            k=4,
+            k=6,
             niche=self._context.partition.describe(niche),
             statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
         )
-        return tuple(heuristic.id for heuristic in found)
+        return tuple(heuristic.id for heuristic in found if heuristic.metric == "val_accuracy")
 
     def _items(self, round: int, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
         """Deal each operator's proposals out over the focus, the first niche first."""

@@ -118,7 +118,8 @@ class Screen:
 
         A search that follows its rules would never see what happens without them; one place a batch goes to that.
         """
-        waiting = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.PROPOSED]
+        everything = self._context.knowledge.all()
+        waiting = [h for h in everything if h.status is HeuristicStatus.PROPOSED and h.metric == "val_accuracy"]
         by_need = sorted(waiting, key=lambda h: (min(h.evidence.n_with, h.evidence.n_without), h.id))
         for heuristic in by_need:
             wanted = heuristic.evidence.n_with <= heuristic.evidence.n_without

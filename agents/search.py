@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from typing import Any, cast
 
 from illuminas import __version__
@@ -101,8 +101,11 @@ class Search:
             unfinished = (await graph.aget_state(settings)).next
             done = context.view.figures[-1].round if context.view.figures else 0
             start = None if unfinished else State(round=done + 1, dry=0, ended="")
-            async for progress in graph.astream(start, settings, stream_mode="custom"):
-                self._hear(cast("Event | Tick", progress))
+            # closed here and now: what the graph still writes must end before its checkpoints' connection does
+            stream = cast("AsyncGenerator[Event | Tick]", graph.astream(start, settings, stream_mode="custom"))
+            async with aclosing(stream):
+                async for progress in stream:
+                    self._hear(progress)
 
     def _hear(self, progress: Event | Tick) -> None:
         if isinstance(progress, Event):
