@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from illuminas.agents.context import Tick
     from illuminas.memory.events import Event
 
+BAR = 24
+"""Columns between the bars of the worst and the best elite."""
 THOUGHTS = 7
 """Lines of what the agents think that the picture keeps."""
 
@@ -163,6 +165,7 @@ class Live:
         return f"about {duration(max(0.0, left))} left"
 
     def _picture(self) -> RenderableType:
+        from rich.columns import Columns
         from rich.console import Group
         from rich.panel import Panel
         from rich.progress_bar import ProgressBar
@@ -181,7 +184,7 @@ class Live:
         return Panel(
             Group(
                 header,
-                ProgressBar(total=cap, completed=made),
+                Columns([ProgressBar(total=cap, completed=made)]),  # a bar alone does not end its line
                 self._best(),
                 self._niche_map(),
                 self._trainings(),
@@ -211,7 +214,9 @@ class Live:
 
         view = self._view
         assert view.partition is not None
-        made = table("niche", "elite, validation %", ">%", ">ms", ">tries")
+        made = table("niche", "elite, worst to best", ">validation %", ">ms", ">tries")
+        elites = [view.accuracy(hash_) for hash_ in view.elites.values()]
+        worst, best = min(elites, default=0.0), max(elites, default=0.0)
         tries: dict[int | None, int] = {}
         for placement in view.placements:
             tries[placement.niche] = tries.get(placement.niche, 0) + 1
@@ -221,7 +226,8 @@ class Live:
                 made.add_row(Text(words, "dim"), Text("empty", "dim"), "", "", str(tries.get(niche, 0)))
                 continue
             accuracy = view.accuracy(elite)
-            bar = Text("█" * round(accuracy / 4), "green" if view.best and elite == view.best.hash else "blue")
+            share = (accuracy - worst) / (best - worst) if best > worst else 1.0
+            bar = Text("█" * (2 + round(BAR * share)), "green" if accuracy == best else "blue")
             latency = number(view.latencies.get(elite))
             made.add_row(words, bar, f"{accuracy:.1f}", latency, str(tries.get(niche, 0)))
         return made

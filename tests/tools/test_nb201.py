@@ -192,12 +192,10 @@ def test_every_edit_changes_one_edge_and_the_function() -> None:
         edits = SPACE.edits(architecture)
         assert len({edit.label for edit in edits}) == len(edits) > 0
         for label, result in edits:
-            match = re.fullmatch(r"edge (\S+) (\w+) to (\w+)", label)
-            assert match is not None
-            edge = EDGE_NAMES.index(match[1])
+            name, word = label.split()
+            edge = EDGE_NAMES.index(name)
             cell = cell_of(architecture)
-            assert WORDS[cell[edge]] == match[2]
-            changed = (*cell[:edge], WORDS.index(match[3]), *cell[edge + 1 :])
+            changed = (*cell[:edge], WORDS.index(word), *cell[edge + 1 :])
             assert sum(a != b for a, b in zip(cell, changed, strict=True)) == 1
             assert result == SPACE.from_cell(changed)
             assert result.canonical not in ("0", architecture.canonical)
