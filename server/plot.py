@@ -53,7 +53,7 @@ def _draw_front(axes: Any, view: RunView) -> None:
             marker="o",
             label="Pareto front",
         )
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
     else:
         axes.text(0.5, 0.5, "no latencies in this run", ha="center", transform=axes.transAxes)
     axes.set(
@@ -98,5 +98,5 @@ def _draw_progress(axes: Any, view: RunView) -> None:
             axes.scatter(count[mask], heights[mask], color=colour, s=22, label=label)
     if values:
         axes.step(count, np.maximum.accumulate(heights), where="post", color=ORANGE, label="best so far")
-        axes.legend(loc="lower right")
+        axes.legend(loc="best")
     axes.set(title="Progress", xlabel="successful evaluations", ylabel="validation accuracy, %")
