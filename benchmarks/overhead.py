@@ -41,7 +41,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     from illuminas.memory.events import Event
     from illuminas.memory.kinds import Kind
     from illuminas.memory.runs import open_view
-    from illuminas.tools.tables import import_table
+    from illuminas.tools.table_import import import_table
 
     import_table(options.accuracy, name="accuracy")
     import_table(options.latency, name="latency")

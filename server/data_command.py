@@ -20,7 +20,7 @@ def import_(
     json: Json = False,
 ) -> None:
     """Check a table and keep a compact copy; nothing half-imported stays."""
-    from illuminas.tools.tables import import_table
+    from illuminas.tools.table_import import import_table
 
     info = import_table(source, name=name, space=space)
     if json:

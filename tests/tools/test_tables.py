@@ -10,11 +10,11 @@ import pytest
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import InvalidArchitecture
 from illuminas.tools.spaces.nb201 import cell_to_text
+from illuminas.tools.table_import import import_table
 from illuminas.tools.tables import (
     ColumnKind,
     TableError,
     TableReference,
-    import_table,
     list_tables,
     open_table,
     parse_reference,
