@@ -87,7 +87,7 @@ def show(
     out.print(f"  against    {evidence.n_against}: {', '.join(evidence.opposing) or '–'}")
     if heuristic.found_with is not None:
         out.print(f"  found with {heuristic.found_with.words(heuristic.metric)} (not counted as evidence)")
-    out.print(f"  proposed   by {heuristic.origin} after round {heuristic.born_round}")
+    out.print(f"  origin     {heuristic.origin}, after round {heuristic.born_round}")
     _print_changes(told)
 
 

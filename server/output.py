@@ -37,14 +37,14 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def table(*columns: str, title: str | None = None) -> Table:
-    """An empty table; a column that starts with ``>`` is right-aligned, one with ``=`` is never cut or folded."""
+    """An empty table; a column that starts with ``>`` holds figures, one with ``=`` ids: neither is folded."""
     from rich import box
     from rich.table import Table
 
     made = Table(title=title, box=box.SIMPLE_HEAD, title_justify="left", title_style="bold", pad_edge=False)
     for column in columns:
         justify: Literal["right", "left"] = "right" if column.startswith(">") else "left"
-        made.add_column(column.lstrip(">="), justify=justify, no_wrap=column.startswith("="), overflow="fold")
+        made.add_column(column.lstrip(">="), justify=justify, no_wrap=column.startswith((">", "=")), overflow="fold")
     return made
 
 

@@ -38,7 +38,7 @@ def runs(json: Json = False) -> None:
     if not listed:
         out.print("No runs yet. Start one: illuminas search")
         return
-    shown = table("=run", "status", "dataset", "device", "LLM", ">evaluations", ">best val %", ">hypervolume", ">time")
+    shown = table("=run", "status", "dataset", "device", "=LLM", ">done", ">val %", ">HV", ">time")
     for line in listed:
         shown.add_row(
             line.run_id,
