@@ -18,11 +18,11 @@ from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import PartitionContext, make_partition
+from illuminas.memory.partitions import PARTITIONS, PartitionContext, make_partition
 from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.view import RunView
 from illuminas.tools.client import connect
-from illuminas.tools.errors import IlluminasError
+from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import get_space
 
 CAPS = ("evaluations", "seconds", "tokens")
@@ -123,6 +123,7 @@ class Search:
             stack.callback(log.close)
             view = RunView.of(log)
             config = self._resolve(view)
+            _check_names(config)  # before worker processes start, which a refusal would cut off
             llm = open_llm(config.llm, profile=config.profile)
             if llm is not None:
                 stack.push_async_callback(llm.close)
@@ -158,6 +159,13 @@ class Search:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         own = {**view.started["config"], **view.caps, **self._caps}
         return SearchConfig.model_validate(own)
+
+
+def _check_names(config: SearchConfig) -> None:
+    """Refuse an unknown search space or partition."""
+    get_space(config.space)
+    if config.partition not in PARTITIONS:
+        raise unknown_name("partition", config.partition, PARTITIONS)
 
 
 async def _prepare(context: Context) -> None:

@@ -70,9 +70,10 @@ class Toolbox:
         )
 
     async def describe_task(self, dataset: str, epochs: int | None) -> TaskDescription:
+        described = await asyncio.to_thread(describe_task, dataset, epochs)
         if not is_table(dataset):
             self._workers().start()  # warm by the time the first candidate comes
-        return await asyncio.to_thread(describe_task, dataset, epochs)
+        return described
 
     def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
         known, shape = get_space(space), describe_task(dataset).shape
