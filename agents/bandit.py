@@ -65,7 +65,8 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
     as a failure too.
     """
     operators = available(profile)
-    credit = {operator: credits(view).get(operator, Credit()) for operator in operators}
+    earned = credits(view)
+    credit = {operator: earned.get(operator, Credit()) for operator in operators}
     base_rate = _rate(credit, llm=False) or 0.1
     raw = {}
     for operator in operators:
