@@ -41,7 +41,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     from illuminas.memory.events import Event
     from illuminas.memory.kinds import Kind
     from illuminas.memory.runs import open_view
-    from illuminas.tools.table_import import import_table
+    from illuminas.tools.tables import import_table
 
     import_table(options.accuracy, name="accuracy")
     import_table(options.latency, name="latency")
@@ -65,7 +65,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
         view = open_view(search.run_folder)
         first = view.figures[0].evaluations
         evaluations = len(view.evaluations) - first
-        proposals = sum(proposed.round > 1 for proposed in view.proposals)
+        proposals = sum(record.proposed for record in view.operators.values())
         wall, cpu = (after - before for before, after in zip(marks[0], marks[-1], strict=True))
         rows.append(
             {

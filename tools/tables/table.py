@@ -1,24 +1,16 @@
-"""Benchmark tables: published accuracies and latencies, imported once and looked up by architecture.
-
-A table is one parquet file and one JSON description in :func:`illuminas.tools.paths.tables_folder`. The
-description names the parquet file by its hash and is written last: a table is there as a whole or not at all.
-
-A search names what it looks up: ``table:NAME/PREFIX`` is a data set, whose validation accuracy is the column
-``PREFIX_val`` and whose test accuracy, for reports alone, is ``PREFIX_test``; ``table:NAME/COLUMN`` with a
-latency column is a device.
-"""
+"""An imported table: what it holds, where it lies, and the look-up of one architecture."""
 
 from __future__ import annotations
 
-import re
+import os
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.paths import tables_folder
@@ -35,7 +27,7 @@ class TableError(IlluminasError):
 
 
 class ColumnKind(StrEnum):
-    """What the numbers of a column are; it follows from the column's name."""
+    """What the numbers of a column are."""
 
     VALIDATION = "validation accuracy"
     TEST = "test accuracy"
@@ -58,32 +50,33 @@ class TableInfo(BaseModel):
     Attributes:
         name: how searches call it.
         space: the search space whose architectures it lists.
-        source: name of the file it was imported from.
-        companion: table or file that gave the strings where the source has official indices alone.
+        source: name of the file or folder it was imported from.
+        format: what kind of source that was.
         rows: architectures.
-        indexed: it has the official indices too, so it can be a companion.
         columns: what can be looked up.
         sha256: of the table's parquet file.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # a description that another version wrote may say more
+    model_config = ConfigDict(frozen=True, extra="ignore")
 
     name: str
     space: str
     source: str
-    companion: str = ""
+    format: str = ""
     rows: int
-    indexed: bool
     columns: tuple[Column, ...]
     sha256: str
 
-    @property
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
     def datasets(self) -> tuple[str, ...]:
         """Prefixes of the columns ``PREFIX_val``."""
         names = (column.name for column in self.columns if column.kind is ColumnKind.VALIDATION)
         return tuple(name[:-4] for name in names if name.endswith("_val"))
 
-    @property
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
     def latencies(self) -> tuple[str, ...]:
         """Names of the latency columns."""
         return tuple(column.name for column in self.columns if column.kind is ColumnKind.LATENCY)
@@ -95,12 +88,28 @@ class TableInfo(BaseModel):
 
 
 class Table:
-    """An imported table in memory."""
+    """An imported table in memory.
+
+    Attributes:
+        info: its description.
+        texts: the architectures as their space publishes them, in the order of the rows.
+    """
 
     def __init__(self, info: TableInfo, data: pa.Table) -> None:
         self.info = info
-        self._rows = {text: row for row, text in enumerate(data[TEXT].to_pylist())}
+        self.texts: tuple[str, ...] = tuple(data[TEXT].to_pylist())
+        self._rows = {text: row for row, text in enumerate(self.texts)}
         self._values = {column.name: numbers(data, column.name) for column in info.columns}
+
+    def values(self, column: str) -> np.ndarray:
+        """A whole column, float64 of shape ``(rows,)``, NaN where its source left a gap; not to be written to.
+
+        Raises:
+            IlluminasError: the table has no such column.
+        """
+        if column not in self._values:
+            raise unknown_name(f"column of table {self.info.name}", column, self._values)
+        return self._values[column]
 
     def query(self, text: str, column: str) -> float:
         """The value of one architecture, written as its space publishes it.
@@ -110,9 +119,7 @@ class Table:
             TableError: the table has no such row, or no value in it.
             IlluminasError: the table has no such column.
         """
-        row, values = self._rows.get(text), self._values.get(column)
-        if values is None:
-            raise unknown_name(f"column of table {self.info.name}", column, self._values)
+        values, row = self.values(column), self._rows.get(text)
         if row is None:
             get_space(self.info.space).parse(text)
             raise TableError(f"table {self.info.name} has no row for {text!r}; it holds {self.info.rows} others.")
@@ -120,59 +127,6 @@ class Table:
         if value != value:
             raise TableError(f"table {self.info.name} has no {column} for {text!r}: its source left it out.")
         return value
-
-
-class TableReference(NamedTuple):
-    """A data set or a device of an imported table."""
-
-    name: str
-    column: str
-
-    def __str__(self) -> str:
-        return f"table:{self.name}/{self.column}"
-
-
-def parse_reference(text: str) -> TableReference:
-    """The data set or device written ``table:NAME/PREFIX`` or ``table:NAME/COLUMN``.
-
-    Raises:
-        IlluminasError: another form, no such table, or no such data set or device; the nearest is named.
-    """
-    match = re.fullmatch(r"table:([^/]+)/(.+)", text)
-    if match is None:
-        raise IlluminasError(
-            f"expected table:NAME/DATASET or table:NAME/DEVICE, got {text!r}. See `illuminas data list`."
-        )
-    reference = TableReference(*match.groups())
-    info = open_table(reference.name).info
-    if reference.column not in info.datasets + info.latencies:
-        raise unknown_name(f"data set or device of table {info.name}", reference.column, info.datasets + info.latencies)
-    return reference
-
-
-def table_accuracy(reference: TableReference, text: str) -> float:
-    """Validation accuracy of an architecture, per cent; this is what a search may see."""
-    return _table_with_dataset(reference).query(text, f"{reference.column}_val")
-
-
-def table_test_accuracy(reference: TableReference, text: str) -> float:
-    """Test accuracy of an architecture, per cent; for reports, never for a search."""
-    return _table_with_dataset(reference).query(text, f"{reference.column}_test")
-
-
-def table_latency(reference: TableReference, text: str) -> float:
-    """Latency of an architecture, ms, lower is better."""
-    table = open_table(reference.name)
-    if reference.column not in table.info.latencies:
-        raise unknown_name(f"device of table {reference.name}", reference.column, table.info.latencies)
-    return table.query(text, reference.column)
-
-
-def _table_with_dataset(reference: TableReference) -> Table:
-    table = open_table(reference.name)
-    if reference.column not in table.info.datasets:
-        raise unknown_name(f"data set of table {reference.name}", reference.column, table.info.datasets)
-    return table
 
 
 def list_tables() -> list[TableInfo]:
@@ -187,23 +141,28 @@ def open_table(name: str) -> Table:
         IlluminasError: there is none of that name; the nearest is named.
         TableError: its files were changed or lost since they were imported.
     """
-    path = tables_folder() / f"{name}.json"
+    path = _description(os.environ.get("ILLUMINAS_HOME"), name)
     try:
-        changed = path.stat().st_mtime_ns
+        state = os.stat(path)
     except (OSError, ValueError) as error:
         known = [info.name for info in list_tables()]
         if known:
             raise unknown_name("table", name, known) from error
         raise TableError(f"unknown table {name!r}: none is imported yet. Use `illuminas data import FILE`.") from error
-    return _load(path, changed)
+    return _load(path, (state.st_mtime_ns, state.st_ino))
+
+
+@lru_cache(maxsize=64)
+def _description(home: str | None, name: str) -> str:  # finding the folder takes longer than a look-up
+    return str(tables_folder() / f"{name}.json")
 
 
 @lru_cache(maxsize=16)
-def _load(path: Path, changed: int) -> Table:  # ``changed`` is there for the cache's key
+def _load(path: str, version: tuple[int, int]) -> Table:  # ``version`` is there for the cache's key
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    info = describe_table(path)
+    info = describe_table(Path(path))
     try:
         content = info.path.read_bytes()
     except OSError as error:
@@ -214,6 +173,11 @@ def _load(path: Path, changed: int) -> Table:  # ``changed`` is there for the ca
 
 
 def describe_table(path: Path) -> TableInfo:
+    """The table that a JSON description stands for.
+
+    Raises:
+        TableError: the file is no such description.
+    """
     try:
         return TableInfo.model_validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:

@@ -1,0 +1,50 @@
+"""Benchmark tables: published accuracies and latencies, imported once and looked up by architecture.
+
+A table is one parquet file and one JSON description in :func:`illuminas.tools.paths.tables_folder`. The
+description names the parquet file by its hash and is written last: a table is there as a whole or not at all.
+
+A search names what it looks up: ``table:NAME/PREFIX`` is a data set, whose validation accuracy is the column
+``PREFIX_val`` and whose test accuracy, for reports alone, is ``PREFIX_test``; ``table:NAME/COLUMN`` with a
+latency column is a device.
+
+- ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name
+- ``importing``: from a source to a table; ``checks``: what must hold of it; ``sources``: the formats that are read
+- ``official``: which cell of NAS-Bench-201 has which index
+"""
+
+from __future__ import annotations
+
+from illuminas.tools.tables.importing import import_columns, import_table
+from illuminas.tools.tables.reference import (
+    TableReference,
+    parse_reference,
+    table_accuracy,
+    table_latency,
+    table_test_accuracy,
+)
+from illuminas.tools.tables.table import (
+    Column,
+    ColumnKind,
+    Table,
+    TableError,
+    TableInfo,
+    list_tables,
+    open_table,
+)
+
+__all__ = [
+    "Column",
+    "ColumnKind",
+    "Table",
+    "TableError",
+    "TableInfo",
+    "TableReference",
+    "import_columns",
+    "import_table",
+    "list_tables",
+    "open_table",
+    "parse_reference",
+    "table_accuracy",
+    "table_latency",
+    "table_test_accuracy",
+]

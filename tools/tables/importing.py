@@ -1,0 +1,177 @@
+"""Importing: a source is read, checked to the last row, and kept as a table, whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Mapping
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from illuminas.tools.errors import unknown_name
+from illuminas.tools.paths import tables_folder
+from illuminas.tools.tables.checks import check_column, check_names, with_texts
+from illuminas.tools.tables.sources import Progress, survey
+from illuminas.tools.tables.table import INDEX, TEXT, Column, ColumnKind, TableError, TableInfo, describe_table
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
+
+
+def import_table(
+    source: Path, *, name: str | None = None, space: str = "nb201", progress: Progress | None = None
+) -> TableInfo:
+    """Check a source of benchmark data and keep it as a table; one of the same name is replaced.
+
+    What can be read is listed in :mod:`illuminas.tools.tables.sources`. Whatever it is, in the end it has a row an
+    architecture and columns of numbers: accuracies in per cent, latencies in ms, neither of them with gaps, and
+    metrics, which may have some.
+
+    Args:
+        source: the file or folder.
+        name: how searches will call the table; the source's name without its ending where not given.
+        space: the search space of the architectures.
+        progress: called with what was read and what there is to read, in no particular unit.
+
+    Raises:
+        TableError: the source is no such table; it names file, row (the first is 1) and what was expected.
+    """
+    return _import(source, source.resolve().stem if name is None else name, space, progress, None)
+
+
+def import_columns(
+    source: Path,
+    *,
+    name: str,
+    validation: str,
+    test: str,
+    latency: str | None = None,
+    space: str = "nb201",
+) -> TableInfo:
+    """Keep two or three columns of a source, whatever their names, as a table with one task.
+
+    The table has the data set ``table:NAME/task`` (columns ``task_val`` and ``task_test``) and, where a latency is
+    given, the device ``table:NAME/latency_ms``.
+
+    Args:
+        source: a source that :func:`import_table` can read.
+        name: how searches will call the table.
+        validation: column of the accuracy to search by, per cent.
+        test: column of the accuracy to report, per cent; it may be the same.
+        latency: column of a latency, ms.
+        space: the search space of the architectures.
+
+    Raises:
+        TableError: the source is no table.
+        IlluminasError: it has no column of that name; the nearest is named.
+    """
+    roles = {
+        "task_val": (validation, ColumnKind.VALIDATION),
+        "task_test": (test, ColumnKind.TEST),
+    }
+    if latency is not None:
+        roles["latency_ms"] = (latency, ColumnKind.LATENCY)
+    return _import(source, name, space, None, roles)
+
+
+def _import(
+    source: Path,
+    name: str,
+    space: str,
+    progress: Progress | None,
+    roles: Mapping[str, tuple[str, ColumnKind]] | None,
+) -> TableInfo:
+    if _NAME.fullmatch(name) is None:
+        raise TableError(f"expected a table name of letters, digits, _ and -, got {name!r}. Give one with --name.")
+    format_ = survey(source).format
+    data, kinds = format_.read(source, progress or (lambda done, total: None))
+    check_names(source.name, data)
+    if roles is not None:
+        data, kinds = _select(source, data, roles)
+    data = with_texts(source.name, data, space)
+    columns = tuple(
+        Column(name=column, kind=kinds.get(column) or kind_by_name(column, source.stem))
+        for column in data.column_names
+        if column != TEXT
+    )
+    if not columns:
+        raise TableError(f"{source.name} has no column of numbers beside {TEXT}; expected accuracies or latencies.")
+    for column in columns:
+        check_column(source.name, data, column)
+    return _keep(
+        data,
+        TableInfo(
+            name=name,
+            space=space,
+            source=source.resolve().name,
+            format=format_.name,
+            rows=data.num_rows,
+            columns=columns,
+            sha256="",
+        ),
+    )
+
+
+def kind_by_name(column: str, file: str) -> ColumnKind:
+    """What the parts of a column's name say it is, where its source does not say.
+
+    Test before validation: a column of both must never be searched on. Where the file's own name speaks of
+    latencies, so does every column that is no accuracy (``nb201_latency.parquet``).
+    """
+    parts = column.lower().split("_")
+    if "test" in parts:
+        return ColumnKind.TEST
+    if "val" in parts:
+        return ColumnKind.VALIDATION
+    if {"ms", "latency"} & {*parts, *re.split(r"[_-]", file.lower())}:
+        return ColumnKind.LATENCY
+    return ColumnKind.METRIC
+
+
+def _select(
+    source: Path, data: pa.Table, roles: Mapping[str, tuple[str, ColumnKind]]
+) -> tuple[pa.Table, dict[str, ColumnKind]]:
+    import pyarrow as pa
+
+    known = [column for column in data.column_names if column not in (TEXT, INDEX)]
+    for column, _ in roles.values():
+        if column not in known:
+            raise unknown_name(f"column of {source.name}", column, known)
+    columns = {column: data[column] for column in (TEXT, INDEX) if column in data.column_names}
+    columns |= {role: data[column] for role, (column, _) in roles.items()}
+    return pa.table(columns), {role: kind for role, (_, kind) in roles.items()}
+
+
+def _keep(data: pa.Table, info: TableInfo) -> TableInfo:
+    """Write the parquet file, then the description that makes it a table, then remove what that replaced."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    sink = pa.BufferOutputStream()
+    pq.write_table(data.replace_schema_metadata(None), sink, compression="zstd")
+    content = sink.getvalue().to_pybytes()
+    info = info.model_copy(update={"sha256": sha256(content).hexdigest()})
+    folder = tables_folder()
+    folder.mkdir(parents=True, exist_ok=True)
+    description = folder / f"{info.name}.json"
+    replaced = describe_table(description).path if description.exists() else info.path
+    _write(info.path, content)
+    _write(description, info.model_dump_json(indent=2).encode())
+    if replaced != info.path:
+        replaced.unlink(missing_ok=True)
+    return info
+
+
+def _write(path: Path, content: bytes) -> None:
+    part = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        with part.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)

@@ -1,0 +1,36 @@
+"""Parquet and CSV files with a column ``arch_str`` (or ``index``) and columns of numbers."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable
+from illuminas.tools.tables.table import TableError
+
+
+class ColumnsFormat(SourceFormat):
+    """The parts of a column's name say what it is: with ``test`` a test accuracy, with ``val`` a validation accuracy
+    (``c10_val``), in per cent; with ``ms`` or ``latency`` a latency in ms, and so is every other column where the
+    file's own name says so (``nb201_latency.parquet``). What is left are metrics.
+    """
+
+    name = "parquet or CSV"
+
+    def recognises(self, source: Path) -> bool:
+        return source.is_file() and source.suffix in (".parquet", ".csv")
+
+    def memory(self, source: Path) -> int:
+        return 10 * source.stat().st_size + 100_000_000
+
+    def read(self, source: Path, progress: Progress) -> SourceTable:
+        import pyarrow as pa
+        import pyarrow.csv
+        import pyarrow.parquet as pq
+
+        try:
+            read = pq.read_table if source.suffix == ".parquet" else pyarrow.csv.read_csv
+            return SourceTable(read(source), {})
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise TableError(
+                f"{source.name} cannot be read as {source.suffix[1:]}: {error}. Is it complete? Fetch it again."
+            ) from error
