@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
+from collections.abc import Mapping, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -41,10 +42,29 @@ class ResultStore:
             row = self._connection.execute("SELECT data FROM results WHERE key = ?", (key,)).fetchone()
         return json.loads(row[0]) if row else None
 
+    def get_many(self, keys: Sequence[str]) -> dict[str, dict[str, Any]]:
+        """The data of those keys that are there, in one look-up."""
+        question = "SELECT key, data FROM results WHERE key IN (SELECT value FROM json_each(?))"
+        with self._lock:
+            rows = self._connection.execute(question, (json.dumps(list(keys)),)).fetchall()
+        return {key: json.loads(data) for key, data in rows}
+
     def put(self, key: str, data: dict[str, Any]) -> None:
         text = json.dumps(data, allow_nan=False)
         with self._lock:
             self._connection.execute("INSERT OR IGNORE INTO results VALUES (?, ?)", (key, text))
+
+    def put_many(self, data: Mapping[str, dict[str, Any]]) -> None:
+        """Keep all or nothing, in one transaction."""
+        rows = [(key, json.dumps(each, allow_nan=False)) for key, each in data.items()]
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                self._connection.executemany("INSERT OR IGNORE INTO results VALUES (?, ?)", rows)
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def close(self) -> None:
         with self._lock:

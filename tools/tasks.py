@@ -16,10 +16,8 @@ if TYPE_CHECKING:
 
 TABLE = "table"
 """Fidelity of a table look-up."""
-TRAIN_PROXIES = ("synflow", "nwot")
-"""Zero-cost scores for images: they rank well and cost little."""
-TABLE_PROXIES = ("synflow",)
-"""Zero-cost scores where there are no images."""
+PROXIES = ("synflow", "nwot")
+"""Zero-cost scores that a search sees: they rank well together and cost little."""
 
 
 def is_table(dataset: str) -> bool:
@@ -62,7 +60,7 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
             fidelity=TABLE,
             shape=NetworkShape(),
             chance_accuracy=0.0,
-            proxies=list(TABLE_PROXIES),
+            proxies=list(PROXIES),
         )
     from illuminas.tools.training.recipe import Recipe
 
@@ -73,5 +71,5 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
         fidelity=recipe.fidelity,
         shape=recipe.shape(images),
         chance_accuracy=100.0 / images.classes,
-        proxies=list(TRAIN_PROXIES),
+        proxies=list(PROXIES),
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,7 @@ from illuminas.tools.messages import (
 )
 from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore, content_key
-from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, get_space
+from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_latency, table_test_accuracy
 from illuminas.tools.tasks import TABLE, describe_task, is_table, open_dataset, recipe_for
 
@@ -35,6 +35,8 @@ TABLE_PROXY_SHAPE = NetworkShape(channels=8, cells=1, image_size=16)
 """Networks that are scored for a table: there are no images to fit, and small ones rank alike."""
 RESULTS_VERSION = 1
 """Raised when the same recipe would give another result, so that older results are not taken for new ones."""
+PROXIES_VERSION = 1
+"""The same for zero-cost scores."""
 
 
 class Toolbox:
@@ -101,24 +103,36 @@ class Toolbox:
     async def score_zero_cost(
         self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]
     ) -> list[ZeroCostScores]:
-        return await asyncio.to_thread(
-            lambda: [self._score(space, dataset, get_space(space).parse(text), tuple(names)) for text in texts]
-        )
+        """Scores by canonical form: equal architectures have those of the form's representative."""
+        return await asyncio.to_thread(self._score, get_space(space), dataset, texts, names)
 
-    def _score(self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]) -> ZeroCostScores:
-        key = content_key("proxies", RESULTS_VERSION, space, architecture.text, _data_key(dataset), sorted(names))
-        kept = self._results.get(key)
-        if kept is None:
-            kept = self._compute_scores(space, dataset, architecture, names)
-            self._results.put(key, kept)
-        return ZeroCostScores.model_validate(kept)
+    def _score(
+        self, space: SearchSpace, dataset: str, texts: Sequence[str], names: Sequence[str]
+    ) -> list[ZeroCostScores]:
+        from illuminas.tools.proxies import expand
+
+        wanted = expand(names)
+        hashes = [space.parse(text).hash for text in texts]
+        texts_of = dict(zip(hashes, texts, strict=True))
+        prefixes = {name: _proxy_key(space.name, dataset, name) for name in wanted}
+        keys = {(key, name): f"{prefix}:{key}" for name, prefix in prefixes.items() for key in texts_of}
+        kept = self._results.get_many(list(keys.values()))
+        missing = {key: texts_of[key] for (key, name), where in keys.items() if where not in kept}
+        if missing:
+            names_missing = [name for name in wanted if any(keys[key, name] not in kept for key in missing)]
+            new = self._compute_scores(space, dataset, missing, names_missing)
+            found = {keys[key, name]: each for (key, name), each in new.items()}
+            self._results.put_many(found)
+            kept = found | kept  # what is kept stays
+        return [_zero_cost(key, {name: kept[keys[key, name]] for name in wanted}) for key in hashes]
 
     def _compute_scores(
-        self, space: str, dataset: str, architecture: Architecture, names: tuple[str, ...]
-    ) -> dict[str, Any]:
+        self, space: SearchSpace, dataset: str, texts: Mapping[str, str], names: Sequence[str]
+    ) -> dict[tuple[str, str], dict[str, Any]]:
+        """(hash, proxy) -> its score or why there is none, and its seconds; of texts by hash."""
         import torch
 
-        from illuminas.tools.proxies import score
+        from illuminas.tools.proxies import score_batch
 
         torch.set_num_threads(1)  # small networks: more threads cost more than they bring
         if is_table(dataset):
@@ -129,13 +143,17 @@ class Toolbox:
         else:
             shape, train = describe_task(dataset).shape, open_dataset(dataset).train
             images, labels = torch.from_numpy(train.x[:PROXY_BATCH]), torch.from_numpy(train.y[:PROXY_BATCH])
-        scores = score(space, architecture.text, shape, images, labels, names)
-        return ZeroCostScores(
-            hash=architecture.hash,
-            scores=scores.values,
-            failures=scores.failures,
-            seconds=sum(scores.seconds.values()),
-        ).model_dump()
+        representatives = [space.representative(space.parse(text)).text for text in texts.values()]
+        scored = score_batch(space.name, representatives, shape, images, labels, names)
+        return {
+            (key, name): {
+                "score": each.values.get(name),
+                "failure": each.failures.get(name, ""),
+                "seconds": each.seconds[name],
+            }
+            for key, each in zip(texts, scored, strict=True)
+            for name in names
+        }
 
     async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
         known = get_space(space)
@@ -256,6 +274,21 @@ class Toolbox:
                 value = (self._results.get(key) or {}).get("test_accuracy")
             found.append(TestAccuracy(hash=architecture.hash, test_accuracy=value))
         return found
+
+
+def _proxy_key(space: str, dataset: str, name: str) -> str:
+    """Begins the key of a proxy's scores. All tables share theirs: the images are noise of one shape."""
+    data = TABLE_PROXY_SHAPE.model_dump() if is_table(dataset) else open_dataset(dataset).fingerprint
+    return content_key("proxy", PROXIES_VERSION, space, data, PROXY_BATCH, name)
+
+
+def _zero_cost(key: str, found: Mapping[str, Mapping[str, Any]]) -> ZeroCostScores:
+    return ZeroCostScores(
+        hash=key,
+        scores={name: each["score"] for name, each in found.items() if each["score"] is not None},
+        failures={name: each["failure"] for name, each in found.items() if each["score"] is None},
+        seconds=sum(each["seconds"] for each in found.values()),
+    )
 
 
 def _data_key(dataset: str) -> str:

@@ -180,9 +180,9 @@ def test_random_cells_are_connected_and_cover_the_space() -> None:
     rng = np.random.default_rng(0)
     drawn = [SPACE.random(rng) for _ in range(3000)]
     assert all(architecture.canonical != "0" for architecture in drawn)
-    # 4,096 of the 15,284 connected cells have six live edges; four standard deviations are 3.2 points
-    whole = sum(NONE not in cell_of(architecture) for architecture in drawn)
-    assert abs(whole / 3000 - 4096 / 15_284) < 0.032
+    # every function is as likely; four standard deviations of a share of 3,000 are at most 3.7 points
+    whole = sum(NONE not in cell_of(architecture) for architecture in SPACE.reduced())
+    assert abs(sum(NONE not in cell_of(architecture) for architecture in drawn) / 3000 - whole / 4929) < 0.037
     for edge in range(6):
         assert {cell_of(architecture)[edge] for architecture in drawn} == set(range(5))
 
@@ -315,11 +315,22 @@ def test_equal_functions_have_equal_encodings_and_others_do_not() -> None:
     by_form: dict[str, bytes] = {}
     lengths = set()
     for cell in ALL_CELLS[::3]:
-        vector = SPACE.encode(SPACE.parse(cell_to_text(cell)))
-        lengths.add(vector.shape)
+        groups = SPACE.encode(SPACE.parse(cell_to_text(cell)))
+        lengths.add(tuple((name, group.shape) for name, group in groups.items()))
+        vector = np.concatenate(list(groups.values()))
         assert by_form.setdefault(canonical_form(cell), vector.tobytes()) == vector.tobytes()
     assert len(lengths) == 1
     assert len(set(by_form.values())) == len(by_form)
+
+
+def test_the_ways_to_write_a_function_are_all_its_cells_without_dead_edges() -> None:
+    ways: dict[str, set[str]] = {}
+    for cell in ALL_CELLS:
+        if canonical_form(cell) != "0":
+            ways.setdefault(canonical_form(cell), set()).add(cell_to_text(prune(cell)))
+    assert len(ways) == 4929
+    for architecture in SPACE.reduced():
+        assert {each.text for each in SPACE.equals(architecture)} == ways[architecture.canonical]
 
 
 def test_no_cell_costs_more_than_the_heaviest() -> None:

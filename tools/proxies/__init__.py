@@ -1,40 +1,129 @@
 """Zero-cost proxies: numbers from untrained networks that stand in for accuracy.
 
-``base`` holds the interface, ``operations`` what some need to see, every other file one proxy with its paper.
-Importing this loads no torch; scoring does.
+``base`` holds the interface, ``scoring`` how many architectures are scored at once, ``probe`` the passes that
+proxies share, ``observe`` what they see of a pass, every other file one proxy with its paper. Importing this loads
+no torch; scoring does.
 """
 
 from __future__ import annotations
 
-import math
-import threading
-import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.errors import unknown_name
+from illuminas.tools.proxies.az_nas import VIEWS, Expressivity, Progressivity, Trainability, az_nas
 from illuminas.tools.proxies.base import Proxy, ProxyError, ProxyScores
+from illuminas.tools.proxies.epe_nas import EpeNas
+from illuminas.tools.proxies.fisher import Fisher
+from illuminas.tools.proxies.flops import Flops
 from illuminas.tools.proxies.grad_norm import GradNorm
+from illuminas.tools.proxies.grasp import Grasp
 from illuminas.tools.proxies.jacov import Jacov
-from illuminas.tools.proxies.macs import Macs
+from illuminas.tools.proxies.l2_norm import L2Norm
 from illuminas.tools.proxies.nwot import Nwot
 from illuminas.tools.proxies.params import Params
+from illuminas.tools.proxies.plain import Plain
 from illuminas.tools.proxies.snip import Snip
+from illuminas.tools.proxies.swap import Swap
 from illuminas.tools.proxies.synflow import SynFlow
+from illuminas.tools.proxies.zen import Zen
+from illuminas.tools.proxies.zico import ZiCo
 from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:
     from torch import Tensor
 
-__all__ = ["PROXIES", "Proxy", "ProxyError", "ProxyScores", "score"]
+__all__ = [
+    "GROUPS",
+    "PROXIES",
+    "Proxy",
+    "ProxyError",
+    "ProxyScores",
+    "az_nas",
+    "expand",
+    "score",
+    "score_batch",
+]
 
 PROXIES: dict[str, Proxy] = {
-    proxy.name: proxy for proxy in (Params(), Macs(), SynFlow(), Nwot(), Jacov(), GradNorm(), Snip())
+    proxy.name: proxy
+    for proxy in (
+        Params(),
+        Flops(),
+        L2Norm(),
+        SynFlow(),
+        Nwot(),
+        Swap(),
+        Jacov(),
+        EpeNas(),
+        GradNorm(),
+        Snip(),
+        Plain(),
+        Fisher(),
+        Grasp(),
+        ZiCo(),
+        Zen(),
+        Expressivity(),
+        Progressivity(),
+        Trainability(),
+    )
 }
 """Name -> proxy; a new one is added here."""
 
-# Seeding, building and scoring share torch's global generator, so one architecture is scored at a time.
-_LOCK = threading.Lock()
+GROUPS: dict[str, tuple[str, ...]] = {"az_nas": VIEWS}
+"""Names that stand for several proxies; :func:`az_nas` combines its own over a set of architectures."""
+
+
+def expand(names: Iterable[str]) -> list[str]:
+    """Names of proxies with those of groups replaced by their members, each once, in order.
+
+    Raises:
+        IlluminasError: a name is neither a proxy's nor a group's; it names the nearest.
+    """
+    found: dict[str, None] = {}
+    for name in names:
+        if name not in PROXIES and name not in GROUPS:
+            raise unknown_name("proxy", name, [*PROXIES, *GROUPS])
+        found |= dict.fromkeys(GROUPS.get(name, (name,)))
+    return list(found)
+
+
+def score_batch(
+    space: str,
+    texts: Sequence[str],
+    shape: NetworkShape,
+    images: Tensor,
+    labels: Tensor,
+    names: Iterable[str] = tuple(PROXIES),
+    *,
+    seed: int = 0,
+) -> list[ProxyScores]:
+    """Scores of architectures by several proxies, on the device of the images.
+
+    Equal seeds give equal scores, to the rounding of float32: what an architecture scores depends neither on the
+    others nor on the order of the proxies. Architectures of one canonical form share the scores of its
+    representative; parameters and FLOPs alone are those of the text itself, as published. A proxy that cannot
+    score, or whose score is not finite, is a failure with its reason.
+
+    Args:
+        space: name of the search space.
+        texts: the architectures.
+        shape: of the networks.
+        images: one batch, ``(n, c, h, w)``, float32; 2 images or more.
+        labels: their classes, ``(n,)``, int64.
+        names: of proxies, or of :data:`GROUPS`.
+        seed: of the initialisation, and of what proxies draw.
+
+    Raises:
+        InvalidArchitecture: a text is no architecture of the space.
+        IlluminasError: an unknown proxy, or a batch that does not fit the shape.
+    """
+    from illuminas.tools.proxies.scoring import score_architectures
+
+    proxies = [PROXIES[name] for name in expand(names)]
+    search_space = get_space(space)
+    architectures = [search_space.parse(text) for text in texts]
+    return score_architectures(search_space, architectures, shape, images, labels, proxies, seed=seed)
 
 
 def score(
@@ -47,74 +136,5 @@ def score(
     *,
     seed: int = 0,
 ) -> ProxyScores:
-    """Scores of one architecture by several proxies, on the device of the images.
-
-    Equal seeds give equal scores. Each proxy gets the same network, built anew, so that their order does not
-    matter. A proxy that cannot score, or whose score is not finite, is a failure with its reason.
-
-    Args:
-        space: name of the search space.
-        text: the architecture.
-        shape: of the network.
-        images: one batch, ``(n, c, h, w)``, float32; 2 images or more.
-        labels: their classes, ``(n,)``, int64.
-        names: of the proxies.
-        seed: of the initialisation.
-
-    Raises:
-        InvalidArchitecture: the text is no architecture of the space.
-        IlluminasError: an unknown proxy, or a batch that does not fit the shape.
-    """
-    import torch
-
-    proxies = []
-    for name in names:
-        if name not in PROXIES:
-            raise unknown_name("proxy", name, PROXIES)
-        proxies.append(PROXIES[name])
-    _check_batch(images, labels, shape)
-    search_space = get_space(space)
-    architecture = search_space.parse(text)
-    device = images.device
-    values: dict[str, float] = {}
-    failures: dict[str, str] = {}
-    seconds: dict[str, float] = {}
-    devices = [device] if device.type == "cuda" else []
-    with (
-        _LOCK,
-        torch.random.fork_rng(devices),
-        torch.enable_grad(),
-        torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True),
-    ):
-        for proxy in proxies:
-            torch.manual_seed(seed)
-            network = search_space.build(architecture, shape).to(device).train()
-            start = time.perf_counter()
-            try:
-                value = proxy.score(network, images, labels)
-            # torch reports what goes wrong inside a network or a decomposition as RuntimeError
-            except (ProxyError, RuntimeError, ArithmeticError, ValueError) as error:
-                failures[proxy.name] = f"{type(error).__name__}: {error}"[:300]
-            else:
-                if math.isfinite(value):
-                    values[proxy.name] = value
-                else:
-                    failures[proxy.name] = f"the score is {value}, not a finite number"
-            seconds[proxy.name] = time.perf_counter() - start
-    return ProxyScores(values=values, failures=failures, seconds=seconds)
-
-
-def _check_batch(images: Tensor, labels: Tensor, shape: NetworkShape) -> None:
-    import torch
-
-    if images.dim() != 4 or images.dtype != torch.float32 or images.shape[1] != shape.in_channels:
-        raise IlluminasError(
-            f"expected images (n, {shape.in_channels}, h, w) of float32, got {tuple(images.shape)} of {images.dtype}."
-        )
-    if labels.shape != images.shape[:1] or labels.dtype != torch.int64 or len(labels) < 2:
-        raise IlluminasError(
-            f"expected {max(len(images), 2)} labels of int64, got {tuple(labels.shape)} of {labels.dtype}."
-        )
-    lowest, highest = int(labels.min()), int(labels.max())
-    if lowest < 0 or highest >= shape.classes:
-        raise IlluminasError(f"expected labels from 0 to {shape.classes - 1}, got {lowest} to {highest}.")
+    """Scores of one architecture; see :func:`score_batch`."""
+    return score_batch(space, [text], shape, images, labels, names, seed=seed)[0]

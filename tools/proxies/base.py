@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import TYPE_CHECKING, ClassVar, Literal, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 from pydantic import BaseModel, ConfigDict
 
@@ -12,9 +12,11 @@ from illuminas.tools.errors import IlluminasError
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+    from illuminas.tools.proxies.probe import Probe
+
 
 class ProxyError(IlluminasError):
-    """The proxy has no score for this network; the message says why."""
+    """The proxy has no score for networks of this kind; the message says why."""
 
 
 class Proxy(ABC):
@@ -22,14 +24,32 @@ class Proxy(ABC):
 
     name: ClassVar[str]
     paper: ClassVar[str]
-    needs_data: ClassVar[bool]
-    """Whether the score depends on the images; where not, their shape alone is used."""
     sign: ClassVar[Literal[1, -1]] = 1
     """1 where a higher score promises a higher accuracy, -1 where a lower one does."""
+    needs_data: ClassVar[bool] = True
+    """Whether the score depends on the images; where not, their shape alone is used."""
+    needs_network: ClassVar[bool] = True
+    """Whether a network is built; where not, the score follows from :attr:`Probe.complexities`."""
+    tied: ClassVar[bool] = False
+    """Whether networks share their weights, for proxies that need one image and no gradient by them: the network
+    of the probe then maps one image for each architecture, ``(k, c, h, w)`` to ``(k, classes)``."""
+    second_order: ClassVar[bool] = False
+    """Whether gradients are differentiated once more, for which they have to be taken with their graph."""
+    undefined: ClassVar[str] = "the score is not a finite number"
+    """Why a score that is not finite is none."""
 
     @abstractmethod
+    def scores(self, probe: Probe) -> Tensor:
+        """The scores of networks side by side, ``(k,)``; not finite where a network has none.
+
+        Networks and passes of the probe are shared with other proxies: change nothing.
+
+        Raises:
+            ProxyError: the networks are none that this proxy can score.
+        """
+
     def score(self, network: nn.Module, images: Tensor, labels: Tensor) -> float:
-        """The score of a freshly initialised network, which is the proxy's own to change.
+        """The score of a single network, as it is.
 
         Args:
             network: maps ``(n, c, h, w)`` to logits ``(n, classes)``; training mode, on the images' device.
@@ -39,6 +59,9 @@ class Proxy(ABC):
         Raises:
             ProxyError: the network is none that this proxy can score.
         """
+        from illuminas.tools.proxies.probe import Probe
+
+        return float(self.scores(Probe(network, images, labels, second_order=self.second_order)))
 
 
 class ProxyScores(BaseModel):
@@ -47,7 +70,8 @@ class ProxyScores(BaseModel):
     Attributes:
         values: proxy -> score, finite; its direction is :attr:`Proxy.sign`.
         failures: proxy -> why it has no score. Every proxy that was asked for is in one of the two.
-        seconds: proxy -> what it took, without building the network.
+        seconds: proxy -> its share of what the networks side by side took, without building them. A pass that
+            several proxies share is charged to the first of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,30 +79,3 @@ class ProxyScores(BaseModel):
     values: dict[str, float]
     failures: dict[str, str]
     seconds: dict[str, float]
-
-
-class WeightGradient(NamedTuple):
-    """A weight of a convolution or linear layer, and the gradient of the loss by it; both of one shape."""
-
-    weight: Tensor
-    gradient: Tensor
-
-
-def weights(network: nn.Module) -> list[nn.Parameter]:
-    """What the papers sum over: the weights of convolution and linear layers, no biases and no norms."""
-    return [parameter for parameter in network.parameters() if parameter.dim() > 1]
-
-
-def weight_gradients(network: nn.Module, images: Tensor, labels: Tensor) -> list[WeightGradient]:
-    """Gradients of the cross-entropy of one batch, for the weights that it depends on."""
-    import torch
-    from torch.nn.functional import cross_entropy
-
-    found = weights(network)
-    loss = cross_entropy(network(images), labels)
-    gradients = torch.autograd.grad(loss, found, allow_unused=True)
-    return [
-        WeightGradient(weight.detach(), gradient)
-        for weight, gradient in zip(found, gradients, strict=True)
-        if gradient is not None
-    ]

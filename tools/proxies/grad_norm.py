@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illuminas.tools.proxies.base import Proxy, weight_gradients
+from illuminas.tools.proxies.base import Proxy
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from illuminas.tools.proxies.probe import Probe
 
 
 class GradNorm(Proxy):
@@ -15,7 +17,11 @@ class GradNorm(Proxy):
 
     name = "grad_norm"
     paper = "Abdelfattah et al., Zero-Cost Proxies for Lightweight NAS, ICLR 2021, arXiv 2101.08134"
-    needs_data = True
 
-    def score(self, network: nn.Module, images: Tensor, labels: Tensor) -> float:
-        return sum(float(pair.gradient.norm()) for pair in weight_gradients(network, images, labels))
+    def scores(self, probe: Probe) -> Tensor:
+        from illuminas.tools.proxies.observe import Seen
+
+        return probe.total(
+            Seen(weight.rows(gradient).norm(dim=1), weight.cells)
+            for weight, gradient in zip(probe.weights, probe.gradients, strict=True)
+        )

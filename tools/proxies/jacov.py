@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illuminas.tools.proxies.base import Proxy, ProxyError
+from illuminas.tools.proxies.base import Proxy
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from illuminas.tools.proxies.probe import Probe
+
 
 _EPSILON = 1e-5
 
@@ -24,17 +27,26 @@ class Jacov(Proxy):
         "Mellor et al., Neural Architecture Search without Training, 2020, arXiv 2006.04647v1; "
         "Abdelfattah et al., ICLR 2021, arXiv 2101.08134"
     )
-    needs_data = True
+    undefined = "an image has a constant Jacobian: the logits do not depend on the image"
 
-    def score(self, network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    def scores(self, probe: Probe) -> Tensor:
         import torch
 
-        images = images.detach().requires_grad_()
-        (gradient,) = torch.autograd.grad(network(images).sum(), images, allow_unused=True)
-        if gradient is None:
-            raise ProxyError("the logits do not depend on the image")
-        jacobians = gradient.flatten(1).double()
-        if bool((jacobians.std(dim=1) == 0).any()):
-            raise ProxyError("an image has a constant Jacobian, which correlates with nothing")
-        eigenvalues = torch.linalg.eigvalsh(torch.corrcoef(jacobians)) + _EPSILON
-        return -float((eigenvalues.log() + 1 / eigenvalues).sum())
+        correlations, defined = correlate(probe.jacobians)
+        eigenvalues = torch.linalg.eigvalsh(correlations) + _EPSILON
+        return torch.where(defined, -(eigenvalues.log() + 1 / eigenvalues).sum(1), torch.nan)
+
+
+def correlate(rows: Tensor) -> tuple[Tensor, Tensor]:
+    """Pearson correlations of the rows of matrices, ``(k, n, d)`` to ``(k, n, n)``, and where they are defined.
+
+    A matrix with a constant row gives the identity instead, and is not defined.
+    """
+    import torch
+
+    centred = rows - rows.mean(2, keepdim=True)
+    norms = centred.norm(dim=2, keepdim=True)
+    defined = (norms > 0).all(1)[:, 0] & rows.isfinite().all(2).all(1)
+    unit = torch.where(defined[:, None, None], centred / norms, 0.0)
+    correlations = (unit @ unit.transpose(1, 2)).clamp(-1, 1)
+    return torch.where(defined[:, None, None], correlations, torch.eye(rows.shape[1]).to(rows)), defined

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illuminas.tools.proxies.base import Proxy, ProxyError
+from illuminas.tools.proxies.base import Proxy
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from illuminas.tools.proxies.probe import Probe
 
 
 class Nwot(Proxy):
@@ -19,18 +21,19 @@ class Nwot(Proxy):
 
     name = "nwot"
     paper = "Mellor et al., Neural Architecture Search without Training, ICML 2021, arXiv 2006.04647v3"
-    needs_data = True
+    undefined = "the kernel is singular: two images of the batch have all rectifiers in one state"
 
-    def score(self, network: nn.Module, images: Tensor, labels: Tensor) -> float:
+    def scores(self, probe: Probe) -> Tensor:
         import torch
 
-        from illuminas.tools.proxies.operations import RectifierStates
-
-        with torch.no_grad(), RectifierStates() as states:
-            network(images)
-        if not states.layers:
-            raise ProxyError("the network has no ReLU, and nwot is defined by their states")
-        sign, log_determinant = torch.linalg.slogdet(states.kernel)
-        if sign <= 0:
-            raise ProxyError("the kernel is singular: two images of the batch have all rectifiers in one state")
-        return float(log_determinant)
+        count = len(probe.images)
+        kernel = torch.zeros((probe.count, count, count), dtype=torch.float64, device=probe.images.device)
+        for layer in probe.states:
+            on = layer.value.float()
+            # counts below 2^24 are exact in float32
+            both, each = (on @ on.transpose(1, 2)).double(), on.sum(2).double()
+            kernel.index_add_(0, layer.cells, on.shape[2] + 2 * both - each[:, :, None] - each[:, None, :])
+        units = kernel.diagonal(dim1=1, dim2=2)
+        singular = (kernel == units[:, None]).sum((1, 2)) > count
+        sign, log_determinant = torch.linalg.slogdet(kernel)
+        return torch.where(singular | (sign <= 0), torch.nan, log_determinant)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illuminas.tools.proxies.base import Proxy, weight_gradients
+from illuminas.tools.proxies.base import Proxy
 
 if TYPE_CHECKING:
-    from torch import Tensor, nn
+    from torch import Tensor
+
+    from illuminas.tools.proxies.probe import Probe
 
 
 class Snip(Proxy):
@@ -18,8 +20,11 @@ class Snip(Proxy):
         "Lee et al., SNIP: Single-shot Network Pruning Based on Connection Sensitivity, ICLR 2019, "
         "arXiv 1810.02340; as a proxy: Abdelfattah et al., ICLR 2021, arXiv 2101.08134"
     )
-    needs_data = True
 
-    def score(self, network: nn.Module, images: Tensor, labels: Tensor) -> float:
-        pairs = weight_gradients(network, images, labels)
-        return sum(float((pair.weight * pair.gradient).abs().sum()) for pair in pairs)
+    def scores(self, probe: Probe) -> Tensor:
+        from illuminas.tools.proxies.observe import Seen
+
+        return probe.total(
+            Seen((weight.rows() * weight.rows(gradient)).abs(), weight.cells)
+            for weight, gradient in zip(probe.weights, probe.gradients, strict=True)
+        )

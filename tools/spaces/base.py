@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, NamedTuple
@@ -89,6 +90,8 @@ class SearchSpace(ABC):
     """One sentence for people and prompts."""
     feature_docs: dict[str, str]
     """Feature name -> meaning, for predicates, tables and prompts."""
+    stackable: bool = False
+    """Whether :meth:`stack` takes more than one architecture."""
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
@@ -100,7 +103,7 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def random(self, rng: np.random.Generator) -> Architecture:
-        """A uniformly drawn architecture whose output depends on its input."""
+        """An architecture whose output depends on its input; every function is as likely, however it is written."""
 
     @abstractmethod
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
@@ -111,16 +114,19 @@ class SearchSpace(ABC):
         """A child that takes each part from one of two parents."""
 
     @abstractmethod
-    def edits(self, architecture: Architecture) -> list[Edit]:
+    def edits(self, architecture: Architecture) -> Sequence[Edit]:
         """Every smallest change that gives another function, with short labels, in a fixed order."""
 
     @abstractmethod
-    def features(self, architecture: Architecture) -> dict[str, Feature]:
+    def features(self, architecture: Architecture) -> Mapping[str, Feature]:
         """What predicates may ask; keys are those of :attr:`feature_docs`."""
 
     @abstractmethod
-    def encode(self, architecture: Architecture) -> np.ndarray:
-        """A fixed-length float vector for surrogates, equal for architectures of one canonical form."""
+    def encode(self, architecture: Architecture) -> dict[str, np.ndarray]:
+        """Named groups of numbers for surrogates, each of fixed length, equal within a canonical form.
+
+        A group ``graph`` says in few numbers what the architecture is.
+        """
 
     @abstractmethod
     def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
@@ -129,6 +135,26 @@ class SearchSpace(ABC):
     @abstractmethod
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
+
+    def equals(self, architecture: Architecture) -> Sequence[Architecture]:
+        """The ways to write the same function without waste; a device may run one of them faster."""
+        return (architecture,)
+
+    def representative(self, architecture: Architecture) -> Architecture:
+        """The one architecture that stands for all of its canonical form; itself where a form has no other."""
+        return architecture
+
+    def stack(self, architectures: Sequence[Architecture], shape: NetworkShape, *, tied: bool = False) -> nn.Module:
+        """The networks of ``architectures``, k of them, as one.
+
+        Side by side in its channels, ``(n, k * c, h, w)`` to ``(n, k * classes)``, each with weights of its own; see
+        :mod:`illuminas.tools.spaces.side_by_side`. Or tied, with the same weights for all that use them, and one
+        image for each, ``(k, c, h, w)`` to ``(k, classes)``. Weights come from torch's global generator, and those
+        of an architecture depend on no other in the stack. A space that is not :attr:`stackable` takes one
+        architecture, and builds its network.
+        """
+        (only,) = architectures
+        return self.build(only, shape)
 
     @abstractmethod
     def heaviest(self) -> Architecture:

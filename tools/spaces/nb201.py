@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import itertools
 import re
+from collections.abc import Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING
 
@@ -69,6 +70,7 @@ def text_to_cell(text: str) -> Cell:
     return tuple(OPERATIONS.index(op) for op in match.groups())
 
 
+@lru_cache(maxsize=32_768)
 def prune(cell: Cell) -> Cell:
     """The cell with ``none`` on every edge that lies on no path from input to output."""
     reached = {0}
@@ -108,6 +110,7 @@ class NB201Space(SearchSpace):
     """The 15,625 cells of NAS-Bench-201; varied cells come back with their dead edges set to ``none``."""
 
     name = "nb201"
+    stackable = True
     summary = (
         "NAS-Bench-201 cells: nodes 0 (input), 1, 2, 3 (output); the six edges 0-1 0-2 1-2 0-3 1-3 2-3 each carry "
         "one of none, skip, conv1 (1x1 convolution), conv3 (3x3 convolution), pool (3x3 average pooling)."
@@ -129,19 +132,15 @@ class NB201Space(SearchSpace):
     }
 
     def parse(self, text: str) -> Architecture:
-        cell = text_to_cell(text)
-        return Architecture(space=self.name, text=cell_to_text(cell), canonical=canonical_form(cell))
+        return _parse(text)
 
     def from_cell(self, cell: Cell) -> Architecture:
         """The architecture of six operation indices, its dead edges set to ``none``."""
-        live = prune(cell)
-        return Architecture(space=self.name, text=cell_to_text(live), canonical=canonical_form(live))
+        return _architecture(prune(cell))
 
     def random(self, rng: np.random.Generator) -> Architecture:
-        while True:
-            architecture = self.from_cell(tuple(int(op) for op in rng.integers(0, 5, size=6)))
-            if architecture.canonical != "0":
-                return architecture
+        connected = self._connected
+        return connected[int(rng.integers(len(connected)))]
 
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
         edits = self.edits(architecture)
@@ -156,6 +155,7 @@ class NB201Space(SearchSpace):
                 return child
         return self.mutate(left, rng)
 
+    @lru_cache(maxsize=1_024)  # noqa: B019 - one space lives as long as the process
     def edits(self, architecture: Architecture) -> list[Edit]:
         cell = text_to_cell(architecture.text)
         found = []
@@ -165,7 +165,8 @@ class NB201Space(SearchSpace):
                 found.append(Edit(f"{EDGE_NAMES[edge]} {WORDS[op]}", result))
         return found
 
-    def features(self, architecture: Architecture) -> dict[str, Feature]:
+    @lru_cache(maxsize=16_384)  # noqa: B019 - one space lives as long as the process
+    def features(self, architecture: Architecture) -> Mapping[str, Feature]:
         cell = prune(text_to_cell(architecture.text))
         routes = paths(cell)
         counts = [cell.count(op) for op in range(5)]
@@ -194,14 +195,40 @@ class NB201Space(SearchSpace):
             chosen.setdefault(canonical_form(cell), cell)
         return chosen
 
-    def encode(self, architecture: Architecture) -> np.ndarray:
-        cell = self._representatives[architecture.canonical]
+    def representative(self, architecture: Architecture) -> Architecture:
+        return self._architectures[architecture.canonical]
+
+    @cached_property
+    def _architectures(self) -> dict[str, Architecture]:
+        """Canonical form -> the architecture of its representative."""
+        return {canonical: self.from_cell(cell) for canonical, cell in self._representatives.items()}
+
+    def equals(self, architecture: Architecture) -> Sequence[Architecture]:
+        return self._equals[architecture.canonical]
+
+    @cached_property
+    def _equals(self) -> dict[str, list[Architecture]]:
+        """Canonical form -> its cells without dead edges, in order."""
+        found: dict[str, list[Architecture]] = {}
+        for cell in itertools.product(range(5), repeat=6):
+            if prune(cell) == cell:
+                found.setdefault(canonical_form(cell), []).append(self.from_cell(cell))
+        return found
+
+    def encode(self, architecture: Architecture) -> dict[str, np.ndarray]:
+        return self._encode(architecture.canonical)
+
+    @lru_cache(maxsize=8_192)  # noqa: B019 - one space lives as long as the process
+    def _encode(self, canonical: str) -> dict[str, np.ndarray]:
+        cell = self._representatives[canonical]
         one_hot = np.zeros((6, 5))
         one_hot[np.arange(6), cell] = 1.0
         on_path = np.zeros(len(_PATH_INDEX))
         for path in paths(cell):
             on_path[_PATH_INDEX[path]] = 1.0
-        return np.concatenate([one_hot.ravel(), on_path])
+        features = self.features(self._architectures[canonical])
+        graph = np.array([float(features[name]) for name in _COUNTS])
+        return {"operations": one_hot.ravel(), "paths": on_path, "graph": graph}
 
     def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
         from illuminas.tools.spaces.nb201_network import complexity
@@ -213,15 +240,20 @@ class NB201Space(SearchSpace):
 
         return CellNetwork(prune(text_to_cell(architecture.text)), shape)
 
+    def stack(self, architectures: Sequence[Architecture], shape: NetworkShape, *, tied: bool = False) -> nn.Module:
+        from illuminas.tools.spaces.nb201_stack import stack
+
+        return stack([prune(text_to_cell(each.text)) for each in architectures], shape, tied=tied)
+
     def heaviest(self) -> Architecture:
         return self.from_cell((CONV3,) * 6)
 
     def reduced(self) -> list[Architecture]:
-        return [
-            Architecture(space=self.name, text=cell_to_text(cell), canonical=canonical)
-            for canonical, cell in self._representatives.items()
-            if canonical != "0"
-        ]
+        return list(self._connected)
+
+    @cached_property
+    def _connected(self) -> list[Architecture]:
+        return [each for canonical, each in self._architectures.items() if canonical != "0"]
 
     def to_words(self, architecture: Architecture) -> str:
         return " ".join(WORDS[op] for op in text_to_cell(architecture.text))
@@ -248,6 +280,20 @@ class NB201Space(SearchSpace):
 
         return draw_cell(prune(text_to_cell(architecture.text)))
 
+
+@lru_cache(maxsize=32_768)
+def _parse(text: str) -> Architecture:
+    return _architecture(text_to_cell(text))
+
+
+@lru_cache(maxsize=32_768)
+def _architecture(cell: Cell) -> Architecture:
+    return Architecture(space=NB201Space.name, text=cell_to_text(cell), canonical=canonical_form(cell))
+
+
+_COUNTS: tuple[str, ...] = ("convs", "conv3", "conv1", "skips", "pools", "live_edges", "paths", "depth")
+_COUNTS += ("has_residual", "pool_first", "pool_last")
+"""Features that are numbers; the edges' operations have a group of their own."""
 
 _PATH_INDEX: dict[Cell, int] = {
     path: index

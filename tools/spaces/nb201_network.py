@@ -25,7 +25,8 @@ class ReLUConvBN(nn.Sequential):
         )
 
 
-def _operation(op: int, channels: int) -> nn.Module:
+def operation(op: int, channels: int) -> nn.Module:
+    """What an edge does, ``(n, channels, h, w)`` to the same shape."""
     if op == CONV1:
         return ReLUConvBN(channels, channels, kernel=1)
     if op == CONV3:
@@ -41,7 +42,7 @@ class CellBlock(nn.Module):
     def __init__(self, cell: Cell, channels: int) -> None:
         super().__init__()
         self._edges = [edge for edge, op in zip(EDGES, cell, strict=True) if op != NONE]
-        self.operations = nn.ModuleList(_operation(op, channels) for op in cell if op != NONE)
+        self.operations = nn.ModuleList(operation(op, channels) for op in cell if op != NONE)
 
     def forward(self, x: Tensor) -> Tensor:
         nodes: dict[int, Tensor] = {0: x}
