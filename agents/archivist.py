@@ -33,7 +33,7 @@ class Archivist:
         screened = context.log.get(f"screened:{round}")
         assert screened is not None, "the screen runs before the archivist"
         placements = []
-        for hash_ in screened.data["chosen"]:
+        for hash_ in (candidate["hash"] for candidate in screened.data["chosen"]):
             evaluation = context.view.evaluations.get(hash_)
             if evaluation is not None:
                 niche = context.partition.niche_of(context.descriptors(context.architecture(hash_)))

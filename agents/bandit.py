@@ -17,16 +17,18 @@ PRIOR = {
     Operator.RANDOM: 0.4,
 }
 """Relative shares before anything is known."""
-PRIOR_WEIGHT = 12.0
-"""Proposals that the prior counts for."""
+PRIOR_WEIGHT = 6.0
+"""Evaluations that the prior counts for."""
 FLOOR = 0.05
 """Least share of an operator, so that it can win its credit back."""
 LLM_CAP = 0.30
-"""Most that the LLM's operators share until they have shown more elites a proposal than the others."""
+"""Most that the LLM's operators share until they have shown more elites an evaluation than the others."""
+LLM_POOL = 24
+"""Proposals asked of an LLM that has the whole share: its answers cost seconds, draws of statistics nothing."""
 DISCOUNT = 0.7
 """Weight of a round against the one after it."""
-LLM_TRIAL = 20
-"""Proposals of the LLM's operators before the cap can fall."""
+LLM_TRIAL = 6
+"""Evaluations of the LLM's operators before the cap can fall."""
 
 
 def available(profile: Profile) -> list[Operator]:
@@ -40,29 +42,28 @@ def available(profile: Profile) -> list[Operator]:
 
 
 class Credit(NamedTuple):
-    """What counts for an operator: discounted numbers of proposals and of elites they became."""
+    """What counts for an operator: discounted numbers of evaluations and of elites they became."""
 
-    proposed: float = 0.0
+    evaluated: float = 0.0
     elites: float = 0.0
 
 
 def credits(view: RunView) -> dict[Operator, Credit]:
     """Every operator's credit; an old round counts less, since filling empty niches is easy at first."""
-    entered = {(view.evaluated_in[p.hash], p.hash) for p in view.placements if p.entered}
+    entered = {placement.hash for placement in view.placements if placement.entered}
     found: dict[Operator, Credit] = {}
-    for proposed in view.proposals:
-        weight = DISCOUNT ** (view.round - proposed.round)
-        before = found.get(proposed.operator, Credit())
-        won = (proposed.round, proposed.hash) in entered
-        found[proposed.operator] = Credit(before.proposed + weight, before.elites + weight * won)
+    for hash_, round_ in view.evaluated_in.items():
+        operator = view.candidates[hash_].operator
+        weight = DISCOUNT ** (view.round - round_)
+        before = found.get(operator, Credit())
+        found[operator] = Credit(before.evaluated + weight, before.elites + weight * (hash_ in entered))
     return found
 
 
 def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
-    """Each operator's share of the next pool, summing to 1.
+    """Each operator's share, summing to 1: of the pool, and of the evaluations that go to operators in turn.
 
-    A share follows the posterior mean of elites a proposal, scaled by the prior; what the screen turned down counts
-    as a failure too.
+    A share follows the posterior mean of elites an evaluation, scaled by the prior.
     """
     operators = available(profile)
     earned = credits(view)
@@ -70,12 +71,12 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
     base_rate = _rate(credit, llm=False) or 0.1
     raw = {}
     for operator in operators:
-        rate = (PRIOR_WEIGHT * base_rate + credit[operator].elites) / (PRIOR_WEIGHT + credit[operator].proposed)
+        rate = (PRIOR_WEIGHT * base_rate + credit[operator].elites) / (PRIOR_WEIGHT + credit[operator].evaluated)
         raw[operator] = PRIOR[operator] * rate / base_rate
     total = sum(raw.values())
     share = {operator: max(FLOOR, value / total) for operator, value in raw.items()}
     llm = [operator for operator in operators if operator.uses_llm]
-    tried = sum(view.operators[operator].proposed for operator in llm)
+    tried = sum(view.operators[operator].evaluated for operator in llm)
     if llm and not (tried >= LLM_TRIAL and _rate(credit, llm=True) > _rate(credit, llm=False)):
         _scale(share, llm, min(LLM_CAP, sum(share[op] for op in llm)))
     total = sum(share.values())
@@ -84,8 +85,8 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
 
 def _rate(credit: dict[Operator, Credit], *, llm: bool) -> float:
     group = [credit[operator] for operator in credit if operator.uses_llm == llm]
-    proposed = sum(each.proposed for each in group)
-    return sum(each.elites for each in group) / proposed if proposed else 0.0
+    evaluated = sum(each.evaluated for each in group)
+    return sum(each.elites for each in group) / evaluated if evaluated else 0.0
 
 
 def _scale(share: dict[Operator, float], group: list[Operator], target: float) -> None:
@@ -97,8 +98,16 @@ def _scale(share: dict[Operator, float], group: list[Operator], target: float) -
 
 
 def counts(share: dict[Operator, float], total: int) -> dict[Operator, int]:
+    """Proposals of each operator in a pool of ``total``; the LLM's are its share of :data:`LLM_POOL`."""
+    llm = {operator: value for operator, value in share.items() if operator.uses_llm}
+    rest = {operator: value for operator, value in share.items() if not operator.uses_llm}
+    asked = _apportion(llm, min(total, round(LLM_POOL * sum(llm.values()))))
+    return {**asked, **_apportion(rest, total - sum(asked.values()))}
+
+
+def _apportion(share: dict[Operator, float], total: int) -> dict[Operator, int]:
     """Whole numbers that sum to ``total``, by largest remainder."""
-    exact = {operator: value * total for operator, value in share.items()}
+    exact = {operator: value * total / sum(share.values()) for operator, value in share.items()}
     whole = {operator: int(value) for operator, value in exact.items()}
     by_remainder = sorted(exact, key=lambda operator: whole[operator] - exact[operator])
     for operator in by_remainder[: total - sum(whole.values())]:

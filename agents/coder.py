@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,10 +18,10 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.tools.spaces import Architecture, Feature, InvalidArchitecture
 
-TRIES = 6
-"""Draws a statistical proposal is chosen from, by niche and heuristics."""
-FREELY = 0.3
-"""Share of statistical proposals that ignore the heuristics, so that evidence against them can arise."""
+TRIES = 3
+"""Draws a guided proposal is chosen from, by niche and heuristics."""
+FREELY = 0.5
+"""Share of statistical proposals that ignore both, so that evidence against the heuristics can arise."""
 SHOWN = 12
 """Evaluated architectures that a capable LLM is shown."""
 SHOWN_SMALL = 5
@@ -55,17 +57,21 @@ class Coder:
     def __init__(self, context: Context, mind: Mind) -> None:
         self._context = context
         self._mind = mind
+        self._made: tuple[int, list[Candidate]] | None = None
 
-    async def propose(self, plan: Plan) -> None:
-        """Log the round's candidates, unless they are in the log already."""
-        context, key = self._context, f"proposals:{plan.round}"
-        if context.log.get(key) is not None:
-            return
+    async def propose(self, plan: Plan) -> list[Candidate]:
+        """The round's pool, new architectures alone; logged is how it was made up, and what the LLM proposed.
+
+        What statistics propose follows from the log, so a resumed round has the pool it had before.
+        """
+        if self._made is not None and self._made[0] == plan.round:
+            return self._made[1]
+        context = self._context
         pool: dict[str, Candidate] = {}
         duplicates = 0
         refused: list[str] = []
         for number, item in enumerate(plan.items):
-            rules = context.heuristics(plan.heuristics.get(item.target, ()))
+            rules = [] if item.target is None else context.heuristics(plan.heuristics.get(item.target, ()))
             drafts = None
             if item.operator.uses_llm:
                 drafts = await self._ask(plan.round, item, rules, set(pool), refused)
@@ -78,12 +84,18 @@ class Coder:
                     duplicates += 1
                     continue
                 pool[hash_] = self._candidate(draft, item, rules)
+        candidates = list(pool.values())
         data = {
-            "candidates": [candidate.model_dump(mode="json") for candidate in pool.values()],
+            "counts": dict(Counter(candidate.operator for candidate in candidates)),
+            "candidates": [each.model_dump(mode="json") for each in candidates if each.operator.uses_llm],
             "duplicates": duplicates,
             "refused": refused,
         }
-        context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
+        key = f"proposals:{plan.round}"
+        if context.log.get(key) is None:
+            context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
+        self._made = (plan.round, candidates)
+        return candidates
 
     def _candidate(self, draft: _Draft, item: PlanItem, rules: list[Heuristic]) -> Candidate:
         space = self._context.space
@@ -104,27 +116,28 @@ class Coder:
         )
 
     def _vary(self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]) -> list[_Draft]:
-        """Each proposal is the best of a few draws: new, in its niche, and in keeping with the heuristics."""
+        """Some proposals are drawn freely, others the best of a few draws: new, in the niche, by the heuristics."""
         drafts: list[_Draft] = []
         for _ in range(item.count):
-            freely = rng.random() < FREELY
-            draws = [self._draw(item, rng) for _ in range(TRIES)]
-            best = max(draws, key=lambda draft: self._merit(draft, item, [] if freely else rules, taken))
+            free = item.target is None or rng.random() < FREELY
+            draws = [self._draw(item, rng) for _ in range(1 if free else TRIES)]
+            best = max(draws, key=lambda draft: self._merit(draft, item, rules, taken)) if draws[1:] else draws[0]
             taken.add(best.architecture.hash)
             drafts.append(best)
         return drafts
 
     def _draw(self, item: PlanItem, rng: np.random.Generator) -> _Draft:
-        space, parents = self._context.space, item.parents
+        space, context = self._context.space, self._context
         if item.operator is Operator.MUTATE:
-            parent = parents[int(rng.integers(min(2, len(parents))))]
-            return _Draft(space.mutate(self._context.architecture(parent), rng), (parent,))
-        if item.operator is Operator.CROSSOVER and len(parents) > 1:
-            other = parents[1 + int(rng.integers(len(parents) - 1))]
-            left, right = (self._context.architecture(hash_) for hash_ in (parents[0], other))
-            return _Draft(space.crossover(left, right, rng), (parents[0], other))
+            parent = item.parents[int(rng.integers(len(item.parents)))]
+            return _Draft(space.mutate(context.architecture(parent), rng), (parent,))
         if item.operator is Operator.CROSSOVER:
-            return _Draft(space.mutate(self._context.architecture(parents[0]), rng), parents[:1])
+            pair = rng.choice(len(item.parents), size=2)
+            left, right = (item.parents[int(index)] for index in pair)
+            if left != right:
+                child = space.crossover(context.architecture(left), context.architecture(right), rng)
+                return _Draft(child, (left, right))
+            return _Draft(space.mutate(context.architecture(left), rng), (left,))
         return _Draft(space.random(rng))
 
     def _merit(self, draft: _Draft, item: PlanItem, rules: list[Heuristic], taken: set[str]) -> float:
@@ -170,7 +183,7 @@ class Coder:
                 "coder_edit_small",
                 parent=context.space.to_words(parent),
                 accuracy=f"{base:.1f}",
-                target=context.partition.describe(item.target),
+                target=self._aim(item),
                 tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True)[:SHOWN_SMALL])
                 or "none",
                 options="\n".join(options),
@@ -227,7 +240,7 @@ class Coder:
                 }.get(item.operator, "Design new ones."),
                 parents="\n".join(self._line(hash_) for hash_ in parents) or "none",
                 measured="\n".join(self._line(e.hash) for e in ranked) or "nothing yet",
-                target=context.partition.describe(item.target),
+                target=self._aim(item),
                 rules=_rule_lines(rules),
                 count=item.count,
             ),
@@ -241,6 +254,10 @@ class Coder:
             if architecture is not None:
                 drafts.append(_Draft(architecture, parents, proposal.rationale, answer[0]))
         return drafts
+
+    def _aim(self, item: PlanItem) -> str:
+        """The niche that an item is meant for, in words."""
+        return "any" if item.target is None else self._context.partition.describe(item.target)
 
     def _line(self, hash_: str) -> str:
         view = self._context.view
@@ -263,7 +280,7 @@ def _without_llm(item: PlanItem) -> PlanItem:
     return item.model_copy(update={"operator": Operator.MUTATE if item.parents else Operator.RANDOM})
 
 
-def _follows(rule: Heuristic, features: dict[str, Feature]) -> bool:
+def _follows(rule: Heuristic, features: Mapping[str, Feature]) -> bool:
     """Whether features are on the side of the rule that raises accuracy."""
     return rule.predicate.holds(features) == (rule.direction == "raises")
 

@@ -28,6 +28,7 @@ class SearchConfig(BaseModel):
         epochs: of training one candidate; None takes the data set's recipe.
         batch: evaluations a round.
         pool: proposals a round, from which the screen picks the batch.
+        warm_start: evaluations that zero-cost scores and chance choose, before the surrogate does.
         proxies: zero-cost scores that the screen sees; empty takes those that suit the data set.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.
@@ -49,7 +50,8 @@ class SearchConfig(BaseModel):
     tokens: int | None = Field(default=None, ge=0)
     epochs: int | None = Field(default=None, ge=1)
     batch: int = Field(default=6, ge=1)
-    pool: int = Field(default=24, ge=1)
+    pool: int = Field(default=240, ge=1)
+    warm_start: int = Field(default=8, ge=1)
     proxies: tuple[str, ...] = ()
     workers: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)

@@ -80,6 +80,11 @@ class Context:
     def device_is_table(self) -> bool:
         return self.config.device.startswith("table:")
 
+    @property
+    def proxies(self) -> list[str]:
+        """Names of the zero-cost scores that the screen sees."""
+        return list(self.config.proxies) or self.task.proxies
+
     def append(self, kind: Kind, data: dict[str, Any], *, round: int = 0, key: str | None = None) -> Event:
         """Log an event, bring the view up to date and tell the listeners."""
         event = self.log.append(kind, data, round=round, key=key)

@@ -24,7 +24,7 @@ class Evaluator:
         context = self._context
         screened = context.log.get(f"screened:{round}")
         assert screened is not None, "the screen runs before the evaluator"
-        chosen: list[str] = screened.data["chosen"]
+        chosen = [candidate["hash"] for candidate in screened.data["chosen"]]
         if context.config.device == "local":
             unmeasured = [hash_ for hash_ in context.view.elites.values() if hash_ not in context.view.latencies]
             for hash_ in [*chosen, *unmeasured]:

@@ -55,7 +55,7 @@ class Nodes:
         self._context = context
         self._planner = Planner(context, mind)
         self._coder = Coder(context, mind)
-        self._screen = Screen(context)
+        self._screen = Screen(context, self._coder)
         self._evaluator = Evaluator(context)
         self._archivist = Archivist(context)
         self._critic = Critic(context, mind)

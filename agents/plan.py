@@ -11,14 +11,14 @@ class PlanItem(BaseModel):
     """Proposals of one operator for one niche.
 
     Attributes:
-        target: niche that they are meant for.
+        target: niche that they are meant for; None for any.
         parents: hashes, most important first; empty for an operator without parents.
         count: proposals wanted.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    target: int
+    target: int | None
     operator: Operator
     parents: tuple[str, ...] = ()
     count: int = 1

@@ -20,6 +20,12 @@ FOCUS = 3
 """Niches that a round works on."""
 OFFERED = 4
 """Niches that a small LLM chooses among."""
+NEAREST = 3
+"""Elites of a niche and its neighbours that are varied for it."""
+LEADERS = 6
+"""Best architectures of all that are varied beside the niches' own."""
+WARM_POOL = 2
+"""Times the pool that zero-cost scores choose from, while they are all there is."""
 EXPLORATION = 0.6
 """Weight of a niche's uncertainty against its record, as in UCB1."""
 
@@ -57,10 +63,12 @@ class Planner:
             niches, reason, author = chosen
             focus = tuple(dict.fromkeys([*niches, *ranked]))[:FOCUS]
         share = bandit.shares(context.view, context.profile)
+        warm = len(context.view.evaluations) < context.config.warm_start
+        counts = bandit.counts(share, context.config.pool)
         return Plan(
             round=round,
             focus=focus,
-            items=tuple(self._items(round, focus, bandit.counts(share, context.config.pool))),
+            items=tuple(self._warm_items(focus, counts) if warm else self._items(focus, counts)),
             heuristics={niche: self._heuristics(niche) for niche in focus},
             batch=min(context.config.batch, context.budget.evaluations_left),
             reason=reason,
@@ -153,9 +161,16 @@ class Planner:
         )
         return tuple(heuristic.id for heuristic in found if heuristic.metric == "val_accuracy")
 
-    def _items(self, round: int, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
+    def _warm_items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
+        """The LLM's part as ever, and a larger number of random draws: scores have to find what stands out."""
+        items = [item for item in self._items(focus, counts) if item.operator.uses_llm]
+        asked = sum(item.count for item in items)
+        drawn = WARM_POOL * self._context.config.pool - asked
+        return [*items, PlanItem(target=None, operator=Operator.RANDOM, count=max(1, drawn))]
+
+    def _items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
         """Deal each operator's proposals out over the focus, the first niche first."""
-        rng = self._context.rng(round, "parents")
+        parents = {niche: self._parents(niche) for niche in focus}
         items = []
         turn = 0
         for operator, count in counts.items():
@@ -166,19 +181,18 @@ class Planner:
                 dealt = Counter(focus[(turn + step) % len(focus)] for step in range(count))
                 turn += count
             for niche, number in dealt.items():
-                parents = () if operator is Operator.RANDOM else self._parents(niche, rng.random())
-                kind = operator if parents or operator is Operator.LLM_FRESH else Operator.RANDOM
-                items.append(PlanItem(target=niche, operator=kind, parents=parents, count=number))
+                own = () if operator is Operator.RANDOM else parents[niche]
+                kind = operator if own or operator is Operator.LLM_FRESH else Operator.RANDOM
+                items.append(PlanItem(target=niche, operator=kind, parents=own, count=number))
         return items
 
-    def _parents(self, niche: int, draw: float) -> tuple[str, ...]:
-        """The niche's elite and those of the niches nearest to it; one time in three the best of all leads."""
+    def _parents(self, niche: int) -> tuple[str, ...]:
+        """The niche's elite and those of the niches nearest to it, then the best of all and the front."""
         view = self._context.view
         nearest = sorted(view.elites, key=lambda other: (abs(other - niche), other))
-        parents = [view.elites[other] for other in nearest[:3]]
-        if draw > 2 / 3 and view.best is not None:
-            parents = [view.best.hash, *parents]
-        return tuple(dict.fromkeys(parents))
+        leaders = sorted(view.successes, key=lambda each: (-view.accuracy(each.hash), each.hash))[:LEADERS]
+        parents = [view.elites[other] for other in nearest[:NEAREST]]
+        return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in view.front)]))
 
 
 def _listed(words: list[str]) -> str:

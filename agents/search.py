@@ -6,6 +6,7 @@ import asyncio
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from pathlib import Path
 from typing import Any, cast
 
 from illuminas import __version__
@@ -38,6 +39,7 @@ class Search:
         config: of a new run. None takes the run's own, for ``resume``.
         resume: a run to go on with, in place of a config.
         caps: new caps for a resumed run, by name (evaluations, seconds, tokens); those not given stay.
+        folder: where a new run gets its own folder; None is among the user's runs.
         listen: called with every event as it is logged.
         tick: called as trainings go on.
 
@@ -51,12 +53,13 @@ class Search:
         *,
         resume: RunFolder | None = None,
         caps: Mapping[str, float] | None = None,
+        folder: Path | None = None,
         listen: Callable[[Event], None] = lambda event: None,
         tick: Callable[[Tick], None] = lambda tick: None,
     ) -> None:
         if (config is None) == (resume is None):
             raise IlluminasError("a search needs either a config or a run to resume.")
-        self.run_folder = resume or new_run()
+        self.run_folder = resume or new_run(folder)
         self._config = config
         self._caps = dict(caps or {})
         self._listen = listen

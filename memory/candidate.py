@@ -35,6 +35,7 @@ class Candidate(BaseModel):
         rationale: why, in the proposer's words.
         call: key of the LLM call that proposed it.
         expected: validation accuracy the surrogate foresaw, per cent; None before it knew anything.
+        chosen_for: why the screen let it go on; empty where it did not.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -48,3 +49,4 @@ class Candidate(BaseModel):
     rationale: str = ""
     call: str | None = None
     expected: float | None = None
+    chosen_for: str = ""

@@ -46,14 +46,15 @@ class RunFolder(NamedTuple):
         return self.path / "lock"
 
 
-def new_run() -> RunFolder:
-    """A folder for a new run; its id sorts by time, ``20261122-134501-3fa2``."""
-    path = runs_folder() / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+def new_run(folder: Path | None = None) -> RunFolder:
+    """A folder for a new run, in ``folder`` or among the user's; its id sorts by time, ``20261122-134501-3fa2``."""
+    folder = folder or runs_folder()
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
     try:
         path.mkdir(parents=True)
     except OSError as error:
         raise IlluminasError(
-            f"cannot write to {runs_folder()} ({error.strerror}). Name another data folder in $ILLUMINAS_HOME."
+            f"cannot write to {folder} ({error.strerror}). Name another data folder in $ILLUMINAS_HOME."
         ) from error
     return RunFolder(path)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
-from typing import Any, NamedTuple
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -48,14 +48,6 @@ class OperatorRecord(BaseModel):
     elites: int = 0
 
 
-class Proposed(NamedTuple):
-    """One proposal; an architecture that the screen passed over may be proposed again by another operator."""
-
-    round: int
-    operator: Operator
-    hash: str
-
-
 class LLMUse(BaseModel):
     """What the LLM cost so far."""
 
@@ -74,7 +66,7 @@ class RunView:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
     Attributes:
-        candidates: by hash; the latest proposal of each architecture.
+        candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
         elites: niche -> hash.
         proxies: hash -> zero-cost scores.
@@ -88,7 +80,6 @@ class RunView:
         self.reference: Reference | None = None
         self.round = 0
         self.candidates: dict[str, Candidate] = {}
-        self.proposals: list[Proposed] = []
         self.evaluations: dict[str, Evaluation] = {}
         self.evaluated_in: dict[str, int] = {}
         self.latencies: dict[str, float] = {}
@@ -196,17 +187,19 @@ class RunView:
         self.ended = None  # a finished run goes on with a larger budget
 
     def _on_proposals(self, event: Event) -> None:
+        for operator, count in event.data["counts"].items():
+            self.operators[Operator(operator)].proposed += count
         for data in event.data["candidates"]:
             candidate = Candidate.model_validate(data)
-            self.candidates[candidate.hash] = candidate
-            self.proposals.append(Proposed(event.round, candidate.operator, candidate.hash))
-            self.operators[candidate.operator].proposed += 1
+            if candidate.hash not in self.evaluations:
+                self.candidates[candidate.hash] = candidate
 
     def _on_screened(self, event: Event) -> None:
         self.latencies.update(event.data["latencies"])
         self.proxies.update(event.data["proxies"])
-        for hash_, expected in event.data["expected"].items():
-            self.candidates[hash_] = self.candidates[hash_].model_copy(update={"expected": expected})
+        for data in event.data["chosen"]:
+            candidate = Candidate.model_validate(data)
+            self.candidates[candidate.hash] = candidate
 
     def _on_latency(self, event: Event) -> None:
         if event.data["latency_ms"] is None:

@@ -109,9 +109,8 @@ class Live:
                 return data["agent"], f"no answer from the LLM, statistics go on: {data['error']}"
             case Kind.PROPOSALS:
                 self._doing = "screen scores the pool"
-                by_llm = sum(candidate["operator"].startswith("llm_") for candidate in data["candidates"])
-                made, dropped = len(data["candidates"]), data["duplicates"]
-                return "coder", f"{made} proposals, {by_llm} by the LLM; {dropped} duplicates dropped"
+                made, by_llm = sum(data["counts"].values()), len(data["candidates"])
+                return "coder", f"{made} proposals, {by_llm} by the LLM; {data['duplicates']} duplicates dropped"
             case Kind.SCREENED:
                 self._doing = "training"
                 return "screen", f"{len(data['chosen'])} of them go on to an evaluation"

@@ -64,6 +64,7 @@ def finished(planted: Path, tmp_path: Path) -> Search:
         profile="capable",
         proxies=("params",),
         evaluations=120,
+        pool=60,
     )
     search = Search(config)
     search.run()

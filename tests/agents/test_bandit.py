@@ -6,19 +6,19 @@ import pytest
 
 from illuminas.agents import bandit
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Operator
-from illuminas.memory.view import Proposed, RunView
+from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.view import RunView
 
 
 def view_of(record: dict[Operator, tuple[int, int]]) -> RunView:
-    """A run in which each operator made so many proposals, of which so many became elites."""
+    """A run in which each operator got so many evaluations, of which so many became elites."""
     view = RunView()
-    for operator, (proposed, elites) in record.items():
-        for number in range(proposed):
+    for operator, (evaluated, elites) in record.items():
+        for number in range(evaluated):
             hash_ = f"{operator}-{number}"
-            view.proposals.append(Proposed(0, operator, hash_))
+            view.candidates[hash_] = Candidate(hash=hash_, text="", operator=operator)
             view.evaluated_in[hash_] = 0
-            view.operators[operator].proposed += 1
+            view.operators[operator].evaluated += 1
             if number < elites:
                 view.placements.append(Placement(hash=hash_, status=PlacementStatus.NEW, niche=0))
     return view
@@ -64,7 +64,14 @@ def test_old_rounds_count_less() -> None:
     assert bandit.shares(view, "none")[Operator.RANDOM] < early
 
 
-@pytest.mark.parametrize("total", [1, 7, 24])
-def test_counts_sum_to_the_pool(total: int) -> None:
-    counts = bandit.counts(bandit.shares(RunView(), "capable"), total)
+@pytest.mark.parametrize("total", [1, 7, 240])
+@pytest.mark.parametrize("profile", ["none", "capable"])
+def test_counts_sum_to_the_pool(profile: str, total: int) -> None:
+    counts = bandit.counts(bandit.shares(RunView(), profile), total)  # type: ignore[arg-type]
     assert sum(counts.values()) == total
+
+
+def test_an_llm_is_asked_for_few_however_large_the_pool() -> None:
+    counts = bandit.counts(bandit.shares(RunView(), "small"), 1000)
+    asked = sum(count for operator, count in counts.items() if operator.uses_llm)
+    assert 0 < asked <= bandit.LLM_POOL * bandit.LLM_CAP + 1

@@ -27,6 +27,7 @@ TASK: dict[str, Any] = {
     "device": "table:planted/chip_ms",
     "proxies": ("params",),
     "evaluations": 24,
+    "pool": 60,
 }
 CLOCKS = ("seconds",)
 """Fields that differ between two equal runs, like an event's time."""
@@ -94,15 +95,17 @@ def test_nothing_is_evaluated_twice_and_duplicates_are_dropped_before(planted: P
     summary, view = search(evaluations=30)
     assert len({e.hash for e in view.evaluations.values()}) == summary.evaluations == 30
     log = EventLog(find_run(summary.run_id).log, read_only=True)
-    proposed = [c["hash"] for e in log.read(Kind.PROPOSALS) for c in e.data["candidates"]]
     evaluated_before: set[str] = set()
-    for event in log.read(Kind.PROPOSALS, Kind.EVALUATION):
+    proposed = 0
+    for event in log.read(Kind.PROPOSALS, Kind.SCREENED, Kind.EVALUATION):
         if event.kind == Kind.EVALUATION:
             evaluated_before.add(event.data["hash"])
+        elif event.kind == Kind.SCREENED:
+            assert not evaluated_before & {c["hash"] for c in event.data["chosen"]}
         else:
-            assert not evaluated_before & {c["hash"] for c in event.data["candidates"]}
+            proposed += sum(event.data["counts"].values())
     log.close()
-    assert len(proposed) > 60
+    assert proposed > 5 * summary.evaluations
 
 
 def test_no_event_and_no_prompt_holds_a_test_accuracy(planted: Path, script: Path) -> None:
@@ -224,7 +227,7 @@ def test_a_run_that_dies_at_any_event_goes_on_to_the_same_end(
 
 
 def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path) -> None:
-    summary, _ = search(pool=1, batch=1, evaluations=4929)
+    summary, _ = search(pool=1, batch=1, warm_start=1, evaluations=4929)
     assert summary.status == "finished"
     assert "no new architecture" in summary.reason
 
@@ -235,8 +238,8 @@ def test_where_the_llm_says_nothing_statistics_fill_its_places(planted: Path, tm
         "\n".join(json.dumps({"agent": a, "error": "no"}) for a in ("planner", "coder-edit", "coder-list"))
     )
     _, view = search(llm=f"scripted:{silent}", evaluations=18)
-    assert len(view.proposals) > 2.5 * 20
-    assert not [each for each in view.proposals if each.operator.uses_llm]
+    assert sum(record.proposed for record in view.operators.values()) > 3 * 50
+    assert not [each for each in view.operators if each.uses_llm]
 
 
 def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:

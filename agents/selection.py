@@ -1,0 +1,237 @@
+"""The selection: which of a pool to evaluate, each place of the batch with its own purpose."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+import numpy as np
+from scipy.stats import norm, rankdata
+
+from illuminas.agents import bandit
+from illuminas.agents.context import Context
+from illuminas.agents.plan import Plan
+from illuminas.memory.candidate import Candidate
+from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.tools.proxies import PROXIES
+from illuminas.tools.spaces import Architecture
+from illuminas.tools.surrogate import (
+    Prediction,
+    Surrogate,
+    expected_hypervolume_improvement,
+    expected_improvement,
+)
+
+
+class Purpose(StrEnum):
+    """What a place in a batch is for."""
+
+    SCORES = "the best by zero-cost scores"
+    CHANCE = "chance, since scores can mislead"
+    OBJECTIVE = "the greatest expected gain"
+    NICHE = "the niche the planner wants most"
+    OPERATOR = "the best of an operator whose turn it is"
+    EXPERIMENT = "an open heuristic's weaker side"
+
+
+WARM_TURNS = (Purpose.SCORES, Purpose.SCORES, Purpose.CHANCE)
+"""Purposes of a run's first evaluations, over and over."""
+TURNS = (
+    Purpose.OBJECTIVE,
+    Purpose.OBJECTIVE,
+    Purpose.NICHE,
+    Purpose.OBJECTIVE,
+    Purpose.OPERATOR,
+    Purpose.EXPERIMENT,
+)
+"""Purposes of the evaluations after those; a batch of any size goes on where the last one stopped."""
+
+
+LEADERS = 20
+"""Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
+
+
+class Selection:
+    """One round's choice.
+
+    Args:
+        context: of the run.
+        plan: of the round; its focus and batch count here.
+        pool: candidates, at least one, whose zero-cost scores and free latencies are in the context's view.
+    """
+
+    def __init__(self, context: Context, plan: Plan, pool: list[Candidate]) -> None:
+        self._context = context
+        self._plan = plan
+        self._pool = pool
+        self._architectures = [context.space.parse(candidate.text) for candidate in pool]
+        self._niches = [context.partition.niche_of(context.descriptors(each)) for each in self._architectures]
+        self._latencies = self._known_latencies()
+        self._rng = context.rng(plan.round, "selection")
+        self._left = list(range(len(pool)))
+        self._focus = list(plan.focus)
+        self._believed: list[int] = []
+
+    def choose(self) -> list[Candidate]:
+        """The batch, each candidate with what it was chosen for and what the surrogate expects of it."""
+        context = self._context
+        begun, known = len(context.view.evaluations), len(context.view.successes)
+        warm = max(0, context.config.warm_start - begun) if known >= Surrogate.MINIMUM else self._plan.batch
+        chosen = []
+        for turn in range(min(warm, self._plan.batch, len(self._pool))):
+            chosen.append(self._by_scores(begun + turn))
+        if len(chosen) < self._plan.batch and self._left:
+            chosen += self._by_surrogate(begun + len(chosen), self._plan.batch - len(chosen))
+        return chosen
+
+    def _take(self, index: int, purpose: Purpose, expected: float | None = None) -> Candidate:
+        self._left.remove(index)
+        return self._pool[index].model_copy(update={"chosen_for": purpose.value, "expected": expected})
+
+    def _by_scores(self, turn: int) -> Candidate:
+        """One of the warm start: by scores within a band of latencies, fast ones first, or by chance."""
+        purpose = WARM_TURNS[turn % len(WARM_TURNS)]
+        if purpose is Purpose.CHANCE:
+            return self._take(int(self._rng.choice(self._left)), purpose)
+        scores = self._scores(self._architectures).sum(axis=1)
+        if self._latencies is not None:
+            bands = self._context.config.warm_start
+            band = (rankdata(self._latencies, method="ordinal") - 1) * bands // len(self._pool)
+            among = [index for index in self._left if band[index] == turn % bands] or self._left
+            return self._take(max(among, key=lambda index: scores[index]), purpose)
+        leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
+        apart = self._distance_from_chosen(leaders)
+        return self._take(leaders[int(np.argmax(apart))], purpose)
+
+    def _distance_from_chosen(self, leaders: list[int]) -> np.ndarray:
+        """How far each is from all that is evaluated or in this batch; those that score alike are often alike."""
+        evaluated = [self._context.architecture(hash_) for hash_ in self._context.view.evaluations]
+        chosen = [*evaluated, *(each for index, each in enumerate(self._architectures) if index not in self._left)]
+        if not chosen:
+            return np.zeros(len(leaders))
+        own, others = (
+            np.array([np.concatenate(list(self._context.space.encode(each).values())) for each in group])
+            for group in ([self._architectures[index] for index in leaders], chosen)
+        )
+        nearest: np.ndarray = np.abs(own[:, None] - others[None]).sum(axis=2).min(axis=1)
+        return nearest
+
+    def _by_surrogate(self, turn: int, count: int) -> list[Candidate]:
+        context = self._context
+        seen = [context.architecture(evaluation.hash) for evaluation in context.view.successes]
+        values = np.array([context.view.accuracy(architecture.hash) for architecture in seen])
+        model = Surrogate(self._inputs([*seen, *self._architectures])).fit(range(len(seen)), values)
+        prediction = model.predict(range(len(seen), len(seen) + len(self._pool)))
+        self._warped = {each.hash: float(w) for each, w in zip(seen, model.warp(values), strict=True)}
+        expected = model.warp.inverse(prediction.mean)
+        chosen = []
+        for place in range(min(count, len(self._left))):
+            purpose = TURNS[(turn + place) % len(TURNS)]
+            gain = self._gain(prediction)
+            among = self._among(purpose)
+            if not among:
+                purpose, among = Purpose.OBJECTIVE, self._left
+            if purpose is Purpose.NICHE:
+                gain = self._niche_gain(prediction)
+            # an improvement that underflows to nothing still leaves an order
+            best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
+            self._believed.append(best)
+            chosen.append(self._take(best, purpose, round(float(expected[best]), 3)))
+        return chosen
+
+    def _among(self, purpose: Purpose) -> list[int]:
+        """Who a place is open to; nobody where its purpose has no candidate."""
+        if purpose is Purpose.NICHE:
+            self._focus.append(wanted := self._focus.pop(0))
+            return [index for index in self._left if self._niches[index] == wanted]
+        if purpose is Purpose.OPERATOR:
+            share = bandit.shares(self._context.view, self._context.profile)
+            operator = self._rng.choice(list(share), p=list(share.values()))
+            return [index for index in self._left if self._pool[index].operator == operator]
+        if purpose is Purpose.EXPERIMENT:
+            return self._experiment()
+        return self._left
+
+    def _experiment(self) -> list[int]:
+        """Those on the side of an open heuristic that has the least evidence.
+
+        A search that follows its rules would never see what happens without them; one place in six goes to that.
+        """
+        everything = self._context.knowledge.all()
+        waiting = [h for h in everything if h.status is HeuristicStatus.PROPOSED and h.metric == "val_accuracy"]
+        for heuristic in sorted(waiting, key=lambda h: (min(h.evidence.n_with, h.evidence.n_without), h.id)):
+            wanted = heuristic.evidence.n_with <= heuristic.evidence.n_without
+            features = self._context.space.features
+            found = [i for i in self._left if heuristic.predicate.holds(features(self._architectures[i])) == wanted]
+            if found:
+                return found
+        return []
+
+    def _gain(self, prediction: Prediction) -> np.ndarray:
+        """Expected growth of the front's hypervolume, or of the best accuracy without a device.
+
+        What this batch holds already counts as if it came out as predicted, so that the next place differs.
+        """
+        view, latencies = self._context.view, self._latencies
+        believed = [(index, float(prediction.mean[index])) for index in self._believed]
+        if latencies is None or self._context.reference is None:
+            return expected_improvement(prediction, max([*self._warped.values(), *(value for _, value in believed)]))
+        front = [(view.latencies[hash_], value) for hash_, value in self._warped.items() if hash_ in view.latencies]
+        front += [(float(latencies[index]), value) for index, value in believed]
+        return expected_hypervolume_improvement(
+            prediction,
+            latencies,
+            front,
+            floor=min(self._warped.values()),
+            reference=max(self._context.reference.latency, *latencies),
+        )
+
+    def _niche_gain(self, prediction: Prediction) -> np.ndarray:
+        """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
+        elites, floor = self._context.view.elites, min(self._warped.values())
+        incumbents = [
+            self._warped[elites[niche]] if niche is not None and niche in elites else floor for niche in self._niches
+        ]
+        return expected_improvement(prediction, np.array(incumbents))
+
+    def _known_latencies(self) -> np.ndarray | None:
+        """Latencies of the pool, ``(n,)``: looked up, else by least squares on the measured ones' structure.
+
+        None without a device, and before anything was measured.
+        """
+        view = self._context.view
+        if all(each.hash in view.latencies for each in self._architectures):
+            return np.array([view.latencies[each.hash] for each in self._architectures])
+        measured = [hash_ for hash_ in view.latencies if hash_ in view.evaluations]
+        if not measured:
+            return None
+        rows = np.array([self._structure(self._context.architecture(hash_)) for hash_ in measured])
+        weights, *_ = np.linalg.lstsq(rows, np.array([view.latencies[hash_] for hash_ in measured]), rcond=None)
+        fastest = min(view.latencies.values())
+        return np.array(
+            [
+                view.latencies.get(each.hash, max(fastest, float(np.dot(self._structure(each), weights))))
+                for each in self._architectures
+            ]
+        )
+
+    def _structure(self, architecture: Architecture) -> np.ndarray:
+        known = self._context.descriptors(architecture)
+        return np.array([1.0, float(known["macs"]) / 1e6, float(known["live_edges"]), float(known["depth"])])
+
+    def _inputs(self, architectures: list[Architecture]) -> dict[str, np.ndarray]:
+        """The surrogate's groups of inputs: what the space says of each, and its zero-cost scores."""
+        encoded = [self._context.space.encode(architecture) for architecture in architectures]
+        groups = {name: np.array([each[name] for each in encoded]) for name in encoded[0]}
+        return {**groups, "scores": self._scores(architectures)}
+
+    def _scores(self, architectures: list[Architecture]) -> np.ndarray:
+        """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
+        columns = []
+        for name in self._context.proxies:
+            known = [self._context.view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
+            column = PROXIES[name].sign * np.array(known)
+            ranks = np.full(len(column), (len(column) + 1) / 2)
+            finite = np.isfinite(column)
+            ranks[finite] = rankdata(column[finite]) * (len(column) / max(1, finite.sum()))
+            columns.append(norm.ppf(np.clip(ranks - 0.5, 0.5, len(column) - 0.5) / len(column)))
+        return np.column_stack(columns)

@@ -1,0 +1,39 @@
+"""The scale on which accuracies are learned: a search cares how good the good ones are."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+
+
+class Warp(NamedTuple):
+    """Leaves the upper half of what was observed as it is, and compresses what lies below.
+
+    A cell at chance level lies dozens of points under all others; a model that has to explain it has no resolution
+    left where the best ones differ by tenths. Monotone, so no order changes.
+
+    Attributes:
+        centre: median of the observations; values above it stay.
+        scale: of the logarithm below it, in the values' units.
+    """
+
+    centre: float
+    scale: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> Warp:
+        """The warp of observations ``(n,)``, higher is better."""
+        centre, upper = np.percentile(values, [50, 75])
+        scale = float(upper - centre) or float(np.std(values)) or 1.0
+        return cls(float(centre), scale)
+
+    def __call__(self, values: np.ndarray) -> np.ndarray:
+        """``values (n,)`` on the warped scale."""
+        below = np.maximum(self.centre - values, 0.0)
+        return np.where(values < self.centre, self.centre - self.scale * np.log1p(below / self.scale), values)
+
+    def inverse(self, warped: np.ndarray) -> np.ndarray:
+        """Back to the values' units, ``(n,)``."""
+        below = np.maximum(self.centre - warped, 0.0)
+        return np.where(warped < self.centre, self.centre - self.scale * np.expm1(below / self.scale), warped)
