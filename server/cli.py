@@ -7,6 +7,7 @@ import sys
 import typer
 
 from illuminas.server import (
+    bench_command,
     data_command,
     kb_command,
     models_command,
@@ -24,6 +25,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("search")(search_command.search)
+app.command("bench")(bench_command.bench)
 app.command("runs")(runs_command.runs)
 app.add_typer(kb_command.app, name="kb")
 app.add_typer(models_command.app, name="models")

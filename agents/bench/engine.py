@@ -1,0 +1,85 @@
+"""The engine on a bench: runs a search as a person would and tells its trace."""
+
+from __future__ import annotations
+
+import tempfile
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+
+from illuminas.agents.bench import cells
+from illuminas.agents.bench.trace import Job, Proposals, Step, Trace
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.search import Search
+from illuminas.memory.archive import Placement
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.view import RunView
+
+
+def run_engine(job: Job) -> Trace:
+    """Search with the default settings, in a folder of its own that goes when the trace is told."""
+    config = SearchConfig(
+        dataset=job.task.dataset,
+        device=job.task.device,
+        llm=job.llm,
+        seed=job.seed,
+        evaluations=job.budget,
+        workers=1,
+    )
+    with tempfile.TemporaryDirectory(prefix="illuminas-bench-") as folder:
+        search = Search(config, folder=Path(folder))
+        search.run()
+        log = EventLog(search.run_folder.log, read_only=True)
+        events = list(log.read())
+        log.close()
+    return trace_of(events, job.budget)
+
+
+def trace_of(events: Iterable[Event], budget: int) -> Trace:
+    """The trace of a run by its event log; validation figures alone are in it."""
+    view = RunView()
+    codes: dict[str, int] = {}
+    clock: list[float] = []
+    operators: dict[str, str] = {}
+    gains: dict[str, float] = {}
+    elites: set[str] = set()
+    incumbents: dict[int, float] = {}
+    proposals: list[Proposals] = []
+    proposed: Counter[str] = Counter()
+    start = 0.0
+    for event in events:
+        view.apply(event)
+        match event.kind:
+            case Kind.SESSION:
+                start = start or event.time
+            case Kind.PROPOSALS:
+                now = Counter({who.value: record.proposed for who, record in view.operators.items()})
+                proposals += [
+                    Proposals(before=len(codes), operator=who, count=n) for who, n in (now - proposed).items()
+                ]
+                proposed = now
+            case Kind.EVALUATION:
+                hash_ = event.data["hash"]
+                codes[hash_] = cells.code_of(event.data["text"])
+                clock.append(event.time - start)
+                operators[hash_] = view.candidates[hash_].operator.value
+            case Kind.ARCHIVED:
+                for placement in map(Placement.model_validate, event.data["placements"]):
+                    if placement.niche is None or placement.hash not in codes:
+                        continue
+                    accuracy = view.accuracy(placement.hash)
+                    if placement.niche in incumbents:
+                        gains[placement.hash] = accuracy - incumbents[placement.niche]
+                    if placement.entered:
+                        elites.add(placement.hash)
+                        incumbents[placement.niche] = accuracy
+    return Trace(
+        budget=budget,
+        codes=tuple(codes.values()),
+        clock=tuple(clock),
+        llm=view.started["llm"]["name"],
+        tokens=view.llm.tokens,
+        steps=tuple(Step(operator=operators[h], gain=gains.get(h), elite=h in elites) for h in codes),
+        proposals=tuple(proposals),
+    )

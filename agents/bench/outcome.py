@@ -1,0 +1,148 @@
+"""What a bench found: measures of many seeds, by method, task and budget."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.agents.bench.measures import Course, Truth
+from illuminas.agents.bench.problem import Task
+from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_figures
+
+
+class BenchRow(BaseModel):
+    """One method on one task at one budget; ``illuminas bench --json`` prints these.
+
+    Accuracies are the incumbent's, per cent; see :mod:`illuminas.agents.bench.measures` for every measure.
+
+    Attributes:
+        method: the engine is named with its LLM, ``illuminas --llm none``.
+        llm: the engine's LLM, ``none`` without one; None for a rival.
+        budget: evaluations, distinct cells.
+        seeds: searches that the means are of.
+        val_std, test_std: over the seeds, of the sample; 0 for one seed.
+        best_found: share of the seeds whose incumbent has the table's highest validation accuracy.
+        hv_ratio, hv_zoomed, igd: means; None for one objective.
+        seconds: mean, a seed.
+        operators: the engine's, over all seeds; empty for a rival.
+        tokens: mean of the LLM's tokens a seed, of the whole run that this budget is the beginning of.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    method: str
+    llm: str | None
+    dataset: str
+    device: str
+    budget: int
+    seeds: int
+    val_mean: float
+    val_std: float
+    test_mean: float
+    test_std: float
+    best_found: float
+    hv_ratio: float | None
+    hv_zoomed: float | None
+    igd: float | None
+    seconds: float
+    evaluations_per_second: float
+    operators: dict[str, OperatorFigures]
+    tokens: float
+
+
+class Curve(BaseModel):
+    """A measure over evaluations: mean over seeds, and the 95% interval of the mean, each ``(n,)``."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+
+    mean: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+
+class Outcome:
+    """All seeds of one method on one task.
+
+    Args:
+        job: of any seed.
+        traces: by seed, one or more.
+        truth: of the task.
+    """
+
+    def __init__(self, job: Job, traces: dict[int, Trace], truth: Truth) -> None:
+        self.task: Task = job.task
+        self.traces = [traces[seed] for seed in sorted(traces)]
+        self.llm = self.traces[0].llm or None
+        self.method = f"{job.method} --llm {self.llm}" if self.llm else job.method
+        self.truth = truth
+        self._courses = [truth.course(trace.codes) for trace in self.traces]
+
+    def row(self, budget: int) -> BenchRow:
+        """The figures at a budget; a search that ran dry before stays at its last."""
+
+        def at(measure: str) -> np.ndarray:
+            return np.array([_until(course, measure, budget)[-1] for course in self._courses])
+
+        validation, test = at("validation"), at("test")
+        two = self.truth.latency is not None
+        seconds = np.array([trace.clock[:budget][-1] for trace in self.traces])
+        made = np.array([len(trace.codes[:budget]) for trace in self.traces])
+        return BenchRow(
+            method=self.method,
+            llm=self.llm,
+            dataset=self.task.dataset,
+            device=self.task.device,
+            budget=budget,
+            seeds=len(self.traces),
+            val_mean=float(validation.mean()),
+            val_std=_std(validation),
+            test_mean=float(test.mean()),
+            test_std=_std(test),
+            best_found=float(at("best_found").mean()),
+            hv_ratio=float(at("hv_ratio").mean()) if two else None,
+            hv_zoomed=float(at("hv_zoomed").mean()) if two else None,
+            igd=float(at("igd").mean()) if two else None,
+            seconds=float(seconds.mean()),
+            evaluations_per_second=float(made.sum() / max(seconds.sum(), 1e-9)),
+            operators=operator_figures(self.traces, budget) if self.llm else {},
+            tokens=float(np.mean([trace.tokens for trace in self.traces])),
+        )
+
+    def curve(self, measure: str, budget: int) -> Curve:
+        """A measure of :class:`~illuminas.agents.bench.measures.Course` over the first ``budget`` evaluations."""
+        lines = np.full((len(self._courses), budget), np.nan)
+        for line, course in zip(lines, self._courses, strict=True):
+            values = _until(course, measure, budget)
+            line[:] = values[-1]
+            line[: len(values)] = values
+        mean, half = lines.mean(axis=0), np.zeros(budget)
+        if len(lines) > 1:
+            half = 1.96 * lines.std(axis=0, ddof=1) / np.sqrt(len(lines))
+        return Curve(mean=mean, low=mean - half, high=mean + half)
+
+    def median_front(self, budget: int) -> list[int]:
+        """The front, chosen by validation, of the seed whose zoomed HV ratio is the median (the lower of two)."""
+        reached = [float(_until(course, "hv_zoomed", budget)[-1]) for course in self._courses]
+        middle = int(np.argsort(reached, kind="stable")[(len(reached) - 1) // 2])
+        return self.truth.front(self.traces[middle].codes[:budget])
+
+
+def _until(course: Course, measure: str, budget: int) -> np.ndarray:
+    values = getattr(course, measure)
+    assert values is not None, "one objective has no front to measure"
+    return np.asarray(values, dtype=float)[:budget]
+
+
+def _std(values: np.ndarray) -> float:
+    return float(values.std(ddof=1)) if len(values) > 1 else 0.0
+
+
+def outcomes(done: Sequence[tuple[Job, Trace]], truths: dict[Task, Truth]) -> list[Outcome]:
+    """Traces gathered over their seeds, in the order in which methods and tasks first came."""
+    gathered: dict[tuple[str, str, Task], tuple[Job, dict[int, Trace]]] = {}
+    for job, trace in done:
+        _, traces = gathered.setdefault((job.method, job.llm, job.task), (job, {}))
+        traces[job.seed] = trace
+    return [Outcome(job, traces, truths[job.task]) for job, traces in gathered.values()]

@@ -1,0 +1,114 @@
+"""Which searches a bench runs: methods, LLMs, tasks and seeds, by the names that people type."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from illuminas.agents.bench.problem import Task, load_problem
+from illuminas.agents.bench.rivals import RIVALS
+from illuminas.agents.bench.trace import ENGINE, Job
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.tables import TableInfo, list_tables, parse_reference
+
+METHODS = (ENGINE, *RIVALS)
+NO_DEVICE = "none"
+
+
+def find_dataset(name: str) -> str:
+    """``table:NAME/PREFIX`` of a data set by its short name, or of itself.
+
+    Raises:
+        IlluminasError: no imported table has it, or several have.
+    """
+    return _find("data set", name, {info: info.datasets for info in _tables()})
+
+
+def find_device(name: str) -> str:
+    """``table:NAME/COLUMN`` of a latency column by its short name, or of itself; ``none`` is none."""
+    if name == NO_DEVICE:
+        return name
+    return _find("device", name, {info: info.latencies for info in _tables()})
+
+
+def all_datasets() -> list[str]:
+    """Every data set that was imported."""
+    return [f"table:{info.name}/{dataset}" for info in _tables() for dataset in info.datasets]
+
+
+def _tables() -> list[TableInfo]:
+    """The imported tables of NAS-Bench-201 cells, one at least."""
+    found = [info for info in list_tables() if info.space == "nb201"]
+    if not found:
+        raise IlluminasError(
+            "no benchmark table is imported. Import one: illuminas data import FILE. Or name a file of your own: "
+            "illuminas bench --table FILE --validation COLUMN --test COLUMN"
+        )
+    return found
+
+
+def _find(kind: str, name: str, known: dict[TableInfo, tuple[str, ...]]) -> str:
+    if name.startswith("table:"):
+        return str(parse_reference(name))
+    found = [f"table:{info.name}/{name}" for info, names in known.items() if name in names]
+    if len(found) > 1:
+        raise IlluminasError(f"{len(found)} tables have a {kind} {name}. Name one: {', '.join(found)}.")
+    if not found:
+        raise unknown_name(kind, name, {each for names in known.values() for each in names})
+    return found[0]
+
+
+def plan_jobs(
+    methods: Sequence[str],
+    *,
+    llms: Sequence[str],
+    tasks: Sequence[Task],
+    seeds: int,
+    budget: int,
+) -> list[Job]:
+    """The searches of a bench, seed by seed, so that a broken one has a like number of every method.
+
+    Args:
+        methods: names of :data:`METHODS`; none takes those that are made for each task.
+        llms: that the engine runs with. The engine without one runs in any case, to be compared with.
+        tasks: what is searched.
+        budget: evaluations of each search; smaller budgets are its beginning.
+
+    Raises:
+        IlluminasError: an unknown method, one that none of the tasks suits, or a table that the engine cannot search.
+    """
+    for name in methods:
+        if name not in METHODS:
+            raise unknown_name("method", name, METHODS)
+        if all(not _suits(name, task) for task in tasks):
+            raise IlluminasError(
+                f"{name} searches two objectives, and there is no device. Give one (--device NAME, or --latency COLUMN "
+                "with a table of your own), or leave the method out."
+            )
+    minds = list(dict.fromkeys(["none", *llms]))
+    searches: list[tuple[str, str, Task]] = []
+    for task in tasks:
+        for name in dict.fromkeys(methods or _made_for(task)):
+            if name == ENGINE:
+                _check_table(task)
+                searches += [(name, mind, task) for mind in minds]
+            elif _suits(name, task):
+                searches.append((name, "", task))
+    return [Job(method, llm, task, seed, budget) for seed in range(seeds) for method, llm, task in searches]
+
+
+def _suits(method: str, task: Task) -> bool:
+    return method == ENGINE or task.device != NO_DEVICE or not RIVALS[method].needs_device
+
+
+def _made_for(task: Task) -> list[str]:
+    two = task.device != NO_DEVICE
+    return [ENGINE, *(r.name for r in RIVALS.values() if (r.uses_device if two else not r.needs_device))]
+
+
+def _check_table(task: Task) -> None:
+    unlisted = load_problem(task).unlisted()
+    if unlisted:
+        raise IlluminasError(
+            f"{task.dataset} lacks {len(unlisted):,} cells that {ENGINE} may propose, {unlisted[0]} for one. Complete "
+            f"the table, or name other methods: {', '.join(RIVALS)}."
+        )

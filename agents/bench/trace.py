@@ -1,0 +1,197 @@
+"""What one search did, kept so that a bench that goes on repeats nothing."""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+import illuminas
+from illuminas.agents.bench.problem import Task
+from illuminas.tools.results import content_key
+from illuminas.tools.tables import open_table, parse_reference
+
+ENGINE = "illuminas"
+"""The method that is the engine itself; all others are rivals."""
+_ENGINE_CODE = ("agents", "memory", "tools")
+_RIVAL_CODE = ("agents/bench", "tools/spaces", "tools/proxies")
+"""What a search's outcome follows from: a change in these makes kept traces void."""
+
+
+class Job(NamedTuple):
+    """One search to run.
+
+    Attributes:
+        method: a rival's name, or ``illuminas``.
+        llm: the engine's LLM as a search takes it; empty for a rival.
+    """
+
+    method: str
+    llm: str
+    task: Task
+    seed: int
+    budget: int
+
+    @property
+    def label(self) -> str:
+        """How people see the method: the engine with its LLM."""
+        return f"{self.method} --llm {self.llm}" if self.llm else self.method
+
+
+class Step(BaseModel):
+    """One evaluation of the engine.
+
+    Attributes:
+        operator: that proposed it.
+        gain: validation accuracy above that of its niche's elite at that time, per cent points; None where the niche
+            was empty, or has no place for the cell.
+        elite: whether it became its niche's elite.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operator: str
+    gain: float | None
+    elite: bool
+
+
+class Proposals(BaseModel):
+    """Candidates of one operator that were new, proposed when ``before`` evaluations were made."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    before: int
+    operator: str
+    count: int
+
+
+class Trace(BaseModel):
+    """One search from start to end; its first n steps are a search of budget n.
+
+    Attributes:
+        budget: it was run with; the codes are fewer where the method had nothing left to ask.
+        codes: cells looked up, in order, one of each class.
+        clock: seconds since the start at each.
+        llm: the engine's LLM by its full name; empty for a rival.
+        tokens: that the LLM used in all.
+        steps: the engine's evaluations, in the order of the codes; empty for a rival.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    budget: int
+    codes: tuple[int, ...]
+    clock: tuple[float, ...]
+    llm: str = ""
+    tokens: int = 0
+    steps: tuple[Step, ...] = ()
+    proposals: tuple[Proposals, ...] = ()
+
+
+class OperatorFigures(BaseModel):
+    """What an operator did, over all seeds.
+
+    Attributes:
+        proposed: candidates that were new.
+        evaluated: of them.
+        share_evaluated: of those proposed, 0 to 1.
+        mean_gain: mean of :attr:`Step.gain`; None where there is none.
+        gains: evaluations that the mean is of.
+        elites: evaluations that became their niche's elite.
+    """
+
+    proposed: int = 0
+    evaluated: int = 0
+    share_evaluated: float = 0.0
+    mean_gain: float | None = None
+    gains: int = 0
+    elites: int = 0
+
+
+def operator_figures(traces: list[Trace], budget: int) -> dict[str, OperatorFigures]:
+    """Figures by operator over the first ``budget`` evaluations of each search."""
+    proposed: defaultdict[str, int] = defaultdict(int)
+    steps: defaultdict[str, list[Step]] = defaultdict(list)
+    for trace in traces:
+        for each in trace.proposals:
+            if each.before < budget:
+                proposed[each.operator] += each.count
+        for step in trace.steps[:budget]:
+            steps[step.operator].append(step)
+    figures = {}
+    for operator in sorted(proposed.keys() | steps.keys()):
+        gains = [step.gain for step in steps[operator] if step.gain is not None]
+        figures[operator] = OperatorFigures(
+            proposed=proposed[operator],
+            evaluated=len(steps[operator]),
+            share_evaluated=len(steps[operator]) / max(1, proposed[operator]),
+            mean_gain=sum(gains) / len(gains) if gains else None,
+            gains=len(gains),
+            elites=sum(step.elite for step in steps[operator]),
+        )
+    return figures
+
+
+class TraceStore:
+    """Finished traces, one JSON file each, named by all that they follow from.
+
+    Args:
+        folder: where they are; made when the first is written.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def get(self, job: Job) -> Trace | None:
+        """The trace of the job, run with its budget or a larger one; None where there is none."""
+        try:
+            trace = Trace.model_validate_json(self._path(job).read_bytes())
+        except (OSError, ValidationError):
+            return None
+        return trace if trace.budget >= job.budget else None
+
+    def put(self, job: Job, trace: Trace) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(job)
+        part = path.with_suffix(f".{os.getpid()}")
+        part.write_text(trace.model_dump_json())
+        part.replace(path)
+
+    def _path(self, job: Job) -> Path:
+        references = [parse_reference(name) for name in job.task if name != "none"]
+        key = content_key(
+            job.method,
+            job.llm,
+            _file_stamp(job.llm),
+            [(open_table(reference.name).info.sha256, reference.column) for reference in references],
+            job.seed,
+            illuminas.__version__,
+            code_fingerprint(_ENGINE_CODE if job.method == ENGINE else _RIVAL_CODE),
+        )
+        return self._folder / f"{key[:32]}.json"
+
+
+def _file_stamp(llm: str) -> tuple[int, int] | None:
+    """Size and time of the file that an LLM's name leads to, where it is one."""
+    path = Path(llm.partition(":")[2]).expanduser()
+    if not path.is_file():
+        return None
+    found = path.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+@cache
+def code_fingerprint(folders: tuple[str, ...]) -> str:
+    """Hash of the source files and prompts in folders of the package."""
+    root = Path(illuminas.__file__).resolve().parent
+    root = root if (root / "agents").is_dir() else root.parent
+    digest = sha256()
+    for path in sorted(path for folder in folders for path in (root / folder).rglob("*")):
+        if path.suffix in (".py", ".md"):
+            digest.update(path.read_bytes())
+    return digest.hexdigest()

@@ -1,0 +1,226 @@
+"""Plots of a bench: accuracy over evaluations, measures of the front over evaluations, and the fronts themselves."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from illuminas.agents.bench.outcome import Outcome
+
+GREY = "#999999"
+STYLES: dict[str, tuple[str, str]] = {
+    "random": (GREY, "-"),
+    "local-search": ("#009e73", "-"),
+    "evolution": ("#cc79a7", "--"),
+    "evolution-tuned": ("#cc79a7", "-"),
+    "map-elites": ("#e69f00", "-"),
+    "gp-ucb": ("#56b4e9", "--"),
+    "gp-synflow": ("#56b4e9", "-"),
+    "random-synflow": (GREY, "--"),
+    "nsga2": ("#009e73", "--"),
+    "gp-hvi": ("#56b4e9", "-."),
+    "gp-hvi-free": ("#56b4e9", "-"),
+}
+"""Colour and line of each rival, of Okabe and Ito's palette; equal colours differ by their line."""
+ENGINE_STYLES = (("#000000", "-"), ("#d55e00", "-"), ("#0072b2", "-"), ("#0072b2", "--"))
+"""The engine without an LLM, then with one after another."""
+
+CEILING = "whole table, by validation"
+
+
+class Picture(NamedTuple):
+    """One plot: a file's name without ending, a title, what it shows, and the PNG."""
+
+    name: str
+    title: str
+    caption: str
+    png: bytes
+
+
+class _Look(NamedTuple):
+    colour: str
+    line: str
+    width: float
+
+
+def draw_all(found: Sequence[Outcome], budget: int) -> list[Picture]:
+    """Every plot, task by task, up to ``budget`` evaluations."""
+    pictures = []
+    for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
+        outcomes = list(group)
+        words = task.dataset if task.device == "none" else f"{task.dataset}, {task.device}"
+        name = re.sub(r"[^A-Za-z0-9]+", "-", words.replace("table:", "")).strip("-")
+        pictures.append(_accuracy(outcomes, budget, name, words))
+        if outcomes[0].truth.latency is not None:
+            pictures.append(_measures(outcomes, budget, name, words))
+            pictures.append(_fronts(outcomes, budget, name, words))
+    return pictures
+
+
+def looks(found: Sequence[Outcome]) -> dict[str, _Look]:
+    """Method -> how its lines look, the same in every plot of a bench."""
+    made = {}
+    engines = sorted({each.method for each in found if each.llm}, key=lambda name: (not name.endswith("none"), name))
+    for outcome in found:
+        if outcome.method in engines:
+            made[outcome.method] = _Look(*ENGINE_STYLES[engines.index(outcome.method) % len(ENGINE_STYLES)], 2.6)
+        else:
+            made[outcome.method] = _Look(*STYLES.get(outcome.method, (GREY, ":")), 1.5)
+    return made
+
+
+def _accuracy(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
+    figure, axes = _figure(2)
+    ceiling = outcomes[0].truth.ceiling()
+    for panel, measure, top in zip(axes, ("validation", "test"), (ceiling.validation, ceiling.test), strict=True):
+        _curves(panel, outcomes, measure, budget)
+        panel.axhline(top[0], color="black", linewidth=1.0, linestyle=":", label=CEILING)
+        best = max(float(outcome.curve(measure, budget).mean.max()) for outcome in outcomes)
+        early = min(float(outcome.curve(measure, budget).mean[_early(budget)]) for outcome in outcomes)
+        span = max(best, float(top[0])) - early
+        panel.set_ylim(early - 0.05 * span, max(best, float(top[0])) + 0.05 * span)
+        panel.set(title=f"{measure} accuracy of the incumbent", ylabel=f"{measure} accuracy, % (higher is better)")
+    return Picture(
+        f"{name}-accuracy",
+        f"Accuracy over evaluations: {words}",
+        "Mean over the seeds, shaded its 95% interval. The incumbent is chosen by validation accuracy. Dotted: the "
+        "whole table's best by validation. The scale leaves out what lies below the worst mean at "
+        f"{_early(budget) + 1} evaluations.",
+        _save(figure, axes[0], words),
+    )
+
+
+def _measures(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
+    figure, axes = _figure(3)
+    ceiling = outcomes[0].truth.ceiling()
+    names = (
+        ("hv_ratio", "HV ratio (higher is better)", "hypervolume, full range"),
+        ("hv_zoomed", "zoomed HV ratio (higher is better)", "hypervolume above the median accuracy"),
+        ("igd", "IGD, normalised units (lower is better)", "distance to the true front"),
+    )
+    for panel, (measure, label, title) in zip(axes, names, strict=True):
+        _curves(panel, outcomes, measure, budget)
+        top = float(getattr(ceiling, measure)[0])
+        panel.axhline(top, color="black", linewidth=1.0, linestyle=":", label=CEILING)
+        curves = [outcome.curve(measure, budget).mean for outcome in outcomes]
+        early = [float(curve[_early(budget)]) for curve in curves]
+        if measure == "igd":
+            panel.set_ylim(0.0, 1.05 * max(early))
+        else:
+            floor, roof = min(early), max(top, *(float(curve[-1]) for curve in curves))
+            panel.set_ylim(floor - 0.05 * (roof - floor), roof + 0.05 * (roof - floor))
+        panel.set(title=title, ylabel=label)
+    return Picture(
+        f"{name}-measures",
+        f"The front over evaluations: {words}",
+        "Mean over the seeds, shaded its 95% interval; chosen by validation, judged by test. Dotted: the front by "
+        "validation of the whole table, judged by test.",
+        _save(figure, axes[0], words),
+    )
+
+
+def _fronts(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
+    """One panel a method, so that the fronts do not hide each other."""
+    from matplotlib.figure import Figure
+
+    truth = outcomes[0].truth
+    assert truth.latency is not None
+    columns = min(3, len(outcomes))
+    rows = -(-len(outcomes) // columns)
+    figure = Figure(figsize=(4.4 * columns + 0.6, 3.5 * rows + 0.8), layout="constrained")
+    panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    style = looks(outcomes)
+    true_front = np.array(truth.test_front)
+    floor = float(np.nanmedian(truth.test))
+    shown = true_front[truth.test[true_front] >= floor]
+    fastest, slowest = float(truth.latency[shown].min()), float(truth.latency[shown].max())
+    for panel, outcome in zip(panels.flat, outcomes, strict=False):
+        everything = np.flatnonzero(np.isfinite(truth.test))
+        panel.scatter(truth.latency[everything], truth.test[everything], s=1, color="#dddddd", rasterized=True)
+        panel.step(truth.latency[true_front], truth.test[true_front], where="post", color="black", linewidth=1.0)
+        front = np.array(outcome.median_front(budget))
+        look = style[outcome.method]
+        panel.scatter(
+            truth.latency[front],
+            truth.test[front],
+            s=30,
+            color=look.colour,
+            edgecolors="white",
+            linewidths=0.6,
+            zorder=3,
+        )
+        panel.set_title(outcome.method, fontsize=10)
+        panel.grid(alpha=0.25)
+    for above, panel in zip(
+        list(panels.flat)[len(outcomes) - columns :], list(panels.flat)[len(outcomes) :], strict=False
+    ):
+        panel.set_visible(False)
+        above.tick_params(labelbottom=True)  # nothing stands below it
+    margin = 0.04 * (float(truth.test[true_front].max()) - floor)
+    panels[0, 0].set_ylim(floor - margin, float(truth.test[true_front].max()) + 2 * margin)
+    room = 0.1 * max(slowest - fastest, 0.1 * slowest)
+    panels[0, 0].set_xlim(max(0.0, fastest - room), slowest + room)
+    figure.supxlabel("latency, ms (lower is better)", fontsize=10)
+    figure.supylabel("test accuracy, % (higher is better)", fontsize=10)
+    figure.suptitle(f"{words}: {budget} evaluations, median seed, and the true test front (line)", fontsize=11)
+    return Picture(
+        f"{name}-fronts",
+        f"True and found fronts: {words}",
+        f"Points: the front that the median seed (by zoomed HV ratio) chose by validation with {budget} evaluations, "
+        "at its test accuracies. Black line: the true test front. Grey: the table's cells above the median accuracy.",
+        _png(figure),
+    )
+
+
+def _figure(panels: int) -> tuple[Any, Any]:
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(5.0 * panels + 2.2, 4.4), layout="constrained")
+    return figure, figure.subplots(1, panels)
+
+
+def _curves(panel: Any, outcomes: list[Outcome], measure: str, budget: int) -> None:
+    style = looks(outcomes)
+    at = np.arange(1, budget + 1)
+    for outcome in sorted(outcomes, key=lambda each: each.llm is not None):  # the engine on top
+        curve, look = outcome.curve(measure, budget), style[outcome.method]
+        panel.plot(at, curve.mean, color=look.colour, linestyle=look.line, linewidth=look.width, label=outcome.method)
+        panel.fill_between(at, curve.low, curve.high, color=look.colour, alpha=0.13, linewidth=0)
+    panel.set_xlim(_early(budget) + 1, budget)
+    panel.set_xlabel("evaluations (distinct cells)")
+    panel.grid(alpha=0.25)
+
+
+def _early(budget: int) -> int:
+    """Index of the evaluation at which the plots begin to matter: a twentieth of the budget."""
+    return max(0, min(budget - 1, max(8, budget // 20) - 1))
+
+
+def _save(figure: Any, panel: Any, words: str) -> bytes:
+    """With one legend beside all panels, in the order in which the first panel's lines end."""
+    handles, labels = panel.get_legend_handles_labels()
+    order = sorted(range(len(handles)), key=lambda index: -float(handles[index].get_ydata()[-1]))
+    figure.legend(
+        [handles[index] for index in order],
+        [labels[index] for index in order],
+        loc="outside right center",
+        frameon=False,
+        fontsize=9,
+    )
+    figure.suptitle(words, fontsize=11)
+    return _png(figure)
+
+
+def _png(figure: Any) -> bytes:
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+
+    FigureCanvasAgg(figure)
+    sink = io.BytesIO()
+    figure.savefig(sink, dpi=110, format="png")
+    return sink.getvalue()
