@@ -61,7 +61,9 @@ def credits(view: RunView) -> dict[Operator, Credit]:
 
 
 def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
-    """Each operator's share, summing to 1: of the pool, and of the evaluations that go to operators in turn.
+    """Each operator's share, summing to 1: of the evaluations that go to operators in turn, and of the pool.
+
+    An LLM's part of the pool is its share of :data:`LLM_POOL` alone.
 
     A share follows the posterior mean of elites an evaluation, scaled by the prior.
     """
@@ -101,7 +103,7 @@ def counts(share: dict[Operator, float], total: int) -> dict[Operator, int]:
     """Proposals of each operator in a pool of ``total``; the LLM's are its share of :data:`LLM_POOL`."""
     llm = {operator: value for operator, value in share.items() if operator.uses_llm}
     rest = {operator: value for operator, value in share.items() if not operator.uses_llm}
-    asked = _apportion(llm, min(total, round(LLM_POOL * sum(llm.values()))))
+    asked = _apportion(llm, round(min(LLM_POOL, total) * sum(llm.values())))
     return {**asked, **_apportion(rest, total - sum(asked.values()))}
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -62,20 +63,27 @@ class Coder:
     async def propose(self, plan: Plan) -> list[Candidate]:
         """The round's pool, new architectures alone; logged is how it was made up, and what the LLM proposed.
 
-        What statistics propose follows from the log, so a resumed round has the pool it had before.
+        Logged too are the items that an LLM was silent about. The rest follows from the log, so a resumed round has
+        the pool it had before.
         """
         if self._made is not None and self._made[0] == plan.round:
             return self._made[1]
-        context = self._context
+        context, key = self._context, f"proposals:{plan.round}"
+        logged = context.log.get(key)
         pool: dict[str, Candidate] = {}
         duplicates = 0
         refused: list[str] = []
+        silent: list[int] = []
         for number, item in enumerate(plan.items):
-            rules = [] if item.target is None else context.heuristics(plan.heuristics.get(item.target, ()))
+            rules = self.rules(plan, item.target)
             drafts = None
             if item.operator.uses_llm:
-                drafts = await self._ask(plan.round, item, rules, set(pool), refused)
+                if logged is None:
+                    drafts = await self._ask(plan.round, item, rules, set(pool), refused)
+                elif number not in logged.data["silent"]:
+                    drafts = self._drafts_of(logged.data["candidates"], item.operator)
             if drafts is None:
+                silent += [number] if item.operator.uses_llm else []
                 item = _without_llm(item)
                 drafts = self._vary(item, rules, context.rng(plan.round, f"vary:{number}"), set(pool))
             for draft in drafts:
@@ -88,29 +96,41 @@ class Coder:
         data = {
             "counts": dict(Counter(candidate.operator for candidate in candidates)),
             "candidates": [each.model_dump(mode="json") for each in candidates if each.operator.uses_llm],
+            "silent": silent,
             "duplicates": duplicates,
             "refused": refused,
         }
-        key = f"proposals:{plan.round}"
-        if context.log.get(key) is None:
+        if logged is None:
             context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
         self._made = (plan.round, candidates)
         return candidates
 
-    def _candidate(self, draft: _Draft, item: PlanItem, rules: list[Heuristic]) -> Candidate:
+    def rules(self, plan: Plan, target: int | None) -> list[Heuristic]:
+        """The heuristics that the plan applies to a niche."""
+        return [] if target is None else self._context.heuristics(plan.heuristics.get(target, ()))
+
+    def cited(self, architecture: Architecture, parents: Sequence[str], rules: list[Heuristic]) -> tuple[str, ...]:
+        """Ids of the rules that an architecture follows and its first parent does not."""
         space = self._context.space
-        features = space.features(draft.architecture)
-        parent = space.features(self._context.architecture(draft.parents[0])) if draft.parents else None
-        cited = [
+        features = space.features(architecture)
+        parent = space.features(self._context.architecture(parents[0])) if parents else None
+        return tuple(
             rule.id for rule in rules if _follows(rule, features) and (parent is None or not _follows(rule, parent))
-        ]
+        )
+
+    def _drafts_of(self, logged: list[dict[str, Any]], operator: Operator) -> list[_Draft]:
+        """What an LLM proposed in a round that was cut short after it."""
+        found = [candidate for candidate in map(Candidate.model_validate, logged) if candidate.operator is operator]
+        return [_Draft(self._context.space.parse(c.text), c.parents, c.rationale, c.call) for c in found]
+
+    def _candidate(self, draft: _Draft, item: PlanItem, rules: list[Heuristic]) -> Candidate:
         return Candidate(
             hash=draft.architecture.hash,
             text=draft.architecture.text,
             operator=item.operator,
             parents=draft.parents,
             target=item.target,
-            cited=tuple(cited),
+            cited=self.cited(draft.architecture, draft.parents, rules),
             rationale=draft.rationale,
             call=draft.call,
         )

@@ -26,9 +26,10 @@ class SearchConfig(BaseModel):
             over, and what runs is finished.
         tokens: cap on LLM tokens, prompts included.
         epochs: of training one candidate; None takes the data set's recipe.
-        batch: evaluations a round.
+        batch: evaluations of a run's first round, and the most of any; between them rounds are smaller.
         pool: proposals a round, from which the screen picks the batch.
-        warm_start: evaluations that zero-cost scores and chance choose, before the surrogate does.
+        warm_start: evaluations that zero-cost scores and chance choose, before the surrogate does; more where those
+            are too few, or failed too often, for it to learn from.
         proxies: zero-cost scores that the screen sees; empty takes those that suit the data set.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.

@@ -20,6 +20,8 @@ FOCUS = 3
 """Niches that a round works on."""
 OFFERED = 4
 """Niches that a small LLM chooses among."""
+LEAST_BATCH, BATCH_GROWTH = 2, 4
+"""A round evaluates a quarter of what is known, two at least and ``batch`` at most."""
 NEAREST = 3
 """Elites of a niche and its neighbours that are varied for it."""
 LEADERS = 6
@@ -70,10 +72,19 @@ class Planner:
             focus=focus,
             items=tuple(self._warm_items(focus, counts) if warm else self._items(focus, counts)),
             heuristics={niche: self._heuristics(niche) for niche in focus},
-            batch=min(context.config.batch, context.budget.evaluations_left),
+            batch=min(self._batch(), context.budget.evaluations_left),
             reason=reason,
             author=author,
         )
+
+    def _batch(self) -> int:
+        """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
+        context = self._context
+        known = len(context.view.evaluations)
+        if not known:
+            return context.config.batch
+        least = LEAST_BATCH if context.task.fidelity == "table" else max(LEAST_BATCH, context.tools.workers)
+        return min(context.config.batch, max(least, known // BATCH_GROWTH))
 
     def niche_scores(self) -> dict[int, float]:
         """How much a try in each reachable niche promises: its rate of success, and how little it was tried."""

@@ -37,7 +37,7 @@ class Screen:
         refused = {each.hash: reason for each in pool if (reason := self._refusals[each.hash])}
         pool = [each for each in pool if each.hash not in refused]
         proxies = await self._score(pool)
-        pool, latencies = await self._look_up(pool)
+        pool, latencies = await self._look_up(plan, pool)
         context.view.proxies.update(proxies)
         context.view.latencies.update(latencies)
         chosen = Selection(context, plan, pool).choose() if pool else []
@@ -70,7 +70,7 @@ class Screen:
         )
         return {answer.hash: answer.scores for answer in answers}
 
-    async def _look_up(self, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, float]]:
+    async def _look_up(self, plan: Plan, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, float]]:
         """The pool in its fastest spelling, and latencies not known before; by table alone, which costs nothing.
 
         Cells that compute the same differ in latency on a device: what is evaluated is the fastest of them.
@@ -98,7 +98,13 @@ class Screen:
             for each in pool
             if each.hash in fastest and each.hash not in context.view.latencies
         }
-        spelled = [
-            each.model_copy(update={"text": fastest[each.hash].text}) if each.hash in fastest else each for each in pool
-        ]
-        return spelled, new
+        return [self._spelled(plan, each) for each in pool], new
+
+    def _spelled(self, plan: Plan, candidate: Candidate) -> Candidate:
+        """The candidate in its fastest spelling; rules may see another number of operations in it."""
+        fastest = self._fastest.get(candidate.hash)
+        if fastest is None or fastest.text == candidate.text:
+            return candidate
+        rules = self._coder.rules(plan, candidate.target)
+        cited = self._coder.cited(self._context.space.parse(fastest.text), candidate.parents, rules)
+        return candidate.model_copy(update={"text": fastest.text, "cited": cited})

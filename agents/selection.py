@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.stats import rankdata
 
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
@@ -19,18 +19,25 @@ from illuminas.tools.surrogate import (
     Surrogate,
     expected_hypervolume_improvement,
     expected_improvement,
+    normal_quantiles,
 )
 
 
 class Purpose(StrEnum):
     """What a place in a batch is for."""
 
-    SCORES = "the best by zero-cost scores"
-    CHANCE = "chance, since scores can mislead"
-    OBJECTIVE = "the greatest expected gain"
-    NICHE = "the niche the planner wants most"
-    OPERATOR = "the best of an operator whose turn it is"
-    EXPERIMENT = "an open heuristic's weaker side"
+    SCORES = "scores"
+    """The best by zero-cost scores."""
+    CHANCE = "chance"
+    """None: scores can mislead."""
+    OBJECTIVE = "objective"
+    """The greatest expected gain."""
+    NICHE = "niche"
+    """The greatest gain in the niche that the planner wants most."""
+    OPERATOR = "operator"
+    """The best of an operator whose turn it is, drawn by the bandit's shares."""
+    EXPERIMENT = "experiment"
+    """The side of an open heuristic that has least evidence."""
 
 
 WARM_TURNS = (Purpose.SCORES, Purpose.SCORES, Purpose.CHANCE)
@@ -46,7 +53,7 @@ TURNS = (
 """Purposes of the evaluations after those; a batch of any size goes on where the last one stopped."""
 
 
-LEADERS = 20
+LEADERS = 30
 """Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
 
 
@@ -94,9 +101,9 @@ class Selection:
             return self._take(int(self._rng.choice(self._left)), purpose)
         scores = self._scores(self._architectures).sum(axis=1)
         if self._latencies is not None:
-            bands = self._context.config.warm_start
+            bands, own = _score_turns(max(2, self._context.config.warm_start)), _score_turns(turn)
             band = (rankdata(self._latencies, method="ordinal") - 1) * bands // len(self._pool)
-            among = [index for index in self._left if band[index] == turn % bands] or self._left
+            among = [index for index in self._left if band[index] == own % bands] or self._left
             return self._take(max(among, key=lambda index: scores[index]), purpose)
         leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
         apart = self._distance_from_chosen(leaders)
@@ -122,7 +129,7 @@ class Selection:
         model = Surrogate(self._inputs([*seen, *self._architectures])).fit(range(len(seen)), values)
         prediction = model.predict(range(len(seen), len(seen) + len(self._pool)))
         self._warped = {each.hash: float(w) for each, w in zip(seen, model.warp(values), strict=True)}
-        expected = model.warp.inverse(prediction.mean)
+        expected = np.clip(model.warp.inverse(prediction.mean), 0.0, 100.0)
         chosen = []
         for place in range(min(count, len(self._left))):
             purpose = TURNS[(turn + place) % len(TURNS)]
@@ -194,18 +201,19 @@ class Selection:
         return expected_improvement(prediction, np.array(incumbents))
 
     def _known_latencies(self) -> np.ndarray | None:
-        """Latencies of the pool, ``(n,)``: looked up, else by least squares on the measured ones' structure.
+        """Latencies of the pool, ``(n,)``: known ones, else by least squares on the structure of what has one.
 
         None without a device, and before anything was measured.
         """
         view = self._context.view
         if all(each.hash in view.latencies for each in self._architectures):
             return np.array([view.latencies[each.hash] for each in self._architectures])
-        measured = [hash_ for hash_ in view.latencies if hash_ in view.evaluations]
+        evaluated = [self._context.architecture(hash_) for hash_ in view.evaluations]
+        measured = [each for each in [*evaluated, *self._architectures] if each.hash in view.latencies]
         if not measured:
             return None
-        rows = np.array([self._structure(self._context.architecture(hash_)) for hash_ in measured])
-        weights, *_ = np.linalg.lstsq(rows, np.array([view.latencies[hash_] for hash_ in measured]), rcond=None)
+        rows = np.array([self._structure(each) for each in measured])
+        weights, *_ = np.linalg.lstsq(rows, np.array([view.latencies[each.hash] for each in measured]), rcond=None)
         fastest = min(view.latencies.values())
         return np.array(
             [
@@ -229,9 +237,10 @@ class Selection:
         columns = []
         for name in self._context.proxies:
             known = [self._context.view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
-            column = PROXIES[name].sign * np.array(known)
-            ranks = np.full(len(column), (len(column) + 1) / 2)
-            finite = np.isfinite(column)
-            ranks[finite] = rankdata(column[finite]) * (len(column) / max(1, finite.sum()))
-            columns.append(norm.ppf(np.clip(ranks - 0.5, 0.5, len(column) - 0.5) / len(column)))
+            columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
         return np.column_stack(columns)
+
+
+def _score_turns(turns: int) -> int:
+    """How many of a run's first ``turns`` evaluations scores choose."""
+    return sum(WARM_TURNS[turn % len(WARM_TURNS)] is Purpose.SCORES for turn in range(turns))

@@ -18,10 +18,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from scipy.stats import norm, rankdata, spearmanr
+from scipy.stats import norm, spearmanr
 
 from illuminas.tools.spaces import get_space
-from illuminas.tools.surrogate import Surrogate, Warp
+from illuminas.tools.surrogate import Surrogate, Warp, normal_quantiles
 from illuminas.tools.tables import import_table, open_table
 from illuminas.tools.tasks import PROXIES
 from illuminas.tools.toolbox import Toolbox
@@ -76,7 +76,7 @@ def main() -> None:
     parser.add_argument("--datasets", nargs="+", default=["c10", "c100", "in16"])
     parser.add_argument("--labels", nargs="+", type=int, default=[10, 25, 50, 100])
     parser.add_argument("--seeds", type=int, default=20)
-    parser.add_argument("--home", type=Path, required=True, help="folder for the table and the scores, kept")
+    parser.add_argument("--home", type=Path, default=Path("bench-home"), help="folder for the table and the scores")
     parser.add_argument("--json", action="store_true", help="one JSON object a row")
     options = parser.parse_args()
     os.environ["ILLUMINAS_HOME"] = str(options.home)
@@ -89,8 +89,8 @@ def main() -> None:
     dataset = f"table:accuracy/{options.datasets[0]}"
     answers = asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, PROXIES))
     toolbox.close()
-    columns = [[answer.scores.get(name, np.nan) for answer in answers] for name in PROXIES]
-    scores = np.column_stack([norm.ppf((rankdata(column) - 0.5) / len(column)) for column in columns])
+    columns = [np.array([answer.scores.get(name, np.nan) for answer in answers]) for name in PROXIES]
+    scores = np.column_stack([normal_quantiles(column) for column in columns])
 
     models: dict[str, tuple[Callable[..., Fitted], Callable[[np.random.Generator], Inputs]]] = {
         "surrogate": (ours, lambda rng: {**structure, "scores": scores}),

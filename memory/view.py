@@ -22,7 +22,7 @@ class RoundFigures(BaseModel):
     """The figures at the end of one round; the ``round`` event's data.
 
     Attributes:
-        shares: the operators' shares of the next pool, summing to 1.
+        shares: the operators' shares of the next round, summing to 1.
         hypervolume: None for a run without a device.
     """
 

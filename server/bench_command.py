@@ -109,8 +109,9 @@ def bench(
     budgets = sorted(set(budget or BUDGETS))
     with _tables(table, validation, test, latency) as own:
         jobs = _plan(methods or [], own, dataset, device, llm or ["none"], seeds, max(budgets))
+        truths = _truths(jobs)  # a table without test accuracies is refused before anything runs
         done, interrupted = _run(jobs, store, workers=workers, fresh=fresh, quiet=json)
-        found = outcomes([(each.job, each.trace) for each in done], _truths(done))
+        found = outcomes([(each.job, each.trace) for each in done], truths)
         _show(found, budgets, as_json=json)
         if found and (report is not None or plots is not None):
             _write(found, budgets, report, plots)
@@ -216,10 +217,10 @@ def _run(
     return sorted(done, key=lambda each: place[each.job]), interrupted
 
 
-def _truths(done: list[Done]) -> dict[Task, Truth]:
+def _truths(jobs: list[Job]) -> dict[Task, Truth]:
     from illuminas.agents.bench.measures import load_truth
 
-    return {task: load_truth(task) for task in dict.fromkeys(each.job.task for each in done)}
+    return {task: load_truth(task) for task in dict.fromkeys(job.task for job in jobs)}
 
 
 def _show(found: list[Outcome], budgets: list[int], *, as_json: bool) -> None:

@@ -21,7 +21,14 @@ from illuminas.tools.messages import (
 from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore, content_key
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
-from illuminas.tools.tables import parse_reference, table_accuracy, table_latency, table_test_accuracy
+from illuminas.tools.tables import (
+    TableError,
+    TableReference,
+    parse_reference,
+    table_accuracy,
+    table_latency,
+    table_test_accuracy,
+)
 from illuminas.tools.tasks import TABLE, describe_task, is_table, open_dataset, recipe_for
 
 if TYPE_CHECKING:
@@ -160,15 +167,7 @@ class Toolbox:
         architectures = [known.parse(text) for text in texts]
         if is_table(device):
             reference = parse_reference(device)
-            return [
-                LatencyReading(
-                    hash=each.hash,
-                    device=device,
-                    source="table",
-                    latency_ms=table_latency(reference, each.text),
-                )
-                for each in architectures
-            ]
+            return [_look_up_latency(reference, device, each) for each in architectures]
         if device != "local":
             raise IlluminasError(f"unknown device {device!r}: expected 'local' or 'table:NAME/COLUMN'.")
         return [await self._measure(space, dataset, each) for each in architectures]
@@ -289,6 +288,14 @@ def _zero_cost(key: str, found: Mapping[str, Mapping[str, Any]]) -> ZeroCostScor
         failures={name: each["failure"] for name, each in found.items() if each["score"] is None},
         seconds=sum(each["seconds"] for each in found.values()),
     )
+
+
+def _look_up_latency(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:
+    try:
+        latency, reason = table_latency(reference, architecture.text), ""
+    except TableError as error:
+        latency, reason = None, str(error)
+    return LatencyReading(hash=architecture.hash, device=device, source="table", latency_ms=latency, reason=reason)
 
 
 def _data_key(dataset: str) -> str:

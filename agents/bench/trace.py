@@ -19,7 +19,7 @@ from illuminas.tools.tables import open_table, parse_reference
 ENGINE = "illuminas"
 """The method that is the engine itself; all others are rivals."""
 _ENGINE_CODE = ("agents", "memory", "tools")
-_RIVAL_CODE = ("agents/bench", "tools/spaces", "tools/proxies")
+_RIVAL_CODE = ("agents/bench", "tools/spaces", "tools/proxies", "tools/tables", "tools/toolbox.py")
 """What a search's outcome follows from: a change in these makes kept traces void."""
 
 
@@ -187,11 +187,11 @@ def _file_stamp(llm: str) -> tuple[int, int] | None:
 
 @cache
 def code_fingerprint(folders: tuple[str, ...]) -> str:
-    """Hash of the source files and prompts in folders of the package."""
+    """Hash of the source files and prompts in folders of the package, or of files named."""
     root = Path(illuminas.__file__).resolve().parent
     root = root if (root / "agents").is_dir() else root.parent
     digest = sha256()
-    for path in sorted(path for folder in folders for path in (root / folder).rglob("*")):
+    for path in sorted(path for folder in folders for path in [root / folder, *(root / folder).rglob("*")]):
         if path.suffix in (".py", ".md"):
             digest.update(path.read_bytes())
     return digest.hexdigest()

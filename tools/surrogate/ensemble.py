@@ -29,8 +29,8 @@ class Surrogate:
     """Predicts accuracies from those observed, refitted from nothing each time.
 
     The members see all groups of inputs, all but the zero-cost scores, and summary and scores alone. Their weights
-    follow the leave-one-out density of what was observed (stacking, Yao et al. 2018, arXiv 1704.02030), so scores
-    that mislead lose their say; where the members disagree, the standard deviation grows.
+    follow the leave-one-out density of what was observed (pseudo-BMA, tempered; Yao et al. 2018, arXiv 1704.02030),
+    so scores that mislead lose their say; where the members disagree, the standard deviation grows.
 
     Args:
         inputs: group -> ``(n, d)`` for all architectures at hand, observed or not. Scales follow from them.

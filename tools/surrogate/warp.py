@@ -6,6 +6,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+LEAST_SCALE = 0.05
+"""Least scale, in standard deviations: where the upper half is almost equal it would magnify nothing to much."""
+_FAR = 50.0
+"""Scales below the centre beyond which there is nothing to tell apart."""
+
 
 class Warp(NamedTuple):
     """Leaves the upper half of what was observed as it is, and compresses what lies below.
@@ -25,7 +30,7 @@ class Warp(NamedTuple):
     def of(cls, values: np.ndarray) -> Warp:
         """The warp of observations ``(n,)``, higher is better."""
         centre, upper = np.percentile(values, [50, 75])
-        scale = float(upper - centre) or float(np.std(values)) or 1.0
+        scale = max(float(upper - centre), LEAST_SCALE * float(np.std(values))) or 1.0
         return cls(float(centre), scale)
 
     def __call__(self, values: np.ndarray) -> np.ndarray:
@@ -36,4 +41,6 @@ class Warp(NamedTuple):
     def inverse(self, warped: np.ndarray) -> np.ndarray:
         """Back to the values' units, ``(n,)``."""
         below = np.maximum(self.centre - warped, 0.0)
-        return np.where(warped < self.centre, self.centre - self.scale * np.expm1(below / self.scale), warped)
+        return np.where(
+            warped < self.centre, self.centre - self.scale * np.expm1(np.minimum(below / self.scale, _FAR)), warped
+        )
