@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from enum import StrEnum
 
 import numpy as np
@@ -55,6 +56,10 @@ TURNS = (
 
 LEADERS = 30
 """Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
+
+
+MOST_OBSERVED = 200
+"""Evaluations that the surrogate learns from at most."""
 
 
 class Selection:
@@ -124,11 +129,13 @@ class Selection:
 
     def _by_surrogate(self, turn: int, count: int) -> list[Candidate]:
         context = self._context
-        seen = [context.architecture(evaluation.hash) for evaluation in context.view.successes]
+        known = [evaluation.hash for evaluation in context.view.successes]
+        seen = [context.architecture(hash_) for hash_ in _telling(known, context.view.accuracy)]
         values = np.array([context.view.accuracy(architecture.hash) for architecture in seen])
         model = Surrogate(self._inputs([*seen, *self._architectures])).fit(range(len(seen)), values)
         prediction = model.predict(range(len(seen), len(seen) + len(self._pool)))
-        self._warped = {each.hash: float(w) for each, w in zip(seen, model.warp(values), strict=True)}
+        warped = model.warp(np.array([context.view.accuracy(hash_) for hash_ in known]))
+        self._warped = dict(zip(known, warped.tolist(), strict=True))
         expected = np.clip(model.warp.inverse(prediction.mean), 0.0, 100.0)
         chosen = []
         for place in range(min(count, len(self._left))):
@@ -239,6 +246,19 @@ class Selection:
             known = [self._context.view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
             columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
         return np.column_stack(columns)
+
+
+def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
+    """Those that the surrogate learns from: all, or in a long run the best, and of the others every few.
+
+    Its cost grows with the cube of their number.
+    """
+    if len(known) <= MOST_OBSERVED:
+        return known
+    ranked = sorted(known, key=lambda hash_: (-accuracy(hash_), hash_))
+    best, rest = ranked[: MOST_OBSERVED // 2], ranked[MOST_OBSERVED // 2 :]
+    spread = np.linspace(0, len(rest) - 1, MOST_OBSERVED - len(best)).round().astype(int)
+    return best + [rest[index] for index in spread]
 
 
 def _score_turns(turns: int) -> int:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 
+from illuminas.agents import selection
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
@@ -21,6 +22,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import find_run, open_view
 from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces.nb201 import NB201Space
 
 TASK: dict[str, Any] = {
     "dataset": "table:planted/toy",
@@ -156,6 +158,7 @@ def test_stopping_keeps_what_is_finished_and_a_resume_ends_as_an_uninterrupted_r
 
 KILLED = """
 import os, signal, sys
+from illuminas.agents import selection
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 
@@ -226,10 +229,23 @@ def test_a_run_that_dies_at_any_event_goes_on_to_the_same_end(
         assert summary["knowledge"] == whole_run["knowledge"], number
 
 
-def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path) -> None:
-    summary, _ = search(pool=1, batch=1, warm_start=1, evaluations=4929)
+def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    few = NB201Space().reduced()[:12]
+    monkeypatch.setattr(NB201Space, "random", lambda self, rng: few[int(rng.integers(len(few)))])
+    monkeypatch.setattr(NB201Space, "mutate", lambda self, architecture, rng: few[0])
+    monkeypatch.setattr(NB201Space, "crossover", lambda self, left, right, rng: few[0])
+    summary, _ = search(evaluations=50)
     assert summary.status == "finished"
     assert "no new architecture" in summary.reason
+    assert summary.evaluations == len(few)
+
+
+def test_a_long_run_learns_from_the_best_and_a_spread_of_the_rest() -> None:
+    accuracies = {str(number): float(number) for number in range(1000)}
+    chosen = selection._telling(list(accuracies), accuracies.__getitem__)
+    assert len(chosen) == len(set(chosen)) == selection.MOST_OBSERVED
+    assert {str(number) for number in range(900, 1000)} <= set(chosen)
+    assert {"0", "899"} <= set(chosen)
 
 
 def test_where_the_llm_says_nothing_statistics_fill_its_places(planted: Path, tmp_path: Path) -> None:
