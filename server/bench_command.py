@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
 import tempfile
 import time
@@ -204,6 +205,8 @@ def _run(
 
     from illuminas.agents.bench.runner import run_jobs
 
+    # a script starts jobs in the background with Ctrl-C ignored, and what is asked to stop by that signal should stop
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     done: list[Done] = []
     interrupted = False
     with closing(run_jobs(jobs, store, workers=workers, fresh=fresh)) as coming, _Progress(jobs, quiet=quiet) as shown:
