@@ -30,7 +30,7 @@ class GaussianProcess:
 
     Amplitude and length scale of each group and the noise are those of the greatest posterior: log-normal priors
     keep ten observations from choosing absurd ones, and a group that explains nothing loses its amplitude. A
-    library's kernel sees all columns at once and has no priors, which at 10 observations costs 0.15 of rank
+    library's kernel sees all columns at once and has no priors, which at 10 observations costs 0.2 of rank
     correlation (`benchmarks/surrogate.py`).
 
     Attributes:
