@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from functools import cached_property
 
 import numpy as np
 from scipy.stats import rankdata
@@ -104,7 +105,7 @@ class Selection:
         purpose = WARM_TURNS[turn % len(WARM_TURNS)]
         if purpose is Purpose.CHANCE:
             return self._take(int(self._rng.choice(self._left)), purpose)
-        scores = self._scores(self._architectures).sum(axis=1)
+        scores = self._pool_scores
         if self._latencies is not None:
             bands, own = _score_turns(max(2, self._context.config.warm_start)), _score_turns(turn)
             band = (rankdata(self._latencies, method="ordinal") - 1) * bands // len(self._pool)
@@ -113,6 +114,12 @@ class Selection:
         leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
         apart = self._distance_from_chosen(leaders)
         return self._take(leaders[int(np.argmax(apart))], purpose)
+
+    @cached_property
+    def _pool_scores(self) -> np.ndarray:
+        """Sum of each candidate's zero-cost scores, ``(n,)``."""
+        total: np.ndarray = self._scores(self._architectures).sum(axis=1)
+        return total
 
     def _distance_from_chosen(self, leaders: list[int]) -> np.ndarray:
         """How far each is from all that is evaluated or in this batch; those that score alike are often alike."""
@@ -140,12 +147,10 @@ class Selection:
         chosen = []
         for place in range(min(count, len(self._left))):
             purpose = TURNS[(turn + place) % len(TURNS)]
-            gain = self._gain(prediction)
             among = self._among(purpose)
             if not among:
                 purpose, among = Purpose.OBJECTIVE, self._left
-            if purpose is Purpose.NICHE:
-                gain = self._niche_gain(prediction)
+            gain = self._niche_gain(prediction) if purpose is Purpose.NICHE else self._gain(prediction)
             # an improvement that underflows to nothing still leaves an order
             best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
             self._believed.append(best)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import json
 import os
@@ -64,6 +65,34 @@ def planted_home(tmp_path_factory: pytest.TempPathFactory, planted_accuracy: Cal
         patch.setenv("ILLUMINAS_HOME", str(folder / "home"))
         import_table(source)
     return folder / "home"
+
+
+@pytest.fixture(scope="session")
+def scored_home(planted_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the planted table, and zero-cost scores made up for every cell: computing them takes too long."""
+    from illuminas.tools.proxies import ProxyScores
+    from illuminas.tools.spaces import get_space
+    from illuminas.tools.tasks import describe_task
+    from illuminas.tools.toolbox import Toolbox
+
+    home = tmp_path_factory.mktemp("scored") / "home"
+    shutil.copytree(planted_home, home)
+    texts = [architecture.text for architecture in get_space("nb201").reduced()]
+
+    def made_up(
+        space: str, asked: list[str], shape: object, images: object, labels: object, names: list[str]
+    ) -> object:
+        scores = {text: dict.fromkeys(names, float(text.count("conv"))) for text in asked}
+        return [ProxyScores(values=scores[text], failures={}, seconds=dict.fromkeys(names, 0.0)) for text in asked]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ILLUMINAS_HOME", str(home))
+        patch.setattr("illuminas.tools.proxies.score_batch", made_up)
+        toolbox = Toolbox(workers=1, results=home / "results.sqlite")
+        names = describe_task("table:planted/toy").proxies
+        asyncio.run(toolbox.score_zero_cost("nb201", "table:planted/toy", texts, names))
+        toolbox.close()
+    return home
 
 
 @pytest.fixture

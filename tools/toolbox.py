@@ -298,10 +298,6 @@ def _look_up_latency(reference: TableReference, device: str, architecture: Archi
     return LatencyReading(hash=architecture.hash, device=device, source="table", latency_ms=latency, reason=reason)
 
 
-def _data_key(dataset: str) -> str:
-    return dataset if is_table(dataset) else open_dataset(dataset).fingerprint
-
-
 def _training_key(architecture: Architecture, dataset: str, fidelity: str, seed: int) -> str:
     recipe = recipe_for(fidelity)
     return content_key(
@@ -309,7 +305,7 @@ def _training_key(architecture: Architecture, dataset: str, fidelity: str, seed:
         RESULTS_VERSION,
         architecture.space,
         architecture.canonical,
-        _data_key(dataset),
+        open_dataset(dataset).fingerprint,
         recipe.fingerprint,
         seed,
     )

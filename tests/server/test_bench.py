@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -15,10 +13,6 @@ from typing import Any
 import pytest
 
 from illuminas.agents.bench import cells
-from illuminas.tools.proxies import ProxyScores
-from illuminas.tools.spaces import get_space
-from illuminas.tools.tasks import describe_task
-from illuminas.tools.toolbox import Toolbox
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from illuminas.server.cli import main; main()", "bench"]
@@ -39,30 +33,6 @@ def source(planted_home: Path, planted_accuracy: Any, tmp_path_factory: pytest.T
     path = tmp_path_factory.mktemp("own") / "my table.csv"
     path.write_text("\n".join(lines))
     return path
-
-
-@pytest.fixture(scope="module")
-def scored_home(planted_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the planted table, and zero-cost scores made up for every cell: computing them takes too long."""
-    home = tmp_path_factory.mktemp("scored") / "home"
-    shutil.copytree(planted_home, home)
-    texts = [architecture.text for architecture in get_space("nb201").reduced()]
-
-    def made_up(
-        space: str, asked: list[str], shape: object, images: object, labels: object, names: list[str]
-    ) -> object:
-        scores = {text: dict.fromkeys(names, float(text.count("conv"))) for text in asked}
-        return [ProxyScores(values=scores[text], failures={}, seconds=dict.fromkeys(names, 0.0)) for text in asked]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ILLUMINAS_HOME", str(home))
-        patch.setattr("illuminas.tools.proxies.score_batch", made_up)
-        toolbox = Toolbox(workers=1, results=home / "results.sqlite")
-        asyncio.run(
-            toolbox.score_zero_cost("nb201", "table:planted/toy", texts, describe_task("table:planted/toy").proxies)
-        )
-        toolbox.close()
-    return home
 
 
 def own(source: Path) -> tuple[str, ...]:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from pathlib import Path
 
 import pytest
@@ -16,11 +14,7 @@ from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.runner import run_jobs
 from illuminas.agents.bench.trace import Job, Trace, TraceStore
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.proxies import ProxyScores
-from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_columns
-from illuminas.tools.tasks import describe_task
-from illuminas.tools.toolbox import Toolbox
 
 ONE, TWO = Task("table:planted/toy", "none"), Task("table:planted/toy", "table:planted/chip_ms")
 
@@ -126,29 +120,6 @@ def test_a_table_with_other_numbers_is_another_task(planted: Path, tmp_path: Pat
         import_columns(source, name="own", validation="a", test="a")
         assert store.get(Job("random", "", task, 0, 1)) is None
         store.put(Job("random", "", task, 0, 1), Trace(budget=1, codes=(9,), clock=(0.0,)))
-
-
-@pytest.fixture(scope="module")
-def scored_home(planted_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A home with the planted table, and zero-cost scores made up for every cell: computing them takes too long."""
-    home = tmp_path_factory.mktemp("scored") / "home"
-    shutil.copytree(planted_home, home)
-    texts = [architecture.text for architecture in get_space("nb201").reduced()]
-
-    def made_up(
-        space: str, asked: list[str], shape: object, images: object, labels: object, names: list[str]
-    ) -> object:
-        scores = {text: dict.fromkeys(names, float(text.count("conv"))) for text in asked}
-        return [ProxyScores(values=scores[text], failures={}, seconds=dict.fromkeys(names, 0.0)) for text in asked]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ILLUMINAS_HOME", str(home))
-        patch.setattr("illuminas.tools.proxies.score_batch", made_up)
-        toolbox = Toolbox(workers=1, results=home / "results.sqlite")
-        names = describe_task(ONE.dataset).proxies
-        asyncio.run(toolbox.score_zero_cost("nb201", ONE.dataset, texts, names))
-        toolbox.close()
-    return home
 
 
 @pytest.mark.parametrize("task", [ONE, TWO])

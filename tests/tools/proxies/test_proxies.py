@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,14 +35,6 @@ def linear(weight: list[list[float]]) -> nn.Linear:
     layer = nn.Linear(len(weight[0]), len(weight), bias=False)
     layer.weight.data = torch.tensor(weight)
     return layer
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 # What each computes

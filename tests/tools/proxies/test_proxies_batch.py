@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -45,14 +45,6 @@ def close(left: dict[str, float], right: dict[str, float], *, skip: tuple[str, .
     assert left.keys() == right.keys()
     for name in left.keys() - set(skip):
         assert left[name] == pytest.approx(right[name], rel=TOLERANCE.get(name, 1e-3), abs=1e-6), name
-
-
-@pytest.fixture(autouse=True)
-def one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
 
 
 def same_weights(architecture: Architecture, shape: NetworkShape) -> Callable[[], nn.Module]:
