@@ -19,7 +19,8 @@ class SearchConfig(BaseModel):
         llm: ``local``, ``local:NAME``, ``gguf:PATH``, ``openai:MODEL[@URL]``, ``anthropic:MODEL``,
             ``scripted:FILE`` or ``none``.
         profile: what the LLM is asked for; None takes the provider's own.
-        partition: ``convolutions``, ``latency`` or ``macs-depth``.
+        partition: a name that :mod:`illuminas.memory.partitions.catalogue` reads, as ``convolutions`` or
+            ``cvt:macs,depth:24``.
         seed: of every random choice; the same seed, table and scripted LLM give the same event log.
         evaluations: cap on evaluations, failures included.
         seconds: cap on wall-clock time, all sessions of the run together; nothing is started that is likely to run

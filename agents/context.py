@@ -17,7 +17,7 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import Partition, structure
+from illuminas.memory.partitions import AnyPartition, structure
 from illuminas.memory.view import RunView
 from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import TaskDescription
@@ -68,7 +68,7 @@ class Context:
         return self.config.profile or self.llm.profile
 
     @property
-    def partition(self) -> Partition:
+    def partition(self) -> AnyPartition:
         assert self.view.partition is not None, "the partition is logged before the first round"
         return self.view.partition
 

@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection
+from illuminas.agents.spellings import Reading, Spellings
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.kinds import Kind
-from illuminas.tools.spaces import Architecture
-
-
-class _Reading(NamedTuple):
-    text: str
-    latency: float
 
 
 class Screen:
@@ -25,7 +18,7 @@ class Screen:
         self._context = context
         self._coder = coder
         self._refusals: dict[str, str] = {}
-        self._fastest: dict[str, _Reading] = {}
+        self._spellings = Spellings(context.config, context.space, context.tools)
 
     async def select(self, plan: Plan) -> None:
         """Log the pool's scores and the round's batch, unless they are in the log already."""
@@ -71,38 +64,20 @@ class Screen:
         return {answer.hash: answer.scores for answer in answers}
 
     async def _look_up(self, plan: Plan, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, float]]:
-        """The pool in its fastest spelling, and latencies not known before; by table alone, which costs nothing.
-
-        Cells that compute the same differ in latency on a device: what is evaluated is the fastest of them.
-        """
+        """The pool in its fastest spelling, and latencies not known before; by table alone, which costs nothing."""
         context = self._context
         if not context.device_is_table:
             return pool, {}
-        equal: dict[str, list[Architecture]] = {
-            each.hash: list(context.space.equals(context.space.parse(each.text)))
-            for each in pool
-            if each.hash not in self._fastest
-        }
-        asked = [architecture for architectures in equal.values() for architecture in architectures]
-        if asked:
-            answers = await context.tools.lookup_latency(
-                context.config.space, context.config.dataset, context.config.device, [each.text for each in asked]
-            )
-            for architecture, answer in zip(asked, answers, strict=True):
-                known = self._fastest.get(architecture.hash)
-                if answer.latency_ms is not None and (known is None or answer.latency_ms < known.latency):
-                    self._fastest[architecture.hash] = _Reading(architecture.text, answer.latency_ms)
-        fastest = self._fastest
+        fastest = await self._spellings.fastest([context.space.parse(each.text) for each in pool])
         new = {
             each.hash: fastest[each.hash].latency
             for each in pool
             if each.hash in fastest and each.hash not in context.view.latencies
         }
-        return [self._spelled(plan, each) for each in pool], new
+        return [self._spelled(plan, each, fastest.get(each.hash)) for each in pool], new
 
-    def _spelled(self, plan: Plan, candidate: Candidate) -> Candidate:
+    def _spelled(self, plan: Plan, candidate: Candidate, fastest: Reading | None) -> Candidate:
         """The candidate in its fastest spelling; rules may see another number of operations in it."""
-        fastest = self._fastest.get(candidate.hash)
         if fastest is None or fastest.text == candidate.text:
             return candidate
         rules = self._coder.rules(plan, candidate.target)

@@ -14,22 +14,29 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
 from illuminas.agents.llm.registry import open_llm
+from illuminas.agents.spellings import Spellings
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import PARTITIONS, PartitionContext, make_partition
+from illuminas.memory.partitions import (
+    LATENCY,
+    PartitionContext,
+    check_partition,
+    make_partition,
+    needs_latency,
+)
 from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.view import RunView
 from illuminas.tools.client import connect
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import get_space
 
 CAPS = ("evaluations", "seconds", "tokens")
 """Settings that a resumed run may change."""
-LATENCY_SAMPLE = {"table": 500, "local": 24}
-"""Random architectures whose latencies set the bounds of the latency partition, by kind of device."""
+LATENCY_SAMPLE = 24
+"""Random architectures that are measured to set the bounds of a partition by latency."""
 
 
 class Search:
@@ -167,8 +174,7 @@ class Search:
 def _check_names(config: SearchConfig) -> None:
     """Refuse an unknown search space or partition."""
     get_space(config.space)
-    if config.partition not in PARTITIONS:
-        raise unknown_name("partition", config.partition, PARTITIONS)
+    check_partition(config.partition)
 
 
 async def _prepare(context: Context) -> None:
@@ -189,7 +195,7 @@ async def _prepare(context: Context) -> None:
     if context.log.get("partition") is None:
         partition = make_partition(
             config.partition,
-            PartitionContext(space=context.space, shape=context.task.shape, latencies=await _sample(context)),
+            PartitionContext(space=context.space, shape=context.task.shape, latencies=await _latencies(context)),
         )
         reference = await _reference(context)
         data = {
@@ -197,18 +203,27 @@ async def _prepare(context: Context) -> None:
             "reference": reference.model_dump(mode="json") if reference else None,
         }
         context.append(Kind.PARTITION, data, key="partition")
+    known = {*context.descriptors(context.space.heaviest()), LATENCY}
+    for key in context.partition.keys:
+        if key not in known:  # of the run's own, and this process has not been told
+            raise IlluminasError(
+                f"the partition {config.partition!r} of this run sorts by {key!r}, which nothing provides here. "
+                "Import the file that adds it to DESCRIPTORS first."
+            )
 
 
-async def _sample(context: Context) -> tuple[float, ...]:
-    """Latencies of random architectures, where the partition asks for them."""
-    config = context.config
-    if config.partition != "latency" or config.device == "none":
-        return ()
+async def _latencies(context: Context) -> dict[str, float]:
+    """Latencies by hash, where the partition asks for them: of all architectures by a table, of a sample measured."""
+    config, space = context.config, context.space
+    if config.device == "none" or not needs_latency(config.partition):
+        return {}
+    if context.device_is_table:
+        fastest = await Spellings(config, space, context.tools).fastest(space.reduced())
+        return {hash_: reading.latency for hash_, reading in fastest.items()}
     rng = context.rng(0, "latency sample")
-    size = LATENCY_SAMPLE["table" if context.device_is_table else "local"]
-    texts = [context.space.random(rng).text for _ in range(size)]
+    texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
     readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)
-    return tuple(reading.latency_ms for reading in readings if reading.latency_ms is not None)
+    return {reading.hash: reading.latency_ms for reading in readings if reading.latency_ms is not None}
 
 
 async def _reference(context: Context) -> Reference | None:

@@ -72,16 +72,15 @@ class Archive:
         from ribs.archives import CategoricalArchive
 
         self.partition = partition
-        self._labels = [partition.labels_of(niche) for niche in range(partition.size)]
         self._elites: Any = CategoricalArchive(
             solution_dim=(),
             solution_dtype=object,
-            categories=[list(axis.labels) for axis in partition.axes],
+            categories=[list(range(partition.size))],
         )
 
     def elite(self, niche: int) -> str | None:
         """Hash of the niche's elite."""
-        occupied, elite = self._elites.retrieve_single(np.array(self._labels[niche], dtype=object))
+        occupied, elite = self._elites.retrieve_single(np.array([niche]))
         return str(elite["solution"]) if occupied else None
 
     def add(self, hash: str, accuracy: float | None, niche: int | None) -> Placement:
@@ -89,7 +88,7 @@ class Archive:
         if accuracy is None or niche is None:
             return Placement(hash=hash, status=PlacementStatus.FAILED)
         before = self.elite(niche)
-        added = self._elites.add_single(hash, accuracy, np.array(self._labels[niche], dtype=object))
+        added = self._elites.add_single(hash, accuracy, np.array([niche]))
         status = {0: PlacementStatus.REJECTED, 1: PlacementStatus.IMPROVED, 2: PlacementStatus.NEW}[
             int(added["status"])
         ]

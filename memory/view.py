@@ -7,15 +7,17 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from illuminas.memory.archive import Placement
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.metrics import Point, Reference, pareto_front
-from illuminas.memory.partitions import Partition
+from illuminas.memory.partitions import AnyPartition
 from illuminas.tools.evaluation import Evaluation, Status
+
+_PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
 
 
 class RoundFigures(BaseModel):
@@ -76,7 +78,7 @@ class RunView:
     def __init__(self) -> None:
         self.started: dict[str, Any] = {}
         self.caps: dict[str, Any] = {}
-        self.partition: Partition | None = None
+        self.partition: AnyPartition | None = None
         self.reference: Reference | None = None
         self.round = 0
         self.candidates: dict[str, Candidate] = {}
@@ -170,7 +172,7 @@ class RunView:
         self.started = event.data
 
     def _on_partition(self, event: Event) -> None:
-        self.partition = Partition.model_validate(event.data["partition"])
+        self.partition = _PARTITION.validate_python(event.data["partition"])
         reference = event.data["reference"]
         self.reference = Reference.model_validate(reference) if reference else None
 

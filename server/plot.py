@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from illuminas.memory.partitions import AnyPartition, Centroids, Grid
+from illuminas.memory.partitions.descriptors import unit_of
 from illuminas.memory.runs import open_view
 
 if TYPE_CHECKING:
@@ -65,24 +67,50 @@ def _draw_front(axes: Any, view: RunView) -> None:
 
 def _draw_niches(axes: Any, view: RunView) -> None:
     partition = view.partition
-    assert partition is not None
-    rows, columns = partition.axes[0], partition.axes[1] if len(partition.axes) > 1 else None
-    width = len(columns.labels) if columns else 1
-    grid = np.full((len(rows.labels), width), np.nan)
-    for niche, hash_ in view.elites.items():
-        grid[divmod(niche, width)] = view.accuracy(hash_)
+    values = {niche: view.accuracy(hash_) for niche, hash_ in view.elites.items()}
+    image = None
+    if isinstance(partition, Centroids) and len(partition.keys) > 1:
+        image = _draw_centroids(axes, partition, values)
+    elif partition is not None:
+        image = _draw_grid(axes, partition, values)
+    axes.set_title("Elite of every niche, validation %")
+    if values:
+        axes.figure.colorbar(image, ax=axes, shrink=0.8)
+
+
+def _draw_grid(axes: Any, partition: AnyPartition, values: dict[int, float]) -> Any:
+    """A square a niche: the last of several axes across, all else down."""
+    across = partition.axes[-1].labels if isinstance(partition, Grid) and len(partition.axes) > 1 else ("",)
+    down = [partition.describe(niche) for niche in range(0, partition.size, len(across))]
+    if len(across) > 1:
+        down = [words.removesuffix(f", {across[0]}") for words in down]
+    grid = np.full((len(down), len(across)), np.nan)
+    for niche, value in values.items():
+        grid[divmod(niche, len(across))] = value
     image = axes.imshow(np.ma.masked_invalid(grid), cmap="viridis", aspect="auto")
-    middle = np.nanmean(grid) if np.isfinite(grid).any() else 0.0
+    middle = np.nanmean(grid) if values else 0.0
     for (row, column), value in np.ndenumerate(grid):
-        unreachable = row * width + column not in partition.reachable
+        unreachable = row * len(across) + column not in partition.reachable
         text = f"{value:.1f}" if np.isfinite(value) else "cannot be" if unreachable else "empty"
         shade = "black" if not np.isfinite(value) or value > middle else "white"
         axes.text(column, row, text, ha="center", va="center", color=shade, fontsize=9)
-    axes.set_yticks(range(len(rows.labels)), rows.labels)
-    axes.set_xticks(range(width), columns.labels if columns else [""], rotation=20)
-    axes.set_title("Elite of every niche, validation %")
-    if view.elites:
-        axes.figure.colorbar(image, ax=axes, shrink=0.8)
+    axes.set_yticks(range(len(down)), down)
+    axes.set_xticks(range(len(across)), across, rotation=20)
+    return image
+
+
+def _draw_centroids(axes: Any, partition: Centroids, values: dict[int, float]) -> Any:
+    """A dot a niche in the plane of the first two descriptors; the hollow ones are empty."""
+    units = [unit_of(key) for key in partition.keys[:2]]
+    places = np.array([partition.position(niche)[:2] for niche in range(partition.size)]) / [u.scale for u in units]
+    empty = [niche for niche in range(partition.size) if niche not in values]
+    filled = list(values)
+    axes.scatter(*places[empty].T, s=60, facecolors="none", edgecolors=GREY, label="empty")
+    image = axes.scatter(*places[filled].T, s=60, c=list(values.values()), cmap="viridis")
+    axes.set(xlabel=units[0].name, ylabel=units[1].name)
+    if empty:
+        axes.legend(loc="best")
+    return image
 
 
 def _draw_progress(axes: Any, view: RunView) -> None:

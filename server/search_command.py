@@ -43,7 +43,12 @@ def search(
         typer.Option(help="What the LLM is asked for: small or capable.", rich_help_panel=SEARCH),
     ] = None,
     partition: Annotated[
-        str, typer.Option(help="Niches: convolutions, latency or macs-depth.", rich_help_panel=SEARCH)
+        str,
+        typer.Option(
+            help="Niches: convolutions, latency, flops, params, depth, random, none, several joined by commas, or "
+            "cvt[:DESCRIPTOR,...[:NICHES]].",
+            rich_help_panel=SEARCH,
+        ),
     ] = "convolutions",
     mode: Annotated[str, typer.Option(help="engine.", rich_help_panel=SEARCH)] = "engine",
     seed: Annotated[int, typer.Option(min=0, help="Of every random choice.", rich_help_panel=SEARCH)] = 0,

@@ -68,6 +68,11 @@ def test_the_quick_commands_run_one_after_the_other(home: Path) -> None:
         assert run(sys.executable, "-c", code, *shlex.split(command)[1:])
 
 
+@pytest.mark.parametrize("example", sorted((ROOT / "examples").glob("*.py")), ids=lambda path: path.stem)
+def test_every_example_runs(example: Path, home: Path) -> None:
+    assert run(sys.executable, str(example))
+
+
 def test_the_python_example_runs(home: Path, tmp_path: Path) -> None:
     (example,) = [block for kind, block in BLOCKS if kind == "python"]
     script = tmp_path / "example.py"

@@ -22,6 +22,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import find_run, open_view
 from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces import get_space
 from illuminas.tools.spaces.nb201 import NB201Space
 
 TASK: dict[str, Any] = {
@@ -85,6 +86,26 @@ def test_the_planner_gives_every_niche_its_tries(planted: Path) -> None:
     tries = Counter(view.niches.values())
     assert view.partition is not None
     assert min(tries[niche] for niche in view.partition.reachable) >= 2
+
+
+def test_a_tessellation_with_latencies_serves_a_whole_run(planted: Path) -> None:
+    summary, view = search(evaluations=24, partition="cvt:macs,latency_ms:8")
+    assert view.partition is not None
+    assert sum(view.partition.capacities) == len(get_space("nb201").reduced())
+    assert summary.archive.coverage >= 0.5
+
+
+def test_a_run_whose_descriptor_is_not_there_any_more_says_so(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from illuminas.memory.partitions import AXES, DESCRIPTORS, Axis
+
+    with monkeypatch.context() as patch:
+        patch.setitem(DESCRIPTORS, "half", lambda space, shape, architecture: int(architecture.hash, 16) % 2)
+        patch.setitem(AXES, "mine", lambda context: Axis(key="half", bounds=(1,), labels=("even", "odd")))
+        summary, _ = search(evaluations=6, partition="mine")
+        assert set(summary.archive.niches) <= {"even", "odd"}
+        patch.delitem(DESCRIPTORS, "half")
+        with pytest.raises(IlluminasError, match="sorts by 'half', which nothing provides"):
+            Search(resume=find_run(summary.run_id), caps={"evaluations": 12}).run()
 
 
 def test_equal_seeds_give_equal_event_logs_and_other_seeds_do_not(planted: Path, script: Path) -> None:

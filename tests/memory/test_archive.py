@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from illuminas.memory.archive import Archive, PlacementStatus
-from illuminas.memory.partitions import Axis, Partition
+from illuminas.memory.partitions import Axis, Grid
 
-PARTITION = Partition(
+PARTITION = Grid(
     name="test",
     axes=(
         Axis(key="convs", bounds=(2,), labels=("few", "many")),

@@ -6,51 +6,86 @@ from collections import Counter
 
 import numpy as np
 import pytest
+from pydantic import TypeAdapter
 
-from illuminas.memory.partitions import PARTITIONS, Partition, PartitionContext, make_partition
+from illuminas.memory.partitions import (
+    AXES,
+    DESCRIPTORS,
+    AnyPartition,
+    Axis,
+    Centroids,
+    PartitionContext,
+    make_partition,
+    quantile_axis,
+)
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import NetworkShape, get_space
 
 SPACE = get_space("nb201")
-CONTEXT = PartitionContext(
-    space=SPACE, shape=NetworkShape(), latencies=tuple(np.random.default_rng(0).gamma(4, 2, size=400))
-)
+RNG = np.random.default_rng(0)
+LATENCIES = {architecture.hash: float(RNG.gamma(4, 2)) for architecture in SPACE.reduced()}
 
 
-@pytest.fixture(params=sorted(PARTITIONS))
-def partition(request: pytest.FixtureRequest) -> Partition:
+def context(latencies: dict[str, float]) -> PartitionContext:
+    return PartitionContext(space=SPACE, shape=NetworkShape(), latencies=latencies)
+
+
+CONTEXT = context(LATENCIES)
+NAMES = [*AXES, "flops,depth", "latency,convolutions", "cvt", "cvt:params", "cvt:macs,latency_ms,depth:40"]
+
+
+@pytest.fixture(params=NAMES)
+def partition(request: pytest.FixtureRequest) -> AnyPartition:
     return make_partition(request.param, CONTEXT)
 
 
-def test_every_architecture_has_exactly_one_niche(partition: Partition) -> None:
+def test_every_architecture_has_exactly_one_niche(partition: AnyPartition) -> None:
     for architecture in SPACE.reduced()[::50]:
-        niche = partition.niche_of({**CONTEXT.structure(architecture), "latency_ms": 7.5})
-        assert niche in range(partition.size)
+        assert partition.niche_of(CONTEXT.descriptors(architecture)) in range(partition.size)
 
 
-def test_niches_describe_themselves_differently(partition: Partition) -> None:
+def test_niches_describe_themselves_differently(partition: AnyPartition) -> None:
     words = [partition.describe(niche) for niche in range(partition.size)]
     assert len(set(words)) == partition.size
+    assert all(words)
 
 
-def test_a_partition_survives_the_event_log(partition: Partition) -> None:
-    assert Partition.model_validate_json(partition.model_dump_json()) == partition
+def test_a_partition_survives_the_event_log(partition: AnyPartition) -> None:
+    reader: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
+    assert reader.validate_json(partition.model_dump_json()) == partition
 
 
-def test_capacities_count_the_unique_cells_of_the_space(partition: Partition) -> None:
-    if partition.capacities:
-        assert sum(partition.capacities) == len(SPACE.reduced())
-        assert len(partition.capacities) == partition.size
+def test_capacities_count_the_unique_cells_of_the_space(partition: AnyPartition) -> None:
+    members = Counter(partition.niche_of(CONTEXT.descriptors(architecture)) for architecture in SPACE.reduced())
+    assert list(partition.capacities) == [members[niche] for niche in range(partition.size)]
 
 
-def test_an_unknown_descriptor_gives_no_niche() -> None:
-    assert make_partition("latency", CONTEXT).niche_of({"convs": 3}) is None
+def test_a_niche_is_never_guessed_where_a_descriptor_is_unknown(partition: AnyPartition) -> None:
+    assert partition.niche_of({"convs": 3}) is None
 
 
-def test_latency_niches_hold_equal_shares_of_the_sample() -> None:
-    partition = make_partition("latency", CONTEXT)
-    shares = Counter(partition.niche_of({"latency_ms": value}) for value in CONTEXT.latencies)
-    assert max(shares.values()) - min(shares.values()) <= 2
+@pytest.mark.parametrize("name", ["latency", "flops", "params"])
+def test_niches_by_quantile_hold_like_shares(name: str) -> None:
+    capacities = make_partition(name, CONTEXT).capacities
+    assert len(capacities) == 6
+    assert max(capacities) < 2.5 * min(capacities)  # many cells share their FLOPs: a bound cannot part those
+
+
+def test_latency_niches_hold_equal_shares() -> None:
+    capacities = make_partition("latency", CONTEXT).capacities
+    assert max(capacities) - min(capacities) <= 1
+
+
+def test_latencies_of_a_few_are_enough_for_bounds_but_not_for_capacities() -> None:
+    partition = make_partition("latency", context(dict(list(LATENCIES.items())[:24])))
+    assert partition.size == 6
+    assert partition.capacities == ()
+    assert partition.reachable == list(range(6))
+
+
+def test_bins_with_nothing_between_them_fall_into_one() -> None:
+    assert len(quantile_axis("depth", [1.0] * 90 + [2.0] * 10, 6).labels) == 1
+    assert quantile_axis("depth", [0.0] * 50 + [3.0] * 50, 4).bounds == (1.5, 3.0)
 
 
 @pytest.mark.parametrize(
@@ -64,21 +99,73 @@ def test_latency_niches_hold_equal_shares_of_the_sample() -> None:
 )
 def test_the_convolution_partition_sorts_as_its_paper_does(words: str, niche: str) -> None:
     partition = make_partition("convolutions", CONTEXT)
-    index = partition.niche_of(CONTEXT.structure(SPACE.from_words(words)))
+    index = partition.niche_of(CONTEXT.descriptors(SPACE.from_words(words)))
     assert index is not None
     assert partition.describe(index) == niche
 
 
+def test_the_random_partition_is_as_large_as_the_convolutions_and_means_nothing() -> None:
+    random, real = make_partition("random", CONTEXT), make_partition("convolutions", CONTEXT)
+    for size, wanted in zip(random.capacities, real.capacities, strict=True):
+        assert size == pytest.approx(wanted, rel=0.2, abs=25)
+    group, convolutions = (
+        np.array([each.niche_of(CONTEXT.descriptors(a)) for a in SPACE.reduced()]) for each in (random, real)
+    )
+    assert abs(np.corrcoef(group, convolutions)[0, 1]) < 0.05
+
+
 def test_niches_that_no_architecture_can_reach_are_known() -> None:
-    partition = make_partition("macs-depth", CONTEXT)
+    partition = make_partition("flops,depth", CONTEXT)
     assert 0 < len(partition.reachable) < partition.size
 
 
-def test_a_misspelt_partition_is_answered_with_the_nearest() -> None:
-    with pytest.raises(IlluminasError, match="Did you mean 'convolutions'"):
-        make_partition("convolution", CONTEXT)
+def test_every_centroid_is_reached_and_nearest_to_its_own() -> None:
+    partition = make_partition("cvt:macs,depth:24", CONTEXT)
+    assert isinstance(partition, Centroids)
+    assert min(partition.capacities) > 0
+    for niche in range(partition.size):
+        macs, depth = partition.position(niche)
+        assert partition.niche_of({"macs": macs, "depth": depth}) == niche
 
 
-def test_the_latency_partition_asks_for_a_device() -> None:
+def test_there_are_no_more_centroids_than_values() -> None:
+    assert make_partition("cvt:depth:24", CONTEXT).size == 4
+
+
+def test_descriptors_of_different_size_weigh_alike_in_a_tessellation() -> None:
+    partition = make_partition("cvt:macs,depth:12", CONTEXT)
+    by_depth = {partition.niche_of({"macs": 6e7, "depth": depth}) for depth in range(4)}
+    assert len(by_depth) > 1
+
+
+def test_an_axis_of_ones_own_takes_a_few_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(DESCRIPTORS, "half", lambda space, shape, architecture: int(architecture.hash, 16) % 2)
+    monkeypatch.setitem(AXES, "mine", lambda context: Axis(key="half", bounds=(1,), labels=("even", "odd")))
+    partition = make_partition("mine,depth", context({}))
+    assert partition.size == 8
+    assert partition.describe(4) == "odd, depth 0"
+    assert sum(partition.capacities) == len(SPACE.reduced())
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [
+        ("convolution", "Did you mean 'convolutions'"),
+        ("flops,dept", "Did you mean 'depth'"),
+        ("depth,depth", "names an axis twice"),
+        ("cvt:mac", "Did you mean 'macs'"),
+        ("cvt:macs:1", "2 or more, got '1'"),
+        ("cvt:macs,:4", "different descriptors"),
+        ("cvt:edge_0_1", "edge_0_1.*not a number"),
+        ("", "unknown partition ''"),
+    ],
+)
+def test_a_name_that_stands_for_none_is_answered_with_what_would_be_right(name: str, message: str) -> None:
+    with pytest.raises(IlluminasError, match=message):
+        make_partition(name, CONTEXT)
+
+
+@pytest.mark.parametrize("name", ["latency", "cvt:latency_ms"])
+def test_a_partition_by_latency_asks_for_a_device(name: str) -> None:
     with pytest.raises(IlluminasError, match="--device"):
-        make_partition("latency", CONTEXT.model_copy(update={"latencies": ()}))
+        make_partition(name, context({}))

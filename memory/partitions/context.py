@@ -1,0 +1,70 @@
+"""What a partition is built from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.memory.partitions.descriptors import LATENCY, Descriptors, structure
+from illuminas.memory.partitions.partition import Partition
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
+
+P = TypeVar("P", bound=Partition)
+
+
+class PartitionContext(BaseModel):
+    """A search space as a run sees it: the size of its networks, and latencies where they are known.
+
+    Attributes:
+        latencies: hash -> milliseconds on the run's device; of some architectures, or of none.
+    """
+
+    model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
+
+    space: SearchSpace
+    shape: NetworkShape
+    latencies: Mapping[str, float] = {}
+
+    def descriptors(self, architecture: Architecture) -> Descriptors:
+        """What is known of an architecture, its latency included where it is among those given."""
+        known = structure(self.space, self.shape, architecture)
+        latency = self.latencies.get(architecture.hash)
+        return known if latency is None else {**known, LATENCY: latency}
+
+    @cached_property
+    def population(self) -> list[Descriptors]:
+        """Descriptors of every unique architecture of the space."""
+        return [self.descriptors(architecture) for architecture in self.space.reduced()]
+
+    def points(self, keys: Sequence[str]) -> np.ndarray:
+        """Descriptors of all architectures that have them, ``(n, len(keys))``, n at least 1.
+
+        Raises:
+            IlluminasError: nothing provides one of them, or it is no number.
+        """
+        words = next((key for key in keys if isinstance(self.population[0].get(key), str)), None)
+        if words is not None:
+            raise IlluminasError(f"descriptor {words!r} is a word, not a number: niches are sorted by numbers.")
+        rows = [[float(each[key]) for key in keys] for each in self.population if each.keys() >= set(keys)]
+        if rows:
+            return np.array(rows)
+        missing = next(key for key in keys if not any(key in each for each in self.population))
+        if missing == LATENCY:
+            raise IlluminasError("a partition by latency needs a device: add --device, or choose another --partition.")
+        raise unknown_name("descriptor", missing, [*self.population[0], LATENCY])
+
+    def values(self, key: str) -> np.ndarray:
+        """One descriptor of all architectures that have it, ``(n,)``."""
+        return self.points((key,))[:, 0]
+
+    def counted(self, partition: P) -> P:
+        """The partition with its capacities, where they can be counted."""
+        niches = [partition.niche_of(each) for each in self.population]
+        if any(niche is None for niche in niches):
+            return partition
+        return partition.model_copy(update={"capacities": tuple(niches.count(n) for n in range(partition.size))})
