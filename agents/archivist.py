@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from illuminas.agents.context import Context
-from illuminas.memory.archive import Archive
+from illuminas.memory.archive import Archive, Keep
+from illuminas.memory.elites import Elites
+from illuminas.memory.fronts import Fronts
 from illuminas.memory.kinds import Kind
+
+ARCHIVES: dict[Keep, type[Archive]] = {"elites": Elites, "fronts": Fronts}
 
 
 class Archivist:
@@ -19,9 +23,8 @@ class Archivist:
         """The archive as the log tells it."""
         if self._archive is None:
             view = self._context.view
-            self._archive = Archive(self._context.partition)
-            accuracies = {evaluation.hash: view.accuracy(evaluation.hash) for evaluation in view.successes}
-            self._archive.replay(view.placements, accuracies)
+            self._archive = ARCHIVES[self._context.config.archive](self._context.partition)
+            self._archive.replay(view.placements, {e.hash: view.accuracy(e.hash) for e in view.successes})
         return self._archive
 
     def insert(self, round: int) -> None:
@@ -36,7 +39,8 @@ class Archivist:
         for hash_ in (candidate["hash"] for candidate in screened.data["chosen"]):
             evaluation = context.view.evaluations.get(hash_)
             if evaluation is not None:
-                niche = context.partition.niche_of(context.descriptors(context.architecture(hash_)))
-                placements.append(archive.add(hash_, evaluation.val_accuracy, niche))
+                niche = context.niche_of(context.architecture(hash_))
+                latency = context.view.latencies.get(hash_)
+                placements.append(archive.add(hash_, evaluation.val_accuracy, niche, latency))
         data = {"placements": [placement.model_dump(mode="json") for placement in placements]}
         context.append(Kind.ARCHIVED, data, round=round, key=key)

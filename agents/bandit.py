@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 from illuminas.agents.llm.base import Profile
@@ -81,6 +82,13 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
     tried = sum(view.operators[operator].evaluated for operator in llm)
     if llm and not (tried >= LLM_TRIAL and _rate(credit, llm=True) > _rate(credit, llm=False)):
         _scale(share, llm, min(LLM_CAP, sum(share[op] for op in llm)))
+    total = sum(share.values())
+    return {operator: value / total for operator, value in share.items()}
+
+
+def fixed(given: Mapping[Operator, float], profile: Profile) -> dict[Operator, float]:
+    """Shares that a mode has set, summing to 1: of the LLM's operators where there is one, else of the others."""
+    share = {operator: value for operator, value in given.items() if operator.uses_llm == (profile != "none")}
     total = sum(share.values())
     return {operator: value / total for operator, value in share.items()}
 

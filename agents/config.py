@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from illuminas.agents.presets import ENGINE, preset
+from illuminas.agents.purpose import Purpose
+from illuminas.memory.archive import Keep
+from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
+
+_DEFAULT = preset(ENGINE)
 
 
 class SearchConfig(BaseModel):
-    """The whole configuration of a run.
+    """The whole configuration of a run. What is not given is taken from the preset of its mode.
 
     Attributes:
         space: search space, ``nb201``.
@@ -21,17 +27,29 @@ class SearchConfig(BaseModel):
         profile: what the LLM is asked for; None takes the provider's own.
         partition: a name that :mod:`illuminas.memory.partitions.catalogue` reads, as ``convolutions`` or
             ``cvt:macs,depth:24``.
+        mode: name of a preset in ``agents/presets``.
+        archive: ``elites`` keeps the most accurate of a niche, ``fronts`` its Pareto front of accuracy and latency.
         seed: of every random choice; the same seed, table and scripted LLM give the same event log.
         evaluations: cap on evaluations, failures included.
         seconds: cap on wall-clock time, all sessions of the run together; nothing is started that is likely to run
             over, and what runs is finished.
         tokens: cap on LLM tokens, prompts included.
         epochs: of training one candidate; None takes the data set's recipe.
-        batch: evaluations of a run's first round, and the most of any; between them rounds are smaller.
+        batch: evaluations of a run's first round, and the most of any.
+        batch_growth: a later round evaluates the share 1/batch_growth of what is known, up to ``batch``; 0 always
+            evaluates ``batch``.
+        focus: niches that a round works on.
         pool: proposals a round, from which the screen picks the batch.
-        warm_start: evaluations that zero-cost scores and chance choose, before the surrogate does; more where those
-            are too few, or failed too often, for it to learn from.
+        warm_start: evaluations that ``warm_turns`` choose, before the surrogate does; more where those are too few,
+            or failed too often, for it to learn from.
+        warm_turns: purposes of a run's first evaluations, over and over.
+        turns: purposes of the evaluations after those; a batch of any size goes on where the last one stopped.
+        shares: relative shares of the operators, those of an LLM where there is one; empty leaves them to the bandit.
         proxies: zero-cost scores that the screen sees; empty takes those that suit the data set.
+        predictor: what the surrogate sees, groups of the space's encoding and ``scores``; with none, chance decides
+            in its place.
+        rules: ``evidence`` retrieves heuristics from the knowledge base; ``rewritten`` has the critic write each
+            niche's rules anew from its last round.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.
         tools: URL of a tool server; None keeps the tools in this process.
@@ -44,26 +62,35 @@ class SearchConfig(BaseModel):
     device: str = "local"
     llm: str = "local"
     profile: Literal["small", "capable"] | None = None
-    partition: str = "convolutions"
-    mode: Literal["engine"] = "engine"
+    mode: str = ENGINE
+    partition: str = _DEFAULT["partition"]
+    archive: Keep = _DEFAULT["archive"]
     seed: int = Field(default=0, ge=0)
-    evaluations: int = Field(default=60, ge=1)
+    evaluations: int = Field(default=_DEFAULT["evaluations"], ge=1)
     seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     tokens: int | None = Field(default=None, ge=0)
     epochs: int | None = Field(default=None, ge=1)
-    batch: int = Field(default=6, ge=1)
-    pool: int = Field(default=240, ge=1)
-    warm_start: int = Field(default=8, ge=1)
-    proxies: tuple[str, ...] = ()
+    batch: int = Field(default=_DEFAULT["batch"], ge=1)
+    batch_growth: int = Field(default=_DEFAULT["batch_growth"], ge=0)
+    focus: int = Field(default=_DEFAULT["focus"], ge=1)
+    pool: int = Field(default=_DEFAULT["pool"], ge=1)
+    warm_start: int = Field(default=_DEFAULT["warm_start"], ge=1)
+    warm_turns: tuple[Purpose, ...] = Field(default=_DEFAULT["warm_turns"], min_length=1, validate_default=True)
+    turns: tuple[Purpose, ...] = Field(default=_DEFAULT["turns"], min_length=1, validate_default=True)
+    shares: dict[Operator, Annotated[float, Field(ge=0)]] = Field(default=_DEFAULT["shares"])
+    proxies: tuple[str, ...] = Field(default=_DEFAULT["proxies"], validate_default=True)
+    predictor: tuple[str, ...] = Field(default=_DEFAULT["predictor"], validate_default=True)
+    rules: Literal["evidence", "rewritten"] = _DEFAULT["rules"]
     workers: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     tools: str | None = None
 
     @model_validator(mode="before")
     @classmethod
-    def _name_the_nearest_key(cls, data: Any) -> Any:
+    def _complete_by_the_preset(cls, data: Any) -> Any:
         if isinstance(data, dict):
             for key in data:
                 if key not in cls.model_fields:
                     raise unknown_name("setting", str(key), cls.model_fields)
+            return {**preset(data.get("mode", ENGINE)), **data}
         return data

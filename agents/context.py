@@ -12,12 +12,13 @@ import numpy as np
 from illuminas.agents.budget import Budget
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import LLMProvider, Profile
+from illuminas.agents.spellings import Spellings
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import AnyPartition, structure
+from illuminas.memory.partitions import LATENCY, AnyPartition, structure
 from illuminas.memory.view import RunView
 from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import TaskDescription
@@ -56,9 +57,11 @@ class Context:
     publish: Callable[[Event | Tick], None] = lambda progress: None
     stopping: bool = False
     budget: Budget = field(init=False)
+    spellings: Spellings = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.config, self.view)
+        self.spellings = Spellings(self.config, self.space, self.tools)
 
     @property
     def profile(self) -> Profile:
@@ -108,8 +111,12 @@ class Context:
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, with the latency where it was looked up."""
         known = structure(self.space, self.task.shape, architecture)
-        latency = self.view.latencies.get(architecture.hash)
-        return known if latency is None else {**known, "latency_ms": latency}
+        latency = self.view.latencies.get(architecture.hash, self.spellings.latencies.get(architecture.hash))
+        return known if latency is None else {**known, LATENCY: latency}
+
+    def niche_of(self, architecture: Architecture) -> int | None:
+        """Where it belongs; None where a descriptor that the partition needs is unknown."""
+        return self.partition.niche_of(self.descriptors(architecture))
 
     def heuristics(self, ids: tuple[str, ...]) -> list[Heuristic]:
         return [self.knowledge.get(id_) for id_ in ids]

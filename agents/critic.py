@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.rulebook import Rulebook
 from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
@@ -48,6 +49,7 @@ class Critic:
     def __init__(self, context: Context, mind: Mind) -> None:
         self._context = context
         self._mind = mind
+        self._rulebook = Rulebook(context, mind)
 
     async def review(self, round: int) -> None:
         """Judge, propose and tell the story of a round, unless that is in the log already."""
@@ -58,6 +60,8 @@ class Critic:
         context.knowledge.judge(records, round)
         context.knowledge.judge(latencies, round, metric="latency_ms")
         context.sync()
+        if context.config.rules == "rewritten":
+            await self._rulebook.rewrite(round, records)
         story, author, proposed, refused = await self._propose(round, records)
         proposed += self._mine(latencies, round, metric="latency_ms", limit=NEW_LATENCY_RULES)
         context.knowledge.propose(proposed, round)
@@ -111,7 +115,7 @@ class Critic:
         """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
         context = self._context
         found = self._mine(records, round, metric="val_accuracy", limit=FOUND)
-        if context.llm is None:
+        if context.llm is None or context.config.rules == "rewritten":
             return "", "statistics", found[:NEW_RULES], []
         if context.profile == "capable":
             return await self._ask_capable(round, found)

@@ -115,7 +115,11 @@ class Nodes:
             hypervolume=hypervolume(view.front, context.reference) if context.reference else None,
             best=best.hash if best else None,
             best_accuracy=best.val_accuracy if best else None,
-            shares=bandit.shares(view, context.profile),
+            shares=(
+                bandit.fixed(context.config.shares, context.profile)
+                if context.config.shares
+                else bandit.shares(view, context.profile)
+            ),
         )
         context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")
 

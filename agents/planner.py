@@ -16,12 +16,12 @@ from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
 
-FOCUS = 3
-"""Niches that a round works on."""
+MOST_FOCUS = 12
+"""Niches that a capable LLM may name."""
 OFFERED = 4
 """Niches that a small LLM chooses among."""
-LEAST_BATCH, BATCH_GROWTH = 2, 4
-"""A round evaluates a quarter of what is known, two at least and ``batch`` at most."""
+LEAST_BATCH = 2
+"""Evaluations of a round that grows with what is known."""
 NEAREST = 3
 """Elites of a niche and its neighbours that are varied for it."""
 LEADERS = 6
@@ -35,7 +35,7 @@ EXPLORATION = 0.6
 class PlannerAnswer(BaseModel):
     """What a capable LLM plans."""
 
-    niches: list[int] = Field(min_length=1, max_length=FOCUS, description="numbers of the niches to work on")
+    niches: list[int] = Field(min_length=1, max_length=MOST_FOCUS, description="numbers of the niches to work on")
     reason: str = Field(max_length=300, description="why these, in one or two sentences")
 
 
@@ -57,20 +57,17 @@ class Planner:
 
     async def _make(self, round: int) -> Plan:
         context = self._context
-        scores = self.niche_scores()
+        scores, width = self.niche_scores(), context.config.focus
         ranked = sorted(scores, key=lambda niche: (-scores[niche], niche))
-        focus, reason, author = tuple(ranked[:FOCUS]), self._reason(ranked[:FOCUS]), "statistics"
+        focus, reason, author = tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
         chosen = await self._ask(round, ranked)
         if chosen is not None:
             niches, reason, author = chosen
-            focus = tuple(dict.fromkeys([*niches, *ranked]))[:FOCUS]
-        share = bandit.shares(context.view, context.profile)
-        warm = len(context.view.evaluations) < context.config.warm_start
-        counts = bandit.counts(share, context.config.pool)
+            focus = tuple(dict.fromkeys([*niches, *ranked]))[:width]
         return Plan(
             round=round,
             focus=focus,
-            items=tuple(self._warm_items(focus, counts) if warm else self._items(focus, counts)),
+            items=tuple(self._make_items(round, focus)),
             heuristics={niche: self._heuristics(niche) for niche in focus},
             batch=min(self._batch(), context.budget.evaluations_left),
             reason=reason,
@@ -81,10 +78,10 @@ class Planner:
         """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
         context = self._context
         known = len(context.view.evaluations)
-        if not known:
+        if not known or not context.config.batch_growth:
             return context.config.batch
         least = LEAST_BATCH if context.task.fidelity == "table" else max(LEAST_BATCH, context.tools.workers)
-        return min(context.config.batch, max(least, known // BATCH_GROWTH))
+        return min(context.config.batch, max(least, known // context.config.batch_growth))
 
     def niche_scores(self) -> dict[int, float]:
         """How much a try in each reachable niche promises: its rate of success, and how little it was tried."""
@@ -104,7 +101,7 @@ class Planner:
 
     async def _ask(self, round: int, ranked: list[int]) -> tuple[list[int], str, str] | None:
         context = self._context
-        if context.llm is None or len(ranked) < 2:
+        if context.llm is None or len(ranked) <= context.config.focus:
             return None
         if context.profile == "capable":
             answer = await self._mind.ask(
@@ -163,7 +160,9 @@ class Planner:
         return "; ".join(parts)
 
     def _heuristics(self, niche: int) -> tuple[str, ...]:
-        """Ids of the heuristics that fit the niche, by meaning and scope, those in force first."""
+        """Ids of the rules written for the niche, or of heuristics that fit it by meaning, those in force first."""
+        if self._context.config.rules == "rewritten":
+            return self._context.view.rules.get(niche, ())
         found = self._context.knowledge.search(
             f"accuracy of cells with {self._context.partition.describe(niche)}",
             k=6,
@@ -172,12 +171,42 @@ class Planner:
         )
         return tuple(heuristic.id for heuristic in found if heuristic.metric == "val_accuracy")
 
-    def _warm_items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
-        """The LLM's part as ever, and a larger number of random draws: scores have to find what stands out."""
-        items = [item for item in self._items(focus, counts) if item.operator.uses_llm]
-        asked = sum(item.count for item in items)
-        drawn = WARM_POOL * self._context.config.pool - asked
-        return [*items, PlanItem(target=None, operator=Operator.RANDOM, count=max(1, drawn))]
+    def _make_items(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
+        context = self._context
+        warm = len(context.view.evaluations) < context.config.warm_start
+        if context.config.shares:
+            return [self._drawn(WARM_POOL * context.config.pool)] if warm else self._one_each(round, focus)
+        counts = bandit.counts(bandit.shares(context.view, context.profile), context.config.pool)
+        items = self._items(focus, counts)
+        if not warm:
+            return items
+        # the LLM's part as ever, and a larger number of random draws: scores have to find what stands out
+        items = [item for item in items if item.operator.uses_llm]
+        return [*items, self._drawn(WARM_POOL * context.config.pool - sum(item.count for item in items))]
+
+    def _drawn(self, count: int) -> PlanItem:
+        return PlanItem(target=None, operator=Operator.RANDOM, count=max(1, count))
+
+    def _one_each(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
+        """One operator for each niche, drawn by the fixed shares; an empty niche takes parents from its neighbours."""
+        context = self._context
+        share = bandit.fixed(context.config.shares, context.profile)
+        rng = context.rng(round, "operators")
+        items = []
+        for niche in focus:
+            operator = Operator(rng.choice(list(share), p=list(share.values())))
+            parents = self._parents(niche)
+            parents = tuple(parents[(round + step) % len(parents)] for step in range(len(parents)))
+            kind = operator if parents else Operator.RANDOM
+            items.append(
+                PlanItem(
+                    target=niche,
+                    operator=kind,
+                    parents=parents,
+                    count=max(1, context.config.pool // len(focus)),
+                )
+            )
+        return items
 
     def _items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
         """Deal each operator's proposals out over the focus, the first niche first."""
@@ -198,8 +227,13 @@ class Planner:
         return items
 
     def _parents(self, niche: int) -> tuple[str, ...]:
-        """The niche's elite and those of the niches nearest to it, then the best of all and the front."""
+        """Elites of the niche and of those nearest to it, then the best of all and the front.
+
+        Where niches keep fronts, the niche's own is enough.
+        """
         view = self._context.view
+        if self._context.config.archive == "fronts" and view.kept.get(niche):
+            return tuple(view.kept[niche])
         nearest = sorted(view.elites, key=lambda other: (abs(other - niche), other))
         leaders = sorted(view.successes, key=lambda each: (-view.accuracy(each.hash), each.hash))[:LEADERS]
         parents = [view.elites[other] for other in nearest[:NEAREST]]

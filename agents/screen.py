@@ -5,8 +5,8 @@ from __future__ import annotations
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
-from illuminas.agents.selection import Selection
-from illuminas.agents.spellings import Reading, Spellings
+from illuminas.agents.selection import Selection, needs_scores
+from illuminas.agents.spellings import Reading
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.kinds import Kind
 
@@ -18,7 +18,6 @@ class Screen:
         self._context = context
         self._coder = coder
         self._refusals: dict[str, str] = {}
-        self._spellings = Spellings(context.config, context.space, context.tools)
 
     async def select(self, plan: Plan) -> None:
         """Log the pool's scores and the round's batch, unless they are in the log already."""
@@ -29,11 +28,13 @@ class Screen:
         await self._validate(pool)
         refused = {each.hash: reason for each in pool if (reason := self._refusals[each.hash])}
         pool = [each for each in pool if each.hash not in refused]
-        proxies = await self._score(pool)
         pool, latencies = await self._look_up(plan, pool)
-        context.view.proxies.update(proxies)
         context.view.latencies.update(latencies)
+        # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
+        proxies = await self._score(pool) if needs_scores(context, plan) else {}
+        context.view.proxies.update(proxies)
         chosen = Selection(context, plan, pool).choose() if pool else []
+        proxies |= await self._score(chosen)
         data = {
             "chosen": [candidate.model_dump(mode="json") for candidate in chosen],
             "proxies": proxies,
@@ -68,7 +69,7 @@ class Screen:
         context = self._context
         if not context.device_is_table:
             return pool, {}
-        fastest = await self._spellings.fastest([context.space.parse(each.text) for each in pool])
+        fastest = await context.spellings.fastest([context.space.parse(each.text) for each in pool])
         new = {
             each.hash: fastest[each.hash].latency
             for each in pool

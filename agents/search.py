@@ -14,7 +14,6 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
 from illuminas.agents.llm.registry import open_llm
-from illuminas.agents.spellings import Spellings
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
@@ -192,10 +191,13 @@ async def _prepare(context: Context) -> None:
     )
     caps = {name: getattr(config, name) for name in CAPS}
     context.append(Kind.SESSION, {"caps": caps})
-    if context.log.get("partition") is None:
+    made = context.log.get("partition") is not None
+    # a table's are asked for in every session: the coder sorts by them before the screen has seen a cell
+    latencies = await _latencies(context) if context.device_is_table or not made else {}
+    if not made:
         partition = make_partition(
             config.partition,
-            PartitionContext(space=context.space, shape=context.task.shape, latencies=await _latencies(context)),
+            PartitionContext(space=context.space, shape=context.task.shape, latencies=latencies),
         )
         reference = await _reference(context)
         data = {
@@ -218,8 +220,8 @@ async def _latencies(context: Context) -> dict[str, float]:
     if config.device == "none" or not needs_latency(config.partition):
         return {}
     if context.device_is_table:
-        fastest = await Spellings(config, space, context.tools).fastest(space.reduced())
-        return {hash_: reading.latency for hash_, reading in fastest.items()}
+        await context.spellings.fastest(space.reduced())
+        return dict(context.spellings.latencies)
     rng = context.rng(0, "latency sample")
     texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
     readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)

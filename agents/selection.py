@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import StrEnum
+from collections import Counter
+from collections.abc import Callable, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,11 +12,13 @@ from scipy.stats import rankdata
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
+from illuminas.agents.purpose import Purpose
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.surrogate import (
+    SCORES,
     Prediction,
     Surrogate,
     expected_hypervolume_improvement,
@@ -24,41 +26,10 @@ from illuminas.tools.surrogate import (
     normal_quantiles,
 )
 
-
-class Purpose(StrEnum):
-    """What a place in a batch is for."""
-
-    SCORES = "scores"
-    """The best by zero-cost scores."""
-    CHANCE = "chance"
-    """None: scores can mislead."""
-    OBJECTIVE = "objective"
-    """The greatest expected gain."""
-    NICHE = "niche"
-    """The greatest gain in the niche that the planner wants most."""
-    OPERATOR = "operator"
-    """The best of an operator whose turn it is, drawn by the bandit's shares."""
-    EXPERIMENT = "experiment"
-    """The side of an open heuristic that has least evidence."""
-
-
-WARM_TURNS = (Purpose.SCORES, Purpose.SCORES, Purpose.CHANCE)
-"""Purposes of a run's first evaluations, over and over."""
-TURNS = (
-    Purpose.OBJECTIVE,
-    Purpose.OBJECTIVE,
-    Purpose.NICHE,
-    Purpose.OBJECTIVE,
-    Purpose.OPERATOR,
-    Purpose.EXPERIMENT,
-)
-"""Purposes of the evaluations after those; a batch of any size goes on where the last one stopped."""
-
-
 LEADERS = 30
 """Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
-
-
+EDGE = 1.05
+"""Where a niche's front ends, in latencies of its slowest, so that the slowest can still gain something."""
 MOST_OBSERVED = 200
 """Evaluations that the surrogate learns from at most."""
 
@@ -77,7 +48,7 @@ class Selection:
         self._plan = plan
         self._pool = pool
         self._architectures = [context.space.parse(candidate.text) for candidate in pool]
-        self._niches = [context.partition.niche_of(context.descriptors(each)) for each in self._architectures]
+        self._niches = [context.niche_of(each) for each in self._architectures]
         self._latencies = self._known_latencies()
         self._rng = context.rng(plan.round, "selection")
         self._left = list(range(len(pool)))
@@ -87,10 +58,9 @@ class Selection:
     def choose(self) -> list[Candidate]:
         """The batch, each candidate with what it was chosen for and what the surrogate expects of it."""
         context = self._context
-        begun, known = len(context.view.evaluations), len(context.view.successes)
-        warm = max(0, context.config.warm_start - begun) if known >= Surrogate.MINIMUM else self._plan.batch
+        begun = len(context.view.evaluations)
         chosen = []
-        for turn in range(min(warm, self._plan.batch, len(self._pool))):
+        for turn in range(min(warm_places(context, self._plan), len(self._pool))):
             chosen.append(self._by_scores(begun + turn))
         if len(chosen) < self._plan.batch and self._left:
             chosen += self._by_surrogate(begun + len(chosen), self._plan.batch - len(chosen))
@@ -102,18 +72,27 @@ class Selection:
 
     def _by_scores(self, turn: int) -> Candidate:
         """One of the warm start: by scores within a band of latencies, fast ones first, or by chance."""
-        purpose = WARM_TURNS[turn % len(WARM_TURNS)]
-        if purpose is Purpose.CHANCE:
-            return self._take(int(self._rng.choice(self._left)), purpose)
+        turns = self._context.config.warm_turns
+        purpose = turns[turn % len(turns)]
+        if purpose is not Purpose.SCORES:
+            among = self._least_evaluated() if purpose is Purpose.SPREAD else self._left
+            return self._take(int(self._rng.choice(among)), purpose)
         scores = self._pool_scores
         if self._latencies is not None:
-            bands, own = _score_turns(max(2, self._context.config.warm_start)), _score_turns(turn)
+            bands, own = _score_turns(turns, max(2, self._context.config.warm_start)), _score_turns(turns, turn)
             band = (rankdata(self._latencies, method="ordinal") - 1) * bands // len(self._pool)
             among = [index for index in self._left if band[index] == own % bands] or self._left
             return self._take(max(among, key=lambda index: scores[index]), purpose)
         leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
         apart = self._distance_from_chosen(leaders)
         return self._take(leaders[int(np.argmax(apart))], purpose)
+
+    def _least_evaluated(self) -> list[int]:
+        """Those in the niche that has the fewest evaluations, this batch included, of the niches there are."""
+        chosen = [niche for index, niche in enumerate(self._niches) if index not in self._left]
+        tries = Counter([*self._context.view.niches.values(), *chosen])
+        least = min((self._niches[index] for index in self._left), key=lambda niche: (tries[niche], niche or 0))
+        return [index for index in self._left if self._niches[index] == least]
 
     @cached_property
     def _pool_scores(self) -> np.ndarray:
@@ -135,6 +114,27 @@ class Selection:
         return nearest
 
     def _by_surrogate(self, turn: int, count: int) -> list[Candidate]:
+        if self._context.config.predictor:
+            prediction, expected = self._predict()
+        else:
+            prediction, expected = self._guess()
+        turns = self._context.config.turns
+        chosen = []
+        for place in range(min(count, len(self._left))):
+            purpose = turns[(turn + place) % len(turns)]
+            among = self._among(purpose)
+            if not among:
+                purpose, among = Purpose.OBJECTIVE, self._left
+            gain = self._niche_gain(prediction) if purpose is Purpose.NICHE else self._gain(prediction)
+            # an improvement that underflows to nothing still leaves an order
+            best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
+            self._believed.append(best)
+            value = None if expected is None else round(float(expected[best]), 3)
+            chosen.append(self._take(best, purpose, value))
+        return chosen
+
+    def _predict(self) -> tuple[Prediction, np.ndarray | None]:
+        """``(prediction, accuracies)`` of the pool: warped, and in per cent."""
         context = self._context
         known = [evaluation.hash for evaluation in context.view.successes]
         seen = [context.architecture(hash_) for hash_ in _telling(known, context.view.accuracy)]
@@ -143,19 +143,14 @@ class Selection:
         prediction = model.predict(range(len(seen), len(seen) + len(self._pool)))
         warped = model.warp(np.array([context.view.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
-        expected = np.clip(model.warp.inverse(prediction.mean), 0.0, 100.0)
-        chosen = []
-        for place in range(min(count, len(self._left))):
-            purpose = TURNS[(turn + place) % len(TURNS)]
-            among = self._among(purpose)
-            if not among:
-                purpose, among = Purpose.OBJECTIVE, self._left
-            gain = self._niche_gain(prediction) if purpose is Purpose.NICHE else self._gain(prediction)
-            # an improvement that underflows to nothing still leaves an order
-            best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
-            self._believed.append(best)
-            chosen.append(self._take(best, purpose, round(float(expected[best]), 3)))
-        return chosen
+        return prediction, np.clip(model.warp.inverse(prediction.mean), 0.0, 100.0)
+
+    def _guess(self) -> tuple[Prediction, np.ndarray | None]:
+        """A prediction that chance makes, as good as what is known: for the ablation."""
+        view = self._context.view
+        self._warped = {evaluation.hash: view.accuracy(evaluation.hash) for evaluation in view.successes}
+        mean = self._rng.choice(list(self._warped.values()), size=len(self._pool))
+        return Prediction(mean, np.full(len(mean), 1e-6)), None
 
     def _among(self, purpose: Purpose) -> list[int]:
         """Who a place is open to; nobody where its purpose has no candidate."""
@@ -206,11 +201,34 @@ class Selection:
 
     def _niche_gain(self, prediction: Prediction) -> np.ndarray:
         """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
-        elites, floor = self._context.view.elites, min(self._warped.values())
+        view, floor = self._context.view, min(self._warped.values())
+        if self._context.config.archive == "fronts" and self._latencies is not None:
+            return self._front_gain(prediction, floor)
+        elites = view.elites
         incumbents = [
             self._warped[elites[niche]] if niche is not None and niche in elites else floor for niche in self._niches
         ]
         return expected_improvement(prediction, np.array(incumbents))
+
+    def _front_gain(self, prediction: Prediction, floor: float) -> np.ndarray:
+        """Expected growth of the hypervolume of the niche's own front."""
+        view, latencies = self._context.view, self._latencies
+        assert latencies is not None
+        gain = np.zeros(len(self._pool))
+        for niche in set(self._niches) - {None}:
+            inside = np.array([index for index, each in enumerate(self._niches) if each == niche])
+            kept = [hash_ for hash_ in view.kept.get(niche or 0, ()) if hash_ in view.latencies]
+            front = [(view.latencies[hash_], self._warped[hash_]) for hash_ in kept]
+            believed = [index for index in self._believed if self._niches[index] == niche]
+            front += [(float(latencies[index]), float(prediction.mean[index])) for index in believed]
+            gain[inside] = expected_hypervolume_improvement(
+                Prediction(prediction.mean[inside], prediction.std[inside]),
+                latencies[inside],
+                front,
+                floor=floor,
+                reference=EDGE * max([*latencies[inside], *(latency for latency, _ in front)]),
+            )
+        return gain
 
     def _known_latencies(self) -> np.ndarray | None:
         """Latencies of the pool, ``(n,)``: known ones, else by least squares on the structure of what has one.
@@ -239,10 +257,12 @@ class Selection:
         return np.array([1.0, float(known["macs"]) / 1e6, float(known["live_edges"]), float(known["depth"])])
 
     def _inputs(self, architectures: list[Architecture]) -> dict[str, np.ndarray]:
-        """The surrogate's groups of inputs: what the space says of each, and its zero-cost scores."""
+        """The groups of inputs that the surrogate is to see: what the space says of each, and its zero-cost scores."""
+        wanted = self._context.config.predictor
         encoded = [self._context.space.encode(architecture) for architecture in architectures]
         groups = {name: np.array([each[name] for each in encoded]) for name in encoded[0]}
-        return {**groups, "scores": self._scores(architectures)}
+        groups[SCORES] = self._scores(architectures)
+        return {name: group for name, group in groups.items() if name in wanted}
 
     def _scores(self, architectures: list[Architecture]) -> np.ndarray:
         """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
@@ -251,6 +271,20 @@ class Selection:
             known = [self._context.view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
             columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
         return np.column_stack(columns)
+
+
+def warm_places(context: Context, plan: Plan) -> int:
+    """How many places of the round's batch come before the surrogate's."""
+    begun, known = len(context.view.evaluations), len(context.view.successes)
+    if known < Surrogate.MINIMUM:
+        return plan.batch
+    return min(plan.batch, max(0, context.config.warm_start - begun))
+
+
+def needs_scores(context: Context, plan: Plan) -> bool:
+    """Whether the round's choice looks at zero-cost scores of the whole pool."""
+    warm, config = warm_places(context, plan), context.config
+    return (warm > 0 and Purpose.SCORES in config.warm_turns) or (warm < plan.batch and SCORES in config.predictor)
 
 
 def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
@@ -266,6 +300,6 @@ def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
     return best + [rest[index] for index in spread]
 
 
-def _score_turns(turns: int) -> int:
-    """How many of a run's first ``turns`` evaluations scores choose."""
-    return sum(WARM_TURNS[turn % len(WARM_TURNS)] is Purpose.SCORES for turn in range(turns))
+def _score_turns(turns: Sequence[Purpose], count: int) -> int:
+    """How many of a run's first ``count`` evaluations scores choose."""
+    return sum(turns[turn % len(turns)] is Purpose.SCORES for turn in range(count))

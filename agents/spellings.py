@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from illuminas.agents.config import SearchConfig
@@ -29,6 +29,12 @@ class Spellings:
         self._tools = tools
         self._seen: set[str] = set()
         self._fastest: dict[str, Reading] = {}
+        self._latencies: dict[str, float] = {}
+
+    @property
+    def latencies(self) -> Mapping[str, float]:
+        """Hash -> milliseconds, of all that was looked up so far."""
+        return self._latencies
 
     async def fastest(self, architectures: Sequence[Architecture]) -> dict[str, Reading]:
         """Hash -> the fastest spelling of each architecture that the table has a latency of."""
@@ -43,4 +49,5 @@ class Spellings:
                 known = self._fastest.get(architecture.hash)
                 if answer.latency_ms is not None and (known is None or answer.latency_ms < known.latency):
                     self._fastest[architecture.hash] = Reading(architecture.text, answer.latency_ms)
+                    self._latencies[architecture.hash] = answer.latency_ms
         return {each.hash: self._fastest[each.hash] for each in architectures if each.hash in self._fastest}

@@ -1,15 +1,18 @@
-"""The quality-diversity archive: one elite a niche (``ribs``), the one place where niche diversity is enforced."""
+"""The quality-diversity archive: what a niche keeps, the one place where niche diversity is enforced."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Any
+from typing import Literal
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.partitions import Partition
+
+Keep = Literal["elites", "fronts"]
+"""What a niche keeps: its most accurate, or its Pareto front of accuracy and latency."""
 
 
 class PlacementStatus(StrEnum):
@@ -18,9 +21,9 @@ class PlacementStatus(StrEnum):
     NEW = "new"
     """It fills an empty niche."""
     IMPROVED = "improved"
-    """It displaces its niche's elite."""
+    """It joins what its niche keeps, and displaces what it beats there."""
     REJECTED = "rejected"
-    """Its niche's elite is at least as accurate."""
+    """Its niche keeps something at least as good."""
     FAILED = "failed"
     """It has no accuracy, or no niche for want of a descriptor."""
 
@@ -30,7 +33,8 @@ class Placement(BaseModel):
 
     Attributes:
         niche: where it belongs; None for a failure.
-        displaced: hash of the elite it took the place of.
+        displaced: hashes of those it took the place of.
+        latency_ms: its latency as it was known then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -38,7 +42,8 @@ class Placement(BaseModel):
     hash: str
     status: PlacementStatus
     niche: int | None = None
-    displaced: str | None = None
+    displaced: tuple[str, ...] = ()
+    latency_ms: float | None = None
 
     @property
     def entered(self) -> bool:
@@ -49,9 +54,9 @@ class ArchiveStats(BaseModel):
     """Figures of the archive.
 
     Attributes:
-        filled: niches with an elite.
+        filled: niches that keep something.
         coverage: share of the reachable niches that are filled, 0 to 1.
-        qd_score: sum of the elites' validation accuracies, per cent (Pugh et al. 2016); higher is better.
+        qd_score: sum over niches of the best validation accuracy, per cent (Pugh et al. 2016); higher is better.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -61,50 +66,45 @@ class ArchiveStats(BaseModel):
     qd_score: float
 
 
-class Archive:
-    """Elites by niche of a partition; accuracy is the objective, and ties keep the elder.
-
-    Args:
-        partition: it decides the niches.
-    """
+class Archive(ABC):
+    """What every niche of a partition keeps; among equals the elder stays."""
 
     def __init__(self, partition: Partition) -> None:
-        from ribs.archives import CategoricalArchive
-
         self.partition = partition
-        self._elites: Any = CategoricalArchive(
-            solution_dim=(),
-            solution_dtype=object,
-            categories=[list(range(partition.size))],
-        )
 
-    def elite(self, niche: int) -> str | None:
-        """Hash of the niche's elite."""
-        occupied, elite = self._elites.retrieve_single(np.array([niche]))
-        return str(elite["solution"]) if occupied else None
+    def add(self, hash: str, accuracy: float | None, niche: int | None, latency: float | None = None) -> Placement:
+        """Insert one candidate; without accuracy or niche it is a failure and changes nothing.
 
-    def add(self, hash: str, accuracy: float | None, niche: int | None) -> Placement:
-        """Insert one candidate; without accuracy or niche it is a failure and changes nothing."""
+        Args:
+            accuracy: validation, per cent, higher is better.
+            latency: milliseconds, lower is better; None where it is unknown.
+        """
         if accuracy is None or niche is None:
             return Placement(hash=hash, status=PlacementStatus.FAILED)
-        before = self.elite(niche)
-        added = self._elites.add_single(hash, accuracy, np.array([niche]))
-        status = {0: PlacementStatus.REJECTED, 1: PlacementStatus.IMPROVED, 2: PlacementStatus.NEW}[
-            int(added["status"])
-        ]
-        displaced = before if status is PlacementStatus.IMPROVED else None
-        return Placement(hash=hash, status=status, niche=niche, displaced=displaced)
+        before = set(self.kept(niche))
+        status = self._place(hash, accuracy, niche, latency)
+        displaced = tuple(sorted(before.difference(self.kept(niche))))
+        return Placement(hash=hash, status=status, niche=niche, displaced=displaced, latency_ms=latency)
 
-    def replay(self, placements: Sequence[Placement], accuracies: dict[str, float]) -> None:
+    def replay(self, placements: Iterable[Placement], accuracies: Mapping[str, float]) -> None:
         """Bring back the state that earlier placements led to."""
         for placement in placements:
             if placement.entered:
-                self.add(placement.hash, accuracies[placement.hash], placement.niche)
+                self.add(placement.hash, accuracies[placement.hash], placement.niche, placement.latency_ms)
+
+    @abstractmethod
+    def _place(self, hash: str, accuracy: float, niche: int, latency: float | None) -> PlacementStatus:
+        """Insert one that has what it needs."""
+
+    @abstractmethod
+    def kept(self, niche: int) -> list[str]:
+        """Hashes of what the niche keeps, the most accurate first."""
+
+    @abstractmethod
+    def _best(self) -> Iterable[float]:
+        """The best accuracy of every filled niche."""
 
     def stats(self) -> ArchiveStats:
-        stats = self._elites.stats
-        return ArchiveStats(
-            filled=int(stats.num_elites),
-            coverage=stats.num_elites / max(1, len(self.partition.reachable)),
-            qd_score=float(stats.qd_score),
-        )
+        best = list(self._best())
+        coverage = len(best) / max(1, len(self.partition.reachable))
+        return ArchiveStats(filled=len(best), coverage=coverage, qd_score=float(sum(best)))

@@ -30,6 +30,8 @@ class Kind(StrEnum):
     """What the archivist did with each candidate of one round."""
     HEURISTIC = "heuristic"
     """A heuristic was born, judged or changed."""
+    RULES = "rules"
+    """The rules that the critic wrote anew: ids of heuristics by niche, and who wrote them."""
     STORY = "story"
     """The critic's account of one round."""
     ROUND = "round"

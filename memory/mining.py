@@ -124,7 +124,7 @@ def _search(
     group: Sequence[Record], space: SearchSpace, known: Sequence[Heuristic], *, level: float, limit: int
 ) -> list[_Finding]:
     """Up to ``limit`` rules of one group at a false discovery rate of ``level``, picked one by one."""
-    conditions, masks = _conditions(group, space)
+    conditions, masks = conditions_of(group, space, least=MIN_SIDE)
     if not conditions:
         return []
     first, second = np.triu_indices(len(conditions), k=1)
@@ -231,8 +231,8 @@ class _Model:
         return two_sided
 
 
-def _conditions(group: Sequence[Record], space: SearchSpace) -> tuple[list[Condition], Mask]:
-    """Conditions with :data:`MIN_SIDE` records on both sides, simplest wording first, and their ``(n, c)``
+def conditions_of(group: Sequence[Record], space: SearchSpace, *, least: int) -> tuple[list[Condition], Mask]:
+    """Conditions with ``least`` records on both sides, simplest wording first, and their ``(n, c)``
     masks.
 
     Of conditions that hold for the same records only the first is kept.
@@ -256,7 +256,7 @@ def _conditions(group: Sequence[Record], space: SearchSpace) -> tuple[list[Condi
             tests = [("==", value.item(), column == value) for value in distinct_values]
         for op, value, mask in tests:
             held = int(np.count_nonzero(mask))
-            if min(held, len(group) - held) < MIN_SIDE or mask.tobytes() in seen:
+            if min(held, len(group) - held) < least or mask.tobytes() in seen:
                 continue
             seen.add(mask.tobytes())
             conditions.append(Condition(feature=name, op=op, value=value))

@@ -70,7 +70,9 @@ class RunView:
     Attributes:
         candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
-        elites: niche -> hash.
+        elites: niche -> hash of its most accurate.
+        kept: niche -> hashes of what it keeps, in the order of their coming.
+        rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
         proxies: hash -> zero-cost scores.
         latencies: hash -> milliseconds on the run's device.
     """
@@ -88,6 +90,8 @@ class RunView:
         self.latency_failures: dict[str, str] = {}
         self.proxies: dict[str, dict[str, float]] = {}
         self.elites: dict[int, str] = {}
+        self.kept: dict[int, list[str]] = {}
+        self.rules: dict[int, tuple[str, ...]] = {}
         self.niches: dict[str, int] = {}
         self.placements: list[Placement] = []
         self.operators: defaultdict[Operator, OperatorRecord] = defaultdict(OperatorRecord)
@@ -222,8 +226,13 @@ class RunView:
             if placement.niche is not None:
                 self.niches[placement.hash] = placement.niche
             if placement.entered and placement.niche is not None:
-                self.elites[placement.niche] = placement.hash
+                rest = [hash_ for hash_ in self.kept.get(placement.niche, ()) if hash_ not in placement.displaced]
+                self.kept[placement.niche] = [*rest, placement.hash]
+                self.elites[placement.niche] = max(self.kept[placement.niche], key=self.accuracy)
                 self.operators[self.candidates[placement.hash].operator].elites += 1
+
+    def _on_rules(self, event: Event) -> None:
+        self.rules.update({int(niche): tuple(ids) for niche, ids in event.data["niches"].items()})
 
     def _on_story(self, event: Event) -> None:
         self.stories[event.round] = event.data["text"]

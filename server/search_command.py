@@ -43,16 +43,21 @@ def search(
         typer.Option(help="What the LLM is asked for: small or capable.", rich_help_panel=SEARCH),
     ] = None,
     partition: Annotated[
-        str,
+        str | None,
         typer.Option(
             help="Niches: convolutions, latency, flops, params, depth, random, none, several joined by commas, or "
-            "cvt[:DESCRIPTOR,...[:NICHES]].",
+            "cvt[:DESCRIPTOR,...[:NICHES]]. Default: the mode's.",
             rich_help_panel=SEARCH,
         ),
-    ] = "convolutions",
-    mode: Annotated[str, typer.Option(help="engine.", rich_help_panel=SEARCH)] = "engine",
+    ] = None,
+    mode: Annotated[
+        str,
+        typer.Option(help="Preset: engine, or llm-nas (the system of arXiv 2510.01472).", rich_help_panel=SEARCH),
+    ] = "engine",
     seed: Annotated[int, typer.Option(min=0, help="Of every random choice.", rich_help_panel=SEARCH)] = 0,
-    budget: Annotated[int | None, typer.Option(min=1, help="Evaluations. Default 60.", rich_help_panel=LIMITS)] = None,
+    budget: Annotated[
+        int | None, typer.Option(min=1, help="Evaluations. Default: the mode's, 60 or 100.", rich_help_panel=LIMITS)
+    ] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="Wall-clock seconds.", rich_help_panel=LIMITS)] = None,
     tokens: Annotated[int | None, typer.Option(min=0, help="LLM tokens.", rich_help_panel=LIMITS)] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of one training.", rich_help_panel=MEASURE)] = None,
@@ -91,6 +96,8 @@ def search(
 
     caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
     given: dict[str, Any] = {name: value for name, value in caps.items() if value is not None}
+    if partition is not None:
+        given["partition"] = partition
     if resume is not None:
         _only_caps(context)
         run = find_run(resume)
@@ -105,7 +112,6 @@ def search(
             "device": device,
             "llm": _reachable(llm),
             "profile": profile,
-            "partition": partition,
             "mode": mode,
             "seed": seed,
             "epochs": epochs,

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from illuminas.agents.bench import cells
 from illuminas.agents.bench.trace import Job, Proposals, Step, Trace
+from illuminas.agents.bench.variants import VARIANTS
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.memory.archive import Placement
@@ -18,8 +19,9 @@ from illuminas.memory.view import RunView
 
 
 def run_engine(job: Job) -> Trace:
-    """Search with the default settings, in a folder of its own that goes when the trace is told."""
+    """Search with the settings of the method, in a folder of its own that goes when the trace is told."""
     config = SearchConfig(
+        **VARIANTS[job.method],
         dataset=job.task.dataset,
         device=job.task.device,
         llm=job.llm,

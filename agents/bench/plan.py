@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from illuminas.agents.bench.problem import Task, load_problem
 from illuminas.agents.bench.rivals import RIVALS
-from illuminas.agents.bench.trace import ENGINE, Job
+from illuminas.agents.bench.trace import Job
+from illuminas.agents.bench.variants import ENGINE, SUITES, VARIANTS
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.tables import TableInfo, list_tables, parse_reference
 
-METHODS = (ENGINE, *RIVALS)
+METHODS = (*VARIANTS, *RIVALS, *SUITES)
 NO_DEVICE = "none"
 
 
@@ -79,16 +80,17 @@ def plan_jobs(
     for name in methods:
         if name not in METHODS:
             raise unknown_name("method", name, METHODS)
-        if all(not _suits(name, task) for task in tasks):
+        if all(not _suits(each, task) for each in SUITES.get(name, (name,)) for task in tasks):
             raise IlluminasError(
                 f"{name} searches two objectives, and there is no device. Give one (--device NAME, or --latency COLUMN "
                 "with a table of your own), or leave the method out."
             )
     minds = list(dict.fromkeys(["none", *llms]))
+    methods = [each for name in methods for each in SUITES.get(name, (name,))]
     searches: list[tuple[str, str, Task]] = []
     for task in tasks:
         for name in dict.fromkeys(methods or _made_for(task)):
-            if name == ENGINE:
+            if name in VARIANTS:
                 _check_table(task)
                 searches += [(name, mind, task) for mind in minds]
             elif _suits(name, task):
@@ -97,7 +99,7 @@ def plan_jobs(
 
 
 def _suits(method: str, task: Task) -> bool:
-    return method == ENGINE or task.device != NO_DEVICE or not RIVALS[method].needs_device
+    return method in VARIANTS or task.device != NO_DEVICE or not RIVALS[method].needs_device
 
 
 def _made_for(task: Task) -> list[str]:

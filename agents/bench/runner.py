@@ -14,7 +14,8 @@ import numpy as np
 
 from illuminas.agents.bench.problem import BudgetSpent, Oracle, Problem, Task, load_problem
 from illuminas.agents.bench.rivals import RIVALS
-from illuminas.agents.bench.trace import ENGINE, Job, Trace, TraceStore
+from illuminas.agents.bench.trace import Job, Trace, TraceStore
+from illuminas.agents.bench.variants import VARIANTS
 from illuminas.tools.process import exit_with_parent, ignore_interrupts, usable_cores
 
 _THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
@@ -34,7 +35,7 @@ class Done(NamedTuple):
 
 def run_job(job: Job) -> Trace:
     """Run one search in this process."""
-    if job.method == ENGINE:
+    if job.method in VARIANTS:
         from illuminas.agents.bench.engine import run_engine
 
         return run_engine(job)

@@ -13,11 +13,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 import illuminas
 from illuminas.agents.bench.problem import Task
+from illuminas.agents.bench.variants import VARIANTS
 from illuminas.tools.results import content_key
 from illuminas.tools.tables import open_table, parse_reference
 
-ENGINE = "illuminas"
-"""The method that is the engine itself; all others are rivals."""
 _ENGINE_CODE = ("agents", "memory", "tools")
 _RIVAL_CODE = ("agents/bench", "tools/spaces", "tools/proxies", "tools/tables", "tools/toolbox.py")
 """What a search's outcome follows from: a change in these makes kept traces void."""
@@ -27,7 +26,7 @@ class Job(NamedTuple):
     """One search to run.
 
     Attributes:
-        method: a rival's name, or ``illuminas``.
+        method: a rival's name, or one of :data:`~illuminas.agents.bench.variants.VARIANTS`.
         llm: the engine's LLM as a search takes it; empty for a rival.
     """
 
@@ -171,7 +170,7 @@ class TraceStore:
             [(open_table(reference.name).info.sha256, reference.column) for reference in references],
             job.seed,
             illuminas.__version__,
-            code_fingerprint(_ENGINE_CODE if job.method == ENGINE else _RIVAL_CODE),
+            code_fingerprint(_ENGINE_CODE if job.method in VARIANTS else _RIVAL_CODE),
         )
         return self._folder / f"{key[:32]}.json"
 
@@ -192,6 +191,6 @@ def code_fingerprint(folders: tuple[str, ...]) -> str:
     root = root if (root / "agents").is_dir() else root.parent
     digest = sha256()
     for path in sorted(path for folder in folders for path in [root / folder, *(root / folder).rglob("*")]):
-        if path.suffix in (".py", ".md"):
+        if path.suffix in (".py", ".md", ".toml"):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from illuminas.memory.archive import Archive, PlacementStatus
+from illuminas.memory.elites import Elites
+from illuminas.memory.fronts import Fronts
 from illuminas.memory.partitions import Axis, Grid
 
 PARTITION = Grid(
@@ -17,29 +19,31 @@ PARTITION = Grid(
 )
 
 
-@pytest.fixture
-def archive() -> Archive:
-    return Archive(PARTITION)
+@pytest.fixture(params=[Elites, Fronts])
+def archive(request: pytest.FixtureRequest) -> Archive:
+    made = request.param(PARTITION)
+    assert isinstance(made, Archive)
+    return made
 
 
 def test_an_empty_niche_takes_any_and_a_filled_one_only_the_better(archive: Archive) -> None:
     assert archive.add("a", 50.0, 4).status is PlacementStatus.NEW
     assert archive.add("b", 49.0, 4).status is PlacementStatus.REJECTED
     placement = archive.add("c", 51.0, 4)
-    assert (placement.status, placement.displaced) == (PlacementStatus.IMPROVED, "a")
-    assert archive.elite(4) == "c"
+    assert (placement.status, placement.displaced) == (PlacementStatus.IMPROVED, ("a",))
+    assert archive.kept(4) == ["c"]
 
 
 def test_among_equals_the_elder_stays(archive: Archive) -> None:
     archive.add("a", 50.0, 0)
     assert archive.add("b", 50.0, 0).status is PlacementStatus.REJECTED
-    assert archive.elite(0) == "a"
+    assert archive.kept(0) == ["a"]
 
 
 def test_niches_do_not_disturb_each_other(archive: Archive) -> None:
     for niche in range(6):
         archive.add(f"n{niche}", 10.0 * niche, niche)
-    assert [archive.elite(niche) for niche in range(6)] == [f"n{niche}" for niche in range(6)]
+    assert [archive.kept(niche) for niche in range(6)] == [[f"n{niche}"] for niche in range(6)]
 
 
 @pytest.mark.parametrize(("accuracy", "niche"), [(None, 1), (50.0, None)])
@@ -60,8 +64,28 @@ def test_coverage_counts_reachable_niches_and_the_score_sums_elites(archive: Arc
 def test_replaying_the_placements_brings_the_archive_back(archive: Archive) -> None:
     accuracies = {"a": 50.0, "b": 60.0, "c": 55.0, "d": 40.0}
     niches = {"a": 0, "b": 0, "c": 0, "d": 3}
-    placements = [archive.add(hash_, accuracies[hash_], niche) for hash_, niche in niches.items()]
-    again = Archive(PARTITION)
+    latencies = {"a": 1.0, "b": 3.0, "c": 2.0, "d": None}
+    placements = [archive.add(each, accuracies[each], niche, latencies[each]) for each, niche in niches.items()]
+    again = type(archive)(PARTITION)
     again.replay(placements, accuracies)
     assert again.stats() == archive.stats()
-    assert [again.elite(niche) for niche in range(6)] == [archive.elite(niche) for niche in range(6)]
+    assert [again.kept(niche) for niche in range(6)] == [archive.kept(niche) for niche in range(6)]
+
+
+def test_a_front_keeps_what_nothing_matches_in_both() -> None:
+    front = Fronts(PARTITION)
+    assert front.add("fast", 60.0, 0, 1.0).status is PlacementStatus.NEW
+    assert front.add("good", 80.0, 0, 4.0).status is PlacementStatus.IMPROVED
+    assert front.add("worse", 70.0, 0, 4.0).status is PlacementStatus.REJECTED
+    assert front.kept(0) == ["good", "fast"]
+    both = front.add("both", 85.0, 0, 1.0)
+    assert set(both.displaced) == {"good", "fast"}
+    assert front.kept(0) == ["both"]
+
+
+def test_an_unknown_latency_counts_as_the_worst() -> None:
+    front = Fronts(PARTITION)
+    front.add("unknown", 80.0, 0)
+    assert front.add("slow", 70.0, 0, 100.0).entered
+    assert front.add("known", 80.0, 0, 200.0).displaced == ("unknown",)
+    assert front.stats().qd_score == 80.0

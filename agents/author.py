@@ -1,0 +1,258 @@
+"""The author: asks the LLM for architectures, in the form that its size allows."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from pydantic import BaseModel, Field
+
+from illuminas.agents.checker import Checker
+from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Choice, Lines, Record
+from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.plan import PlanItem
+from illuminas.memory.candidate import Operator
+from illuminas.memory.heuristics import Heuristic
+from illuminas.tools.spaces import Architecture, InvalidArchitecture
+
+SHOWN = 12
+"""Evaluated architectures that a capable LLM is shown."""
+SHOWN_SMALL = 5
+"""The same for a small one: on one thread it reads some thirty tokens a second."""
+EDITS_OFFERED = 8
+"""Untried edits, or children of two parents, that a prompt offers a small model."""
+DRAWS = 40
+"""Children drawn of pairs of parents, from which those are taken that may be offered."""
+
+
+class Proposal(BaseModel):
+    """One architecture of a capable LLM."""
+
+    architecture: str = Field(max_length=400, description="in the short notation")
+    rationale: str = Field(max_length=300, description="why it should do well, in one sentence")
+
+
+class CoderAnswer(BaseModel):
+    """What a capable LLM proposes."""
+
+    proposals: list[Proposal] = Field(min_length=1, max_length=12)
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A proposal before it is known to be new.
+
+    Attributes:
+        parents: hashes.
+        rationale: why, in the LLM's words.
+        call: key of the LLM call.
+    """
+
+    architecture: Architecture
+    parents: tuple[str, ...] = ()
+    rationale: str = ""
+    call: str | None = None
+
+
+class Author:
+    """What the LLM proposes for one item of a plan."""
+
+    def __init__(self, context: Context, mind: Mind, checker: Checker) -> None:
+        self._context = context
+        self._mind = mind
+        self._checker = checker
+
+    async def propose(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str], refused: list[str]
+    ) -> list[Draft] | None:
+        """The LLM's proposals, None where it gave no answer; what is no architecture is noted in ``refused``.
+
+        Where niches bind, it is told once why some were refused, and may answer again.
+        """
+        noted = len(refused)
+        drafts = await self._ask(round, item, rules, taken, refused, [])
+        if drafts is None or not self._checker.strict:
+            return drafts
+        reasons = [reason for draft in drafts if (reason := self._checker.refusal(draft.architecture, item, taken))]
+        complaints = [*refused[noted:], *reasons]
+        if not complaints:
+            return drafts
+        again = await self._ask(round, item, rules, taken, refused, complaints)
+        return [*drafts, *(again or [])]
+
+    async def _ask(
+        self,
+        round: int,
+        item: PlanItem,
+        rules: list[Heuristic],
+        taken: set[str],
+        refused: list[str],
+        complaints: list[str],
+    ) -> list[Draft] | None:
+        if self._context.profile == "capable":
+            return await self._ask_capable(round, item, rules, refused, complaints)
+        if item.operator is Operator.LLM_MUTATE and item.parents:
+            return await self._ask_edits(round, item, rules, taken)
+        if item.operator is Operator.LLM_CROSSOVER and len(item.parents) > 1:
+            return await self._ask_children(round, item, rules, taken)
+        return await self._ask_continuation(round, item, refused)
+
+    async def _ask_edits(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
+    ) -> list[Draft] | None:
+        """One-edit choices: the gains of tried edits are shown, untried ones offered."""
+        context = self._context
+        parent = context.architecture(item.parents[0])
+        base = context.view.accuracy(parent.hash)
+        tried, untried = [], {}
+        for edit in context.space.edits(parent):
+            evaluation = context.view.evaluations.get(edit.result.hash)
+            if evaluation is not None and evaluation.val_accuracy is not None:
+                tried.append((evaluation.val_accuracy - base, edit.label))
+            elif not self._checker.refusal(edit.result, item, taken):
+                untried[edit.label] = edit.result
+        if not untried:
+            return None
+        labels = list(untried)
+        offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
+        options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
+        answer = await self._mind.ask(
+            "coder-edit",
+            Choice(options=options, count=min(item.count, len(options))),
+            round=round,
+            system=prompt("coder_edit_system", space=context.space.summary),
+            prompt=prompt(
+                "coder_edit_rules" if self._checker.strict else "coder_edit_small",
+                rules=_rule_lines(rules),
+                parent=context.space.to_words(parent),
+                accuracy=f"{base:.1f}",
+                target=self._aim(item),
+                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True)[:SHOWN_SMALL])
+                or "none",
+                options="\n".join(options),
+            ),
+            max_tokens=10 * item.count + 8,
+        )
+        if answer is None:
+            return None
+        key, picks = answer
+        return [Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values]
+
+    async def _ask_children(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
+    ) -> list[Draft] | None:
+        """Children of pairs of parents, drawn by chance, among which a small LLM chooses."""
+        context, space = self._context, self._context.space
+        rng = context.rng(round, f"children:{item.target}")
+        children: dict[str, Draft] = {}
+        for _ in range(DRAWS):
+            left, right = (item.parents[int(index)] for index in rng.choice(len(item.parents), size=2, replace=False))
+            child = space.crossover(context.architecture(left), context.architecture(right), rng)
+            if not self._checker.refusal(child, item, taken):
+                children.setdefault(space.to_words(child), Draft(child, (left, right)))
+            if len(children) == EDITS_OFFERED:
+                break
+        if not children:
+            return None
+        answer = await self._mind.ask(
+            "coder-child",
+            Choice(options=tuple(children), count=min(item.count, len(children))),
+            round=round,
+            system=prompt("coder_child_system", space=space.summary),
+            prompt=prompt(
+                "coder_child_small",
+                parents="\n".join(self._line(hash_) for hash_ in item.parents[:SHOWN_SMALL]),
+                rules=_rule_lines(rules),
+                target=self._aim(item),
+                options="\n".join(children),
+            ),
+            max_tokens=24 * item.count + 8,
+        )
+        if answer is None:
+            return None
+        key, picks = answer
+        return [replace(children[words], rationale="chosen among children", call=key) for words in picks.values]
+
+    async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[Draft] | None:
+        """Continue a list of measured architectures that rises in accuracy."""
+        context, space = self._context, self._context.space
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
+        shown = "\n".join(f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked)
+        answer = await self._mind.ask(
+            "coder-list",
+            Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
+            round=round,
+            system=prompt("coder_list_system", space=space.summary),
+            prompt=prompt("coder_list_small", shown=shown or "none measured yet", count=item.count),
+            max_tokens=24 * item.count + 8,
+            temperature=0.9,
+        )
+        if answer is None:
+            return None
+        key, lines = answer
+        drafts = []
+        for words in lines.values:
+            architecture = self._read(words, refused)
+            if architecture is not None:
+                drafts.append(Draft(architecture, (), "continues the list of the best", key))
+        return drafts
+
+    async def _ask_capable(
+        self, round: int, item: PlanItem, rules: list[Heuristic], refused: list[str], complaints: list[str]
+    ) -> list[Draft] | None:
+        context, space = self._context, self._context.space
+        parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
+        if item.operator is Operator.LLM_FRESH:
+            parents = ()
+        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN:]
+        answer = await self._mind.ask(
+            "coder",
+            Record(model=CoderAnswer),
+            round=round,
+            system=prompt("system", space=space.summary),
+            prompt=prompt(
+                "coder",
+                task={
+                    Operator.LLM_MUTATE: "Change the parent a little.",
+                    Operator.LLM_CROSSOVER: "Combine the parents.",
+                }.get(item.operator, "Design new ones."),
+                parents="\n".join(self._line(hash_) for hash_ in parents) or "none",
+                measured="\n".join(self._line(e.hash) for e in ranked) or "nothing yet",
+                target=self._aim(item),
+                rules=_rule_lines(rules),
+                count=item.count,
+                complaints="\n".join(["Refused, and why:", *(f"- {reason}" for reason in complaints)])
+                if complaints
+                else "",
+            ),
+            max_tokens=160 * item.count + 100,
+        )
+        if answer is None or answer[1].record is None:
+            return None
+        drafts = []
+        for proposal in CoderAnswer.model_validate(answer[1].record).proposals[: item.count]:
+            architecture = self._read(proposal.architecture, refused)
+            if architecture is not None:
+                drafts.append(Draft(architecture, parents, proposal.rationale, answer[0]))
+        return drafts
+
+    def _aim(self, item: PlanItem) -> str:
+        """The niche that an item is meant for, in words."""
+        return "any" if item.target is None else self._context.partition.describe(item.target)
+
+    def _line(self, hash_: str) -> str:
+        view = self._context.view
+        latency = f", {view.latencies[hash_]:.2f} ms" if hash_ in view.latencies else ""
+        words = self._context.space.to_words(self._context.architecture(hash_))
+        return f"{words}: {view.accuracy(hash_):.1f} per cent{latency}"
+
+    def _read(self, words: str, refused: list[str]) -> Architecture | None:
+        try:
+            return self._context.space.from_words(words)
+        except InvalidArchitecture as error:
+            refused.append(str(error))
+            return None
+
+
+def _rule_lines(rules: list[Heuristic]) -> str:
+    return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"

@@ -1,0 +1,23 @@
+"""The engine's own methods on a bench: its modes, and modes with one part taken away or exchanged."""
+
+from __future__ import annotations
+
+from typing import Any
+
+ENGINE = "illuminas"
+LLM_NAS = "llm-nas"
+
+VARIANTS: dict[str, dict[str, Any]] = {
+    ENGINE: {},
+    f"{LLM_NAS}/full": {"mode": LLM_NAS},
+    f"{LLM_NAS}/no-partition": {"mode": LLM_NAS, "partition": "none"},
+    f"{LLM_NAS}/random-partition": {"mode": LLM_NAS, "partition": "random"},
+    f"{LLM_NAS}/latency-partition": {"mode": LLM_NAS, "partition": "latency"},
+    f"{LLM_NAS}/no-predictor": {"mode": LLM_NAS, "predictor": ()},
+}
+"""Method -> the settings that differ from the engine's; without an LLM is not among them: it runs beside each."""
+
+SUITES: dict[str, tuple[str, ...]] = {
+    LLM_NAS: (*(name for name in VARIANTS if name.startswith(LLM_NAS)), ENGINE, "nsga2", "map-elites", "random"),
+}
+"""Several methods by one name: a paper's ablation, and what it is to be compared with."""

@@ -1,0 +1,193 @@
+"""The rulebook of LLM-NAS (arXiv 2510.01472): after every round the critic writes each niche's rules anew.
+
+A rule says what to do (positive) or to avoid (negative) in one niche. The LLM picks or words them; each is a heuristic
+like any other, so that the evidence for it is computed, and what the data contradict is dropped from the sheet.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import numpy as np
+from pydantic import BaseModel, Field
+
+from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Choice, Record
+from illuminas.agents.mind import Mind, prompt
+from illuminas.memory.evidence import Record as Observation
+from illuminas.memory.evidence import measure
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.kinds import Kind
+from illuminas.memory.mining import conditions_of
+from illuminas.memory.predicates import Condition, Predicate, parse_predicate
+from illuminas.tools.errors import IlluminasError
+
+SIDE = 2
+"""Architectures on either side of a rule before it can be thought of; evidence asks for more."""
+OFFERED = 3
+"""Rules of either sign that a small LLM chooses among, and most that a sheet holds of it."""
+SHOWN = 12
+"""Architectures of the niche that a capable LLM is shown, the latest last."""
+REFUTED = (HeuristicStatus.CONTRADICTED, HeuristicStatus.RETIRED)
+
+
+class RuleAnswer(BaseModel):
+    """A rule of a capable LLM."""
+
+    predicate: str = Field(max_length=160, description="for example 'conv3 >= 2 and edge_0_3 == skip'")
+    why: str = Field(max_length=200, description="the reason, in one sentence")
+
+
+class SheetAnswer(BaseModel):
+    """A niche's rules, written by a capable LLM."""
+
+    positive: list[RuleAnswer] = Field(max_length=OFFERED, description="what cells of the niche should have")
+    negative: list[RuleAnswer] = Field(max_length=OFFERED, description="what they should not have")
+
+
+class Rulebook:
+    """Rewrites the sheets of those niches in which a round measured something."""
+
+    def __init__(self, context: Context, mind: Mind) -> None:
+        self._context = context
+        self._mind = mind
+
+    async def rewrite(self, round: int, records: list[Observation]) -> None:
+        """Log the new sheets, unless they are in the log already.
+
+        Args:
+            records: the run's measurements of accuracy so far.
+        """
+        context, key = self._context, f"rules:{round}"
+        if context.log.get(key) is not None:
+            return
+        sheets: dict[int, list[str]] = {}
+        refused: list[str] = []
+        for niche in context.partition.reachable:
+            words = context.partition.describe(niche)
+            inside = [record for record in records if record.niche == words]
+            if len(inside) < 2 * SIDE or all(record.round != round for record in inside):
+                continue
+            rules = await self._write(round, niche, inside, refused)
+            context.knowledge.propose(rules, round)
+            sheets[niche] = [rule.id for rule in rules if context.knowledge.get(rule.id).status not in REFUTED]
+        context.sync()
+        context.append(Kind.RULES, {"niches": sheets, "refused": refused}, round=round, key=key)
+
+    async def _write(self, round: int, niche: int, inside: list[Observation], refused: list[str]) -> list[Heuristic]:
+        found = self._found(round, inside)
+        context = self._context
+        if context.llm is None:
+            return found[:2]
+        if context.profile == "capable":
+            return await self._ask_capable(round, niche, inside, refused) or found[:2]
+        if len(found) < 2:
+            return found
+        options = {f"{'use' if rule.direction == 'raises' else 'avoid'} {rule.predicate.text}": rule for rule in found}
+        answer = await self._mind.ask(
+            "rules",
+            Choice(options=tuple(options), count=2),
+            round=round,
+            system=prompt("critic_system"),
+            prompt=prompt(
+                "rules_small",
+                niche=context.partition.describe(niche),
+                options="\n".join(
+                    f"{text}: {rule.found_with.effect:+.1f}"
+                    for text, rule in options.items()
+                    if rule.found_with is not None and rule.found_with.effect is not None
+                ),
+            ),
+            temperature=0.3,
+            max_tokens=40,
+        )
+        return found[:2] if answer is None else [options[text] for text in answer[1].values]
+
+    def _found(self, round: int, inside: list[Observation]) -> list[Heuristic]:
+        """Single conditions by their effect in the niche, of either sign in turn, the strongest first."""
+        conditions, masks = conditions_of(inside, self._context.space, least=SIDE)
+        if not conditions:
+            return []
+        values = np.array([record.value for record in inside])
+        counts = masks.sum(axis=0)
+        effects = values @ masks / counts - values @ ~masks / (len(values) - counts)
+        order = np.argsort(-np.abs(effects), kind="stable")
+        sides = [[int(i) for i in order if (effects[i] > 0) == up][:OFFERED] for up in (True, False)]
+        mixed = [index for pair in zip(*sides, strict=False) for index in pair]
+        rest = [index for index in (*sides[0], *sides[1]) if index not in mixed]
+        return [
+            self._heuristic(conditions[i], "raises" if effects[i] > 0 else "lowers", round, inside)
+            for i in (*mixed, *rest)
+        ]
+
+    def _heuristic(
+        self,
+        condition: Condition | Predicate,
+        direction: Literal["raises", "lowers"],
+        round: int,
+        inside: list[Observation],
+        why: str = "",
+    ) -> Heuristic:
+        context = self._context
+        predicate = condition if isinstance(condition, Predicate) else Predicate(conditions=(condition,))
+        niche = inside[0].niche
+        verb = "use" if direction == "raises" else "avoid"
+        return Heuristic(
+            text=f"In niche {niche}, {verb} {predicate.words(context.space)}" + (f" ({why})" if why else ""),
+            predicate=predicate,
+            direction=direction,
+            scope=Scope(space=context.config.space, dataset=context.config.dataset, niche=niche),
+            origin="critic",
+            born_round=round,
+            since=round,
+            found_with=measure(predicate, inside, direction=direction),
+        )
+
+    async def _ask_capable(
+        self, round: int, niche: int, inside: list[Observation], refused: list[str]
+    ) -> list[Heuristic]:
+        """A sheet in the LLM's own words; predicates that cannot be read are noted in ``refused``."""
+        context, view = self._context, self._context.view
+        before = context.heuristics(view.rules.get(niche, ()))
+        answer = await self._mind.ask(
+            "rules",
+            Record(model=SheetAnswer),
+            round=round,
+            system=prompt("system", space=context.space.summary),
+            prompt=prompt(
+                "rules",
+                niche=context.partition.describe(niche),
+                rules="\n".join(f"- {rule.text}: {rule.status}, {rule.reason}" for rule in before) or "none yet",
+                measured="\n".join(self._line(record) for record in inside[-SHOWN:]),
+                features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
+            ),
+            max_tokens=800,
+        )
+        if answer is None or answer[1].record is None:
+            return []
+        sheet = SheetAnswer.model_validate(answer[1].record)
+        sides: tuple[tuple[Literal["raises", "lowers"], list[RuleAnswer]], ...] = (
+            ("raises", sheet.positive),
+            ("lowers", sheet.negative),
+        )
+        rules = []
+        for direction, given in sides:
+            for rule in given:
+                try:
+                    predicate = parse_predicate(rule.predicate, context.space)
+                except IlluminasError as error:
+                    refused.append(str(error))
+                    continue
+                rules.append(self._heuristic(predicate, direction, round, inside, rule.why))
+        return list({rule.id: rule for rule in rules}.values())
+
+    def _line(self, record: Observation) -> str:
+        """One measured architecture with what its proposer meant by it."""
+        context, candidate = self._context, self._context.view.candidates[record.hash]
+        words = context.space.to_words(context.architecture(record.hash))
+        latency = context.view.latencies.get(record.hash)
+        return (
+            f"{words}: {record.value:.1f} per cent"
+            + ("" if latency is None else f", {latency:.2f} ms")
+            + (f" ({candidate.rationale})" if candidate.rationale else "")
+        )
