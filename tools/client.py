@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -15,6 +15,7 @@ from pydantic import BaseModel
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import (
+    MOST_ARCHITECTURES,
     LatencyReading,
     LatencyReadings,
     SpaceDescription,
@@ -64,34 +65,43 @@ class ToolClient:
         return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs)
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
-        answer = await self._call(
-            Validations, "validate_architecture", space=space, dataset=dataset, architectures=list(texts)
-        )
-        return answer.results
+        found: list[Validation] = []
+        for part in _parts(texts):
+            answer = await self._call(
+                Validations, "validate_architecture", space=space, dataset=dataset, architectures=part
+            )
+            found += answer.results
+        return found
 
     async def score_zero_cost(
         self, space: str, dataset: str, texts: Sequence[str], proxies: Sequence[str]
     ) -> list[ZeroCostScores]:
-        answer = await self._call(
-            ZeroCostBatch,
-            "score_zero_cost",
-            space=space,
-            dataset=dataset,
-            architectures=list(texts),
-            proxies=list(proxies),
-        )
-        return answer.results
+        found: list[ZeroCostScores] = []
+        for part in _parts(texts):
+            answer = await self._call(
+                ZeroCostBatch,
+                "score_zero_cost",
+                space=space,
+                dataset=dataset,
+                architectures=part,
+                proxies=list(proxies),
+            )
+            found += answer.results
+        return found
 
     async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
-        answer = await self._call(
-            LatencyReadings,
-            "lookup_latency",
-            space=space,
-            dataset=dataset,
-            device=device,
-            architectures=list(texts),
-        )
-        return answer.results
+        found: list[LatencyReading] = []
+        for part in _parts(texts):
+            answer = await self._call(
+                LatencyReadings,
+                "lookup_latency",
+                space=space,
+                dataset=dataset,
+                device=device,
+                architectures=part,
+            )
+            found += answer.results
+        return found
 
     async def train(
         self,
@@ -120,16 +130,25 @@ class ToolClient:
         self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
     ) -> dict[str, float | None]:
         """Hash -> test accuracy, per cent. For reports, after a search has ended; no agent calls it."""
-        answer = await self._call(
-            TestAccuracies,
-            "report_test_accuracy",
-            space=space,
-            dataset=dataset,
-            architectures=list(texts),
-            fidelity=fidelity,
-            seed=seed,
-        )
-        return {each.hash: each.test_accuracy for each in answer.results}
+        found: dict[str, float | None] = {}
+        for part in _parts(texts):
+            answer = await self._call(
+                TestAccuracies,
+                "report_test_accuracy",
+                space=space,
+                dataset=dataset,
+                architectures=part,
+                fidelity=fidelity,
+                seed=seed,
+            )
+            found |= {each.hash: each.test_accuracy for each in answer.results}
+        return found
+
+
+def _parts(texts: Sequence[str]) -> Iterator[list[str]]:
+    """As many architectures at a time as a tool takes."""
+    for start in range(0, len(texts), MOST_ARCHITECTURES):
+        yield list(texts[start : start + MOST_ARCHITECTURES])
 
 
 @asynccontextmanager

@@ -8,6 +8,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.tools.spaces.base import NetworkShape
 
+MOST_ARCHITECTURES = 1000
+"""Architectures that one call of a tool takes at most."""
+
 
 class Message(BaseModel):
     """Base of every tool's output."""

@@ -15,6 +15,7 @@ from pydantic import Field
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import (
+    MOST_ARCHITECTURES,
     LatencyReadings,
     SpaceDescription,
     TaskDescription,
@@ -31,7 +32,9 @@ Space = Annotated[str, Field(description="search space, for example 'nb201'")]
 Dataset = Annotated[
     str, Field(description="'cluttered-digits', 'digits', a path on the server, or 'table:NAME/PREFIX'")
 ]
-Texts = Annotated[list[str], Field(description="architectures, as their space publishes them", max_length=1000)]
+Texts = Annotated[
+    list[str], Field(description="architectures, as their space publishes them", max_length=MOST_ARCHITECTURES)
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")

@@ -15,6 +15,7 @@ import uvicorn
 from illuminas.tools.client import ToolClient, connect
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.spaces import get_space
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import build_toolserver
 
@@ -97,6 +98,19 @@ def test_scores_and_latencies_come_in_the_order_asked_for(url: str | None) -> No
             readings = await client.lookup_latency("nb201", DATASET, DEVICE, [CELL, other])
             assert [reading.source for reading in readings] == ["table", "table"]
             assert [reading.latency_ms for reading in readings] == [pytest.approx(3.1), pytest.approx(1.6)]
+
+    asyncio.run(run())
+
+
+def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url: str | None) -> None:
+    texts = [architecture.text for architecture in get_space("nb201").reduced()[:2100]]
+
+    async def run() -> None:
+        async with tools(url) as client:
+            readings = await client.lookup_latency("nb201", DATASET, DEVICE, texts)
+            assert [each.hash for each in readings] == [get_space("nb201").parse(text).hash for text in texts]
+            assert all(each.valid for each in await client.validate("nb201", DATASET, texts))
+            assert len(await client.report_test_accuracy("nb201", DATASET, "table", 0, texts)) == len(texts)
 
     asyncio.run(run())
 
