@@ -174,6 +174,14 @@ def test_children_are_new_and_build() -> None:
         assert SPACE.parse(child.text) == child
 
 
+def test_nothing_but_dropout_follows_the_linear_layers_of_a_child() -> None:
+    left, right = layers("conv3 8 | linear 8 | dropout 0.2"), layers("maxpool | conv3 16 | linear 32")
+    rng = np.random.default_rng(0)
+    children = {text_of(child) for _ in range(200) if (child := crossed(left, right, rng)) is not None}
+    assert "conv3 8 | linear 8 | dropout 0.2 | linear 32" in children
+    assert all(SPACE.parse(child).text == child for child in children)
+
+
 def test_twins_have_a_neighbour_for_a_child() -> None:
     only = SPACE.parse("conv3 8")
     child = SPACE.crossover(only, only, np.random.default_rng(0))
