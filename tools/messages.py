@@ -23,7 +23,7 @@ class SpaceDescription(Message):
 
     name: str
     summary: str
-    size: int = Field(description="architectures that compute different functions")
+    size: int | None = Field(description="architectures that compute different functions; null where nobody counted")
     features: dict[str, str] = Field(description="feature name -> meaning; predicates may use these")
     example: str = Field(description="one architecture as text")
 

@@ -73,7 +73,7 @@ class Toolbox:
         return SpaceDescription(
             name=known.name,
             summary=known.summary,
-            size=len(known.reduced()),
+            size=len(known.reduced()) if known.enumerable else None,
             features=known.feature_docs,
             example=known.heaviest().text,
         )
@@ -90,11 +90,11 @@ class Toolbox:
         for text in texts:
             try:
                 architecture = known.parse(text)
+                params, macs = known.complexity(architecture, shape)
             except InvalidArchitecture as error:
                 found.append(Validation(text=text, valid=False, reason=str(error)))
                 continue
             connected = architecture.canonical != "0"
-            params, macs = known.complexity(architecture, shape)
             found.append(
                 Validation(
                     text=architecture.text,

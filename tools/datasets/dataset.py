@@ -98,6 +98,9 @@ def normalised(name: str, classes: int, train: Split, val: Split, test: Split) -
     deviation[deviation == 0] = 1.0
 
     def scale(split: Split) -> Split:
-        return Split(((split.x - mean) / deviation).astype(np.float32), split.y.astype(np.int64))
+        # in place: a large data set is there only twice
+        x = split.x - mean
+        x /= deviation
+        return Split(x, split.y.astype(np.int64))
 
     return Dataset(name=name, classes=classes, train=scale(train), val=scale(val), test=scale(test))

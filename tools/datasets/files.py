@@ -15,16 +15,13 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.tools.datasets.dataset import Dataset, Images, Labels, Split, normalised, stratified
+from illuminas.tools.datasets.arrays import checked, divided
+from illuminas.tools.datasets.dataset import Dataset
 from illuminas.tools.errors import IlluminasError, MissingExtraError
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
-MAX_CHANNELS = 4
-MIN_SIDE = 4
-"""Images are halved twice; smaller ones leave nothing to look at."""
 _GREY = {"1", "L", "I;16", "I", "F"}
 """Modes of pillow whose pixels are one number."""
-_HELD_OUT = 0.2
 
 
 def npz_file(path: Path, seed: int) -> Dataset:
@@ -48,18 +45,9 @@ def npz_file(path: Path, seed: int) -> Dataset:
             f"{path}: expected the arrays x and y, and x_test and y_test both or neither; missing "
             f"{', '.join(sorted(missing))}, got {', '.join(sorted(arrays)) or 'none'}."
         )
-    x, y = _checked(arrays["x"], arrays["y"], f"{path}: x, y")
-    test = _checked(arrays["x_test"], arrays["y_test"], f"{path}: x_test, y_test") if test_keys else None
-    if test is not None:
-        if test[0].shape[1:] != x.shape[1:]:
-            raise IlluminasError(
-                f"{path}: images of x are {x.shape[1:]} (channels, side, side), those of x_test {test[0].shape[1:]}. "
-                "Expected one size."
-            )
-        strange = np.setdiff1d(test[1], y)
-        if len(strange):
-            raise IlluminasError(f"{path}: y_test has labels that y has not: {strange[:5].tolist()}.")
-    return _split(str(path), x, y, test, seed)
+    seen = checked(arrays["x"], arrays["y"], f"{path}: x, y")
+    test = checked(arrays["x_test"], arrays["y_test"], f"{path}: x_test, y_test") if test_keys else None
+    return divided(str(path), seen, test, seed)
 
 
 def image_folder(path: Path, seed: int) -> Dataset:
@@ -91,54 +79,9 @@ def image_folder(path: Path, seed: int) -> Dataset:
                 "grey or all in colour. Resize or convert them first."
             )
         images.append(pixels)
-    x, y = _checked(np.stack(images), np.array([label for label, _ in files]), str(path))
-    return _split(str(path), x, y, None, seed)
+    seen = checked(np.stack(images), np.array([label for label, _ in files]), str(path))
+    return divided(str(path), seen, None, seed)
 
 
 def _size(pixels: np.ndarray) -> str:
     return f"{pixels.shape[1]}x{pixels.shape[0]} {'grey' if pixels.ndim == 2 else 'colour'}"
-
-
-def _checked(x: np.ndarray, y: np.ndarray, source: str) -> tuple[Images, Labels]:
-    """Images as float32 ``(n, channels, side, side)`` and labels as int64, or an error that says what is wrong."""
-    if x.dtype.kind not in "fiub" or x.ndim not in (3, 4):
-        raise IlluminasError(
-            f"{source}: expected numeric images (n, side, side), (n, side, side, channels) or (n, channels, side, "
-            f"side), got {x.dtype} of shape {x.shape}."
-        )
-    if y.ndim != 1 or y.dtype.kind not in "iu":
-        raise IlluminasError(f"{source}: expected integer labels (n,), got {y.dtype} of shape {y.shape}.")
-    if len(x) != len(y):
-        raise IlluminasError(f"{source}: {len(x)} images and {len(y)} labels. Expected one label an image.")
-    if len(x) == 0:
-        raise IlluminasError(f"{source}: no images. Expected at least a few of every class.")
-    if x.ndim == 3:
-        x = x[:, None]
-    elif x.shape[3] <= MAX_CHANNELS < x.shape[1]:
-        x = x.transpose(0, 3, 1, 2)
-    _, channels, height, width = x.shape
-    if not 1 <= channels <= MAX_CHANNELS or height != width or height < MIN_SIDE:
-        raise IlluminasError(
-            f"{source}: expected square images of at least {MIN_SIDE}x{MIN_SIDE} pixels with 1 to {MAX_CHANNELS} "
-            f"channels, got {height}x{width} with {channels}. Crop or pad them first."
-        )
-    x = x.astype(np.float32)
-    if not np.isfinite(x).all():
-        broken = int((~np.isfinite(x)).any(axis=(1, 2, 3)).sum())
-        raise IlluminasError(f"{source}: {broken} of {len(x)} images hold NaN or infinity. Remove or repair them.")
-    return np.ascontiguousarray(x), y.astype(np.int64)
-
-
-def _split(name: str, x: Images, y: Labels, test: tuple[Images, Labels] | None, seed: int) -> Dataset:
-    """Training, validation and test images by seed, every class in each."""
-    labels, y = np.unique(y, return_inverse=True)
-    if len(labels) < 2:
-        raise IlluminasError(f"{name}: expected at least two classes, got {len(labels)}.")
-    rng = np.random.default_rng(seed)
-    if test is not None:
-        train, val = stratified(y, (_HELD_OUT,), rng, source=name)
-        test_split = Split(test[0], np.searchsorted(labels, test[1]))
-    else:
-        train, val, rest = stratified(y, (_HELD_OUT, _HELD_OUT), rng, source=name)
-        test_split = Split(x[rest], y[rest])
-    return normalised(name, len(labels), Split(x[train], y[train]), Split(x[val], y[val]), test_split)

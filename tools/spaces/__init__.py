@@ -1,6 +1,7 @@
 """Search spaces: what can be built.
 
-``base`` holds the interface, ``nb201`` the cells of NAS-Bench-201, ``nb201_network`` the networks around them.
+``base`` holds the interface, ``nb201`` the cells of NAS-Bench-201, ``nb201_network`` the networks around them, and
+``code`` networks as lists of layers.
 """
 
 from __future__ import annotations
@@ -17,11 +18,13 @@ from illuminas.tools.spaces.base import (
     NetworkShape,
     SearchSpace,
 )
+from illuminas.tools.spaces.code import CodeSpace
 from illuminas.tools.spaces.nb201 import NB201Space
 
 __all__ = [
     "SPACES",
     "Architecture",
+    "CodeSpace",
     "Complexity",
     "Edit",
     "Feature",
@@ -32,7 +35,7 @@ __all__ = [
     "get_space",
 ]
 
-SPACES: dict[str, type[SearchSpace]] = {"nb201": NB201Space}
+SPACES: dict[str, type[SearchSpace]] = {"code": CodeSpace, "nb201": NB201Space}
 """Name -> class; a new space is added here."""
 
 

@@ -16,6 +16,9 @@ from illuminas.tools.errors import IlluminasError
 if TYPE_CHECKING:
     from torch import nn
 
+_DRAWS = 20
+"""Draws an architecture of a sample: in a small space many repeat."""
+
 Feature = float | int | bool | str
 """What a predicate can ask of an architecture: a number, a truth, or one of a few words."""
 
@@ -92,6 +95,8 @@ class SearchSpace(ABC):
     """Feature name -> meaning, for predicates, tables and prompts."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
+    enumerable: bool = False
+    """Whether the space is finite and small enough for :meth:`reduced` to list it."""
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
@@ -103,7 +108,10 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def random(self, rng: np.random.Generator) -> Architecture:
-        """An architecture whose output depends on its input; every function is as likely, however it is written."""
+        """An architecture whose output depends on its input.
+
+        In an enumerable space every function is as likely, however it is written.
+        """
 
     @abstractmethod
     def mutate(self, architecture: Architecture, rng: np.random.Generator) -> Architecture:
@@ -160,9 +168,32 @@ class SearchSpace(ABC):
     def heaviest(self) -> Architecture:
         """An architecture of the greatest cost, which sets the scale of latencies and times."""
 
-    @abstractmethod
     def reduced(self) -> list[Architecture]:
-        """One architecture of every canonical form whose output depends on its input, in a fixed order."""
+        """One architecture of every canonical form whose output depends on its input, in a fixed order.
+
+        Raises:
+            IlluminasError: the space is not :attr:`enumerable`.
+        """
+        raise IlluminasError(f"the search space {self.name} has no list of its architectures. Take a sample of it.")
+
+    def sample(self, rng: np.random.Generator, count: int) -> list[Architecture]:
+        """Architectures of ``count`` different functions, drawn as :meth:`random` draws them.
+
+        Raises:
+            IlluminasError: so many different ones could not be drawn.
+        """
+        found: dict[str, Architecture] = {}
+        for _ in range(_DRAWS * count):
+            if len(found) == count:
+                break
+            architecture = self.random(rng)
+            found.setdefault(architecture.canonical, architecture)
+        if len(found) < count:
+            raise IlluminasError(
+                f"the search space {self.name}: expected {count} different architectures, got {len(found)} in "
+                f"{_DRAWS * count} draws. Ask for fewer."
+            )
+        return list(found.values())
 
     @abstractmethod
     def to_words(self, architecture: Architecture) -> str:
@@ -174,7 +205,10 @@ class SearchSpace(ABC):
 
     @abstractmethod
     def words_grammar(self) -> str:
-        """A GBNF expression (no rule names of its own) that matches exactly the short notations."""
+        """A GBNF expression (no rule names of its own) that matches short notations alone.
+
+        All of them in an enumerable space; in an open one those that surely build.
+        """
 
     @abstractmethod
     def words_pattern(self) -> str:

@@ -21,6 +21,8 @@ class Recipe(BaseModel):
         momentum: Nesterov momentum.
         weight_decay: on weights of convolutions and linear layers alone.
         label_smoothing: probability mass spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
+        shift: furthest that training images are moved along each axis, pixels; 0 where every pixel has its place.
+        flip: whether training images are mirrored, left to right; not where that makes another class, as of digits.
         channels: output channels of the stem.
         cells: cells a stage.
         hopeless_after: share of the epochs after which a network that is no better than chance on its training
@@ -36,6 +38,8 @@ class Recipe(BaseModel):
     momentum: float = Field(default=0.9, ge=0, lt=1)
     weight_decay: float = Field(default=5e-4, ge=0)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
+    shift: int = Field(default=0, ge=0)
+    flip: bool = False
     channels: int = Field(default=8, ge=1)
     cells: int = Field(default=1, ge=1)
     hopeless_after: float = Field(default=1 / 3, gt=0, le=1)

@@ -14,6 +14,7 @@ from torch.nn import functional as F
 from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import get_space
+from illuminas.tools.training.augmentation import augmented
 from illuminas.tools.training.recipe import Recipe
 from illuminas.tools.training.result import EpochReport, TrainingResult
 
@@ -120,7 +121,7 @@ def _epochs(
         correct = torch.zeros((), device=device)
         for batch in torch.randperm(len(x)).to(device).tensor_split(batches):
             with torch.autocast(device.type, dtype=torch.float16, enabled=mixed):
-                logits = network(x[batch])
+                logits = network(augmented(x[batch], shift=recipe.shift, flip=recipe.flip))
                 loss = F.cross_entropy(logits, y[batch], label_smoothing=recipe.label_smoothing)
             optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(scaler.scale(loss))

@@ -72,7 +72,7 @@ def test_labels_are_numbered_from_zero(tmp_path: Path) -> None:
         ({"x": X[:0], "y": Y[:0]}, "no images"),
         ({"x": X[:4], "y": Y[:4]}, "class 0 has 2 images, expected at least 3"),
         ({"x": X, "y": Y, "x_test": X[:, :6, :6], "y_test": Y}, "Expected one size"),
-        ({"x": X, "y": Y, "x_test": X, "y_test": Y + 1}, "labels that y has not"),
+        ({"x": X, "y": Y, "x_test": X, "y_test": Y + 1}, "labels that training images have not: .3."),
         ({"x": np.array([None] * 60), "y": Y}, "no .npz file of plain arrays"),
     ],
 )

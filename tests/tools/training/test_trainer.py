@@ -118,6 +118,8 @@ def test_every_setting_changes_the_fingerprint() -> None:
         "momentum": 0.1,
         "weight_decay": 0.9,
         "label_smoothing": 0.9,
+        "shift": 9,
+        "flip": True,
         "channels": 9,
         "cells": 9,
         "hopeless_after": 0.9,

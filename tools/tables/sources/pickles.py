@@ -99,10 +99,11 @@ class RestrictedUnpickler(pickle.Unpickler):
         file: where the pickle begins.
         label: what errors call it.
         names: what it may name.
+        encoding: of the texts in it where Python 2 wrote it; ``latin1`` where some hold bytes.
     """
 
-    def __init__(self, file: IO[bytes], label: str, names: Names) -> None:
-        super().__init__(file)
+    def __init__(self, file: IO[bytes], label: str, names: Names, *, encoding: str = "ASCII") -> None:
+        super().__init__(file, encoding=encoding)
         self._label, self._names = label, names
 
     def find_class(self, module: str, name: str, /) -> object:
@@ -112,14 +113,14 @@ class RestrictedUnpickler(pickle.Unpickler):
         return None
 
 
-def read_pickle(file: IO[bytes], label: str, names: Names = PLAIN) -> object:
-    """The object that a pickle holds.
+def read_pickle(file: IO[bytes], label: str, names: Names = PLAIN, *, encoding: str = "ASCII") -> object:
+    """The object that a pickle holds; arguments as for :class:`RestrictedUnpickler`.
 
     Raises:
         TableError: it names something else than ``names``, or is damaged.
     """
     try:
-        return RestrictedUnpickler(file, label, names).load()
+        return RestrictedUnpickler(file, label, names, encoding=encoding).load()
     except DAMAGE as error:
         raise damaged(label, error) from error
 
