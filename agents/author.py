@@ -221,6 +221,7 @@ class Author:
                 target=self._aim(item),
                 rules=_rule_lines(rules),
                 count=item.count,
+                notation=space.notation,
                 complaints="\n".join(["Refused, and why:", *(f"- {reason}" for reason in complaints)])
                 if complaints
                 else "",

@@ -19,14 +19,14 @@ class SearchConfig(BaseModel):
     """The whole configuration of a run. What is not given is taken from the preset of its mode.
 
     Attributes:
-        space: search space, ``nb201``.
-        dataset: ``cluttered-digits``, ``digits``, a ``.npz`` file or image folder, or ``table:NAME/PREFIX``.
+        space: search space, ``nb201`` or ``code``.
+        dataset: what :mod:`illuminas.tools.datasets` opens by name or path, or ``table:NAME/PREFIX``.
         device: ``local`` (measured on this machine), ``table:NAME/COLUMN``, or ``none``.
         llm: ``local``, ``local:NAME``, ``gguf:PATH``, ``openai:MODEL[@URL]``, ``anthropic:MODEL``,
             ``scripted:FILE`` or ``none``.
         profile: what the LLM is asked for; None takes the provider's own.
         partition: a name that :mod:`illuminas.memory.partitions.catalogue` reads, as ``convolutions`` or
-            ``cvt:macs,depth:24``.
+            ``cvt:macs,depth:24``; empty is the search space's own.
         mode: name of a preset in ``agents/presets``.
         archive: ``elites`` keeps the most accurate of a niche, ``fronts`` its Pareto front of accuracy and latency.
         seed: of every random choice; the same seed, table and scripted LLM give the same event log.

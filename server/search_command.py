@@ -18,11 +18,12 @@ SEARCH, LIMITS, MEASURE = "What to search", "Budget", "How to measure"
 
 
 def search(
-    space: Annotated[str, typer.Option(help="Search space.", rich_help_panel=SEARCH)] = "nb201",
+    space: Annotated[str, typer.Option(help="nb201 (cells), or code (layer lists).", rich_help_panel=SEARCH)] = "nb201",
     dataset: Annotated[
         str,
         typer.Option(
-            help="cluttered-digits, digits, a .npz file, an image folder, or table:NAME/PREFIX.",
+            help="cluttered-digits, digits, fashion-mnist, a .npz file, a folder of images or IDX files, a CIFAR archive, "
+            "or table:NAME/PREFIX.",
             rich_help_panel=SEARCH,
         ),
     ] = "cluttered-digits",
@@ -46,7 +47,7 @@ def search(
         str | None,
         typer.Option(
             help="Niches: convolutions, latency, flops, params, depth, random, none, several joined by commas, or "
-            "cvt[:DESCRIPTOR,...[:NICHES]]. Default: the mode's.",
+            "cvt[:DESCRIPTOR,...[:NICHES]]. Default: the mode's, or what suits the space.",
             rich_help_panel=SEARCH,
         ),
     ] = None,

@@ -31,6 +31,7 @@ def convolutions(context: PartitionContext) -> Axis:
     ``complexity`` is a feature of the space: 0 without convolution, 1 with 1x1 alone, then one more than the number
     of 3x3 convolutions.
     """
+    context.values("complexity")  # a space without it says so
     labels = (
         "no convolution",
         "only 1x1 convolutions",
@@ -58,8 +59,18 @@ def params(context: PartitionContext) -> Axis:
 
 
 def depth(context: PartitionContext) -> Axis:
-    """Most convolutions on any path, 0 to 3."""
-    return Axis(key="depth", bounds=(1, 2, 3), labels=tuple(f"depth {depth}" for depth in range(4)))
+    """Most convolutions, or layers with weights, on any path: one bin each where they are few, else equal shares."""
+    values = context.values("depth")
+    levels = np.unique(values)
+    if len(levels) > QUANTILES:
+        return quantile_axis("depth", values, QUANTILES)
+    labels = tuple(f"depth {level:g}" for level in levels)
+    return Axis(key="depth", bounds=tuple(levels[1:].tolist()), labels=labels)
+
+
+def width_depth(context: PartitionContext) -> Axis:
+    """Equal shares by width divided by depth, with FLOPs the descriptors of LLMatic (arXiv 2306.01102)."""
+    return quantile_axis("width_depth", context.values("width_depth"), QUANTILES)
 
 
 def random(context: PartitionContext) -> Axis:
@@ -82,6 +93,7 @@ AXES: dict[str, Callable[[PartitionContext], Axis]] = {
     "flops": flops,
     "params": params,
     "depth": depth,
+    "width_depth": width_depth,
     "random": random,
     "none": none,
 }

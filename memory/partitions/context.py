@@ -15,6 +15,8 @@ from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 
 P = TypeVar("P", bound=Partition)
+SAMPLE = 1000
+"""Architectures that stand for a space which cannot be listed."""
 
 
 class PartitionContext(BaseModel):
@@ -38,8 +40,10 @@ class PartitionContext(BaseModel):
 
     @cached_property
     def population(self) -> list[Descriptors]:
-        """Descriptors of every unique architecture of the space."""
-        return [self.descriptors(architecture) for architecture in self.space.reduced()]
+        """Descriptors of every unique architecture, or of a sample where the space has no end; always the same."""
+        space = self.space
+        known = space.reduced() if space.enumerable else space.sample(np.random.default_rng(0), SAMPLE)
+        return [self.descriptors(architecture) for architecture in known]
 
     def points(self, keys: Sequence[str]) -> np.ndarray:
         """Descriptors of all architectures that have them, ``(n, len(keys))``, n at least 1.
@@ -64,6 +68,8 @@ class PartitionContext(BaseModel):
 
     def counted(self, partition: P) -> P:
         """The partition with its capacities, where they can be counted."""
+        if not self.space.enumerable:
+            return partition
         niches = [partition.niche_of(each) for each in self.population]
         if any(niche is None for niche in niches):
             return partition

@@ -91,6 +91,10 @@ class SearchSpace(ABC):
     name: str
     summary: str
     """One sentence for people and prompts."""
+    notation: str
+    """How :meth:`to_words` writes an architecture, for prompts; after 'in the short notation:'."""
+    partition: str
+    """Name of the niches that suit the space, as :mod:`illuminas.memory.partitions.catalogue` reads it."""
     feature_docs: dict[str, str]
     """Feature name -> meaning, for predicates, tables and prompts."""
     stackable: bool = False

@@ -8,9 +8,10 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from illuminas.memory.partitions import PartitionContext, make_partition
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import Architecture, CodeSpace, NB201Space, NetworkShape
-from illuminas.tools.spaces.code import layers_of, quantile_bounds
+from illuminas.tools.spaces.code import layers_of
 from illuminas.tools.spaces.code.layers import Layer, effective, with_inserted, without
 from illuminas.tools.spaces.code.variation import crossed
 
@@ -244,19 +245,14 @@ def test_encodings_have_one_length_and_tell_lists_apart() -> None:
     assert len(np.unique(rows, axis=0)) > 290
 
 
-def test_bounds_of_the_descriptors_share_a_fresh_sample_evenly() -> None:
-    shape = NetworkShape(in_channels=1, image_size=12)
-    bounds = quantile_bounds(SPACE, shape, np.random.default_rng(0), bins=5, count=800)
-    fresh = some(800, seed=9)
-    columns = {
-        "width_depth": [SPACE.features(each)["width_depth"] for each in fresh],
-        "macs": [SPACE.complexity(each, shape).macs for each in fresh],
-    }
-    for name, values in columns.items():
-        ascending = getattr(bounds, name)
-        assert len(ascending) == 4 and list(ascending) == sorted(set(ascending))
-        shares = np.bincount(np.digitize(np.array(values, dtype=float), ascending), minlength=5) / 800
-        assert shares.min() > 0.12 and shares.max() < 0.28, (name, shares)
+@pytest.mark.parametrize("name", ["width_depth", "flops"])
+def test_niches_by_its_descriptors_share_a_fresh_sample_evenly(name: str) -> None:
+    context = PartitionContext(space=SPACE, shape=NetworkShape(in_channels=1, image_size=12))
+    partition = make_partition(name, context)
+    tries = Counter(partition.niche_of(context.descriptors(each)) for each in some(800, seed=9))
+    assert set(tries) == set(range(6))
+    assert min(tries.values()) > 0.1 * 800 and max(tries.values()) < 0.24 * 800
+    assert partition.capacities == (), "nobody can count an open space"
 
 
 # Drawing

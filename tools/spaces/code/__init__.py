@@ -2,14 +2,13 @@
 
 ``layers`` says what a list is made of, ``notation`` reads and writes it and holds its grammar, ``shapes`` infers sizes
 and counts costs, ``source`` compiles it, ``variation`` draws, changes and crosses, ``features`` describes it to
-predicates and surrogates, ``descriptors`` to an archive, ``drawing`` to people. ``free`` reads free source. ``space``
+predicates, surrogates and archives, ``drawing`` to people. ``free`` reads free source. ``space``
 brings them together.
 """
 
 from __future__ import annotations
 
-from illuminas.tools.spaces.code.descriptors import Bounds, quantile_bounds
 from illuminas.tools.spaces.code.layers import LayerList
 from illuminas.tools.spaces.code.space import CodeSpace, layers_of
 
-__all__ = ["Bounds", "CodeSpace", "LayerList", "layers_of", "quantile_bounds"]
+__all__ = ["CodeSpace", "LayerList", "layers_of"]

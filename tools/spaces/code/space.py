@@ -42,6 +42,8 @@ class CodeSpace(SearchSpace):
         "skip N and cat N (add or concatenate what went into the last N layers), linear FEATURES at the end. "
         f"At most {MAX_LAYERS} layers and {MAX_CHANNELS} channels."
     )
+    notation = "layers separated by '|', such as 'conv3 32 | maxpool | res3 64 /2'"
+    partition = "width_depth,flops"
     feature_docs = features.FEATURE_DOCS
 
     def parse(self, text: str) -> Architecture:
