@@ -173,8 +173,12 @@ class Planner:
         return tuple(heuristic.id for heuristic in found if heuristic.metric == "val_accuracy")
 
     def _warm_items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
-        """The LLM's part as ever, and a larger number of random draws: scores have to find what stands out."""
-        items = [item for item in self._items(focus, counts) if item.operator.uses_llm]
+        """The part of a capable LLM as ever, and a larger number of random draws: scores find what stands out.
+
+        A small one knows nothing but what was measured, and little was.
+        """
+        capable = self._context.profile == "capable"
+        items = [item for item in self._items(focus, counts) if capable and item.operator.uses_llm]
         asked = sum(item.count for item in items)
         drawn = WARM_POOL * self._context.config.pool - asked
         return [*items, PlanItem(target=None, operator=Operator.RANDOM, count=max(1, drawn))]
