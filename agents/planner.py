@@ -180,8 +180,10 @@ class Planner:
         items = self._items(focus, counts)
         if not warm:
             return items
-        # the LLM's part as ever, and a larger number of random draws: scores have to find what stands out
-        items = [item for item in items if item.operator.uses_llm]
+        # A capable LLM's part as ever, and a larger number of random draws: scores have to find what stands out. A
+        # small one knows nothing but what was measured, and little was.
+        capable = context.profile == "capable"
+        items = [item for item in items if capable and item.operator.uses_llm]
         return [*items, self._drawn(WARM_POOL * context.config.pool - sum(item.count for item in items))]
 
     def _drawn(self, count: int) -> PlanItem:
