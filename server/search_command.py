@@ -22,8 +22,8 @@ def search(
     dataset: Annotated[
         str,
         typer.Option(
-            help="cluttered-digits, digits, fashion-mnist, a .npz file, a folder of images or IDX files, a CIFAR archive, "
-            "or table:NAME/PREFIX.",
+            help="cluttered-digits, digits, fashion-mnist, a .npz file, a folder of images or IDX files, a CIFAR "
+            "archive, or table:NAME/PREFIX.",
             rich_help_panel=SEARCH,
         ),
     ] = "cluttered-digits",

@@ -39,11 +39,12 @@ def unit_of(key: str) -> Unit:
 
 
 def structure(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> dict[str, Feature]:
-    """The descriptors of an architecture that follow from its structure alone.
+    """The descriptors of an architecture that follow from its structure alone; equal functions have equal ones.
 
     Its features, ``params``, ``macs``, ``chance`` (a number from 0 to 1 that its hash draws), and those of
     :data:`DESCRIPTORS`.
     """
+    architecture = space.representative(architecture)
     params, macs = space.complexity(architecture, shape)
     own = {name: describe(space, shape, architecture) for name, describe in DESCRIPTORS.items()}
     chance = int(architecture.hash, 16) / 16 ** len(architecture.hash)

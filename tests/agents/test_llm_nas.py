@@ -89,7 +89,6 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
 
 def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(planted: Path, tmp_path: Path) -> None:
     summary, view, log = search(llm=scripted(tmp_path, SMALL))
-    assert summary.llm.failures == 0
     assert {"llm_mutate", "llm_crossover"} <= {operator.value for operator in summary.operators}
     by_llm = [
         Candidate.model_validate(each)

@@ -130,6 +130,12 @@ def test_the_convolution_partition_sorts_as_its_paper_does(words: str, niche: st
     assert partition.describe(index) == niche
 
 
+def test_two_ways_to_write_a_function_lie_in_one_niche() -> None:
+    partition = make_partition("flops,convolutions", CONTEXT)
+    for architecture in SPACE.reduced()[::37]:
+        assert len({partition.niche_of(CONTEXT.descriptors(equal)) for equal in SPACE.equals(architecture)}) == 1
+
+
 def test_the_random_partition_is_as_large_as_the_convolutions_and_means_nothing() -> None:
     random, real = make_partition("random", CONTEXT), make_partition("convolutions", CONTEXT)
     for size, wanted in zip(random.capacities, real.capacities, strict=True):
