@@ -6,8 +6,9 @@ source, and a second one that watches the first, runs none of it, and ends it in
 here, from logits, so that whatever a network changes about torch or its trainer it can change its logits alone.
 
 ``sandbox`` is the door, ``jobs`` what can be asked, ``checks`` a first look at source, ``levels`` how well it is shut
-in. In the zygote: ``zygote``, ``supervisor``, ``child``, ``confine`` with ``limits``, ``landlock``, ``seccomp`` and
-``syscalls``, ``networks``. Between the two: ``launch``, ``errand``, ``answers``, ``wire``. Importing this loads no torch.
+in. In the zygote: ``zygote``, ``probing``, ``supervisor``, ``child``, ``networks``, and ``confine`` with ``limits``,
+``landlock``, ``seccomp`` and ``syscalls``. Between the two: ``launch``, ``errand``, ``answers``, ``wire``. Importing
+this loads no torch.
 
 What holds at each level, found by trying when the zygote starts:
 
@@ -24,9 +25,8 @@ What holds at each level, found by trying when the zygote starts:
 - ``contained``: also in namespaces of its own (bubblewrap): there is no network, no process of the machine's and no
   file but the system's libraries, Python's, and the folders of packages, read-only, behind the other walls.
 
-At no level covered: what a network says of itself by inspection and scores is its own word; it may train by other
-means than the recipe's, on the images and within the time that it is given; and how long it takes can be seen by others.
-A GPU is not used.
+Not covered at any level: what a network says of itself by inspection and scores is its own word; and it may train by
+other means than the recipe's, on the images and within the time that it is given. A GPU is not used.
 """
 
 from __future__ import annotations

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import select
 import signal
@@ -26,10 +27,11 @@ from illuminas.tools.training.workers import _OUT_OF_MEMORY
 _GRACE_SECONDS = 30.0
 """How long the watching process may take beyond the job's time."""
 _CHUNK = 2**20
+_NO_MEMORY = (*_OUT_OF_MEMORY, os.strerror(errno.ENOMEM))
 _LONGEST_REASON = 300
 _REFUSALS = ("PermissionError", "BlockingIOError")
 """How Python words "permission denied", and "no more processes"."""
-_TOO_LARGE = "File too large"
+_TOO_LARGE = os.strerror(errno.EFBIG)
 
 
 class HungUp(IlluminasError):
@@ -208,7 +210,7 @@ def _explained(fields: dict[str, Any], limits: Limits) -> tuple[Status, str]:
         raised = Raised.model_validate(fields)
     except ValidationError as error:
         return Status.FAILED, f"answered with an exception that is none: {first_problem(error)}"
-    if raised.error == "MemoryError" or any(words in raised.message for words in _OUT_OF_MEMORY):
+    if raised.error == "MemoryError" or any(words in raised.message for words in _NO_MEMORY):
         return Status.MEMORY, f"ran out of memory ({limits.memory_gib:g} GiB)"
     where = f" (line {raised.line})" if raised.line else ""
     words = raised.message if raised.error == "NetworkError" else f"{raised.error}: {raised.message}"

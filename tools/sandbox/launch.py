@@ -59,7 +59,9 @@ class Zygote:
         self._process: subprocess.Popen[bytes]
         started = at_most >= Level.CONTAINED and self._start_contained(serve)
         if not started and not self._start([], at_most, serve):
-            raise IlluminasError(f"the sandbox's process could not be started: {self._last_words()}")
+            words = self._last_words()
+            self._errors.close()
+            raise IlluminasError(f"the sandbox's process could not be started: {words}")
 
     def _start_contained(self, serve: bool) -> bool:
         """Try bubblewrap; whether it made namespaces is known by looking."""
@@ -94,7 +96,7 @@ class Zygote:
             )
         message = wire.receive(self._control)
         if message is None:
-            self.close()
+            self._end()
             return False
         self.reached = self._judge(message, contained=bool(prefix), at_most=at_most)
         return True
@@ -173,6 +175,10 @@ class Zygote:
 
     def close(self) -> None:
         """Hang up, which ends it and its jobs; harmless twice."""
+        self._end()
+        self._errors.close()
+
+    def _end(self) -> None:
         self._control.close()
         try:
             self._process.wait(timeout=5)

@@ -100,8 +100,8 @@ def _watch(process: int, connection: socket.socket, handover: socket.socket, dea
 
 
 def _cpu_out(status: int, used: float, limits: Limits) -> bool:
-    """Whether the kernel ended it for its processor time: it says so by SIGKILL alone."""
-    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and used >= limits.processor_seconds
+    """Whether the kernel ended it for its processor time: it says so by SIGKILL alone, and counts by ticks."""
+    return os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGKILL and used >= 0.9 * limits.processor_seconds
 
 
 def _end_the_rest(process: int) -> None:
