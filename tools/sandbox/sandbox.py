@@ -232,13 +232,15 @@ class Sandbox:
         try:
             if dataset is not None:
                 zygote.hold(dataset)
-            return errand.run(zygote)
+            outcome = errand.run(zygote)
         except (HungUp, OSError) as error:
-            if self._closed:
-                raise IlluminasError("the sandbox was closed while this ran.") from error
-            # whatever state it is in, the next job gets another
-            zygote.kill()
-            return Outcome(Status.FAILED, f"{error}; a network may have ended it", Message({}, {}), 0.0, 0.0)
+            # one that was cancelled hung up itself; else the zygote may be in any state, and the next job gets another
+            if not errand.cancelled:
+                zygote.kill()
+            outcome = Outcome(Status.FAILED, f"{error}; a network may have ended it", Message({}, {}), 0.0, 0.0)
+        if self._closed:
+            raise IlluminasError("the sandbox was closed while this ran.")
+        return outcome
 
     def close(self) -> None:
         """Kill what runs, which raises where it is awaited, and end the processes; harmless twice."""

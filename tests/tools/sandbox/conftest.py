@@ -19,7 +19,7 @@ def sandbox() -> Iterator[Sandbox]:
         pytest.skip("generated networks run on Linux alone")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv(SECRET_NAME, SECRET)
-        sandbox = Sandbox(workers=2, limits=Limits(seconds=30, memory_gib=1.0))
+        sandbox = Sandbox(workers=2, limits=Limits(seconds=120, memory_gib=1.0))
     yield sandbox
     sandbox.close()
 

@@ -64,7 +64,7 @@ ATTACKS = {
     "start a program beside it": Attack("import os\nos.posix_spawn('/bin/true', ['true'], {})", PROCESS),
     "fork-bomb": Attack("import os\nwhile True: os.fork()", PROCESS),
     "sleep through the time-out, holding children": Attack(
-        "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(3600)", PROCESS, limits=SHORT
+        "import os, time\nif os.fork() == 0: os.setsid()\ntime.sleep(3600)", PROCESS
     ),
     "kill the parent": Attack(f"import os\nos.kill({os.getpid()}, 9)", SIGNAL),
     "kill who watches it": Attack("import os\nos.kill(os.getppid(), 9)", SIGNAL),
@@ -88,7 +88,7 @@ ATTACKS = {
         r"ran out of memory \(0.25 GiB\)",
         Level.PROCESS,
         Status.MEMORY,
-        Limits(seconds=20, memory_gib=0.25),
+        Limits(seconds=120, memory_gib=0.25),
         visible=False,
     ),
     "fill memory with tensors": Attack(
@@ -96,7 +96,7 @@ ATTACKS = {
         r"ran out of memory \(0.25 GiB\)",
         Level.PROCESS,
         Status.MEMORY,
-        Limits(seconds=20, memory_gib=0.25),
+        Limits(seconds=120, memory_gib=0.25),
         visible=False,
     ),
     "fill memory that is shared": Attack(
@@ -104,7 +104,7 @@ ATTACKS = {
         "Cannot allocate memory|ran out of memory",
         Level.PROCESS,
         Status.MEMORY,
-        Limits(seconds=20, memory_gib=0.25),
+        Limits(seconds=120, memory_gib=0.25),
     ),
     "spin forever": Attack("while True: pass", TIMED_OUT, Level.PROCESS, Status.TIMEOUT, SHORT, visible=False),
     "sleep forever": Attack("import time\ntime.sleep(3600)", TIMED_OUT, Level.PROCESS, Status.TIMEOUT, SHORT),
@@ -112,7 +112,7 @@ ATTACKS = {
         "while True: print('x' * 10_000)", TIMED_OUT, Level.PROCESS, Status.TIMEOUT, SHORT, visible=False
     ),
     "print into everything that is open": Attack(
-        "import os\nwhile True:\n for n in range(64):\n  try: os.write(n, bytes(7) + b'\\x01x')\n  except OSError: pass",
+        "import os\nfor n in range(64):\n  try: os.write(n, bytes(7) + b'\\x01x')\n  except OSError: pass\n",
         "answered with a header that is no JSON",
         Level.PROCESS,
     ),
@@ -121,7 +121,7 @@ ATTACKS = {
         "while True: os.write(3, len(frame).to_bytes(8, 'big') + frame)",
         "answered with more than 0.5 MiB",
         Level.PROCESS,
-        limits=Limits(seconds=20, answer_mib=0.5),
+        limits=Limits(seconds=120, answer_mib=0.5),
     ),
     "announce more than it may say": Attack(
         'import os\nframe = b\'{"arrays": [["val", "float32", [1000000000]]]}\'\n'
@@ -134,7 +134,7 @@ ATTACKS = {
         "used up its 1 s of processor time",
         Level.PROCESS,
         Status.TIMEOUT,
-        Limits(seconds=25, cpu_seconds=1),
+        Limits(seconds=120, cpu_seconds=1),
     ),
     "exit early": Attack("import os\nos._exit(0)", "exited with code 0 before it answered", Level.PROCESS),
     "leave": Attack("raise SystemExit(0)", r"SystemExit: 0 \(line 1\)", Level.PROCESS, visible=False),
@@ -264,8 +264,6 @@ def test_labels_of_validation_and_test_images_are_nowhere_in_the_process(sandbox
     """What a job can reach of the data set are images, and labels of training images."""
     code = """
 import gc
-import numpy as np
-found = sorted({len(each) for each in gc.get_objects() if isinstance(each, np.ndarray) and each.dtype == np.int64})
 gc.unfreeze()
 from illuminas.tools.sandbox.networks import HeldImages
 splits = [vars(each) for each in gc.get_objects() if isinstance(each, HeldImages)]

@@ -19,7 +19,7 @@ from illuminas.tools.datasets.dataset import Dataset
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.proxies import PROXIES
-from illuminas.tools.sandbox import Level, Limits, Measures, Sandbox, launch, probe
+from illuminas.tools.sandbox import Level, Limits, Measures, Sandbox, Trained, launch, probe
 from illuminas.tools.training import EpochReport, Recipe
 
 ROOT = Path(__file__).parents[3]
@@ -149,7 +149,7 @@ def test_weights_are_inherited_where_they_fit(sandbox: Sandbox, three: Dataset) 
         ("return self.head", "return None and self.head", "expected logits .* got NoneType"),
         ("nn.Linear(4 * image_size**2", "nn.Linear(5", r"RuntimeError: .*shapes cannot be multiplied.*\(line 12\)"),
         ("super().__init__()", "super().__init__(); undefined", r"NameError: .*undefined.*\(line 7\)"),
-        ("self.head = ", "self.head = lambda x: x[:, :classes]; self.features = nn.ReLU(); nn.", "trainable param"),
+        ("    def forward", "        self.requires_grad_(False)\n\n    def forward", "trainable parameters"),
         ("super().__init__()", "super().__init__(); torch.empty(2**40)", "ran out of memory"),
     ],
 )
@@ -193,20 +193,38 @@ assert heard == [1]
     assert asyncio.run(sandbox.inspect(code, SHAPE, checked=False)).status is Status.OK
 
 
+async def begun(sandbox: Sandbox, dataset: Dataset) -> asyncio.Task[Trained]:
+    """An endless training that has reported its first epoch."""
+    heard: asyncio.Queue[EpochReport] = asyncio.Queue()
+    task = asyncio.create_task(sandbox.train(HONEST, dataset, ENDLESS, 0, on_epoch=heard.put_nowait))
+    first = asyncio.create_task(heard.get())
+    await asyncio.wait((task, first), return_when=asyncio.FIRST_COMPLETED)
+    assert not task.done(), task.result()
+    return task
+
+
 def test_cancelling_kills_the_work_and_makes_room(sandbox: Sandbox, three: Dataset) -> None:
+    zygote = sandbox._zygote
+
     async def run() -> None:
         tasks = []
         for _ in range(sandbox.workers):
-            begun: asyncio.Queue[EpochReport] = asyncio.Queue()
-            training = sandbox.train(HONEST, three, ENDLESS, 0, on_epoch=begun.put_nowait)
-            tasks.append(asyncio.create_task(training))
-            await begun.get()
+            tasks.append(await begun(sandbox, three))
         waiting = asyncio.create_task(sandbox.inspect(HONEST, SHAPE))
         for task in tasks:
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task
-        assert (await asyncio.wait_for(waiting, 30)).status is Status.OK
+        assert (await asyncio.wait_for(waiting, 120)).status is Status.OK
+        # at any moment, and without harm to others
+        other = asyncio.create_task(sandbox.train(HONEST, three, RECIPE, 0))
+        for passes in range(5):
+            early = asyncio.create_task(sandbox.inspect(HONEST, SHAPE))
+            for _ in range(passes):
+                await asyncio.sleep(0)
+            early.cancel()
+        assert (await other).result.status is Status.OK
+        assert sandbox._zygote is zygote
 
     asyncio.run(run())
 
@@ -263,24 +281,20 @@ raise ValueError(child)
 
 def test_without_walls_limits_hold_the_zygote_is_replaced_and_closing_ends_all(three: Dataset) -> None:
     """At the level ``process``, which covers less."""
-    sandbox = Sandbox(workers=1, at_most=Level.PROCESS, limits=Limits(seconds=20))
+    sandbox = Sandbox(workers=1, at_most=Level.PROCESS, limits=Limits(seconds=120))
     assert sandbox.level is Level.PROCESS
 
     async def run() -> None:
         left = await sandbox.inspect(LEAVES_A_CHILD + HONEST, SHAPE, checked=False)
         assert left.reason.startswith(("ValueError: ", "was refused: BlockingIOError")), left
         assert not left.reason.startswith("ValueError: ") or is_gone(int(left.reason.split()[1]))
-        begun = asyncio.Event()
-        task = asyncio.create_task(sandbox.train(HONEST, three, ENDLESS, 0, on_epoch=lambda _: begun.set()))
-        await begun.wait()
+        task = await begun(sandbox, three)
         os.kill(sandbox._zygote._process.pid, 9)
         result, _ = await task
         assert result.status is Status.FAILED
         assert "died while it ran" in result.reason
-        begun.clear()
         # another one takes its place, and gets the images anew
-        task = asyncio.create_task(sandbox.train(HONEST, three, ENDLESS, 0, on_epoch=lambda _: begun.set()))
-        await begun.wait()
+        task = await begun(sandbox, three)
         zygote = sandbox._zygote._process.pid
         await asyncio.to_thread(sandbox.close)
         with pytest.raises(IlluminasError, match="closed while this ran"):
