@@ -51,6 +51,8 @@ class Zygote:
                 "machine, container or WSL 2, or search a space without source, such as nb201."
             )
         self._gaps: list[Gap] = []
+        if at_most < Level.CONTAINED:
+            self._gaps.append(Gap(what=f"no more than level {at_most} was tried for", hint="let at_most be higher"))
         self._lock = threading.Lock()
         self._ready = False
         self._held: set[str] = set()

@@ -77,6 +77,7 @@ class Sandbox:
     def _start(self) -> Zygote:
         zygote = Zygote(at_most=self._at_most)
         if zygote.reached.level < self._require:
+            zygote.kill()
             zygote.close()
             missing = "; ".join(f"{gap.what} ({gap.hint})" for gap in zygote.reached.gaps)
             raise IlluminasError(
