@@ -59,7 +59,7 @@ def confine(limits: Limits, walls: Walls) -> None:
     _limit(limits, processes=not walls.seccomp)
     kernel.give_up_privileges()
     if walls.landlock:
-        os.close(landlock.give_up_files(walls.landlock))
+        landlock.give_up_files(walls.landlock)
     # made before the filter, which knows no calls that look at a socket
     with socket.socket(fileno=_HANDOVER) as handover:
         listener = seccomp.filter_calls(own_process=os.getpid()) if walls.seccomp else None

@@ -7,6 +7,7 @@ the kernel does not know is asked for no more than it knows.
 from __future__ import annotations
 
 import ctypes
+import os
 
 from illuminas.tools.sandbox import kernel
 
@@ -30,7 +31,7 @@ def version() -> int:
         return 0
 
 
-def give_up_files(abi: int) -> int:
+def give_up_files(abi: int) -> None:
     """Refuse this process every access to files that is asked for from now on; open descriptors stay.
 
     Without a rule nothing is allowed. Reading what is there (``stat``) is no access to Landlock.
@@ -45,4 +46,5 @@ def give_up_files(abi: int) -> int:
     ruleset = _Ruleset(files=(1 << rights) - 1, ports=0b11 if abi >= 4 else 0, scopes=0b11 if abi >= 6 else 0)
     size = 24 if abi >= 6 else 16 if abi >= 4 else 8
     descriptor = kernel.call(_CREATE_RULESET, ctypes.addressof(ruleset), size, 0)
-    return kernel.call(_RESTRICT_SELF, descriptor, 0)
+    kernel.call(_RESTRICT_SELF, descriptor, 0)
+    os.close(descriptor)

@@ -203,6 +203,23 @@ async def begun(sandbox: Sandbox, dataset: Dataset) -> asyncio.Task[Trained]:
     return task
 
 
+def test_a_job_has_four_descriptors_and_no_other(sandbox: Sandbox) -> None:
+    """Three that lead nowhere, and the pipe for its answer."""
+    code = """
+import fcntl
+found = []
+for number in range(64):
+    try:
+        fcntl.fcntl(number, fcntl.F_GETFD)
+    except OSError:
+        continue
+    found.append(number)
+raise ValueError(found)
+"""
+    inspection = asyncio.run(sandbox.inspect(code + HONEST, SHAPE, checked=False))
+    assert inspection.reason.startswith("ValueError: [0, 1, 2, 3] "), inspection
+
+
 def test_cancelling_kills_the_work_and_makes_room(sandbox: Sandbox, three: Dataset) -> None:
     zygote = sandbox._zygote
 
