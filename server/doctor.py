@@ -88,6 +88,15 @@ def _tables() -> Finding:
     return Finding(name="benchmark tables", ok=bool(tables), found=", ".join(tables) or "none", hint=hint)
 
 
+def _sandbox() -> Finding:
+    from illuminas.tools.sandbox import Level, probe
+
+    reached = probe()
+    hint = "; ".join(f"{gap.what}: {gap.hint}" for gap in reached.gaps)
+    ok = reached.level >= Level.FILTERED
+    return Finding(name="sandbox for generated networks", ok=ok, found=f"level {reached.level}", hint=hint)
+
+
 def _home() -> Finding:
     from illuminas.tools.paths import home
 
@@ -110,6 +119,7 @@ CHECKS: tuple[Callable[[], Finding], ...] = (
     _model,
     _hosted,
     _tables,
+    _sandbox,
     _home,
     _versions,
 )

@@ -141,10 +141,16 @@ def test_bad_use_exits_with_2_and_says_what_would_be_right(home: Path, arguments
 
 
 def test_doctor_says_what_is_here_and_how_to_have_the_rest(home: Path) -> None:
+    from illuminas.tools.sandbox import probe
+
     findings = {finding["name"]: finding for finding in answer("doctor")}
     assert findings["Python 3.11 or newer"]["ok"]
     assert not findings["benchmark tables"]["ok"]
     assert "illuminas data import" in findings["benchmark tables"]["hint"]
+    reached = probe()
+    sandbox = findings["sandbox for generated networks"]
+    assert sandbox["found"] == f"level {reached.level}"
+    assert all(gap.hint in sandbox["hint"] for gap in reached.gaps)
 
 
 def test_ctrl_c_drains_and_says_how_to_go_on(planted: Path) -> None:

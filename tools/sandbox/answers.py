@@ -1,0 +1,74 @@
+"""What an untrusted answer is worth: the results that come of it, and the accuracies, which are computed here."""
+
+from __future__ import annotations
+
+from typing import TypeVar
+
+import numpy as np
+from pydantic import BaseModel, ValidationError
+
+from illuminas.tools.datasets.dataset import Dataset, Labels
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.sandbox.errand import Outcome, first_problem, printable
+from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone, Trained
+from illuminas.tools.sandbox.wire import Arrays
+from illuminas.tools.training.recipe import Recipe
+from illuminas.tools.training.result import TrainingResult
+
+M = TypeVar("M", bound=BaseModel)
+
+
+def read(outcome: Outcome, model: type[M]) -> tuple[Status, str, M | None]:
+    """Status, reason, and the answer if it is one of the model."""
+    if outcome.status is not Status.OK:
+        return outcome.status, outcome.reason, None
+    try:
+        return Status.OK, "", model.model_validate(outcome.answer.fields)
+    except ValidationError as error:
+        return Status.FAILED, f"answered with what is no result: {first_problem(error)}", None
+
+
+def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:
+    """The result of a training, by its logits and the data set's labels."""
+    status, reason, done = read(outcome, EpochsDone)
+    arrays = outcome.answer.arrays
+    val = test = None
+    if done is not None and done.failure:
+        status, reason = Status.FAILED, printable(done.failure)
+    elif done is not None:
+        try:
+            val = _accuracy(arrays, "val", dataset.val.y, dataset.classes)
+            test = _accuracy(arrays, "test", dataset.test.y, dataset.classes)
+        except IlluminasError as error:
+            status, reason, val, test = Status.FAILED, str(error), None, None
+    stopped = status is Status.OK and done is not None and done.stopped_early
+    epochs = 0 if done is None else min(done.epochs, recipe.epochs)
+    result = TrainingResult(
+        status=status,
+        val_accuracy=val,
+        test_accuracy=test,
+        epochs=epochs,
+        stopped_early=stopped,
+        reason=f"no better than chance after {epochs} of {recipe.epochs} epochs" if stopped else reason,
+        seconds=outcome.seconds,
+        cpu_seconds=outcome.cpu_seconds,
+        device="cpu",
+    )
+    weights = {name.removeprefix(WEIGHTS): array for name, array in arrays.items() if name.startswith(WEIGHTS)}
+    return Trained(result, weights if status is Status.OK else {})
+
+
+def _accuracy(arrays: Arrays, name: str, labels: Labels, classes: int) -> float:
+    """Per cent of a split that the logits classify correctly.
+
+    Raises:
+        IlluminasError: they are no logits of the split.
+    """
+    logits = arrays.get(name)
+    if logits is None or logits.dtype != np.float32 or logits.shape != (len(labels), classes):
+        got = "none" if logits is None else f"{logits.shape} of {logits.dtype}"
+        raise IlluminasError(f"expected {name} logits ({len(labels)}, {classes}) of float32, got {got}.")
+    if not np.isfinite(logits).all():
+        raise IlluminasError(f"expected finite {name} logits, got some that are not.")
+    return 100 * int((logits.argmax(1) == labels).sum()) / len(labels)

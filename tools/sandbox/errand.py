@@ -1,0 +1,235 @@
+"""One job from the asking side: it is sent, its answer is read, and how it ended is put in words."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import os
+import select
+import signal
+import socket
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.sandbox import wire
+from illuminas.tools.sandbox.jobs import NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob, Verdict
+from illuminas.tools.sandbox.launch import Zygote
+from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.training.result import EpochReport
+from illuminas.tools.training.workers import _OUT_OF_MEMORY
+
+_GRACE_SECONDS = 30.0
+"""How long the watching process may take beyond the job's time."""
+_CHUNK = 2**20
+_NO_MEMORY = (*_OUT_OF_MEMORY, os.strerror(errno.ENOMEM))
+_LONGEST_REASON = 300
+_REFUSALS = ("PermissionError", "BlockingIOError")
+"""How Python words "permission denied", and "no more processes"."""
+_TOO_LARGE = os.strerror(errno.EFBIG)
+
+
+class HungUp(IlluminasError):
+    """Nobody says any more how the job ended: the zygote or the watching process is gone, or stuck."""
+
+
+class Outcome(NamedTuple):
+    """How a job ended.
+
+    Attributes:
+        status: only ``ok`` has an answer.
+        reason: why there is none.
+        answer: what the untrusted process said.
+        seconds, cpu_seconds: what it took.
+    """
+
+    status: Status
+    reason: str
+    answer: wire.Message
+    seconds: float
+    cpu_seconds: float
+
+
+class Errand:
+    """A job on its way; it can be cancelled from another thread.
+
+    Args:
+        on_epoch: called with what the untrusted process says of its epochs, in the thread that runs the errand.
+    """
+
+    def __init__(
+        self,
+        job: InspectJob | ScoreJob | TrainJob,
+        arrays: wire.Arrays,
+        on_epoch: Callable[[EpochReport], None],
+    ) -> None:
+        self.job = job
+        self._arrays = arrays
+        self._on_epoch = on_epoch
+        self._answers: list[wire.Message] = []
+        self._reader = wire.Reader(job.limits.answer_mib * 2**20)
+        self._lock = threading.Lock()
+        self._connection: socket.socket | None = None
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        """Have the job killed, now or as soon as it begins."""
+        with self._lock:
+            self.cancelled = True
+            if self._connection is not None:
+                _hang_up(self._connection)
+
+    def run(self, zygote: Zygote) -> Outcome:
+        """Send the job, and wait for its end.
+
+        Raises:
+            HungUp: nobody says how it ended.
+        """
+        ours, theirs = socket.socketpair()
+        answer, its_answer = os.pipe()
+        try:
+            with ours:
+                try:
+                    zygote.order(b"j", theirs.fileno(), its_answer)
+                finally:
+                    theirs.close()
+                    os.close(its_answer)
+                with self._lock:
+                    self._connection = ours
+                    if self.cancelled:
+                        _hang_up(ours)
+                try:
+                    return self._outcome(*self._talk(ours, answer))
+                finally:
+                    with self._lock:
+                        self._connection = None
+        except OSError as error:
+            raise HungUp(f"the sandbox's process is gone ({error})") from error
+        finally:
+            os.close(answer)
+
+    def _talk(self, connection: socket.socket, answer: int) -> tuple[Verdict, str]:
+        """Send the job; read its answer until the verdict; returns it, with what was wrong with the answer."""
+        # who hung up already says so when it is listened to
+        with contextlib.suppress(BrokenPipeError):
+            wire.send(connection, self.job.model_dump(), self._arrays)
+        os.set_blocking(answer, False)
+        poll = select.poll()
+        poll.register(answer, select.POLLIN)
+        poll.register(connection, select.POLLIN)
+        wrong, verdicts = "", wire.Reader()
+        deadline = time.monotonic() + self.job.limits.seconds + _GRACE_SECONDS
+        while (left := deadline - time.monotonic()) > 0:
+            ready = {descriptor for descriptor, _ in poll.poll(min(1000 * left, 60_000))}
+            if answer in ready:
+                try:
+                    if not self._read(answer):
+                        poll.unregister(answer)
+                except wire.WireError as error:
+                    wrong = str(error)
+                    poll.unregister(answer)
+                    _hang_up(connection)
+            if connection.fileno() in ready:
+                data = connection.recv(_CHUNK)
+                for message in verdicts.feed(data):
+                    if not wrong:
+                        wrong = self._read_the_rest(answer)
+                    return Verdict.model_validate(message.fields), wrong
+                if not data:
+                    raise HungUp("the sandbox's process died while it ran")
+        raise HungUp("the sandbox's process did not keep the time")
+
+    def _read(self, answer: int) -> bool:
+        """Read once; False at the end. Raises :class:`wire.WireError`, and BlockingIOError where nothing is there."""
+        data = os.read(answer, _CHUNK)
+        for message in self._reader.feed(data):
+            if message.fields.get("kind") != "epoch":
+                self._answers.append(message)
+                continue
+            try:
+                report = EpochReport.model_validate({k: v for k, v in message.fields.items() if k != "kind"})
+            except ValidationError as error:
+                raise wire.WireError(f"a report that is none: {first_problem(error)}") from None
+            self._on_epoch(report)
+        return bool(data)
+
+    def _read_the_rest(self, answer: int) -> str:
+        """All that is left in the pipe, whose writers have ended; returns what was wrong with it."""
+        try:
+            while self._read(answer):
+                pass
+        except BlockingIOError:
+            return ""
+        except wire.WireError as error:
+            return str(error)
+        return ""
+
+    def _outcome(self, verdict: Verdict, wrong: str) -> Outcome:
+        status, reason = self._judged(verdict, wrong)
+        answer = self._answers[0] if status is Status.OK else wire.Message({}, {})
+        return Outcome(status, reason, answer, verdict.seconds, verdict.cpu_seconds)
+
+    def _judged(self, verdict: Verdict, wrong: str) -> tuple[Status, str]:
+        """Status and reason: what the watching process saw counts more than what the job said."""
+        limits = self.job.limits
+        if verdict.refused:
+            return Status.FAILED, f"was refused: {verdict.refused}"
+        if wrong:
+            return Status.FAILED, f"answered with {printable(wrong)}"
+        if verdict.timed_out:
+            return Status.TIMEOUT, f"killed after {limits.seconds:g} s"
+        if verdict.cpu_out:
+            return Status.TIMEOUT, f"used up its {limits.processor_seconds:g} s of processor time"
+        if verdict.signal == signal.SIGKILL:
+            return Status.FAILED, "killed from outside (SIGKILL): the machine may have run out of memory"
+        if verdict.signal:
+            return Status.FAILED, f"crashed ({signal.Signals(verdict.signal).name})"
+        if verdict.exit_code == NOT_CONFINED:
+            return Status.FAILED, f"exited with code {NOT_CONFINED}: the walls around it may not stand"
+        if verdict.exit_code or not self._answers:
+            return Status.FAILED, f"exited with code {verdict.exit_code} before it answered"
+        if len(self._answers) > 1 or not self._reader.between_messages:
+            return Status.FAILED, "answered more than once: something else than the job wrote into its pipe"
+        fields = self._answers[0].fields
+        kind = fields.pop("kind", None)
+        if kind == "raised":
+            return _explained(fields, limits)
+        if kind != "answer":
+            return Status.FAILED, f"answered with something of the kind {printable(repr(kind))}"
+        return Status.OK, ""
+
+
+def _explained(fields: dict[str, Any], limits: Limits) -> tuple[Status, str]:
+    """An exception in words."""
+    try:
+        raised = Raised.model_validate(fields)
+    except ValidationError as error:
+        return Status.FAILED, f"answered with an exception that is none: {first_problem(error)}"
+    if raised.error == "MemoryError" or any(words in raised.message for words in _NO_MEMORY):
+        return Status.MEMORY, f"ran out of memory ({limits.memory_gib:g} GiB)"
+    where = f" (line {raised.line})" if raised.line else ""
+    words = raised.message if raised.error == "NetworkError" else f"{raised.error}: {raised.message}"
+    refused = raised.error in _REFUSALS or _TOO_LARGE in raised.message
+    return Status.FAILED, ("was refused: " if refused else "") + printable(words) + where
+
+
+def printable(words: str) -> str:
+    """Words of an untrusted process for people and prompts: short, on one line, without control characters."""
+    shown = "".join(letter if letter.isprintable() else " " for letter in words)
+    return " ".join(shown.split())[:_LONGEST_REASON]
+
+
+def first_problem(error: ValidationError) -> str:
+    """Where and why a model was not valid, without the value."""
+    found = error.errors(include_url=False, include_input=False)[0]
+    return printable(f"{'.'.join(map(str, found['loc']))}: {found['msg']}")
+
+
+def _hang_up(connection: socket.socket) -> None:
+    with contextlib.suppress(OSError):
+        connection.shutdown(socket.SHUT_WR)

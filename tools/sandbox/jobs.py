@@ -1,0 +1,201 @@
+"""What can be asked of a sandbox, and what it answers. A failure is a status with a reason, never a number.
+
+The convention for source: it defines ``class Network(nn.Module)`` with ``__init__(self, in_channels: int, image_size:
+int, classes: int)``, whose forward pass takes images ``(n, in_channels, image_size, image_size)`` float32 and gives
+logits ``(n, classes)``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, NamedTuple, Self
+
+from numpy.typing import NDArray
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+
+from illuminas.tools.evaluation import Status
+from illuminas.tools.proxies import ProxyScores
+from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.spaces import NetworkShape
+from illuminas.tools.training.recipe import Recipe
+from illuminas.tools.training.result import TrainingResult
+
+
+class InspectJob(BaseModel):
+    """Build the network and run one batch of noise through it, forwards and backwards."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["inspect"] = "inspect"
+    source: str
+    shape: NetworkShape
+    limits: Limits
+
+
+class ScoreJob(BaseModel):
+    """Score the untrained network by zero-cost proxies; images and labels come beside it as arrays.
+
+    Attributes:
+        proxies: names of :data:`illuminas.tools.proxies.PROXIES`.
+        seed: of the initialisation, and of what proxies draw.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["score"] = "score"
+    source: str
+    shape: NetworkShape
+    proxies: tuple[str, ...]
+    seed: int
+    limits: Limits
+
+
+class TrainJob(BaseModel):
+    """Train the network; weights to start from come beside it as arrays.
+
+    Attributes:
+        dataset: fingerprint of images that the zygote holds.
+        keep_weights: whether the trained weights are answered, too.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: Literal["train"] = "train"
+    source: str
+    shape: NetworkShape
+    dataset: str
+    recipe: Recipe
+    seed: int
+    keep_weights: bool
+    limits: Limits
+
+
+WEIGHTS = "weights/"
+"""What names of trained weights begin with on the wire."""
+NOT_CONFINED = 113
+"""Exit code of a job's process whose walls did not stand; it ran nothing."""
+
+Job = Annotated[InspectJob | ScoreJob | TrainJob, Field(discriminator="kind")]
+
+
+JOBS: TypeAdapter[InspectJob | ScoreJob | TrainJob] = TypeAdapter(Job)
+
+
+class Measures(BaseModel):
+    """The size of a network, by the word of the process that it ran in.
+
+    Attributes:
+        params: trainable numbers.
+        macs: multiply-accumulates of one forward pass on one image, in convolutions and matrix products.
+        depth: layers that have weights (parameters of two dimensions or more, as convolutions and linear layers do).
+        width: the largest number of output channels or features among them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    params: int = Field(ge=1)
+    macs: int = Field(ge=0)
+    depth: int = Field(ge=0)
+    width: int = Field(ge=0)
+
+
+class Inspection(BaseModel):
+    """Whether a network builds and runs on the shape, and how large it is.
+
+    Attributes:
+        status: only ``ok`` carries measures.
+        reason: why there are none.
+        seconds: wall-clock time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Status
+    measures: Measures | None = None
+    reason: str = ""
+    seconds: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _measures_belong_to_success(self) -> Self:
+        if (self.measures is not None) != (self.status is Status.OK):
+            raise ValueError("measures come with the status ok, and with no other")
+        return self
+
+
+class Scoring(BaseModel):
+    """Zero-cost scores of a network, by the word of the process that it ran in.
+
+    Attributes:
+        status: only ``ok`` carries scores, among which single proxies may have failed.
+        reason: why there are none.
+        seconds: wall-clock time.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    status: Status
+    scores: ProxyScores | None = None
+    reason: str = ""
+    seconds: float = Field(default=0.0, ge=0)
+
+    @model_validator(mode="after")
+    def _scores_belong_to_success(self) -> Self:
+        if (self.scores is not None) != (self.status is Status.OK):
+            raise ValueError("scores come with the status ok, and with no other")
+        return self
+
+
+class Trained(NamedTuple):
+    """A training's result, and trained weights by name where they were asked for: floats as float32."""
+
+    result: TrainingResult
+    weights: dict[str, NDArray[Any]]
+
+
+class EpochsDone(BaseModel):
+    """What a training's process says at its end, beside the logits: it knows no label of them."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    epochs: int = Field(ge=0)
+    stopped_early: bool
+    failure: str
+
+
+class Raised(BaseModel):
+    """An exception that ended a job.
+
+    Attributes:
+        error: its type.
+        message: its text.
+        line: of the source, where it came from there; 0 elsewhere.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    error: str
+    message: str
+    line: int
+
+
+class Verdict(BaseModel):
+    """How a job's process ended, by the word of the one that watched it.
+
+    Attributes:
+        exit_code: None where a signal ended it.
+        signal: that signal; 0 where none did.
+        timed_out: it was killed for its wall-clock time.
+        cpu_out: it was killed for its processor time.
+        refused: it was killed for what it tried, in words.
+        cpu_seconds: processor time of it, and of those descendants that it waited for.
+        seconds: wall-clock time from its start to its end.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    exit_code: int | None
+    signal: int
+    timed_out: bool
+    cpu_out: bool
+    refused: str
+    cpu_seconds: float
+    seconds: float

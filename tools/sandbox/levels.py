@@ -1,0 +1,62 @@
+"""How well generated source is shut in, and what is missing for more."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.tools.errors import unknown_name
+
+
+class Level(IntEnum):
+    """What holds the source in; each level includes those before it. The package's docstring says what they cover."""
+
+    NONE = 0
+    PROCESS = 1
+    FILTERED = 2
+    CONTAINED = 3
+
+    def __str__(self) -> str:
+        return self.name.lower()
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """The level of that name.
+
+        Raises:
+            IlluminasError: there is none; the message names the nearest.
+        """
+        for level in cls:
+            if str(level) == text.strip().lower():
+                return level
+        raise unknown_name("sandbox level", text, map(str, cls))
+
+
+class Gap(BaseModel):
+    """Something that this machine does not do.
+
+    Attributes:
+        what: the missing wall, and why it is missing as far as that is known.
+        hint: how to have it.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    what: str
+    hint: str
+
+
+class Reached(BaseModel):
+    """What was found by trying.
+
+    Attributes:
+        level: the level reached.
+        gaps: what is missing for the next one, or missing at this one.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    level: Level
+    gaps: tuple[Gap, ...] = ()
