@@ -163,8 +163,8 @@ class Search:
     def _resolve(self, view: RunView) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
-            own = self._config.partition or get_space(self._config.space).partition
-            return self._config.model_copy(update={"partition": own})
+            partition = self._config.partition or get_space(self._config.space).partition
+            return self._config.model_copy(update={"partition": partition})
         if not view.started:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         own = {**view.started["config"], **view.caps, **self._caps}
