@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+    os.environ.setdefault(_threads, "1")  # two tests at a time, each with threads for every core, wait for each other
+
 
 @pytest.fixture(scope="session")
 def tables_folder() -> Path:
