@@ -22,7 +22,7 @@ AXES["lightness"] = lambda context: Axis(
 
 if __name__ == "__main__":
     config = SearchConfig(
-        dataset="digits", device="none", llm="none", partition="lightness,depth", evaluations=8, batch=4, epochs=1
+        dataset="digits", device="none", llm="none", partition="lightness,depth", evaluations=6, batch=3, epochs=1
     )
     summary = Search(config).run()
     for niche, elite in summary.archive.niches.items():

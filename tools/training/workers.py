@@ -129,9 +129,11 @@ class WorkerPool:
             return result
         except TimeoutError:
             return TrainingResult(status=Status.TIMEOUT, seconds=timeout or 0.0, reason=f"killed after {timeout:g} s")
-        except pebble.ProcessExpired as error:
-            return TrainingResult(status=Status.FAILED, reason=f"the worker crashed (exit code {error.exitcode})")
-        except BrokenProcessPool:
+        except (pebble.ProcessExpired, BrokenProcessPool) as error:
+            if self._closed:  # closing killed the worker, and that was noticed before the job was cancelled
+                raise asyncio.CancelledError from error
+            if isinstance(error, pebble.ProcessExpired):
+                return TrainingResult(status=Status.FAILED, reason=f"the worker crashed (exit code {error.exitcode})")
             return TrainingResult(
                 status=Status.FAILED,
                 reason=f"the workers could not start, or died before they took the job ({self.memory_gib:g} GiB each)",
