@@ -56,11 +56,13 @@ def test_help_answers_within_half_a_second_of_processor_time() -> None:
     spent = run(
         "import os, subprocess, sys\n"
         "code = 'from illuminas.server.cli import main; main()'\n"
-        "for _ in range(2):\n"
+        "spent = []\n"
+        "for _ in range(5):\n"
         "    before = os.times()\n"
         "    subprocess.run([sys.executable, '-c', code, '--help'], check=True, stdout=subprocess.DEVNULL)\n"
         "    after = os.times()\n"
-        "print(after.children_user - before.children_user + after.children_system - before.children_system)"
+        "    spent.append(sum(after[2:4]) - sum(before[2:4]))\n"
+        "print(min(spent))"  # what else runs makes it longer, never shorter
     )
     assert float(spent) < 0.5
 
