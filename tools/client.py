@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
 
@@ -65,43 +65,19 @@ class ToolClient:
         return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs)
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
-        found: list[Validation] = []
-        for part in _parts(texts):
-            answer = await self._call(
-                Validations, "validate_architecture", space=space, dataset=dataset, architectures=part
-            )
-            found += answer.results
-        return found
+        parts = self._in_parts(Validations, "validate_architecture", texts, space=space, dataset=dataset)
+        return [each async for part in parts for each in part.results]
 
     async def score_zero_cost(
         self, space: str, dataset: str, texts: Sequence[str], proxies: Sequence[str]
     ) -> list[ZeroCostScores]:
-        found: list[ZeroCostScores] = []
-        for part in _parts(texts):
-            answer = await self._call(
-                ZeroCostBatch,
-                "score_zero_cost",
-                space=space,
-                dataset=dataset,
-                architectures=part,
-                proxies=list(proxies),
-            )
-            found += answer.results
-        return found
+        wanted = list(proxies)
+        parts = self._in_parts(ZeroCostBatch, "score_zero_cost", texts, space=space, dataset=dataset, proxies=wanted)
+        return [each async for part in parts for each in part.results]
 
     async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
-        found: list[LatencyReading] = []
-        for part in _parts(texts):
-            answer = await self._call(
-                LatencyReadings,
-                "lookup_latency",
-                space=space,
-                dataset=dataset,
-                device=device,
-                architectures=part,
-            )
-            found += answer.results
-        return found
+        parts = self._in_parts(LatencyReadings, "lookup_latency", texts, space=space, dataset=dataset, device=device)
+        return [each async for part in parts for each in part.results]
 
     async def train(
         self,
@@ -130,25 +106,22 @@ class ToolClient:
         self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
     ) -> dict[str, float | None]:
         """Hash -> test accuracy, per cent. For reports, after a search has ended; no agent calls it."""
-        found: dict[str, float | None] = {}
-        for part in _parts(texts):
-            answer = await self._call(
-                TestAccuracies,
-                "report_test_accuracy",
-                space=space,
-                dataset=dataset,
-                architectures=part,
-                fidelity=fidelity,
-                seed=seed,
-            )
-            found |= {each.hash: each.test_accuracy for each in answer.results}
-        return found
+        parts = self._in_parts(
+            TestAccuracies,
+            "report_test_accuracy",
+            texts,
+            space=space,
+            dataset=dataset,
+            fidelity=fidelity,
+            seed=seed,
+        )
+        return {each.hash: each.test_accuracy async for part in parts for each in part.results}
 
-
-def _parts(texts: Sequence[str]) -> Iterator[list[str]]:
-    """As many architectures at a time as a tool takes."""
-    for start in range(0, len(texts), MOST_ARCHITECTURES):
-        yield list(texts[start : start + MOST_ARCHITECTURES])
+    async def _in_parts(self, answer: type[M], tool: str, texts: Sequence[str], **arguments: Any) -> AsyncIterator[M]:
+        """The tool's answers, for as many architectures at a time as it takes."""
+        for start in range(0, len(texts), MOST_ARCHITECTURES):
+            part = list(texts[start : start + MOST_ARCHITECTURES])
+            yield await self._call(answer, tool, architectures=part, **arguments)
 
 
 @asynccontextmanager
