@@ -92,14 +92,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
     wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front), *best]))
     tests: dict[str, float | None] = {}
     if view.ended is not None and wanted:
-        config = context.config
-        tests = await context.tools.report_test_accuracy(
-            config.space,
-            config.dataset,
-            context.task.fidelity,
-            config.seed,
-            [view.evaluations[hash_].text for hash_ in wanted],
-        )
+        tests = await context.tools.report_test_accuracy([view.evaluations[hash_] for hash_ in wanted])
     found = {hash_: _found(context, hash_, tests.get(hash_)) for hash_ in wanted}
     heuristics = context.knowledge.all()
     return Summary(
