@@ -254,7 +254,8 @@ class Selection:
 
     def _structure(self, architecture: Architecture) -> np.ndarray:
         known = self._context.descriptors(architecture)
-        return np.array([1.0, float(known["macs"]) / 1e6, float(known["live_edges"]), float(known["depth"])])
+        edges = float(known.get("live_edges", 0))  # of cells alone
+        return np.array([1.0, float(known["macs"]) / 1e6, edges, float(known["depth"])])
 
     def _inputs(self, architectures: list[Architecture]) -> dict[str, np.ndarray]:
         """The groups of inputs that the surrogate is to see: what the space says of each, and its zero-cost scores."""

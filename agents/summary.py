@@ -136,7 +136,7 @@ def _archive_figures(context: Context) -> tuple[float, float]:
 def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
     view = context.view
     architecture = context.architecture(hash_)
-    params, macs = context.space.complexity(architecture, context.task.shape)
+    known = context.descriptors(architecture)
     niche = view.niches.get(hash_)
     return Found(
         hash=hash_,
@@ -148,6 +148,6 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
         val_accuracy=view.accuracy(hash_),
         test_accuracy=test_accuracy,
         latency_ms=view.latencies.get(hash_),
-        params=params,
-        macs=macs,
+        params=int(known["params"]),
+        macs=int(known["macs"]),
     )
