@@ -59,9 +59,9 @@ def new_run(folder: Path | None = None) -> RunFolder:
     return RunFolder(path)
 
 
-def list_runs() -> list[RunFolder]:
-    """Every run that has begun, the newest last."""
-    folder = runs_folder()
+def list_runs(folder: Path | None = None) -> list[RunFolder]:
+    """Every run that has begun, in ``folder`` or among the user's, the newest last."""
+    folder = folder or runs_folder()
     if not folder.is_dir():
         return []
     return [run for path in sorted(folder.iterdir()) if _has_begun(run := RunFolder(path))]

@@ -6,12 +6,14 @@ import io
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from illuminas.agents.bench.outcome import Outcome
+    from pathlib import Path
+
+    from illuminas.agents.bench.outcome import Curve, Outcome
 
 GREY = "#999999"
 STYLES: dict[str, tuple[str, str]] = {
@@ -43,6 +45,18 @@ class Picture(NamedTuple):
     png: bytes
 
 
+class Compared(Protocol):
+    """A method as curves show it; ``llm`` is None for one that has no use for any."""
+
+    @property
+    def method(self) -> str: ...
+
+    @property
+    def llm(self) -> str | None: ...
+
+    def curve(self, measure: str, budget: int) -> Curve: ...
+
+
 class _Look(NamedTuple):
     colour: str
     line: str
@@ -63,7 +77,7 @@ def draw_all(found: Sequence[Outcome], budget: int) -> list[Picture]:
     return pictures
 
 
-def looks(found: Sequence[Outcome]) -> dict[str, _Look]:
+def looks(found: Sequence[Compared]) -> dict[str, _Look]:
     """Method -> how its lines look, the same in every plot of a bench."""
     made = {}
     engines = sorted({each.method for each in found if each.llm}, key=lambda name: (not name.endswith("none"), name))
@@ -76,13 +90,13 @@ def looks(found: Sequence[Outcome]) -> dict[str, _Look]:
 
 
 def _accuracy(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
-    figure, axes = _figure(2)
+    figure, axes = make_panels(2)
     ceiling = outcomes[0].truth.ceiling()
     for panel, measure, top in zip(axes, ("validation", "test"), (ceiling.validation, ceiling.test), strict=True):
-        _curves(panel, outcomes, measure, budget)
+        draw_curves(panel, outcomes, measure, budget, begin=settled(budget) + 1)
         panel.axhline(top[0], color="black", linewidth=1.0, linestyle=":", label=CEILING)
         best = max(float(outcome.curve(measure, budget).mean.max()) for outcome in outcomes)
-        early = min(float(outcome.curve(measure, budget).mean[_early(budget)]) for outcome in outcomes)
+        early = min(float(outcome.curve(measure, budget).mean[settled(budget)]) for outcome in outcomes)
         span = max(best, float(top[0])) - early
         panel.set_ylim(early - 0.05 * span, max(best, float(top[0])) + 0.05 * span)
         panel.set(title=f"{measure} accuracy of the incumbent", ylabel=f"{measure} accuracy, % (higher is better)")
@@ -91,13 +105,13 @@ def _accuracy(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pi
         f"Accuracy over evaluations: {words}",
         "Mean over the seeds, shaded its 95% interval. The incumbent is chosen by validation accuracy. Dotted: the "
         "whole table's best by validation. The scale leaves out what lies below the worst mean at "
-        f"{_early(budget) + 1} evaluations.",
-        _save(figure, axes[0], words),
+        f"{settled(budget) + 1} evaluations.",
+        png_with_legend(figure, axes[0], words),
     )
 
 
 def _measures(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
-    figure, axes = _figure(3)
+    figure, axes = make_panels(3)
     ceiling = outcomes[0].truth.ceiling()
     names = (
         ("hv_ratio", "HV ratio (higher is better)", "hypervolume, full range"),
@@ -105,11 +119,11 @@ def _measures(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pi
         ("igd", "IGD, normalised units (lower is better)", "distance to the true front"),
     )
     for panel, (measure, label, title) in zip(axes, names, strict=True):
-        _curves(panel, outcomes, measure, budget)
+        draw_curves(panel, outcomes, measure, budget, begin=settled(budget) + 1)
         top = float(getattr(ceiling, measure)[0])
         panel.axhline(top, color="black", linewidth=1.0, linestyle=":", label=CEILING)
         curves = [outcome.curve(measure, budget).mean for outcome in outcomes]
-        early = [float(curve[_early(budget)]) for curve in curves]
+        early = [float(curve[settled(budget)]) for curve in curves]
         if measure == "igd":
             panel.set_ylim(0.0, 1.05 * max(early))
         else:
@@ -121,7 +135,7 @@ def _measures(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pi
         f"The front over evaluations: {words}",
         "Mean over the seeds, shaded its 95% interval; chosen by validation, judged by test. Dotted: the front by "
         "validation of the whole table, judged by test.",
-        _save(figure, axes[0], words),
+        png_with_legend(figure, axes[0], words),
     )
 
 
@@ -174,36 +188,38 @@ def _fronts(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pict
         f"True and found fronts: {words}",
         f"Points: the front that the median seed (by zoomed HV ratio) chose by validation with {budget} evaluations, "
         "at its test accuracies. Black line: the true test front. Grey: the table's cells above the median accuracy.",
-        _png(figure),
+        png(figure),
     )
 
 
-def _figure(panels: int) -> tuple[Any, Any]:
+def make_panels(panels: int) -> tuple[Any, Any]:
+    """A figure with panels side by side, and room for a legend."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(5.0 * panels + 2.2, 4.4), layout="constrained")
     return figure, figure.subplots(1, panels)
 
 
-def _curves(panel: Any, outcomes: list[Outcome], measure: str, budget: int) -> None:
+def draw_curves(panel: Any, outcomes: Sequence[Compared], measure: str, budget: int, *, begin: int = 1) -> None:
+    """The methods' means of a measure with their intervals, from evaluation ``begin`` on."""
     style = looks(outcomes)
     at = np.arange(1, budget + 1)
     for outcome in sorted(outcomes, key=lambda each: each.llm is not None):  # the engine on top
         curve, look = outcome.curve(measure, budget), style[outcome.method]
         panel.plot(at, curve.mean, color=look.colour, linestyle=look.line, linewidth=look.width, label=outcome.method)
         panel.fill_between(at, curve.low, curve.high, color=look.colour, alpha=0.13, linewidth=0)
-    panel.set_xlim(_early(budget) + 1, budget)
-    panel.set_xlabel("evaluations (distinct cells)")
+    panel.set_xlim(begin, max(budget, begin + 1))
+    panel.set_xlabel("evaluations (distinct architectures)")
     panel.grid(alpha=0.25)
 
 
-def _early(budget: int) -> int:
+def settled(budget: int) -> int:
     """Index of the evaluation at which the plots begin to matter: a twentieth of the budget."""
     return max(0, min(budget - 1, max(8, budget // 20) - 1))
 
 
-def _save(figure: Any, panel: Any, words: str) -> bytes:
-    """With one legend beside all panels, in the order in which the first panel's lines end."""
+def png_with_legend(figure: Any, panel: Any, words: str) -> bytes:
+    """The PNG with one legend beside all panels, in the order in which the first panel's lines end."""
     handles, labels = panel.get_legend_handles_labels()
     order = sorted(range(len(handles)), key=lambda index: -float(handles[index].get_ydata()[-1]))
     figure.legend(
@@ -214,10 +230,17 @@ def _save(figure: Any, panel: Any, words: str) -> bytes:
         fontsize=9,
     )
     figure.suptitle(words, fontsize=11)
-    return _png(figure)
+    return png(figure)
 
 
-def _png(figure: Any) -> bytes:
+def save_pictures(folder: Path, pictures: Sequence[Picture]) -> None:
+    """Write the plots as PNG files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for picture in pictures:
+        (folder / f"{picture.name}.png").write_bytes(picture.png)
+
+
+def png(figure: Any) -> bytes:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
     FigureCanvasAgg(figure)

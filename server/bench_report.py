@@ -40,12 +40,21 @@ def write_report(path: Path, found: Sequence[Outcome], budgets: Sequence[int], p
     for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
         parts.append(f"<h2>{escape(task_words(outcomes[0]))}</h2>")
-        parts += [_figure(next(shown)) for _ in range(1 if task.device == "none" else 3)]
+        parts += [html_figure(next(shown)) for _ in range(1 if task.device == "none" else 3)]
         parts += [_numbers(outcomes, budgets), f'<p class="note">{escape(ceiling_words(outcomes[0]))}</p>']
     parts += [_llm_share(found, budgets), _recipe()]
+    write_page(path, "".join(parts))
+
+
+def write_page(path: Path, body: str) -> None:
+    """Write an HTML page that needs nothing beside it.
+
+    Raises:
+        IlluminasError: the file cannot be written.
+    """
     page = (
         '<!doctype html><html lang="en"><head><meta charset="utf-8"><title>illuminas bench</title>'
-        f"<style>{STYLE}</style></head><body>{''.join(parts)}</body></html>"
+        f"<style>{STYLE}</style></head><body>{body}</body></html>"
     )
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -64,7 +73,8 @@ def _preface(found: Sequence[Outcome]) -> str:
     )
 
 
-def _figure(picture: Picture) -> str:
+def html_figure(picture: Picture) -> str:
+    """A plot with its caption."""
     data = base64.b64encode(picture.png).decode()
     return (
         f'<figure><img alt="{escape(picture.title)}" src="data:image/png;base64,{data}">'
@@ -83,10 +93,11 @@ def _numbers(outcomes: Sequence[Outcome], budgets: Sequence[int]) -> str:
             kind = " ".join([*(["first"] if index == 0 else []), *(["engine"] if row.llm else [])])
             cells = (str(budget), row.method, str(row.seeds), *row_figures(row))
             rows.append((kind, (*cells, f"{row.seconds:.2g}", f"{row.evaluations_per_second:,.0f}")))
-    return _table(head, rows) + '<p class="note">Means over the seeds, ± their standard deviation.</p>'
+    return html_table(head, rows) + '<p class="note">Means over the seeds, ± their standard deviation.</p>'
 
 
-def _table(head: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+def html_table(head: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -> str:
+    """A table; each row is its CSS classes and its cells."""
     top = "".join(f"<th>{escape(cell)}</th>" for cell in head)
     body = "".join(
         f'<tr class="{kind}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>' for kind, cells in rows
@@ -127,7 +138,7 @@ def _differences(outcomes: Sequence[Outcome], budgets: Sequence[int], *, two: bo
                 ]
             rows.append(("", (*cells, f"{row.tokens:,.0f}")))
     head = ("evaluations", "method", "seeds", "validation, points", "test, points", *figures, "tokens a whole search")
-    return "<p>With the LLM minus without it:</p>" + _table(head, rows)
+    return "<p>With the LLM minus without it:</p>" + html_table(head, rows)
 
 
 def _operators(row: BenchRow) -> str:
@@ -148,7 +159,7 @@ def _operators(row: BenchRow) -> str:
     ]
     head = ("proposals", "operator", "evaluated", "share", GAIN, "of", "elites")
     title = f"{row.method}: first {row.budget} evaluations of {row.seeds} searches"
-    return f"<p>{escape(title)}</p>" + _table(head, rows)
+    return f"<p>{escape(title)}</p>" + html_table(head, rows)
 
 
 def _recipe() -> str:

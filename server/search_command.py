@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from illuminas.server.interrupts import stopping_on_interrupt
 from illuminas.server.output import Json, console, print_json
 from illuminas.tools.errors import IlluminasError
 
@@ -143,7 +143,7 @@ def search(
             **_given(optional),
             **given,
         }
-        job = Search(_valid(SearchConfig, settings), listen=live.event, tick=live.tick)
+        job = Search(valid(SearchConfig, settings), listen=live.event, tick=live.tick)
     summary = _run(job, live)
     if json:
         print_json(summary)
@@ -158,20 +158,16 @@ def search(
 def _run(job: Search, live: Any) -> Summary:
     """Run with Ctrl-C as a request to stop; a second one breaks off at once."""
 
-    def interrupted(signum: int, frame: object) -> None:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
+    def stop() -> None:
         live.stopping()
         job.stop()
 
-    before = signal.signal(signal.SIGINT, interrupted)
     try:
-        with live.run(job.id):
+        with stopping_on_interrupt(stop), live.run(job.id):
             return job.run()
     except KeyboardInterrupt:
         console(stderr=True).print(f"Broken off. To go on: illuminas search --resume {job.id}", soft_wrap=True)
         raise typer.Exit(130) from None
-    finally:
-        signal.signal(signal.SIGINT, before)
 
 
 def _given(options: dict[str, Any]) -> dict[str, Any]:
@@ -207,7 +203,8 @@ def _reachable(llm: str) -> str:
     return "none"
 
 
-def _valid(model: Any, settings: dict[str, Any]) -> Any:
+def valid(model: Any, settings: dict[str, Any]) -> Any:
+    """A config of settings; a wrong one is said by the name of its option."""
     from pydantic import ValidationError
 
     try:

@@ -61,6 +61,18 @@ class Curve(BaseModel):
     low: np.ndarray
     high: np.ndarray
 
+    @classmethod
+    def of(cls, courses: Sequence[np.ndarray], budget: int) -> Curve:
+        """The curve of a measure by seed, each one value or more; what ended before the budget stays at its last."""
+        lines = np.full((len(courses), budget), np.nan)
+        for line, values in zip(lines, courses, strict=True):
+            line[:] = values[-1]
+            line[: len(values)] = values[:budget]
+        mean, half = lines.mean(axis=0), np.zeros(budget)
+        if len(lines) > 1:
+            half = 1.96 * lines.std(axis=0, ddof=1) / np.sqrt(len(lines))
+        return cls(mean=mean, low=mean - half, high=mean + half)
+
 
 class Outcome:
     """All seeds of one method on one task.
@@ -112,15 +124,7 @@ class Outcome:
 
     def curve(self, measure: str, budget: int) -> Curve:
         """A measure of :class:`~illuminas.agents.bench.measures.Course` over the first ``budget`` evaluations."""
-        lines = np.full((len(self._courses), budget), np.nan)
-        for line, course in zip(lines, self._courses, strict=True):
-            values = _until(course, measure, budget)
-            line[:] = values[-1]
-            line[: len(values)] = values
-        mean, half = lines.mean(axis=0), np.zeros(budget)
-        if len(lines) > 1:
-            half = 1.96 * lines.std(axis=0, ddof=1) / np.sqrt(len(lines))
-        return Curve(mean=mean, low=mean - half, high=mean + half)
+        return Curve.of([_until(course, measure, budget) for course in self._courses], budget)
 
     def median_front(self, budget: int) -> list[int]:
         """The front, chosen by validation, of the seed whose zoomed HV ratio is the median (the lower of two)."""
