@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from illuminas.agents.bench.problem import Task, load_problem
 from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.trace import Job
-from illuminas.agents.bench.variants import ENGINE, SUITES, VARIANTS
+from illuminas.agents.bench.variants import ENGINE, LLMATIC, SUITES, VARIANTS
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.tables import TableInfo, list_tables, parse_reference
 
@@ -79,7 +79,7 @@ def plan_jobs(
     """
     for name in methods:
         if name not in METHODS:
-            raise unknown_name("method", name, METHODS)
+            raise unknown_name("method", name, (*METHODS, LLMATIC))
         if all(not _suits(each, task) for each in SUITES.get(name, (name,)) for task in tasks):
             raise IlluminasError(
                 f"{name} searches two objectives, and there is no device. Give one (--device NAME, or --latency COLUMN "

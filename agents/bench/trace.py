@@ -166,7 +166,7 @@ class TraceStore:
         key = content_key(
             job.method,
             job.llm,
-            _file_stamp(job.llm),
+            file_stamp(job.llm),
             [(open_table(reference.name).info.sha256, reference.column) for reference in references],
             job.seed,
             illuminas.__version__,
@@ -175,7 +175,7 @@ class TraceStore:
         return self._folder / f"{key[:32]}.json"
 
 
-def _file_stamp(llm: str) -> tuple[int, int] | None:
+def file_stamp(llm: str) -> tuple[int, int] | None:
     """Size and time of the file that an LLM's name leads to, where it is one."""
     path = Path(llm.partition(":")[2]).expanduser()
     if not path.is_file():
@@ -185,12 +185,12 @@ def _file_stamp(llm: str) -> tuple[int, int] | None:
 
 
 @cache
-def code_fingerprint(folders: tuple[str, ...]) -> str:
-    """Hash of the source files and prompts in folders of the package, or of files named."""
+def code_fingerprint(folders: tuple[str, ...], *, without: str | None = None) -> str:
+    """Hash of the source files and prompts in folders of the package but ``without``, or of files named."""
     root = Path(illuminas.__file__).resolve().parent
     root = root if (root / "agents").is_dir() else root.parent
     digest = sha256()
     for path in sorted(path for folder in folders for path in [root / folder, *(root / folder).rglob("*")]):
-        if path.suffix in (".py", ".md", ".toml"):
+        if path.suffix in (".py", ".md", ".toml") and (without is None or not path.is_relative_to(root / without)):
             digest.update(path.read_bytes())
     return digest.hexdigest()

@@ -21,3 +21,6 @@ SUITES: dict[str, tuple[str, ...]] = {
     LLM_NAS: (*(name for name in VARIANTS if name.startswith(LLM_NAS)), ENGINE, "nsga2", "map-elites", "random"),
 }
 """Several methods by one name: a paper's ablation, and what it is to be compared with."""
+
+LLMATIC = "llmatic"
+"""A bench of its own, in which networks are trained; see :mod:`illuminas.agents.bench.training_jobs`."""
