@@ -110,7 +110,10 @@ class Live:
             case Kind.PROPOSALS:
                 self._doing = "screen scores the pool"
                 made, by_llm = sum(data["counts"].values()), len(data["candidates"])
-                return "coder", f"{made} proposals, {by_llm} by the LLM; {data['turned_down']} known or out of place"
+                missed = f" and {len(data['misses'])} of its answers refused" if data["misses"] else ""
+                return "coder", (
+                    f"{made} proposals, {by_llm} by the LLM{missed}; {data['turned_down']} known or out of place"
+                )
             case Kind.SCREENED:
                 self._doing = "training"
                 return "screen", f"{len(data['chosen'])} of them go on to an evaluation"
