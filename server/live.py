@@ -138,7 +138,7 @@ class Live:
         return None
 
     def _evaluation(self, evaluation: Evaluation) -> str:
-        words = get_space(evaluation.space).to_words(get_space(evaluation.space).parse(evaluation.text))
+        words = get_space(evaluation.space).title(get_space(evaluation.space).parse(evaluation.text))
         made = f"{len(self._view.evaluations)}/{self._cap}"
         if evaluation.status is not Status.OK:
             return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
@@ -203,7 +203,7 @@ class Live:
         if best is None:
             return Text("best so far: none yet")
         space = get_space(best.space)
-        words = space.to_words(space.parse(best.text))
+        words = space.title(space.parse(best.text))
         latency = self._view.latencies.get(best.hash)
         return Text.assemble(
             "best so far: ",

@@ -64,7 +64,9 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             style="bold green",
             soft_wrap=True,
         )
-        out.print(f"{summary.best.text}\n{space.draw(space.parse(summary.best.text))}", soft_wrap=True)
+        drawn = space.draw(space.parse(summary.best.text))
+        named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
+        out.print("\n".join([*named, drawn]), soft_wrap=True)
         plot_result(run)
         out.print(f"Plot: {run.plot}", soft_wrap=True)
     if summary.status == "finished":

@@ -227,6 +227,10 @@ class SearchSpace(ABC):
     def from_words(self, words: str) -> Architecture:
         """The architecture in short notation; raises :class:`InvalidArchitecture`."""
 
+    def title(self, architecture: Architecture) -> str:
+        """What people see of it on one line."""
+        return self.to_words(architecture)
+
     @abstractmethod
     def words_grammar(self) -> str:
         """A GBNF expression (no rule names of its own) that matches short notations alone.

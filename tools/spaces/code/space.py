@@ -109,6 +109,11 @@ class CodeSpace(SearchSpace):
     def from_words(self, words: str) -> Architecture:
         return self.parse(words)
 
+    def title(self, architecture: Architecture) -> str:
+        if free.is_source(architecture.text):
+            return f"source {architecture.hash[:6]}, {architecture.text.count(chr(10)) + 1} lines"
+        return architecture.text
+
     def words_grammar(self) -> str:
         return lines_grammar(GBNF)
 
@@ -116,7 +121,7 @@ class CodeSpace(SearchSpace):
         return lines_grammar(REGEX)
 
     def draw(self, architecture: Architecture) -> str:
-        return draw_layers(layers_of(architecture))
+        return architecture.text if free.is_source(architecture.text) else draw_layers(layers_of(architecture))
 
 
 def layers_of(architecture: Architecture) -> Layers:
