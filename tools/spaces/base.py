@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.errors import IlluminasError
@@ -101,6 +102,8 @@ class SearchSpace(ABC):
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False
     """Whether the space is finite and small enough for :meth:`reduced` to list it."""
+    generated: bool = False
+    """Whether networks are built from generated source: then they live in the sandbox."""
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
@@ -147,6 +150,24 @@ class SearchSpace(ABC):
     @abstractmethod
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
+
+    def is_free(self, architecture: Architecture) -> bool:
+        """Whether it is source that others wrote: nothing is known of its network before the sandbox has built it."""
+        return False
+
+    def source(self, architecture: Architecture) -> str:
+        """The network as a Python module that defines ``class Network(nn.Module)``, as the sandbox takes it.
+
+        Raises:
+            IlluminasError: the space is not :attr:`generated`.
+        """
+        raise IlluminasError(f"networks of the search space {self.name} are not built from source.")
+
+    def inherit(
+        self, parent: Architecture, child: Architecture, weights: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        """The parent's weights under the names that they have in the child; whoever builds it takes those that fit."""
+        return dict(weights)
 
     def equals(self, architecture: Architecture) -> Sequence[Architecture]:
         """The ways to write the same function without waste; a device may run one of them faster."""
