@@ -105,7 +105,7 @@ class CodeSpace(SearchSpace):
         return network_class(layers)(shape.in_channels, shape.image_size, shape.classes)
 
     def representative(self, architecture: Architecture) -> Architecture:
-        return _architecture(_effective(architecture))
+        return architecture if self.is_free(architecture) else _architecture(_effective(architecture))
 
     def heaviest(self) -> Architecture:
         return _architecture((Residual(kernel=5, channels=MAX_CHANNELS),) * MAX_LAYERS)
