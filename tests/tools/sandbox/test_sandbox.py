@@ -337,6 +337,30 @@ def test_without_walls_limits_hold_the_zygote_is_replaced_and_closing_ends_all(t
     sandbox.close()
 
 
+def test_ctrl_c_is_left_to_the_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        f"""
+import asyncio, os, signal
+from illuminas.tools.sandbox import Sandbox
+from illuminas.tools.spaces import NetworkShape
+
+sandbox = Sandbox(workers=1)
+zygote = sandbox._zygote
+shape = NetworkShape(in_channels=1, image_size=8, classes=3)
+assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).found
+signal.signal(signal.SIGINT, lambda *_: None)
+os.killpg(0, signal.SIGINT)  # as a terminal does
+for _ in range(3):
+    assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).found
+    assert sandbox._zygote is zygote
+sandbox.close()
+"""
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(script)], env=environment, start_new_session=True, check=True)
+
+
 def test_all_ends_when_the_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
