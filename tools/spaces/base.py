@@ -109,7 +109,7 @@ class SearchSpace(ABC):
     enumerable: bool = False
     """Whether the space is finite and small enough for :meth:`reduced` to list it."""
     generated: bool = False
-    """Whether networks are built from generated source: then they live in the sandbox, and :meth:`parse` reads source."""
+    """Whether networks are built from source, which :meth:`parse` reads too: then they live in the sandbox."""
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
