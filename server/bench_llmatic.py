@@ -62,10 +62,10 @@ def check_options(methods: Sequence[str], budget: Sequence[int], others: Mapping
 
 def bench_llmatic(wanted: Wanted, *, fresh: bool, report: Path | None, plots: Path | None, as_json: bool) -> None:
     """Run the searches that are not finished yet, and show what all of them found."""
+    jobs = plan(wanted)
     from illuminas.agents.bench.training_outcome import training_outcomes
     from illuminas.agents.bench.training_runs import TrainingRuns
 
-    jobs = _plan(wanted)
     runs = TrainingRuns(home() / "bench-runs", fresh=fresh)
     finished, interrupted = _run(jobs, runs, quiet=as_json)
     found = training_outcomes(finished)
@@ -81,7 +81,7 @@ def bench_llmatic(wanted: Wanted, *, fresh: bool, report: Path | None, plots: Pa
         raise typer.Exit(130)
 
 
-def _plan(wanted: Wanted) -> list[TrainingJob]:
+def plan(wanted: Wanted) -> list[TrainingJob]:
     from illuminas.agents.bench.training_jobs import plan_trainings
     from illuminas.agents.config import SearchConfig
     from illuminas.server.search_command import valid
