@@ -210,6 +210,7 @@ def draw_curves(panel: Any, outcomes: Sequence[Compared], measure: str, budget: 
         panel.fill_between(at, curve.low, curve.high, color=look.colour, alpha=0.13, linewidth=0)
     panel.set_xlim(begin, max(budget, begin + 1))
     panel.set_xlabel("evaluations (distinct architectures)")
+    panel.xaxis.get_major_locator().set_params(integer=True)
     panel.grid(alpha=0.25)
 
 

@@ -79,6 +79,8 @@ class TrainingProgress:
         done, budget = len(self._view.evaluations), self._jobs[self._number].config.evaluations
         task, doing = self._tasks[-1], DOING.get(Kind(event.kind))
         self._bars.update(task, completed=done, best=self._best)
+        if event.kind == Kind.LLM:
+            doing = f"the LLM was asked {self._view.llm.calls} times"
         if doing is not None:
             self._bars.update(task, doing=doing)
         if event.kind == Kind.EVALUATION and 10 * done // budget > self._tenths:
