@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from collections.abc import Collection
+from dataclasses import replace
 
 from pydantic import BaseModel, Field
 
-from illuminas.agents.checker import Checker
+from illuminas.agents.apprentice import Apprentice, complaint_lines
+from illuminas.agents.checker import Checker, Refusal
 from illuminas.agents.context import Context
+from illuminas.agents.draft import Draft, Proposed, Reply
 from illuminas.agents.llm.base import Choice, Lines, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import PlanItem
-from illuminas.memory.candidate import Operator
+from illuminas.memory.candidate import Miss, Operator
 from illuminas.memory.heuristics import Heuristic
-from illuminas.tools.spaces import Architecture, InvalidArchitecture
 
 SHOWN = 12
 """Evaluated architectures that a capable LLM is shown."""
@@ -38,22 +40,6 @@ class CoderAnswer(BaseModel):
     proposals: list[Proposal] = Field(min_length=1, max_length=12)
 
 
-@dataclass(frozen=True)
-class Draft:
-    """A proposal before it is known to be new.
-
-    Attributes:
-        parents: hashes.
-        rationale: why, in the LLM's words.
-        call: key of the LLM call.
-    """
-
-    architecture: Architecture
-    parents: tuple[str, ...] = ()
-    rationale: str = ""
-    call: str | None = None
-
-
 class Author:
     """What the LLM proposes for one item of a plan."""
 
@@ -61,45 +47,82 @@ class Author:
         self._context = context
         self._mind = mind
         self._checker = checker
+        self._apprentice = Apprentice(context, mind)
 
     async def propose(
-        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str], refused: list[str]
-    ) -> list[Draft] | None:
-        """The LLM's proposals, None where it gave no answer; what is no architecture is noted in ``refused``.
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: Collection[str]
+    ) -> Proposed | None:
+        """The LLM's proposals, None where it gave no answer.
 
-        Where niches bind, it is told once why some were refused, and may answer again.
+        It is told why some were refused, and may answer again, as often as the mode repairs.
+
+        Args:
+            taken: hashes of what this round has already.
         """
-        noted = len(refused)
-        drafts = await self._ask(round, item, rules, taken, refused, [])
-        if drafts is None or not self._checker.strict:
-            return drafts
-        reasons = [reason for draft in drafts if (reason := self._checker.refusal(draft.architecture, item, taken))]
-        complaints = [*refused[noted:], *reasons]
-        if not complaints:
-            return drafts
-        again = await self._ask(round, item, rules, taken, refused, complaints)
-        return [*drafts, *(again or [])]
+        kept: dict[str, Draft] = {}
+        misses: list[Miss] = []
+        complaints: list[Refusal] = []
+        for attempt in range(1 + self._context.config.repairs):
+            reply = await self._ask(round, item, rules, taken, complaints)
+            if reply is None:
+                break
+            complaints = [Refusal(reason) for reason in reply.unreadable]
+            complaints += await self._refusals(reply.drafts, item, taken, kept)
+            misses += [self._miss(item, attempt, complaint) for complaint in complaints]
+            if not complaints:
+                break
+        if not kept and not misses:
+            return None
+        if not kept:
+            misses[-1] = misses[-1].model_copy(update={"last": True})
+        return Proposed(list(kept.values()), misses)
+
+    async def _refusals(
+        self, drafts: list[Draft], item: PlanItem, taken: Collection[str], kept: dict[str, Draft]
+    ) -> list[Refusal]:
+        """Add to ``kept`` what nothing speaks against; of the others why not."""
+        refused = []
+        for draft in drafts:
+            refusal = self._checker.refusal(draft.architecture, item, {*taken, *kept})
+            if not refusal and self._context.config.repairs:
+                refusal = await self._checker.unbuildable(draft.architecture)
+            if refusal:
+                refused.append(refusal)
+            else:
+                kept[draft.architecture.hash] = draft
+        return refused
+
+    def _miss(self, item: PlanItem, attempt: int, refusal: Refusal) -> Miss:
+        return Miss(
+            operator=item.operator,
+            instruction=item.instruction,
+            temperature=item.temperature,
+            attempt=attempt,
+            repeated=refusal.repeated,
+            reason=refusal.reason,
+        )
 
     async def _ask(
         self,
         round: int,
         item: PlanItem,
         rules: list[Heuristic],
-        taken: set[str],
-        refused: list[str],
-        complaints: list[str],
-    ) -> list[Draft] | None:
+        taken: Collection[str],
+        complaints: list[Refusal],
+    ) -> Reply | None:
+        if self._context.config.instructed:
+            return await self._apprentice.ask(round, item, complaints)
         if self._context.profile == "capable":
-            return await self._ask_capable(round, item, rules, refused, complaints)
+            return await self._ask_capable(round, item, rules, complaints)
         if item.operator is Operator.LLM_MUTATE and item.parents:
             return await self._ask_edits(round, item, rules, taken)
         if item.operator is Operator.LLM_CROSSOVER and len(item.parents) > 1:
             return await self._ask_children(round, item, rules, taken)
-        return await self._ask_continuation(round, item, refused)
+        return await self._ask_continuation(round, item)
 
     async def _ask_edits(
-        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
-    ) -> list[Draft] | None:
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: Collection[str]
+    ) -> Reply | None:
         """One-edit choices: the gains of tried edits are shown, untried ones offered."""
         context = self._context
         parent = context.architecture(item.parents[0])
@@ -120,10 +143,11 @@ class Author:
             "coder-edit",
             Choice(options=options, count=min(item.count, len(options))),
             round=round,
-            system=prompt("coder_edit_system", space=context.space.summary),
+            system=prompt("coder_edit_system", space=context.space.summary, plural=context.space.plural),
             prompt=prompt(
                 "coder_edit_rules" if self._checker.strict else "coder_edit_small",
                 rules=_rule_lines(rules),
+                noun=context.space.noun,
                 parent=context.space.to_words(parent),
                 accuracy=f"{base:.1f}",
                 target=self._aim(item),
@@ -136,11 +160,11 @@ class Author:
         if answer is None:
             return None
         key, picks = answer
-        return [Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values]
+        return Reply([Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values])
 
     async def _ask_children(
-        self, round: int, item: PlanItem, rules: list[Heuristic], taken: set[str]
-    ) -> list[Draft] | None:
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: Collection[str]
+    ) -> Reply | None:
         """Children of pairs of parents, drawn by chance, among which a small LLM chooses."""
         context, space = self._context, self._context.space
         rng = context.rng(round, f"children:{item.target}")
@@ -158,22 +182,23 @@ class Author:
             "coder-child",
             Choice(options=tuple(children), count=min(item.count, len(children))),
             round=round,
-            system=prompt("coder_child_system", space=space.summary),
+            system=prompt("coder_child_system", space=space.summary, plural=space.plural),
             prompt=prompt(
                 "coder_child_small",
+                noun=space.noun,
                 parents="\n".join(self._line(hash_) for hash_ in item.parents[:SHOWN_SMALL]),
                 rules=_rule_lines(rules),
                 target=self._aim(item),
                 options="\n".join(children),
             ),
-            max_tokens=24 * item.count + 8,
+            max_tokens=space.words_tokens * item.count + 8,
         )
         if answer is None:
             return None
         key, picks = answer
-        return [replace(children[words], rationale="chosen among children", call=key) for words in picks.values]
+        return Reply([replace(children[words], rationale="chosen among children", call=key) for words in picks.values])
 
-    async def _ask_continuation(self, round: int, item: PlanItem, refused: list[str]) -> list[Draft] | None:
+    async def _ask_continuation(self, round: int, item: PlanItem) -> Reply | None:
         """Continue a list of measured architectures that rises in accuracy."""
         context, space = self._context, self._context.space
         ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
@@ -182,24 +207,24 @@ class Author:
             "coder-list",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
             round=round,
-            system=prompt("coder_list_system", space=space.summary),
-            prompt=prompt("coder_list_small", shown=shown or "none measured yet", count=item.count),
-            max_tokens=24 * item.count + 8,
+            system=prompt("coder_list_system", space=space.summary, plural=space.plural),
+            prompt=prompt(
+                "coder_list_small", shown=shown or "none measured yet", count=item.count, plural=space.plural
+            ),
+            max_tokens=space.words_tokens * item.count + 8,
             temperature=0.9,
         )
         if answer is None:
             return None
         key, lines = answer
-        drafts = []
+        reply = Reply()
         for words in lines.values:
-            architecture = self._read(words, refused)
-            if architecture is not None:
-                drafts.append(Draft(architecture, (), "continues the list of the best", key))
-        return drafts
+            reply.read(space, words, rationale="continues the list of the best", call=key)
+        return reply
 
     async def _ask_capable(
-        self, round: int, item: PlanItem, rules: list[Heuristic], refused: list[str], complaints: list[str]
-    ) -> list[Draft] | None:
+        self, round: int, item: PlanItem, rules: list[Heuristic], complaints: list[Refusal]
+    ) -> Reply | None:
         context, space = self._context, self._context.space
         parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
         if item.operator is Operator.LLM_FRESH:
@@ -222,20 +247,16 @@ class Author:
                 rules=_rule_lines(rules),
                 count=item.count,
                 notation=space.notation,
-                complaints="\n".join(["Refused, and why:", *(f"- {reason}" for reason in complaints)])
-                if complaints
-                else "",
+                complaints=complaint_lines(complaints),
             ),
-            max_tokens=160 * item.count + 100,
+            max_tokens=(space.words_tokens + 130) * item.count + 100,
         )
         if answer is None or answer[1].record is None:
             return None
-        drafts = []
+        reply = Reply()
         for proposal in CoderAnswer.model_validate(answer[1].record).proposals[: item.count]:
-            architecture = self._read(proposal.architecture, refused)
-            if architecture is not None:
-                drafts.append(Draft(architecture, parents, proposal.rationale, answer[0]))
-        return drafts
+            reply.read(space, proposal.architecture, parents=parents, rationale=proposal.rationale, call=answer[0])
+        return reply
 
     def _aim(self, item: PlanItem) -> str:
         """The niche that an item is meant for, in words."""
@@ -246,13 +267,6 @@ class Author:
         latency = f", {view.latencies[hash_]:.2f} ms" if hash_ in view.latencies else ""
         words = self._context.space.to_words(self._context.architecture(hash_))
         return f"{words}: {view.accuracy(hash_):.1f} per cent{latency}"
-
-    def _read(self, words: str, refused: list[str]) -> Architecture | None:
-        try:
-            return self._context.space.from_words(words)
-        except InvalidArchitecture as error:
-            refused.append(str(error))
-            return None
 
 
 def _rule_lines(rules: list[Heuristic]) -> str:

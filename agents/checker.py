@@ -3,10 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import NamedTuple
 
 from illuminas.agents.context import Context
 from illuminas.agents.plan import PlanItem
 from illuminas.tools.spaces import Architecture
+
+
+class Refusal(NamedTuple):
+    """Why a proposal is refused; false where nothing speaks against it.
+
+    Attributes:
+        reason: in words for the LLM; empty where nothing does.
+        repeated: it was evaluated or proposed before.
+    """
+
+    reason: str = ""
+    repeated: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.reason)
 
 
 class Checker:
@@ -20,23 +36,34 @@ class Checker:
         """Whether niches bind: where each of them has rules of its own."""
         return self._context.config.rules == "rewritten"
 
-    def refusal(self, architecture: Architecture, item: PlanItem, taken: Collection[str]) -> str:
-        """Why not, in words for the LLM; empty where nothing speaks against it.
+    def refusal(self, architecture: Architecture, item: PlanItem, taken: Collection[str]) -> Refusal:
+        """What is known against it without asking a tool.
 
         Args:
             taken: hashes of what this round has already.
         """
         context = self._context
-        words = context.space.to_words(architecture)
         evaluation = context.view.evaluations.get(architecture.hash)
         if evaluation is not None:
             came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.1f} per cent"
-            return f"{words} was evaluated before: {came}"
+            return Refusal(f"{self._words(architecture)} was evaluated before: {came}", repeated=True)
         if architecture.hash in taken:
-            return f"{words} was proposed before"
+            return Refusal(f"{self._words(architecture)} was proposed before", repeated=True)
         if self.strict and item.target is not None:
             niche = context.niche_of(architecture)
             if niche != item.target:
                 is_ = "nowhere" if niche is None else f"in '{context.partition.describe(niche)}'"
-                return f"{words} lies {is_}, not in '{context.partition.describe(item.target)}'"
-        return ""
+                wanted = context.partition.describe(item.target)
+                return Refusal(f"{self._words(architecture)} lies {is_}, not in '{wanted}'")
+        return Refusal()
+
+    async def unbuildable(self, architecture: Architecture) -> Refusal:
+        """Why the tools can't build it for the images at hand."""
+        config = self._context.config
+        (answer,) = await self._context.tools.validate(config.space, config.dataset, [architecture.text])
+        return Refusal() if answer.valid else Refusal(answer.reason)
+
+    def _words(self, architecture: Architecture) -> str:
+        """What it is called in a complaint."""
+        space = self._context.space
+        return f"this {space.noun}" if space.opaque(architecture) else space.to_words(architecture)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import numpy as np
 
-from illuminas.agents.author import Author, Draft
+from illuminas.agents.author import Author
 from illuminas.agents.checker import Checker
 from illuminas.agents.context import Context
+from illuminas.agents.draft import Draft
 from illuminas.agents.mind import Mind
 from illuminas.agents.plan import Plan, PlanItem
-from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.candidate import Candidate, Miss, Operator
+from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.tools.spaces import Architecture, Feature
@@ -47,32 +48,40 @@ class Coder:
         logged = context.log.get(key)
         pool: dict[str, Candidate] = {}
         turned_down = 0
-        refused: list[str] = []
+        misses: list[Miss] = []
+        items: list[int] = []
         silent: list[int] = []
         for number, item in enumerate(plan.items):
             rules = self.rules(plan, item.target)
             drafts = None
             if item.operator.uses_llm:
                 if logged is None:
-                    drafts = await self._author.propose(plan.round, item, rules, set(pool), refused)
+                    proposed = await self._author.propose(plan.round, item, rules, pool)
+                    if proposed is not None:
+                        drafts, missed = proposed
+                        misses += missed
                 elif number not in logged.data["silent"]:
-                    drafts = self._drafts_of(logged.data["candidates"], item.operator)
+                    for candidate in _of_item(logged, number):
+                        pool[candidate.hash] = candidate
+                    continue
             if drafts is None:
                 silent += [number] if item.operator.uses_llm else []
-                item = _without_llm(item)
+                item = self._without_llm(item)
                 drafts = self._vary(item, rules, context.rng(plan.round, f"vary:{number}"), set(pool))
             for draft in drafts:
                 if self._checker.refusal(draft.architecture, item, pool):
                     turned_down += 1
                     continue
                 pool[draft.architecture.hash] = self._candidate(draft, item, rules)
+                items += [number] if item.operator.uses_llm else []
         candidates = list(pool.values())
         data = {
             "counts": dict(Counter(candidate.operator for candidate in candidates)),
             "candidates": [each.model_dump(mode="json") for each in candidates if each.operator.uses_llm],
+            "items": items,
             "silent": silent,
             "turned_down": turned_down,
-            "refused": refused,
+            "misses": [miss.model_dump(mode="json") for miss in misses],
         }
         if logged is None:
             context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
@@ -85,17 +94,14 @@ class Coder:
 
     def cited(self, architecture: Architecture, parents: Sequence[str], rules: list[Heuristic]) -> tuple[str, ...]:
         """Ids of the rules that an architecture follows and its first parent does not."""
-        space = self._context.space
-        features = space.features(architecture)
-        parent = space.features(self._context.architecture(parents[0])) if parents else None
+        context = self._context
+        features = context.features(architecture)
+        parent = context.features(context.architecture(parents[0])) if parents else None
+        if features is None:
+            return ()
         return tuple(
             rule.id for rule in rules if _follows(rule, features) and (parent is None or not _follows(rule, parent))
         )
-
-    def _drafts_of(self, logged: list[dict[str, Any]], operator: Operator) -> list[Draft]:
-        """What an LLM proposed in a round that was cut short after it."""
-        found = [candidate for candidate in map(Candidate.model_validate, logged) if candidate.operator is operator]
-        return [Draft(self._context.space.parse(c.text), c.parents, c.rationale, c.call) for c in found]
 
     def _candidate(self, draft: Draft, item: PlanItem, rules: list[Heuristic]) -> Candidate:
         return Candidate(
@@ -107,6 +113,8 @@ class Coder:
             cited=self.cited(draft.architecture, draft.parents, rules),
             rationale=draft.rationale,
             call=draft.call,
+            instruction=item.instruction if draft.call else "",
+            temperature=item.temperature if draft.call else None,
         )
 
     def _vary(self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]) -> list[Draft]:
@@ -126,6 +134,8 @@ class Coder:
 
     def _draw(self, item: PlanItem, rng: np.random.Generator) -> Draft:
         space, context = self._context.space, self._context
+        if item.text:
+            return Draft(space.parse(item.text))
         if item.operator is Operator.MUTATE:
             parent = item.parents[int(rng.integers(len(item.parents)))]
             return Draft(space.mutate(context.architecture(parent), rng), (parent,))
@@ -138,6 +148,15 @@ class Coder:
             return Draft(space.mutate(context.architecture(left), rng), (left,))
         return Draft(space.random(rng))
 
+    def _without_llm(self, item: PlanItem) -> PlanItem:
+        """The same proposals by statistics, where the LLM gave no answer; from parents that can be varied."""
+        if not item.operator.uses_llm:
+            return item
+        context = self._context
+        parents = tuple(hash_ for hash_ in item.parents if not context.space.opaque(context.architecture(hash_)))
+        operator = Operator.MUTATE if parents else Operator.RANDOM
+        return item.model_copy(update={"operator": operator, "parents": parents})
+
     def _merit(self, draft: Draft, item: PlanItem, rules: list[Heuristic], taken: set[str]) -> float:
         context, architecture = self._context, draft.architecture
         new = architecture.hash not in context.view.evaluations and architecture.hash not in taken
@@ -146,11 +165,10 @@ class Coder:
         return 4.0 * new + 2.0 * at_home + sum(_follows(rule, features) for rule in rules) / (len(rules) + 1)
 
 
-def _without_llm(item: PlanItem) -> PlanItem:
-    """The same proposals by statistics, where the LLM gave no answer."""
-    if not item.operator.uses_llm:
-        return item
-    return item.model_copy(update={"operator": Operator.MUTATE if item.parents else Operator.RANDOM})
+def _of_item(logged: Event, number: int) -> list[Candidate]:
+    """What an LLM proposed for an item of a round that was cut short after it."""
+    made = zip(logged.data["candidates"], logged.data["items"], strict=True)
+    return [Candidate.model_validate(data) for data, item in made if item == number]
 
 
 def _follows(rule: Heuristic, features: Mapping[str, Feature]) -> bool:

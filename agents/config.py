@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -13,13 +13,15 @@ from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
 
 _DEFAULT = preset(ENGINE)
+_OF_A_SPACE = {"partition": "", "start": []}
+"""What stands in place of a preset's settings that make sense in its own space alone."""
 
 
 class SearchConfig(BaseModel):
     """The whole configuration of a run. What is not given is taken from the preset of its mode.
 
     Attributes:
-        space: search space, ``nb201`` or ``code``.
+        space: search space, ``nb201`` or ``code``. In another space than its own a mode has that space's niches.
         dataset: what :mod:`illuminas.tools.datasets` opens by name or path, or ``table:NAME/PREFIX``.
         device: ``local`` (measured on this machine), ``table:NAME/COLUMN``, or ``none``.
         llm: ``local``, ``local:NAME``, ``gguf:PATH``, ``openai:MODEL[@URL]``, ``anthropic:MODEL``,
@@ -49,7 +51,16 @@ class SearchConfig(BaseModel):
         predictor: what the surrogate sees, groups of the space's encoding and ``scores``; with none, chance decides
             in its place.
         rules: ``evidence`` retrieves heuristics from the knowledge base; ``rewritten`` has the critic write each
-            niche's rules anew from its last round.
+            niche's rules anew from its last round; ``observed`` finds and judges them, and tells nobody.
+        start: architectures that a run evaluates before any other, as their space writes them.
+        parents: ``leaders`` takes them from the niches that a round works on and from the best of all; ``random``
+            takes a random elite, and for a crossover those of the niches nearest to it.
+        instructed: what an LLM is to do with a parent is an instruction from the archive of prompts.
+        form: how a capable LLM writes an architecture: in the space's ``notation``, or as PyTorch ``source``.
+        repairs: times that an LLM is told why proposals were refused, and may answer again.
+        inherit: an offspring starts from the trained weights of its first parent, where layers are unchanged.
+        prompts: folder of further instructions, one Markdown file each; None has those of the data folder alone.
+        require_sandbox: level that the sandbox must reach for networks made from generated source; None takes any.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.
         tools: URL of a tool server; None keeps the tools in this process.
@@ -57,9 +68,9 @@ class SearchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    space: str = "nb201"
+    space: str = _DEFAULT["space"]
     dataset: str = "cluttered-digits"
-    device: str = "local"
+    device: str = _DEFAULT["device"]
     llm: str = "local"
     profile: Literal["small", "capable"] | None = None
     mode: str = ENGINE
@@ -80,7 +91,15 @@ class SearchConfig(BaseModel):
     shares: dict[Operator, Annotated[float, Field(ge=0)]] = Field(default=_DEFAULT["shares"])
     proxies: tuple[str, ...] = Field(default=_DEFAULT["proxies"], validate_default=True)
     predictor: tuple[str, ...] = Field(default=_DEFAULT["predictor"], validate_default=True)
-    rules: Literal["evidence", "rewritten"] = _DEFAULT["rules"]
+    rules: Literal["evidence", "rewritten", "observed"] = _DEFAULT["rules"]
+    start: tuple[str, ...] = Field(default=_DEFAULT["start"], validate_default=True)
+    parents: Literal["leaders", "random"] = _DEFAULT["parents"]
+    instructed: bool = _DEFAULT["instructed"]
+    form: Literal["notation", "source"] = _DEFAULT["form"]
+    repairs: int = Field(default=_DEFAULT["repairs"], ge=0, le=3)
+    inherit: bool = _DEFAULT["inherit"]
+    prompts: str | None = None
+    require_sandbox: str | None = None
     workers: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
     tools: str | None = None
@@ -92,5 +111,14 @@ class SearchConfig(BaseModel):
             for key in data:
                 if key not in cls.model_fields:
                     raise unknown_name("setting", str(key), cls.model_fields)
-            return {**preset(data.get("mode", ENGINE)), **data}
+            settings = preset(data.get("mode", ENGINE))
+            if data.get("space", settings["space"]) != settings["space"]:
+                settings = {**settings, **_OF_A_SPACE}
+            return {**settings, **data}
         return data
+
+    @model_validator(mode="after")
+    def _source_has_no_predictor(self) -> Self:
+        if self.form == "source" and self.predictor:
+            raise ValueError("a predictor knows nothing of free source: expected form 'notation', or no predictor")
+        return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -18,7 +18,7 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import LATENCY, AnyPartition, structure
+from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
 from illuminas.memory.view import RunView
 from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import TaskDescription
@@ -84,6 +84,12 @@ class Context:
         return self.config.device.startswith("table:")
 
     @property
+    def instructions(self) -> dict[str, str]:
+        """Name -> text of what an LLM can be told to do, as they were when the run began."""
+        found: dict[str, str] = self.view.started["instructions"]
+        return found
+
+    @property
     def proxies(self) -> list[str]:
         """Names of the zero-cost scores that the screen sees."""
         return list(self.config.proxies) or self.task.proxies
@@ -108,9 +114,17 @@ class Context:
         """A candidate's architecture."""
         return self.space.parse(self.view.candidates[hash_].text)
 
+    def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
+        """What predicates may ask of it; None where nothing but a build tells, which no rule speaks of."""
+        return None if self.space.opaque(architecture) else self.space.features(architecture)
+
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, with the latency where it was looked up."""
-        known = structure(self.space, self.task.shape, architecture)
+        if self.space.opaque(architecture):
+            built = self.view.measured.get(architecture.hash)
+            known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
+        else:
+            known = structure(self.space, self.task.shape, architecture)
         latency = self.view.latencies.get(architecture.hash, self.spellings.latencies.get(architecture.hash))
         return known if latency is None else {**known, LATENCY: latency}
 

@@ -75,17 +75,20 @@ class Critic:
         context.append(Kind.STORY, data, round=round, key=key)
 
     def observations(self, metric: Metric) -> list[Observation]:
-        """The run's own measurements of a metric, as evidence sees them."""
+        """The run's own measurements of a metric, as evidence sees them: of what has features, free source has none."""
         context, view = self._context, self._context.view
         found = []
         for evaluation in view.successes:
             if metric == "latency_ms" and evaluation.hash not in view.latencies:
                 continue
+            features = context.features(context.architecture(evaluation.hash))
+            if features is None:
+                continue
             niche = view.niches.get(evaluation.hash)
             found.append(
                 Observation(
                     hash=evaluation.hash,
-                    features=context.space.features(context.architecture(evaluation.hash)),
+                    features=dict(features),
                     value=view.accuracy(evaluation.hash)
                     if metric == "val_accuracy"
                     else view.latencies[evaluation.hash],
@@ -115,7 +118,7 @@ class Critic:
         """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
         context = self._context
         found = self._mine(records, round, metric="val_accuracy", limit=FOUND)
-        if context.llm is None or context.config.rules == "rewritten":
+        if context.llm is None or context.config.rules != "evidence":
             return "", "statistics", found[:NEW_RULES], []
         if context.profile == "capable":
             return await self._ask_capable(round, found)
@@ -126,7 +129,7 @@ class Critic:
             "critic",
             Choice(options=tuple(options), count=1),
             round=round,
-            system=prompt("critic_system"),
+            system=prompt("critic_system", plural=context.space.plural),
             prompt=prompt(
                 "critic_small",
                 options="\n".join(

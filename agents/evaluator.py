@@ -51,18 +51,21 @@ class Evaluator:
 
     async def _train(self, round: int, hash_: str) -> None:
         context = self._context
-        config = context.config
+        config, candidate = context.config, context.view.candidates[hash_]
+        parent = context.view.evaluations.get(candidate.parents[0]) if candidate.parents else None
 
         async def tick(progress: float, total: float | None, message: str | None) -> None:
             context.publish(Tick(hash_, int(progress), int(total or 0)))
 
         evaluation = await context.tools.train(
             config.space,
-            context.view.candidates[hash_].text,
+            candidate.text,
             config.dataset,
             context.task.fidelity,
             seed=config.seed,
             timeout=config.timeout,
+            start=parent.weights if parent is not None and config.inherit else None,
+            keep_weights=config.inherit,
             progress=tick,
         )
         context.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round, key=self._key(hash_))

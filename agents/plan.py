@@ -14,6 +14,9 @@ class PlanItem(BaseModel):
         target: niche that they are meant for; None for any.
         parents: hashes, most important first; empty for an operator without parents.
         count: proposals wanted.
+        instruction: name of what an LLM is to do with the parents; empty leaves that to it.
+        temperature: to ask the LLM at; None is the agent's own.
+        text: the architecture itself, where it is given.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -22,6 +25,9 @@ class PlanItem(BaseModel):
     operator: Operator
     parents: tuple[str, ...] = ()
     count: int = 1
+    instruction: str = ""
+    temperature: float | None = None
+    text: str = ""
 
 
 class Plan(BaseModel):

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
+from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import Plan, PlanItem
@@ -45,6 +46,7 @@ class Planner:
     def __init__(self, context: Context, mind: Mind) -> None:
         self._context = context
         self._mind = mind
+        self._generation = Generation(context)
 
     async def plan(self, round: int) -> Plan:
         """The plan of a round, from the log where it was made before."""
@@ -57,6 +59,10 @@ class Planner:
 
     async def _make(self, round: int) -> Plan:
         context = self._context
+        if context.config.start and not context.view.evaluations:
+            return self._plan_of(round, self._first(), "what the search starts from")
+        if context.config.parents == "random":
+            return self._plan_of(round, self._generation.items(round), "random elites")
         scores, width = self.niche_scores(), context.config.focus
         ranked = sorted(scores, key=lambda niche: (-scores[niche], niche))
         focus, reason, author = tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
@@ -73,6 +79,21 @@ class Planner:
             reason=reason,
             author=author,
         )
+
+    def _plan_of(self, round: int, items: list[PlanItem], reason: str) -> Plan:
+        """A plan that works on no niche more than on another."""
+        return Plan(
+            round=round,
+            focus=(),
+            items=tuple(items),
+            heuristics={},
+            batch=min(self._batch(), self._context.budget.evaluations_left),
+            reason=reason,
+            author="statistics",
+        )
+
+    def _first(self) -> list[PlanItem]:
+        return [PlanItem(target=None, operator=Operator.USER, text=text) for text in self._context.config.start]
 
     def _batch(self) -> int:
         """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
@@ -236,7 +257,7 @@ class Planner:
         view = self._context.view
         if self._context.config.archive == "fronts" and view.kept.get(niche):
             return tuple(view.kept[niche])
-        nearest = sorted(view.elites, key=lambda other: (abs(other - niche), other))
+        nearest = nearest_elites(self._context, niche)
         leaders = sorted(view.successes, key=lambda each: (-view.accuracy(each.hash), each.hash))[:LEADERS]
         parents = [view.elites[other] for other in nearest[:NEAREST]]
         return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in view.front)]))

@@ -88,7 +88,7 @@ class Rulebook:
             "rules",
             Choice(options=tuple(options), count=2),
             round=round,
-            system=prompt("critic_system"),
+            system=prompt("critic_system", plural=context.space.plural),
             prompt=prompt(
                 "rules_small",
                 niche=context.partition.describe(niche),

@@ -7,8 +7,9 @@ from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.spellings import Reading
-from illuminas.memory.candidate import Candidate
+from illuminas.memory.candidate import Candidate, Measured
 from illuminas.memory.kinds import Kind
+from illuminas.tools.surrogate import SCORES
 
 
 class Screen:
@@ -18,6 +19,7 @@ class Screen:
         self._context = context
         self._coder = coder
         self._refusals: dict[str, str] = {}
+        self._measured: dict[str, Measured] = {}
 
     async def select(self, plan: Plan) -> None:
         """Log the pool's scores and the round's batch, unless they are in the log already."""
@@ -28,18 +30,22 @@ class Screen:
         await self._validate(pool)
         refused = {each.hash: reason for each in pool if (reason := self._refusals[each.hash])}
         pool = [each for each in pool if each.hash not in refused]
+        measured = {each.hash: self._measured[each.hash] for each in pool if each.hash in self._measured}
+        context.view.measured.update(measured)
         pool, latencies = await self._look_up(plan, pool)
         context.view.latencies.update(latencies)
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
         context.view.proxies.update(proxies)
         chosen = Selection(context, plan, pool).choose() if pool else []
-        proxies |= await self._score(chosen)
+        if SCORES in context.config.predictor:
+            proxies |= await self._score(chosen)
         data = {
             "chosen": [candidate.model_dump(mode="json") for candidate in chosen],
             "proxies": proxies,
             "latencies": latencies,
             "refused": refused,
+            "measured": {hash_: each.model_dump() for hash_, each in measured.items()},
         }
         context.append(Kind.SCREENED, data, round=plan.round, key=key)
 
@@ -52,6 +58,9 @@ class Screen:
             answers = await self._context.tools.validate(config.space, config.dataset, texts)
             for candidate, answer in zip(new, answers, strict=True):
                 self._refusals[candidate.hash] = "" if answer.valid else answer.reason
+                if answer.valid and self._context.space.opaque(self._context.space.parse(candidate.text)):
+                    told = {name: getattr(answer, name) for name in Measured.model_fields}
+                    self._measured[candidate.hash] = Measured.model_validate(told)
 
     async def _score(self, pool: list[Candidate]) -> dict[str, dict[str, float]]:
         """Zero-cost scores of those that have none yet."""

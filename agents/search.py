@@ -13,6 +13,7 @@ from illuminas import __version__
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
+from illuminas.agents.instructions import instructions
 from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.events import Event, EventLog
@@ -30,6 +31,7 @@ from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.view import RunView
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import get_space
 
 CAPS = ("evaluations", "seconds", "tokens")
@@ -136,8 +138,10 @@ class Search:
             llm = open_llm(config.llm, profile=config.profile)
             if llm is not None:
                 stack.push_async_callback(llm.close)
-            tools = await stack.enter_async_context(connect(config.tools, workers=config.workers))
-            task = await tools.describe_task(config.dataset, config.epochs)
+            tools = await stack.enter_async_context(
+                connect(config.tools, workers=config.workers, require_sandbox=config.require_sandbox)
+            )
+            task = await tools.describe_task(config.dataset, config.epochs, space=config.space)
             knowledge = KnowledgeBase(self.run_folder.knowledge, log)
             stack.callback(knowledge.close)
             context = Context(
@@ -172,14 +176,21 @@ class Search:
 
 
 def _check_names(config: SearchConfig) -> None:
-    """Refuse an unknown search space or partition."""
-    get_space(config.space)
+    """Refuse an unknown search space, partition or sandbox level, architectures that are none, and no instructions."""
+    space = get_space(config.space)
     check_partition(config.partition)
+    for text in config.start:
+        space.parse(text)
+    if config.instructed:
+        instructions(config.space, config.prompts)
+    if config.require_sandbox is not None:
+        Level.parse(config.require_sandbox)
 
 
 async def _prepare(context: Context) -> None:
     """Log what a run starts from, once: config, partition, reference box."""
     config, llm = context.config, context.llm
+    sandbox = (await context.tools.describe_space(config.space)).sandbox
     context.append(
         Kind.STARTED,
         {
@@ -187,6 +198,8 @@ async def _prepare(context: Context) -> None:
             "version": __version__,
             "llm": {"name": llm.name if llm else "none", "profile": context.profile},
             "task": context.task.model_dump(mode="json"),
+            "sandbox": sandbox,
+            "instructions": instructions(config.space, config.prompts) if config.instructed else {},
         },
         key="started",
     )

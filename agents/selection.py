@@ -250,7 +250,8 @@ class Selection:
 
     def _structure(self, architecture: Architecture) -> np.ndarray:
         known = self._context.descriptors(architecture)
-        return np.array([1.0, float(known["macs"]) / 1e6, float(known["live_edges"]), float(known["depth"])])
+        edges = float(known.get("live_edges", 0))  # of cells alone
+        return np.array([1.0, float(known["macs"]) / 1e6, edges, float(known["depth"])])
 
 
 def warm_places(context: Context, plan: Plan) -> int:

@@ -92,14 +92,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
     wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front), *best]))
     tests: dict[str, float | None] = {}
     if view.ended is not None and wanted:
-        config = context.config
-        tests = await context.tools.report_test_accuracy(
-            config.space,
-            config.dataset,
-            context.task.fidelity,
-            config.seed,
-            [view.evaluations[hash_].text for hash_ in wanted],
-        )
+        tests = await context.tools.report_test_accuracy([view.evaluations[hash_] for hash_ in wanted])
     found = {hash_: _found(context, hash_, tests.get(hash_)) for hash_ in wanted}
     heuristics = context.knowledge.all()
     return Summary(
@@ -143,7 +136,7 @@ def _archive_figures(context: Context) -> tuple[float, float]:
 def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
     view = context.view
     architecture = context.architecture(hash_)
-    params, macs = context.space.complexity(architecture, context.task.shape)
+    known = context.descriptors(architecture)
     niche = view.niches.get(hash_)
     return Found(
         hash=hash_,
@@ -155,6 +148,6 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
         val_accuracy=view.accuracy(hash_),
         test_accuracy=test_accuracy,
         latency_ms=view.latencies.get(hash_),
-        params=params,
-        macs=macs,
+        params=int(known["params"]),
+        macs=int(known["macs"]),
     )

@@ -34,6 +34,8 @@ class Candidate(BaseModel):
         cited: ids of the heuristics it follows and its first parent does not.
         rationale: why, in the proposer's words.
         call: key of the LLM call that proposed it.
+        instruction: name of the instruction that an LLM followed; empty without one.
+        temperature: that the LLM was asked at; None without an instruction.
         expected: validation accuracy the surrogate foresaw, per cent; None before it knew anything.
         chosen_for: why the screen let it go on; empty where it did not.
     """
@@ -48,5 +50,47 @@ class Candidate(BaseModel):
     cited: tuple[str, ...] = ()
     rationale: str = ""
     call: str | None = None
+    instruction: str = ""
+    temperature: float | None = None
     expected: float | None = None
     chosen_for: str = ""
+
+
+class Miss(BaseModel):
+    """An LLM's proposal that is no candidate.
+
+    Attributes:
+        operator, instruction, temperature: as of a candidate.
+        attempt: 0, or the number of the repair that it came of.
+        repeated: it was evaluated or proposed before; else it can't be built, or is out of place.
+        reason: why it was refused, in words.
+        last: nothing came of the question after all its repairs.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    operator: Operator
+    instruction: str = ""
+    temperature: float | None = None
+    attempt: int = 0
+    repeated: bool = False
+    reason: str
+    last: bool = False
+
+
+class Measured(BaseModel):
+    """What only a build tells of an architecture.
+
+    Attributes:
+        params: trainable numbers.
+        macs: multiply-accumulates of one forward pass on one image.
+        depth: layers that have weights.
+        width: most channels or features that one of them puts out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    params: int
+    macs: int
+    depth: int
+    width: int

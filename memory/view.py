@@ -9,12 +9,13 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
-from illuminas.memory.archive import Placement
-from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.archive import Placement, PlacementStatus
+from illuminas.memory.candidate import Candidate, Measured, Miss, Operator
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
+from illuminas.memory.prompt_archive import Outcome, Trial
 from illuminas.tools.evaluation import Evaluation, Status
 
 _PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
@@ -75,6 +76,9 @@ class RunView:
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
         proxies: hash -> zero-cost scores.
         latencies: hash -> milliseconds on the run's device.
+        measured: hash -> what only a build told, of architectures whose structure does not tell.
+        trials: what came of instructions, in order.
+        misses: proposals of an LLM that were refused, in order.
     """
 
     def __init__(self) -> None:
@@ -89,6 +93,9 @@ class RunView:
         self.latencies: dict[str, float] = {}
         self.latency_failures: dict[str, str] = {}
         self.proxies: dict[str, dict[str, float]] = {}
+        self.measured: dict[str, Measured] = {}
+        self.trials: list[Trial] = []
+        self.misses: list[Miss] = []
         self.elites: dict[int, str] = {}
         self.kept: dict[int, list[str]] = {}
         self.rules: dict[int, tuple[str, ...]] = {}
@@ -161,6 +168,11 @@ class RunView:
         """The evaluation of highest validation accuracy, the elder of equals."""
         return max(self.successes, key=lambda evaluation: self.accuracy(evaluation.hash), default=None)
 
+    def best_of_round(self, round: int) -> float | None:
+        """Highest validation accuracy among what a round evaluated, per cent; None where nothing succeeded."""
+        found = [self.accuracy(e.hash) for e in self.successes if self.evaluated_in[e.hash] == round]
+        return max(found, default=None)
+
     @property
     def front(self) -> list[Point]:
         """Pareto front of validation accuracy and latency; empty without a device."""
@@ -199,10 +211,21 @@ class RunView:
             candidate = Candidate.model_validate(data)
             if candidate.hash not in self.evaluations:
                 self.candidates[candidate.hash] = candidate
+        for data in event.data["misses"]:
+            miss = Miss.model_validate(data)
+            self.misses.append(miss)
+            if miss.last and miss.temperature is not None:
+                outcome = Outcome.KEPT_OUT if miss.repeated else Outcome.FAILED
+                self.trials.append(Trial(instruction=miss.instruction, temperature=miss.temperature, outcome=outcome))
 
     def _on_screened(self, event: Event) -> None:
         self.latencies.update(event.data["latencies"])
         self.proxies.update(event.data["proxies"])
+        for hash_, data in event.data["measured"].items():
+            self.measured[hash_] = Measured.model_validate(data)
+        for hash_ in event.data["refused"]:
+            if hash_ in self.candidates:
+                self._try(hash_, Outcome.FAILED)
         for data in event.data["chosen"]:
             candidate = Candidate.model_validate(data)
             self.candidates[candidate.hash] = candidate
@@ -219,10 +242,25 @@ class RunView:
         self.evaluated_in[evaluation.hash] = event.round
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
 
+    def _try(self, hash_: str, outcome: Outcome, *, best: bool = False) -> None:
+        """Note what came of the instruction that a candidate followed, if it followed one."""
+        candidate = self.candidates[hash_]
+        if candidate.temperature is not None:
+            self.trials.append(
+                Trial(instruction=candidate.instruction, temperature=candidate.temperature, outcome=outcome, best=best)
+            )
+
     def _on_archived(self, event: Event) -> None:
+        earlier = [e.hash for e in self.successes if self.evaluated_in[e.hash] < event.round]
+        before = max(map(self.accuracy, earlier), default=0.0)
         for data in event.data["placements"]:
             placement = Placement.model_validate(data)
             self.placements.append(placement)
+            if placement.status is PlacementStatus.FAILED:
+                self._try(placement.hash, Outcome.FAILED)
+            else:
+                outcome = Outcome.ENTERED if placement.entered else Outcome.KEPT_OUT
+                self._try(placement.hash, outcome, best=self.accuracy(placement.hash) > before)
             if placement.niche is not None:
                 self.niches[placement.hash] = placement.niche
             if placement.entered and placement.niche is not None:

@@ -18,7 +18,12 @@ SEARCH, LIMITS, MEASURE = "What to search", "Budget", "How to measure"
 
 
 def search(
-    space: Annotated[str, typer.Option(help="nb201 (cells), or code (layer lists).", rich_help_panel=SEARCH)] = "nb201",
+    space: Annotated[
+        str | None,
+        typer.Option(
+            help="nb201 (cells), or code (networks as layers or source). Default: the mode's.", rich_help_panel=SEARCH
+        ),
+    ] = None,
     dataset: Annotated[
         str,
         typer.Option(
@@ -28,9 +33,11 @@ def search(
         ),
     ] = "cluttered-digits",
     device: Annotated[
-        str,
-        typer.Option(help="local (measured here), table:NAME/COLUMN, or none.", rich_help_panel=SEARCH),
-    ] = "local",
+        str | None,
+        typer.Option(
+            help="local (measured here), table:NAME/COLUMN, or none. Default: the mode's.", rich_help_panel=SEARCH
+        ),
+    ] = None,
     llm: Annotated[
         str,
         typer.Option(
@@ -53,7 +60,10 @@ def search(
     ] = None,
     mode: Annotated[
         str,
-        typer.Option(help="Preset: engine, or llm-nas (the system of arXiv 2510.01472).", rich_help_panel=SEARCH),
+        typer.Option(
+            help="Preset: engine, llm-nas (the system of arXiv 2510.01472), or llmatic (arXiv 2306.01102).",
+            rich_help_panel=SEARCH,
+        ),
     ] = "engine",
     seed: Annotated[int, typer.Option(min=0, help="Of every random choice.", rich_help_panel=SEARCH)] = 0,
     budget: Annotated[
@@ -70,6 +80,18 @@ def search(
         typer.Option(min=1, help="Training processes. Default: one a core.", rich_help_panel=MEASURE),
     ] = None,
     tools: Annotated[str | None, typer.Option(help="URL of a tool server.", rich_help_panel=MEASURE)] = None,
+    require_sandbox: Annotated[
+        str | None,
+        typer.Option(
+            metavar="LEVEL",
+            help="Refuse to build networks from source in less than process, filtered or contained.",
+            rich_help_panel=MEASURE,
+        ),
+    ] = None,
+    prompts: Annotated[
+        str | None,
+        typer.Option(metavar="DIR", help="Instructions of your own, one Markdown file each.", rich_help_panel=SEARCH),
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -96,9 +118,8 @@ def search(
     from illuminas.memory.runs import find_run
 
     caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
-    given: dict[str, Any] = {name: value for name, value in caps.items() if value is not None}
-    if partition is not None:
-        given["partition"] = partition
+    optional = {"space": space, "device": device, "partition": partition}
+    given = _given(caps)
     if resume is not None:
         _only_caps(context)
         run = find_run(resume)
@@ -108,9 +129,7 @@ def search(
         job = Search(resume=run, caps=given, listen=live.event, tick=live.tick)
     else:
         settings = {
-            "space": space,
             "dataset": dataset,
-            "device": device,
             "llm": _reachable(llm),
             "profile": profile,
             "mode": mode,
@@ -119,6 +138,9 @@ def search(
             "timeout": timeout,
             "workers": workers,
             "tools": tools,
+            "require_sandbox": require_sandbox,
+            "prompts": prompts,
+            **_given(optional),
             **given,
         }
         job = Search(_valid(SearchConfig, settings), listen=live.event, tick=live.tick)
@@ -150,6 +172,11 @@ def _run(job: Search, live: Any) -> Summary:
         raise typer.Exit(130) from None
     finally:
         signal.signal(signal.SIGINT, before)
+
+
+def _given(options: dict[str, Any]) -> dict[str, Any]:
+    """Those that were given; the mode decides the others."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 def _only_caps(context: typer.Context) -> None:

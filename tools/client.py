@@ -61,8 +61,8 @@ class ToolClient:
     async def describe_space(self, space: str) -> SpaceDescription:
         return await self._call(SpaceDescription, "describe_search_space", space=space)
 
-    async def describe_task(self, dataset: str, epochs: int | None = None) -> TaskDescription:
-        return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs)
+    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str = "nb201") -> TaskDescription:
+        return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs, space=space)
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
         parts = self._in_parts(Validations, "validate_architecture", texts, space=space, dataset=dataset)
@@ -88,6 +88,8 @@ class ToolClient:
         *,
         seed: int,
         timeout: float,
+        start: str | None = None,
+        keep_weights: bool = False,
         progress: ProgressFnT | None = None,
     ) -> Evaluation:
         return await self._call(
@@ -100,22 +102,18 @@ class ToolClient:
             fidelity=fidelity,
             seed=seed,
             timeout=timeout,
+            start=start,
+            keep_weights=keep_weights,
         )
 
-    async def report_test_accuracy(
-        self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
-    ) -> dict[str, float | None]:
+    async def report_test_accuracy(self, evaluations: Sequence[Evaluation]) -> dict[str, float | None]:
         """Hash -> test accuracy, per cent. For reports, after a search has ended; no agent calls it."""
-        parts = self._in_parts(
-            TestAccuracies,
-            "report_test_accuracy",
-            texts,
-            space=space,
-            dataset=dataset,
-            fidelity=fidelity,
-            seed=seed,
-        )
-        return {each.hash: each.test_accuracy async for part in parts for each in part.results}
+        found: dict[str, float | None] = {}
+        for start in range(0, len(evaluations), MOST_ARCHITECTURES):
+            part = [each.model_dump(mode="json") for each in evaluations[start : start + MOST_ARCHITECTURES]]
+            answer = await self._call(TestAccuracies, "report_test_accuracy", evaluations=part)
+            found |= {each.hash: each.test_accuracy for each in answer.results}
+        return found
 
     async def _in_parts(self, answer: type[M], tool: str, texts: Sequence[str], **arguments: Any) -> AsyncIterator[M]:
         """The tool's answers, for as many architectures at a time as it takes."""
@@ -125,17 +123,26 @@ class ToolClient:
 
 
 @asynccontextmanager
-async def connect(url: str | None = None, *, workers: int | None = None) -> AsyncIterator[ToolClient]:
+async def connect(
+    url: str | None = None, *, workers: int | None = None, require_sandbox: str | None = None
+) -> AsyncIterator[ToolClient]:
     """A client of the server at ``url``, or of one of its own in this process.
 
     Args:
         url: streamable HTTP address of a tool server, for example one started by ``illuminas serve``.
         workers: training processes of an own server; for a remote one, trainings to ask for at once.
+        require_sandbox: level of the sandbox that an own server must reach before it builds a network from source; a
+            name of :class:`illuminas.tools.sandbox.Level`.
 
     Raises:
-        IlluminasError: no tool server answers at the URL.
+        IlluminasError: no tool server answers at the URL, or a level was required of one that decides itself.
     """
-    opened = _in_memory(workers) if url is None else _remote(url, workers)
+    if url is not None and require_sandbox is not None:
+        raise IlluminasError(
+            f"a sandbox of level {require_sandbox} was required of the tool server at {url}, which decides by itself. "
+            f"Start that one with illuminas serve --require-sandbox {require_sandbox}, and require nothing here."
+        )
+    opened = _in_memory(workers, require_sandbox) if url is None else _remote(url, workers)
     try:
         async with opened as client:
             yield client
@@ -157,11 +164,13 @@ def _leaf(error: BaseException) -> BaseException:
 
 
 @asynccontextmanager
-async def _in_memory(workers: int | None) -> AsyncIterator[ToolClient]:
+async def _in_memory(workers: int | None, require_sandbox: str | None) -> AsyncIterator[ToolClient]:
+    from illuminas.tools.sandbox import Level
     from illuminas.tools.toolbox import Toolbox
     from illuminas.tools.toolserver import build_toolserver
 
-    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite")
+    required = None if require_sandbox is None else Level.parse(require_sandbox)
+    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
     try:
         async with Client(build_toolserver(toolbox)) as client:
             yield ToolClient(client, workers=toolbox.workers)

@@ -30,6 +30,9 @@ class Evaluation(BaseModel):
         epochs: epochs really trained; fewer than the fidelity's when a hopeless one was stopped early.
         cached: it was paid for before.
         reason: why it failed, or why it was stopped early.
+        result: key of the kept result, from which a report looks its test accuracy up; None where none is kept.
+        weights: key by which a child may start from the trained weights; None where none were kept.
+        inherited: share of the parameters that began with the parent's weights, 0 to 1; None where none were asked for.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -46,3 +49,6 @@ class Evaluation(BaseModel):
     epochs: int = 0
     cached: bool = False
     reason: str = ""
+    result: str | None = None
+    weights: str | None = None
+    inherited: float | None = Field(default=None, ge=0, le=1)

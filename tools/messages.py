@@ -26,6 +26,11 @@ class SpaceDescription(Message):
     size: int | None = Field(description="architectures that compute different functions; null where nobody counted")
     features: dict[str, str] = Field(description="feature name -> meaning; predicates may use these")
     example: str = Field(description="one architecture as text")
+    sandbox: str | None = Field(
+        default=None,
+        description="how well its networks are shut in on this machine: none, process, filtered or contained; null for "
+        "a space whose networks need no sandbox",
+    )
 
 
 class TaskDescription(Message):
@@ -39,7 +44,7 @@ class TaskDescription(Message):
 
 
 class Validation(Message):
-    """Whether a text is an architecture of the space, and what follows from its structure."""
+    """Whether a text is an architecture of the space, and how large it is by its structure, or built, by its word."""
 
     text: str
     valid: bool
@@ -47,6 +52,10 @@ class Validation(Message):
     hash: str | None = Field(default=None, description="key of the canonical form; equal functions share it")
     params: int | None = Field(default=None, description="trainable parameters")
     macs: int | None = Field(default=None, description="multiply-accumulates of one forward pass on one image")
+    depth: int | None = Field(default=None, description="layers with weights; null where the structure tells")
+    width: int | None = Field(
+        default=None, description="most channels or features that one of them puts out; null where the structure tells"
+    )
 
 
 class Validations(Message):

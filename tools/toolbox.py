@@ -20,6 +20,7 @@ from illuminas.tools.messages import (
 )
 from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore, content_key
+from illuminas.tools.sandbox import Level, probe
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
 from illuminas.tools.tables import (
     TableError,
@@ -52,10 +53,14 @@ class Toolbox:
     Args:
         workers: training processes; None is one a usable core.
         results: file of results kept between runs; None keeps them in memory.
+        require_sandbox: level that must be reached before a network is built from source; None takes any that runs it.
     """
 
-    def __init__(self, *, workers: int | None = None, results: Path | None = None) -> None:
+    def __init__(
+        self, *, workers: int | None = None, results: Path | None = None, require_sandbox: Level | None = None
+    ) -> None:
         self.workers = workers or usable_cores()
+        self._require_sandbox = require_sandbox
         self._results = ResultStore(results)
         self._pool: WorkerPool | None = None
         self._free = asyncio.Semaphore(self.workers)
@@ -76,15 +81,19 @@ class Toolbox:
             size=len(known.reduced()) if known.enumerable else None,
             features=known.feature_docs,
             example=known.heaviest().text,
+            sandbox=str(probe().level) if space == "code" else None,
         )
 
-    async def describe_task(self, dataset: str, epochs: int | None) -> TaskDescription:
+    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str = "nb201") -> TaskDescription:
         described = await asyncio.to_thread(describe_task, dataset, epochs)
         if not is_table(dataset):
             self._workers().start()  # warm by the time the first candidate comes
         return described
 
-    def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
+    async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
+        return await asyncio.to_thread(self._validate, space, dataset, texts)
+
+    def _validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
         known, shape = get_space(space), describe_task(dataset).shape
         found = []
         for text in texts:
@@ -206,6 +215,8 @@ class Toolbox:
         *,
         seed: int = 0,
         timeout: float = 120.0,
+        start: str | None = None,
+        keep_weights: bool = False,
         on_epoch: Callable[[int, int], None] = lambda done, total: None,
     ) -> Evaluation:
         """Validation figures of one architecture; paid for once, whichever run asks."""
@@ -224,7 +235,7 @@ class Toolbox:
         key = await asyncio.to_thread(_training_key, architecture, dataset, fidelity, seed)
         kept = self._results.get(key)
         if kept is not None:
-            return Evaluation.model_validate({**kept["evaluation"], **base, "cached": True})
+            return Evaluation.model_validate({**kept["evaluation"], **base, "cached": True, "result": key})
         async with self._free:
             result = await self._workers().train(
                 space,
@@ -243,6 +254,8 @@ class Toolbox:
                 "seconds": result.seconds,
                 "epochs": result.epochs,
                 "reason": result.reason,
+                "result": key if result.status is Status.OK else None,
+                "inherited": None if start is None else 0.0,
             }
         )
         if result.status is Status.OK:  # a failure may be the machine's, and is tried again another time
@@ -259,19 +272,16 @@ class Toolbox:
             self._pool = WorkerPool(workers=self.workers)
         return self._pool
 
-    async def test_accuracy(
-        self, space: str, dataset: str, fidelity: str, seed: int, texts: Sequence[str]
-    ) -> list[TestAccuracy]:
+    def test_accuracy(self, evaluations: Sequence[Evaluation]) -> list[TestAccuracy]:
         """Test figures of what was evaluated before; for reports, never for a search."""
+        kept = self._results.get_many([each.result for each in evaluations if each.result is not None])
         found = []
-        for text in texts:
-            architecture = get_space(space).parse(text)
-            if is_table(dataset):
-                value: float | None = table_test_accuracy(parse_reference(dataset), architecture.text)
+        for each in evaluations:
+            if is_table(each.dataset):
+                value: float | None = table_test_accuracy(parse_reference(each.dataset), each.text)
             else:
-                key = await asyncio.to_thread(_training_key, architecture, dataset, fidelity, seed)
-                value = (self._results.get(key) or {}).get("test_accuracy")
-            found.append(TestAccuracy(hash=architecture.hash, test_accuracy=value))
+                value = kept.get(each.result or "", {}).get("test_accuracy")
+            found.append(TestAccuracy(hash=each.hash, test_accuracy=value))
         return found
 
 

@@ -67,7 +67,10 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
     @server.tool(title="Describe a search space", annotations=_READS)
     @_readable
     async def describe_search_space(space: Space = "nb201") -> SpaceDescription:
-        """What can be built: notation, size, and the features that predicates may use. Instant."""
+        """What can be built: notation, size, and the features that predicates may use.
+
+        Instant; a space whose networks are built from source takes a second at first, as its sandbox is opened.
+        """
         return await asyncio.to_thread(toolbox.describe_space, space)
 
     @server.tool(title="Describe a task", annotations=_READS)
@@ -75,18 +78,20 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
     async def describe_task(
         dataset: Dataset,
         epochs: Annotated[int | None, Field(description="epochs of one training; null is the default")] = None,
+        space: Annotated[str, Field(description="search space; what trains its networks is started")] = "nb201",
     ) -> TaskDescription:
         """What architectures are trained on: fidelity, network size, chance level. Seconds at first, then instant."""
-        return await toolbox.describe_task(dataset, epochs)
+        return await toolbox.describe_task(dataset, epochs, space=space)
 
     @server.tool(title="Validate architectures", annotations=_READS)
     @_readable
     async def validate_architecture(space: Space, dataset: Dataset, architectures: Texts) -> Validations:
-        """Whether texts are architectures, with hash, parameters and multiply-accumulates. Instant.
+        """Whether texts are architectures, with hash, parameters and multiply-accumulates.
 
-        Call it before anything costly; equal hashes compute the same function and are paid for once.
+        Instant, but for free source, which is built in a sandbox: about a tenth of a second each. Call it before
+        anything costly; equal hashes compute the same function and are paid for once.
         """
-        return Validations(results=await asyncio.to_thread(toolbox.validate, space, dataset, architectures))
+        return Validations(results=await toolbox.validate(space, dataset, architectures))
 
     @server.tool(title="Score without training", annotations=_READS)
     @_readable
@@ -133,8 +138,13 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         fidelity: Annotated[str, Field(description="'train:EPOCHS', or 'table' for a table")],
         seed: Annotated[int, Field(description="of initialisation and batch order", ge=0)] = 0,
         timeout: Annotated[float, Field(description="seconds until the training is killed", gt=0)] = 120.0,
+        start: Annotated[
+            str | None,
+            Field(description="weights of another evaluation: layers that are unchanged begin with them; null is none"),
+        ] = None,
+        keep_weights: Annotated[bool, Field(description="keep the trained weights, for others to start from")] = False,
     ) -> Evaluation:
-        """Validation accuracy (per cent, higher is better) after training from scratch. Seconds to minutes.
+        """Validation accuracy (per cent, higher is better) after training. Seconds to minutes.
 
         Results are kept by content, so a repeat is free. A failure, a time-out or too little memory comes back as
         a status with a reason. Test accuracy is not shown.
@@ -146,7 +156,15 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
 
         try:
             return await toolbox.train(
-                space, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_epoch=on_epoch
+                space,
+                architecture,
+                dataset,
+                fidelity,
+                seed=seed,
+                timeout=timeout,
+                start=start,
+                keep_weights=keep_weights,
+                on_epoch=on_epoch,
             )
         finally:
             # a client that is gone hears no progress, and that is no reason to lose the training
@@ -155,16 +173,14 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
     @server.tool(title="Test accuracy, for reports only", annotations=_READS)
     @_readable
     async def report_test_accuracy(
-        space: Space,
-        dataset: Dataset,
-        architectures: Texts,
-        fidelity: Annotated[str, Field(description="as they were evaluated")],
-        seed: Annotated[int, Field(ge=0)] = 0,
+        evaluations: Annotated[
+            list[Evaluation], Field(description="as train_architecture gave them", max_length=MOST_ARCHITECTURES)
+        ],
     ) -> TestAccuracies:
-        """Test accuracy (per cent) of architectures that were evaluated before, to report after a search.
+        """Test accuracy (per cent) of what was evaluated before, to report after a search.
 
         Never choose by it: select by validation accuracy alone.
         """
-        return TestAccuracies(results=await toolbox.test_accuracy(space, dataset, fidelity, seed, architectures))
+        return TestAccuracies(results=await asyncio.to_thread(toolbox.test_accuracy, evaluations))
 
     return server

@@ -7,7 +7,15 @@ sort by, ``context`` what they are built from, and ``catalogue`` their names.
 from illuminas.memory.partitions.catalogue import AXES, AnyPartition, check_partition, make_partition, needs_latency
 from illuminas.memory.partitions.centroids import Centroids
 from illuminas.memory.partitions.context import PartitionContext
-from illuminas.memory.partitions.descriptors import DESCRIPTORS, LATENCY, UNITS, Descriptors, Unit, structure
+from illuminas.memory.partitions.descriptors import (
+    DESCRIPTORS,
+    LATENCY,
+    UNITS,
+    Descriptors,
+    Unit,
+    of_a_build,
+    structure,
+)
 from illuminas.memory.partitions.grid import Axis, Grid, quantile_axis
 from illuminas.memory.partitions.partition import Partition
 
@@ -27,6 +35,7 @@ __all__ = [
     "check_partition",
     "make_partition",
     "needs_latency",
+    "of_a_build",
     "quantile_axis",
     "structure",
 ]

@@ -48,6 +48,10 @@ class Centroids(Partition):
     def describe(self, niche: int) -> str:
         return self._words(4)[niche] if len(set(self._words(4))) == self.size else self._words(17)[niche]
 
+    def distance(self, left: int, right: int) -> float:
+        """Euclidean distance of the centroids, in shares of the ranges."""
+        return float(np.linalg.norm(np.subtract(self.centroids[left], self.centroids[right])))
+
     def position(self, niche: int) -> tuple[float, ...]:
         """The centroid in the descriptors' own units, ``(d,)``."""
         return tuple(

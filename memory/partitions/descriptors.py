@@ -29,7 +29,12 @@ class Unit(NamedTuple):
         return f"{scaled:.{digits}g}" if abs(scaled) < 10.0**digits else f"{scaled:.0f}"
 
 
-UNITS = {"macs": Unit(1e6, "M MACs"), "params": Unit(1e3, "k parameters"), LATENCY: Unit(1.0, "ms")}
+UNITS = {
+    "macs": Unit(1e6, "M MACs"),
+    "params": Unit(1e3, "k parameters"),
+    "width_depth": Unit(1.0, "width/depth"),
+    LATENCY: Unit(1.0, "ms"),
+}
 """Units of those that have one; any other is written with its own name."""
 
 
@@ -47,5 +52,15 @@ def structure(space: SearchSpace, shape: NetworkShape, architecture: Architectur
     architecture = space.representative(architecture)
     params, macs = space.complexity(architecture, shape)
     own = {name: describe(space, shape, architecture) for name, describe in DESCRIPTORS.items()}
-    chance = int(architecture.hash, 16) / 16 ** len(architecture.hash)
-    return {**space.features(architecture), "params": params, "macs": macs, "chance": chance, **own}
+    return {**space.features(architecture), "params": params, "macs": macs, "chance": _chance(architecture), **own}
+
+
+def of_a_build(architecture: Architecture, *, params: int, macs: int, depth: int, width: int) -> dict[str, Feature]:
+    """The descriptors of an architecture of which nothing but a build told anything."""
+    chance, ratio = _chance(architecture), width / max(1, depth)
+    return {"params": params, "macs": macs, "depth": depth, "width": width, "width_depth": ratio, "chance": chance}
+
+
+def _chance(architecture: Architecture) -> float:
+    """A number from 0 to 1 that the hash draws."""
+    return int(architecture.hash, 16) / float(16 ** len(architecture.hash))

@@ -65,11 +65,19 @@ class Grid(Partition):
         return niche
 
     def describe(self, niche: int) -> str:
-        labels: list[str] = []
+        return ", ".join(axis.labels[bin_] for axis, bin_ in zip(self.axes, self._bins(niche), strict=True))
+
+    def distance(self, left: int, right: int) -> float:
+        """Bins apart, summed over the axes."""
+        return float(sum(abs(a - b) for a, b in zip(self._bins(left), self._bins(right), strict=True)))
+
+    def _bins(self, niche: int) -> list[int]:
+        """The niche's bin on each axis."""
+        found: list[int] = []
         for axis in reversed(self.axes):
             niche, position = divmod(niche, len(axis.labels))
-            labels.insert(0, axis.labels[position])
-        return ", ".join(labels)
+            found.insert(0, position)
+        return found
 
 
 def quantile_axis(key: str, values: Sequence[float] | np.ndarray, bins: int) -> Axis:

@@ -40,6 +40,10 @@ class Partition(BaseModel, ABC):
     def describe(self, niche: int) -> str:
         """The niche in words, for prompts and people; no two are described alike."""
 
+    def distance(self, left: int, right: int) -> float:
+        """How far two niches lie apart; 0 from itself."""
+        return float(abs(left - right))
+
     @property
     def reachable(self) -> list[int]:
         """Niches that some architecture belongs to; all of them where capacities are not known."""

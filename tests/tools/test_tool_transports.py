@@ -14,7 +14,7 @@ import uvicorn
 
 from illuminas.tools.client import ToolClient, connect
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import build_toolserver
@@ -110,7 +110,19 @@ def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url
             readings = await client.lookup_latency("nb201", DATASET, DEVICE, texts)
             assert [each.hash for each in readings] == [get_space("nb201").parse(text).hash for text in texts]
             assert all(each.valid for each in await client.validate("nb201", DATASET, texts))
-            assert len(await client.report_test_accuracy("nb201", DATASET, "table", 0, texts)) == len(texts)
+            evaluated = [
+                Evaluation(
+                    space="nb201",
+                    hash=each.hash,
+                    text=text,
+                    dataset=DATASET,
+                    fidelity="table",
+                    status=Status.OK,
+                    val_accuracy=1,
+                )
+                for each, text in zip(readings, texts, strict=True)
+            ]
+            assert len(await client.report_test_accuracy(evaluated)) == len(texts)
 
     asyncio.run(run())
 
@@ -121,7 +133,7 @@ def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | 
             evaluation = await client.train("nb201", CELL, DATASET, "table", seed=0, timeout=10)
             assert evaluation.status is Status.OK
             assert "test" not in evaluation.model_dump_json().replace("latest", "")
-            tests = await client.report_test_accuracy("nb201", DATASET, "table", 0, [CELL])
+            tests = await client.report_test_accuracy([evaluation])
             assert evaluation.val_accuracy is not None
             assert tests[evaluation.hash] == pytest.approx(evaluation.val_accuracy - 1, abs=1e-3)
 
@@ -162,6 +174,10 @@ def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) 
             assert not first.cached
             assert again.cached
             assert again.val_accuracy == first.val_accuracy
+            found = await client.report_test_accuracy([again])
+            assert found == await client.report_test_accuracy([first])
+            assert found[first.hash] is not None
+            assert await client.report_test_accuracy([first.model_copy(update={"result": None})]) == {first.hash: None}
 
     asyncio.run(run())
     assert epochs == [(1, 2), (2, 2)]

@@ -91,12 +91,20 @@ class SearchSpace(ABC):
     name: str
     summary: str
     """One sentence for people and prompts."""
+    noun: str
+    """What an architecture is called in prompts."""
+    plural: str
+    """The same of several, with what they are part of."""
     notation: str
     """How :meth:`to_words` writes an architecture, for prompts; after 'in the short notation:'."""
     partition: str
     """Name of the niches that suit the space, as :mod:`illuminas.memory.partitions.catalogue` reads it."""
     feature_docs: dict[str, str]
     """Feature name -> meaning, for predicates, tables and prompts."""
+    words_tokens: int
+    """Tokens that a short notation may take of an LLM's answer."""
+    takes_source: bool = False
+    """Whether :meth:`parse` reads PyTorch source as well."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False
@@ -147,6 +155,18 @@ class SearchSpace(ABC):
     @abstractmethod
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
+
+    def opaque(self, architecture: Architecture) -> bool:
+        """Whether nothing but a build tells what it is: it can't be varied, described by features or encoded."""
+        return False
+
+    def source(self, architecture: Architecture) -> str:
+        """The network as a Python module with ``class Network(nn.Module)``.
+
+        Raises:
+            IlluminasError: the space does not :attr:`takes_source`.
+        """
+        raise IlluminasError(f"architectures of the search space {self.name} are not written as source.")
 
     def equals(self, architecture: Architecture) -> Sequence[Architecture]:
         """The ways to write the same function without waste; a device may run one of them faster."""

@@ -116,6 +116,9 @@ class NB201Space(SearchSpace):
         "NAS-Bench-201 cells: nodes 0 (input), 1, 2, 3 (output); the six edges 0-1 0-2 1-2 0-3 1-3 2-3 each carry "
         "one of none, skip, conv1 (1x1 convolution), conv3 (3x3 convolution), pool (3x3 average pooling)."
     )
+    noun = "cell"
+    plural = "neural network cells"
+    words_tokens = 24
     notation = "six operations, separated by spaces, for the edges 0-1 0-2 1-2 0-3 1-3 2-3"
     partition = "convolutions"
     feature_docs: dict[str, str] = {  # noqa: RUF012 - fixed by the class

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import numpy as np
 import torch
 
@@ -18,7 +20,8 @@ TEXT = "conv3 8 | res3 16 /2 | sep3 16 | skip 1 | cat 3 | dropout 0.1 | linear 1
 
 def test_a_network_that_does_not_fit_the_images_is_invalid_with_the_reason_beside_one_that_does() -> None:
     too_small = "conv3 8 | maxpool | maxpool | maxpool | maxpool"
-    good, bad, free = Toolbox(workers=1).validate("code", "digits", [TEXT, too_small, "class Network: pass"])
+    texts = [TEXT, too_small, "class Network: pass"]
+    good, bad, free = asyncio.run(Toolbox(workers=1).validate("code", "digits", texts))
     assert good.valid and good.params and good.macs
     assert not bad.valid and "layer 5, 'maxpool'" in bad.reason
     assert not free.valid and "needs the sandbox" in free.reason

@@ -42,6 +42,10 @@ class CodeSpace(SearchSpace):
         "skip N and cat N (add or concatenate what went into the last N layers), linear FEATURES at the end. "
         f"At most {MAX_LAYERS} layers and {MAX_CHANNELS} channels."
     )
+    noun = "network"
+    plural = "neural networks"
+    words_tokens = 160
+    takes_source = True
     notation = "layers separated by '|', such as 'conv3 32 | maxpool | res3 64 /2'"
     partition = "width_depth,flops"
     feature_docs = features.FEATURE_DOCS
@@ -50,6 +54,9 @@ class CodeSpace(SearchSpace):
         if free.is_source(text):
             return Architecture(space=self.name, text=text.strip(), canonical=free.canonical_source(text))
         return _parse(text)
+
+    def opaque(self, architecture: Architecture) -> bool:
+        return free.is_source(architecture.text)
 
     def random(self, rng: np.random.Generator) -> Architecture:
         return _architecture(variation.random_layers(rng))
