@@ -77,7 +77,8 @@ class Rulebook:
     async def _write(self, round: int, niche: int, inside: list[Observation], refused: list[str]) -> list[Heuristic]:
         found = self._found(round, inside)
         context = self._context
-        if context.llm is None:
+        # while chance draws what is evaluated, nobody reads the sheets: an LLM's time is saved for those that are read
+        if context.llm is None or len(context.view.evaluations) < context.config.warm_start:
             return found[:2]
         if context.profile == "capable":
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
