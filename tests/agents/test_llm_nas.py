@@ -117,6 +117,17 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
     assert directions == {"raises", "lowers"}, "rules say what to do and what to avoid"
 
 
+def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, tmp_path: Path) -> None:
+    _, _, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
+    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"]
+    offered = [[line.split(": ")[0].split(" ", 1) for line in prompt.splitlines()[1:-1]] for prompt in asked]
+    assert any(len(options) > 2 for options in offered)
+    for options in offered:
+        counted = [condition.split(" >= ") for _, condition in options if " >= " in condition]
+        opposites = {f"{name} <= {int(least) - 1}" for name, least in counted}
+        assert not opposites & {condition for _, condition in options}
+
+
 def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(planted: Path, tmp_path: Path) -> None:
     _, view, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
     asked = {event.round for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"}
