@@ -19,7 +19,8 @@ from illuminas.agents.bench.measures import Truth
 from illuminas.agents.bench.outcome import Outcome, outcomes
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Foreseen, Job, Trace
-from illuminas.server.bench_plot import Picture
+from illuminas.agents.bench.variants import SUITES, VARIANTS
+from illuminas.server.bench_plot import Picture, looks
 from illuminas.server.bench_report import write_report
 from illuminas.server.bench_tables import print_outcomes
 
@@ -238,3 +239,13 @@ def test_the_report_holds_the_ablation_and_the_predictors(ablated: list[Outcome]
     row = page.split("<td>no-partition</td>")[1].split("</tr>")[0]
     assert row.count("lower than full") == 2, "by validation and by test"
     assert "<td>1.00</td><td>2</td><td>3</td>" in page
+
+
+def test_every_line_of_a_suite_with_and_without_an_llm_looks_different(ablated: list[Outcome]) -> None:
+    task, truth = ablated[0].task, ablated[0].truth
+    methods = SUITES["llm-nas"]
+    jobs = [Job(m, llm, task, 0, 1) for m in methods for llm in (("none", "tiny") if m in VARIANTS else ("",))]
+    found = outcomes([(job, Trace(budget=1, codes=(1,), clock=(1.0,), llm=job.llm)) for job in jobs], {task: truth})
+    made = looks(found)
+    assert len(set(made.values())) == len(found) == len(jobs)
+    assert made["llm-nas/full --llm none"].colour == made["llm-nas/full --llm tiny"].colour
