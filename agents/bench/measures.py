@@ -26,8 +26,7 @@ below a ratio of 1, since validation and test differ.
 **Predictor.** When a search that has a predictor is over, that predictor learns from all its evaluations and foretells
 the validation accuracy of the cells that the search scored without training and never evaluated. Told is Spearman's
 rank correlation with the table's validation accuracies. These cells are no random sample: they are what the search
-thought of, children of its elites among them, less those that it took. They are more alike than random cells, so the
-figure is lower than that of the same predictor on random ones, and one from elsewhere does not compare.
+thought of, children of its elites among them, less those that it took.
 
 Everything counts evaluations as distinct cells (see :class:`~illuminas.agents.bench.problem.Oracle`).
 """
