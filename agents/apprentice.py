@@ -60,7 +60,7 @@ class Apprentice:
         temperature += HOTTER * bool(complaints)
         if context.profile != "capable":
             return await self._ask_line(round, item, instruction, complaints, temperature)
-        if context.config.form == "source" and context.space.takes_source:
+        if context.config.form == "source" and context.space.generated:
             return await self._ask_source(round, item, instruction, complaints, temperature)
         return await self._ask_notation(round, item, instruction, complaints, temperature)
 
@@ -92,7 +92,7 @@ class Apprentice:
     ) -> Reply | None:
         context, space = self._context, self._context.space
         known = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))
-        shown = [e.hash for e in known if not space.opaque(context.architecture(e.hash))][-SHOWN:]
+        shown = [e.hash for e in known if not space.is_free(context.architecture(e.hash))][-SHOWN:]
         answer = await self._mind.ask(
             "coder-instructed",
             Record(model=Written),

@@ -66,4 +66,4 @@ class Checker:
     def _words(self, architecture: Architecture) -> str:
         """What it is called in a complaint."""
         space = self._context.space
-        return f"this {space.noun}" if space.opaque(architecture) else space.to_words(architecture)
+        return space.title(architecture)

@@ -153,7 +153,7 @@ class Coder:
         if not item.operator.uses_llm:
             return item
         context = self._context
-        parents = tuple(hash_ for hash_ in item.parents if not context.space.opaque(context.architecture(hash_)))
+        parents = tuple(hash_ for hash_ in item.parents if not context.space.is_free(context.architecture(hash_)))
         operator = Operator.MUTATE if parents else Operator.RANDOM
         return item.model_copy(update={"operator": operator, "parents": parents})
 

@@ -116,11 +116,11 @@ class Context:
 
     def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
         """What predicates may ask of it; None where nothing but a build tells, which no rule speaks of."""
-        return None if self.space.opaque(architecture) else self.space.features(architecture)
+        return None if self.space.is_free(architecture) else self.space.features(architecture)
 
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, with the latency where it was looked up."""
-        if self.space.opaque(architecture):
+        if self.space.is_free(architecture):
             built = self.view.measured.get(architecture.hash)
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:

@@ -202,7 +202,7 @@ class Critic:
         lines = []
         for hash_ in sorted(self._evaluated(round)):
             evaluation, candidate = view.evaluations[hash_], view.candidates[hash_]
-            words = context.space.to_words(context.architecture(hash_))
+            words = context.space.title(context.architecture(hash_))
             came = f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
             expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
             lines.append(f"{words}:{expected} came {came}")
@@ -230,7 +230,7 @@ class Critic:
         surprises = self._surprises(round)
         if surprises:
             hash_ = max(surprises, key=lambda each: abs(surprises[each]))
-            words = context.space.to_words(context.architecture(hash_))
+            words = context.space.title(context.architecture(hash_))
             sentences.append(f"the largest surprise was {words}, {surprises[hash_]:+.1f} points off what was expected")
         changed = [h for h in context.knowledge.all() if h.since == round and h.born_round != round]
         for heuristic in changed:

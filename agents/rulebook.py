@@ -193,7 +193,7 @@ class Rulebook:
     def _line(self, record: Observation) -> str:
         """One measured architecture with what its proposer meant by it."""
         context, candidate = self._context, self._context.view.candidates[record.hash]
-        words = context.space.to_words(context.architecture(record.hash))
+        words = context.space.title(context.architecture(record.hash))
         latency = context.view.latencies.get(record.hash)
         return (
             f"{words}: {record.value:.1f} per cent"

@@ -58,7 +58,7 @@ class Screen:
             answers = await self._context.tools.validate(config.space, config.dataset, texts)
             for candidate, answer in zip(new, answers, strict=True):
                 self._refusals[candidate.hash] = "" if answer.valid else answer.reason
-                if answer.valid and self._context.space.opaque(self._context.space.parse(candidate.text)):
+                if answer.valid and self._context.space.is_free(self._context.space.parse(candidate.text)):
                     told = {name: getattr(answer, name) for name in Measured.model_fields}
                     self._measured[candidate.hash] = Measured.model_validate(told)
 

@@ -22,7 +22,7 @@ class Found(BaseModel):
     """One architecture of the result.
 
     Attributes:
-        words: short notation.
+        words: on one line, for people.
         val_accuracy: per cent; the search chose by it.
         test_accuracy: per cent, looked up after the search ended; None for an interrupted one.
         latency_ms: on the run's device; None without one.
@@ -175,7 +175,7 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
     return Found(
         hash=hash_,
         text=architecture.text,
-        words=context.space.to_words(architecture),
+        words=context.space.title(architecture),
         niche=None if niche is None else context.partition.describe(niche),
         operator=view.candidates[hash_].operator,
         round=view.evaluated_in[hash_],

@@ -110,7 +110,10 @@ class Live:
             case Kind.PROPOSALS:
                 self._doing = "screen scores the pool"
                 made, by_llm = sum(data["counts"].values()), len(data["candidates"])
-                return "coder", f"{made} proposals, {by_llm} by the LLM; {data['turned_down']} known or out of place"
+                missed = f" and {len(data['misses'])} of its answers refused" if data["misses"] else ""
+                return "coder", (
+                    f"{made} proposals, {by_llm} by the LLM{missed}; {data['turned_down']} known or out of place"
+                )
             case Kind.SCREENED:
                 self._doing = "training"
                 return "screen", f"{len(data['chosen'])} of them go on to an evaluation"
@@ -135,7 +138,7 @@ class Live:
         return None
 
     def _evaluation(self, evaluation: Evaluation) -> str:
-        words = get_space(evaluation.space).to_words(get_space(evaluation.space).parse(evaluation.text))
+        words = get_space(evaluation.space).title(get_space(evaluation.space).parse(evaluation.text))
         made = f"{len(self._view.evaluations)}/{self._cap}"
         if evaluation.status is not Status.OK:
             return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
@@ -200,7 +203,7 @@ class Live:
         if best is None:
             return Text("best so far: none yet")
         space = get_space(best.space)
-        words = space.to_words(space.parse(best.text))
+        words = space.title(space.parse(best.text))
         latency = self._view.latencies.get(best.hash)
         return Text.assemble(
             "best so far: ",

@@ -9,15 +9,19 @@ import numpy as np
 from illuminas.memory.partitions import AnyPartition, Centroids, Grid
 from illuminas.memory.partitions.descriptors import unit_of
 from illuminas.memory.runs import open_view
+from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from illuminas.memory.runs import RunFolder
     from illuminas.memory.view import RunView
+    from illuminas.tools.evaluation import Evaluation
 
 BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"
 """Of Okabe and Ito's palette, told apart by the colour-blind too."""
+WIDE = 50
+"""Ratio of the greatest to the least place on an axis from which its scale is logarithmic."""
 
 
 def plot_result(run: RunFolder) -> Path:
@@ -29,7 +33,7 @@ def plot_result(run: RunFolder) -> Path:
     figure = Figure(figsize=(15, 4.8), layout="constrained")
     FigureCanvasAgg(figure)
     scatter, niches, progress = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
-    _draw_front(scatter, view)
+    (_draw_front if view.latencies else _draw_sizes)(scatter, view)
     _draw_niches(niches, view)
     _draw_progress(progress, view)
     config = view.started["config"]
@@ -46,23 +50,40 @@ def _draw_front(axes: Any, view: RunView) -> None:
     accuracy = [view.accuracy(hash_) for hash_ in known]
     axes.scatter([view.latencies[hash_] for hash_ in known], accuracy, color=GREY, s=22, label="evaluated")
     front = view.front
-    if front:
-        axes.step(
-            [point.latency for point in front],
-            [point.accuracy for point in front],
-            where="post",
-            color=ORANGE,
-            marker="o",
-            label="Pareto front",
-        )
-        axes.legend(loc="best")
-    else:
-        axes.text(0.5, 0.5, "no latencies in this run", ha="center", transform=axes.transAxes)
+    axes.step(
+        [point.latency for point in front],
+        [point.accuracy for point in front],
+        where="post",
+        color=ORANGE,
+        marker="o",
+        label="Pareto front",
+    )
+    axes.legend(loc="best")
     axes.set(
         title="Accuracy against latency",
         xlabel=f"latency on {view.started['config']['device']}, ms (lower is better)",
         ylabel="validation accuracy, %",
     )
+
+
+def _draw_sizes(axes: Any, view: RunView) -> None:
+    """What takes the front's place in a run without latencies."""
+    sizes = [_params(view, evaluation) for evaluation in view.successes]
+    axes.scatter(sizes, [view.accuracy(evaluation.hash) for evaluation in view.successes], color=GREY, s=22)
+    axes.set(
+        title="Accuracy against size",
+        xscale="log",
+        xlabel="parameters (lower is better)",
+        ylabel="validation accuracy, %",
+    )
+
+
+def _params(view: RunView, evaluation: Evaluation) -> int:
+    built = view.measured.get(evaluation.hash)
+    if built is not None:
+        return built.params
+    space, shape = get_space(evaluation.space), NetworkShape.model_validate(view.started["task"]["shape"])
+    return space.complexity(space.parse(evaluation.text), shape).params
 
 
 def _draw_niches(axes: Any, view: RunView) -> None:
@@ -108,6 +129,9 @@ def _draw_centroids(axes: Any, partition: Centroids, values: dict[int, float]) -
     axes.scatter(*places[empty].T, s=60, facecolors="none", edgecolors=GREY, label="empty")
     image = axes.scatter(*places[filled].T, s=60, c=list(values.values()), cmap="viridis")
     axes.set(xlabel=units[0].name, ylabel=units[1].name)
+    for scale, along in zip((axes.set_xscale, axes.set_yscale), places.T, strict=True):
+        if 0 < WIDE * along.min() < along.max():
+            scale("log")
     if empty:
         axes.legend(loc="best")
     return image

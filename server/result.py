@@ -20,21 +20,22 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.server.plot import plot_result
     from illuminas.tools.spaces import get_space
 
-    out = console()
-    elites = table("niche", "cell", ">val %", ">test %", ">ms", ">params", "by", title="Elites")
-    for niche, found in summary.archive.niches.items():
-        elites.add_row(niche, found.words, *_figures(found), found.operator)
-    out.print(elites)
-    if summary.pareto:
-        front = table("cell", ">val %", ">test %", ">ms", ">params", "niche")
-        front.title = "Pareto front: nothing measured is both faster and more accurate"
-        for found in summary.pareto:
-            front.add_row(found.words, *_figures(found), found.niche)
-        out.print(front)
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
     run_view = RunView.of(log)
     log.close()
+    space = get_space(run_view.started["config"]["space"])
+    out = console()
+    elites = table("niche", space.noun, ">val %", ">test %", ">ms", ">params", "by", title="Elites")
+    for niche, found in summary.archive.niches.items():
+        elites.add_row(niche, found.words, *_figures(found), found.operator)
+    out.print(elites)
+    if summary.pareto:
+        front = table(space.noun, ">val %", ">test %", ">ms", ">params", "niche")
+        front.title = "Pareto front: nothing measured is both faster and more accurate"
+        for found in summary.pareto:
+            front.add_row(found.words, *_figures(found), found.niche)
+        out.print(front)
     told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
     if told:
         learned = table("heuristic", "status", "says", "evidence", title="What was learned")
@@ -68,8 +69,9 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             style="bold green",
             soft_wrap=True,
         )
-        space = get_space(run_view.started["config"]["space"])
-        out.print(f"{summary.best.text}\n{space.draw(space.parse(summary.best.text))}", soft_wrap=True)
+        drawn = space.draw(space.parse(summary.best.text))
+        named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
+        out.print("\n".join([*named, drawn]), soft_wrap=True)
         plot_result(run)
         out.print(f"Plot: {run.plot}", soft_wrap=True)
     if summary.status == "finished":

@@ -1,4 +1,4 @@
-"""What the README tells people to type works."""
+"""What the README and the pages of the documentation tell people to type works."""
 
 from __future__ import annotations
 
@@ -16,9 +16,28 @@ from illuminas.server.cli import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-BLOCKS = re.findall(r"```(\w+)\n(.*?)```", README, flags=re.DOTALL)
-LINES = [line.partition(" #")[0].strip() for kind, block in BLOCKS if kind == "sh" for line in block.splitlines()]
+PAGES = sorted((ROOT / "docs").glob("*.md"))
+
+
+def blocks(page: str) -> list[tuple[str, str]]:
+    """(language, text) of every block of code."""
+    return re.findall(r"```(\w+)\n(.*?)```", page, flags=re.DOTALL)
+
+
+def lines(page: str) -> list[str]:
+    """What a page tells people to type, remarks left out."""
+    shell = [text for language, text in blocks(page) if language == "sh"]
+    return [line.partition(" #")[0].strip() for text in shell for line in text.splitlines()]
+
+
+LINES = lines(README)
 COMMANDS = [line for line in LINES if line.startswith("illuminas ")]
+DOCUMENTED = [
+    line
+    for page in PAGES
+    for line in lines(page.read_text(encoding="utf-8"))
+    if line.startswith("illuminas ") and line not in COMMANDS
+]
 QUICK = [
     "illuminas search --dataset digits --device none --epochs 1 --budget 6 --llm none",
     "illuminas search --resume last --budget 12",
@@ -39,7 +58,7 @@ def run(*command: str) -> str:
     return done.stdout
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", [*COMMANDS, *DOCUMENTED])
 def test_every_command_is_one_that_the_command_line_takes(command: str) -> None:
     arguments = shlex.split(command)[1:]
     context = get_command(app).make_context("illuminas", list(arguments), resilient_parsing=False)
@@ -56,9 +75,10 @@ def test_every_make_target_is_there() -> None:
     assert {line.split()[1] for line in LINES if line.startswith("make ")} <= targets
 
 
-def test_every_file_it_links_to_is_there() -> None:
-    for target in re.findall(r"\]\(([\w./]+)\)", README):
-        assert (ROOT / target).is_file(), target
+@pytest.mark.parametrize("page", [ROOT / "README.md", *PAGES], ids=lambda page: page.name)
+def test_every_file_that_a_page_links_to_is_there(page: Path) -> None:
+    for target in re.findall(r"\]\(([\w./-]+)(?:#[\w-]+)?\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).is_file(), target
 
 
 def test_the_quick_commands_run_one_after_the_other(home: Path) -> None:
@@ -74,7 +94,7 @@ def test_every_example_runs(example: Path, home: Path) -> None:
 
 
 def test_the_python_example_runs(home: Path, tmp_path: Path) -> None:
-    (example,) = [block for kind, block in BLOCKS if kind == "python"]
+    (example,) = [block for kind, block in blocks(README) if kind == "python"]
     script = tmp_path / "example.py"
     script.write_text(example)
     words = run(sys.executable, str(script))

@@ -29,3 +29,8 @@ def models_folder() -> Path:
 def tables_folder() -> Path:
     """Imported benchmark tables, one parquet file and one JSON description each."""
     return home() / "tables"
+
+
+def weights_folder() -> Path:
+    """Trained weights that children start from, one file a training."""
+    return home() / "weights"

@@ -109,7 +109,8 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
     ) -> ZeroCostBatch:
         """Training-free scores of untrained networks, kept by content; equal architectures share theirs.
 
-        Ask for many architectures at once: synflow takes a millisecond each, the others tens of milliseconds.
+        Ask for many architectures at once: synflow takes a millisecond each, the others tens of milliseconds, and all
+        of them together a tenth of a second where the network lives in a sandbox.
         """
         return ZeroCostBatch(results=await toolbox.score_zero_cost(space, dataset, architectures, proxies))
 
@@ -124,7 +125,7 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         """Latency in milliseconds (lower is better) at batch 1, each with its source: measured or table.
 
         A table answers at once. A measurement takes about a third of a second, waits until no training runs, and
-        says why instead of giving a number when the machine is too noisy.
+        says why instead of giving a number when the machine is too noisy. Free source is not measured.
         """
         return LatencyReadings(results=await toolbox.lookup_latency(space, dataset, device, architectures))
 

@@ -18,7 +18,14 @@ from illuminas.tools.results import content_key
 from illuminas.tools.tables import open_table, parse_reference
 
 _ENGINE_CODE = ("agents", "memory", "tools")
-_RIVAL_CODE = ("agents/bench", "tools/spaces", "tools/proxies", "tools/tables", "tools/toolbox.py")
+_RIVAL_CODE = (
+    "agents/bench",
+    "tools/spaces",
+    "tools/proxies",
+    "tools/tables",
+    "tools/toolbox.py",
+    "tools/zero_cost.py",
+)
 """What a search's outcome follows from: a change in these makes kept traces void."""
 
 

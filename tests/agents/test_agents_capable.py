@@ -89,7 +89,7 @@ def test_its_plans_proposals_and_rules_are_used_and_what_is_wrong_is_refused(fin
     proposals = [event.data for event in events if event.kind == Kind.PROPOSALS]
     reasons = {candidate["rationale"] for data in proposals for candidate in data["candidates"]}
     assert "a residual helps" in reasons
-    assert any("conv9" in refused for data in proposals for refused in data["refused"])
+    assert any("conv9" in miss["reason"] for data in proposals for miss in data["misses"])
     stories = [event.data for event in events if event.kind == Kind.STORY]
     assert stories[0]["text"].startswith("Convolutions did it")
     assert any("Did you mean" in refused for refused in stories[0]["refused"])

@@ -151,6 +151,8 @@ def test_runs_and_knowledge_can_be_looked_at_afterwards(finished: Finished) -> N
         (("models", "lst"), "list"),
         (("search", "--seconds", "inf"), "--seconds"),
         (("serve", "--host", "0.0.0.0"), "loopback"),
+        (("serve", "--require-sandbox", "contaned"), "contained"),
+        (("mcp", "--require-sandbox", "contaned"), "contained"),
     ],
 )
 def test_bad_use_exits_with_2_and_says_what_would_be_right(home: Path, arguments: tuple[str, ...], hint: str) -> None:

@@ -65,7 +65,7 @@ def score_architectures(
     shared = {key: Tally() for key in forms}
     with _LOCK, _quietly(images.device):
         complexities = [space.complexity(each, shape) for each in architectures] if counted else []
-        _tally(counted, Probe(_no_network, images, labels, count=len(own), complexities=complexities), own)
+        tally_up(counted, Probe(_no_network, images, labels, count=len(own), complexities=complexities), own)
         for group, at_once in ((tied, 1), (apart, len(images))):
             if group:
                 members = list(forms)
@@ -113,14 +113,14 @@ def _score_stack(
         seed=seed,
         second_order=any(proxy.second_order for proxy in proxies),
     )
-    broken = _tally(proxies, probe, tallies)
+    broken = tally_up(proxies, probe, tallies)
     if broken and len(architectures) > 1:
         again = partial(_score_stack, space, shape=shape, images=images, labels=labels, proxies=broken, seed=seed)
         for architecture, tally in zip(architectures, tallies, strict=True):
             again([architecture], tallies=[tally])
 
 
-def _tally(proxies: Sequence[Proxy], probe: Probe, tallies: Sequence[Tally]) -> list[Proxy]:
+def tally_up(proxies: Sequence[Proxy], probe: Probe, tallies: Sequence[Tally]) -> list[Proxy]:
     """Ask each proxy; returns those that failed for the stack as a whole."""
     broken = []
     for proxy in proxies:

@@ -2,36 +2,34 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
-
 import numpy as np
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from illuminas.tools.datasets.dataset import Dataset, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.sandbox.errand import Outcome, first_problem, printable
-from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone, Trained
+from illuminas.tools.sandbox.jobs import WEIGHTS, Answer, EpochsDone, M, Trained
 from illuminas.tools.sandbox.wire import Arrays
 from illuminas.tools.training.recipe import Recipe
 from illuminas.tools.training.result import TrainingResult
 
-M = TypeVar("M", bound=BaseModel)
 
-
-def read(outcome: Outcome, model: type[M]) -> tuple[Status, str, M | None]:
-    """Status, reason, and the answer if it is one of the model."""
-    if outcome.status is not Status.OK:
-        return outcome.status, outcome.reason, None
-    try:
-        return Status.OK, "", model.model_validate(outcome.answer.fields)
-    except ValidationError as error:
-        return Status.FAILED, f"answered with what is no result: {first_problem(error)}", None
+def read(outcome: Outcome, model: type[M]) -> Answer[M]:
+    """The answer, if it is one of the model."""
+    status, reason, found = outcome.status, outcome.reason, None
+    if status is Status.OK:
+        try:
+            found = model.model_validate(outcome.answer.fields)
+        except ValidationError as error:
+            status, reason = Status.FAILED, f"answered with what is no result: {first_problem(error)}"
+    return Answer(status=status, found=found, reason=reason, seconds=outcome.seconds)
 
 
 def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:
     """The result of a training, by its logits and the data set's labels."""
-    status, reason, done = read(outcome, EpochsDone)
+    said = read(outcome, EpochsDone)
+    status, reason, done = said.status, said.reason, said.found
     arrays = outcome.answer.arrays
     val = test = None
     if done is not None and done.failure:
@@ -56,7 +54,9 @@ def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:
         device="cpu",
     )
     weights = {name.removeprefix(WEIGHTS): array for name, array in arrays.items() if name.startswith(WEIGHTS)}
-    return Trained(result, weights if status is Status.OK else {})
+    if status is not Status.OK or done is None:
+        return Trained(result, {}, 0.0)
+    return Trained(result, weights, done.inherited)
 
 
 def _accuracy(arrays: Arrays, name: str, labels: Labels, classes: int) -> float:

@@ -22,12 +22,12 @@ from illuminas.tools.sandbox.jobs import NOT_CONFINED, InspectJob, Raised, Score
 from illuminas.tools.sandbox.launch import Zygote
 from illuminas.tools.sandbox.limits import Limits
 from illuminas.tools.training.result import EpochReport
-from illuminas.tools.training.workers import _OUT_OF_MEMORY
+from illuminas.tools.training.workers import OUT_OF_MEMORY
 
 _GRACE_SECONDS = 30.0
 """How long the watching process may take beyond the job's time."""
 _CHUNK = 2**20
-_NO_MEMORY = (*_OUT_OF_MEMORY, os.strerror(errno.ENOMEM))
+_NO_MEMORY = (*OUT_OF_MEMORY, os.strerror(errno.ENOMEM))
 _LONGEST_REASON = 300
 _REFUSALS = ("PermissionError", "BlockingIOError")
 """How Python words "permission denied", and "no more processes"."""

@@ -7,7 +7,7 @@ logits ``(n, classes)``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, NamedTuple, Self
+from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
 
 from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
@@ -54,7 +54,7 @@ class TrainJob(BaseModel):
 
     Attributes:
         dataset: fingerprint of images that the zygote holds.
-        keep_weights: whether the trained weights are answered, too.
+        keep_weights: whether the trained weights are answered, too, if they are not too many for the answer.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -98,57 +98,50 @@ class Measures(BaseModel):
     width: int = Field(ge=0)
 
 
-class Inspection(BaseModel):
-    """Whether a network builds and runs on the shape, and how large it is.
+M = TypeVar("M", bound=BaseModel)
+
+
+class Answer(BaseModel, Generic[M]):
+    """What was found of a network, by the word of the process that it ran in.
 
     Attributes:
-        status: only ``ok`` carries measures.
-        reason: why there are none.
+        status: only ``ok`` carries what was found.
+        reason: why there is nothing.
         seconds: wall-clock time.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Status
-    measures: Measures | None = None
+    found: M | None = None
     reason: str = ""
     seconds: float = Field(default=0.0, ge=0)
 
     @model_validator(mode="after")
-    def _measures_belong_to_success(self) -> Self:
-        if (self.measures is not None) != (self.status is Status.OK):
-            raise ValueError("measures come with the status ok, and with no other")
+    def _what_was_found_belongs_to_success(self) -> Self:
+        if (self.found is not None) != (self.status is Status.OK):
+            raise ValueError("something is found with the status ok, and with no other")
         return self
 
 
-class Scoring(BaseModel):
-    """Zero-cost scores of a network, by the word of the process that it ran in.
-
-    Attributes:
-        status: only ``ok`` carries scores, among which single proxies may have failed.
-        reason: why there are none.
-        seconds: wall-clock time.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    status: Status
-    scores: ProxyScores | None = None
-    reason: str = ""
-    seconds: float = Field(default=0.0, ge=0)
-
-    @model_validator(mode="after")
-    def _scores_belong_to_success(self) -> Self:
-        if (self.scores is not None) != (self.status is Status.OK):
-            raise ValueError("scores come with the status ok, and with no other")
-        return self
+Inspection = Answer[Measures]
+"""Whether a network builds and runs on a shape, and how large it is."""
+Scoring = Answer[ProxyScores]
+"""Zero-cost scores of a network; single proxies among them may have failed."""
 
 
 class Trained(NamedTuple):
-    """A training's result, and trained weights by name where they were asked for: floats as float32."""
+    """How a training ended.
+
+    Attributes:
+        result: what may be known of it.
+        weights: trained weights by name, floats as float32; none where they were not asked for, or are too many.
+        inherited: share of the parameters that began with weights they were given, 0 to 1, by the network's own word.
+    """
 
     result: TrainingResult
     weights: dict[str, NDArray[Any]]
+    inherited: float
 
 
 class EpochsDone(BaseModel):
@@ -159,6 +152,7 @@ class EpochsDone(BaseModel):
     epochs: int = Field(ge=0)
     stopped_early: bool
     failure: str
+    inherited: float = Field(ge=0, le=1)
 
 
 class Raised(BaseModel):

@@ -95,6 +95,8 @@ class Zygote:
                 env=_environment(),
                 cwd="/",
                 pass_fds=[theirs.fileno()],
+                # Ctrl-C, which a terminal sends to the whole group, is for the parent: it drains
+                start_new_session=True,
             )
         message = wire.receive(self._control)
         if message is None:

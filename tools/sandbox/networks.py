@@ -18,11 +18,11 @@ from illuminas.tools.datasets.dataset import Dataset, Images, Split
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
-from illuminas.tools.proxies.scoring import Tally, _tally
+from illuminas.tools.proxies.scoring import Tally, tally_up
 from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone, InspectJob, Measures, ScoreJob, TrainJob
 from illuminas.tools.spaces.base import Complexity, NetworkShape
 from illuminas.tools.training.result import EpochReport
-from illuminas.tools.training.trainer import _EVALUATION_BATCH, _epochs, _hopeless, _repeatable
+from illuminas.tools.training.trainer import EVALUATION_BATCH, is_hopeless, repeatable, train_epochs
 
 SOURCE_NAME = "<network>"
 """What tracebacks call the source."""
@@ -111,7 +111,7 @@ def score(job: ScoreJob, images: NDArray[np.float32], labels: NDArray[np.int64])
             second_order=proxy.second_order,
             complexities=[Complexity(measured.params, measured.macs)],
         )
-        _tally([proxy], probe, [tally])
+        tally_up([proxy], probe, [tally])
     return ProxyScores(values=tally.values, failures=tally.failures, seconds=tally.seconds)
 
 
@@ -132,36 +132,48 @@ def train(
 
     Args:
         start: weights to begin with; those that fit no parameter or buffer by name and shape are left aside.
+
+    Weights that are more than half of what the job may answer are not in it: the logits are worth more.
     """
     device = torch.device("cpu")
     began = time.perf_counter()
-    with _repeatable(job.seed, device):
+    with repeatable(job.seed, device):
         network = build(job.source, job.shape)
-        _inherit(network, start)
+        inherited = inherit(network, start)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         epoch, failure = 0, ""
-        for report in _epochs(network, held.training.train, job.recipe, device, began):
+        for report in train_epochs(network, held.training.train, job.recipe, device, began):
             epoch = report.epoch
             if not math.isfinite(report.loss):
                 failure = f"the training loss became {report.loss} in epoch {epoch} of {job.recipe.epochs}"
                 break
             on_epoch(report)
-            if epoch < job.recipe.epochs and _hopeless(report, held.training, job.recipe):
+            if epoch < job.recipe.epochs and is_hopeless(report, held.training, job.recipe):
                 break
-        done = EpochsDone(epochs=epoch, stopped_early=not failure and epoch < job.recipe.epochs, failure=failure)
+        stopped = not failure and epoch < job.recipe.epochs
+        done = EpochsDone(epochs=epoch, stopped_early=stopped, failure=failure, inherited=inherited)
         if failure:
             return done, {}
         arrays = {"val": _logits(network, held.val), "test": _logits(network, held.test)}
     if job.keep_weights:
-        arrays |= {f"{WEIGHTS}{name}": _plain(tensor) for name, tensor in network.state_dict().items()}
+        weights = {f"{WEIGHTS}{name}": _plain(tensor) for name, tensor in network.state_dict().items()}
+        if sum(each.nbytes for each in weights.values()) <= job.limits.answer_mib * 2**20 / 2:
+            arrays |= weights
     return done, arrays
 
 
 @torch.no_grad()
-def _inherit(network: nn.Module, start: dict[str, NDArray[Any]]) -> None:
-    for name, tensor in network.state_dict().items():
-        if name in start and start[name].shape == tuple(tensor.shape):
-            tensor.copy_(torch.from_numpy(start[name]))
+def inherit(network: nn.Module, start: dict[str, NDArray[Any]]) -> float:
+    """Begin with the weights that fit by name and shape; returns the share of the parameters that they make."""
+    fitting = {
+        name: tensor
+        for name, tensor in network.state_dict().items()
+        if name in start and start[name].shape == tuple(tensor.shape)
+    }
+    for name, tensor in fitting.items():
+        tensor.copy_(torch.from_numpy(start[name]))
+    sizes = {name: parameter.numel() for name, parameter in network.named_parameters()}
+    return sum(sizes[name] for name in sizes if name in fitting) / sum(sizes.values())
 
 
 @torch.no_grad()
@@ -169,8 +181,8 @@ def _logits(network: nn.Module, images: Images) -> NDArray[np.float32]:
     """Logits of the images, ``(n, classes)``."""
     network.eval()
     parts = []
-    for begin in range(0, len(images), _EVALUATION_BATCH):
-        x = torch.from_numpy(images[begin : begin + _EVALUATION_BATCH])
+    for begin in range(0, len(images), EVALUATION_BATCH):
+        x = torch.from_numpy(images[begin : begin + EVALUATION_BATCH])
         parts.append(network(x.contiguous(memory_format=torch.channels_last)).float())
     return torch.cat(parts).numpy()
 

@@ -113,9 +113,7 @@ class Sandbox:
         if checked and (refusal := _refusal(source)):
             return Inspection(status=Status.FAILED, reason=refusal)
         job = InspectJob(source=source, shape=shape, limits=limits or self.limits)
-        outcome = await self._ask(job, {})
-        status, reason, measures = read(outcome, Measures)
-        return Inspection(status=status, reason=reason, measures=measures, seconds=outcome.seconds)
+        return read(await self._ask(job, {}), Measures)
 
     async def score(
         self,
@@ -145,9 +143,7 @@ class Sandbox:
         if checked and (refusal := _refusal(source)):
             return Scoring(status=Status.FAILED, reason=refusal)
         job = ScoreJob(source=source, shape=shape, proxies=names, seed=seed, limits=limits or self.limits)
-        outcome = await self._ask(job, {"images": images, "labels": labels})
-        status, reason, scores = read(outcome, ProxyScores)
-        return Scoring(status=status, reason=reason, scores=scores, seconds=outcome.seconds)
+        return read(await self._ask(job, {"images": images, "labels": labels}), ProxyScores)
 
     async def train(
         self,
@@ -177,7 +173,7 @@ class Sandbox:
             IlluminasError: the sandbox is closed, or can't be started again.
         """
         if checked and (refusal := _refusal(source)):
-            return Trained(TrainingResult(status=Status.FAILED, reason=refusal), {})
+            return Trained(TrainingResult(status=Status.FAILED, reason=refusal), {}, 0.0)
         job = TrainJob(
             source=source,
             shape=recipe.shape(dataset),

@@ -6,9 +6,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.errors import IlluminasError
@@ -103,12 +104,12 @@ class SearchSpace(ABC):
     """Feature name -> meaning, for predicates, tables and prompts."""
     words_tokens: int
     """Tokens that a short notation may take of an LLM's answer."""
-    takes_source: bool = False
-    """Whether :meth:`parse` reads PyTorch source as well."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False
     """Whether the space is finite and small enough for :meth:`reduced` to list it."""
+    generated: bool = False
+    """Whether networks are built from source, which :meth:`parse` reads too: then they live in the sandbox."""
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:
@@ -156,17 +157,26 @@ class SearchSpace(ABC):
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
 
-    def opaque(self, architecture: Architecture) -> bool:
-        """Whether nothing but a build tells what it is: it can't be varied, described by features or encoded."""
+    def is_free(self, architecture: Architecture) -> bool:
+        """Whether it is source that others wrote, of which nothing is known before the sandbox has built its network.
+
+        It can't be varied, described by features or encoded.
+        """
         return False
 
     def source(self, architecture: Architecture) -> str:
-        """The network as a Python module with ``class Network(nn.Module)``.
+        """The network as a Python module that defines ``class Network(nn.Module)``, as the sandbox takes it.
 
         Raises:
-            IlluminasError: the space does not :attr:`takes_source`.
+            IlluminasError: the space is not :attr:`generated`.
         """
-        raise IlluminasError(f"architectures of the search space {self.name} are not written as source.")
+        raise IlluminasError(f"networks of the search space {self.name} are not built from source.")
+
+    def inherit(
+        self, parent: Architecture, child: Architecture, weights: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        """The parent's weights under the names that they have in the child; whoever builds it takes those that fit."""
+        return dict(weights)
 
     def equals(self, architecture: Architecture) -> Sequence[Architecture]:
         """The ways to write the same function without waste; a device may run one of them faster."""
@@ -226,6 +236,10 @@ class SearchSpace(ABC):
     @abstractmethod
     def from_words(self, words: str) -> Architecture:
         """The architecture in short notation; raises :class:`InvalidArchitecture`."""
+
+    def title(self, architecture: Architecture) -> str:
+        """What people see of it on one line."""
+        return self.to_words(architecture)
 
     @abstractmethod
     def words_grammar(self) -> str:

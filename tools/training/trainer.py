@@ -18,7 +18,8 @@ from illuminas.tools.training.augmentation import augmented
 from illuminas.tools.training.recipe import Recipe
 from illuminas.tools.training.result import EpochReport, TrainingResult
 
-_EVALUATION_BATCH = 500
+EVALUATION_BATCH = 500
+"""Images that a trained network sees at once."""
 
 
 def train(
@@ -50,19 +51,19 @@ def train(
     architecture = space.parse(architecture_text)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     began, began_cpu = time.perf_counter(), time.process_time()
-    with _repeatable(seed, device):
+    with repeatable(seed, device):
         network = space.build(architecture, recipe.shape(dataset))
         # half as long a step on a CPU
         network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         epoch, failure = 0, ""
-        for report in _epochs(network, dataset.train, recipe, device, began):
+        for report in train_epochs(network, dataset.train, recipe, device, began):
             epoch = report.epoch
             if not math.isfinite(report.loss):
                 failure = f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
                 break
             if on_epoch is not None:
                 on_epoch(report)
-            if epoch < recipe.epochs and _hopeless(report, dataset, recipe):
+            if epoch < recipe.epochs and is_hopeless(report, dataset, recipe):
                 break
         val = test = None
         if not failure:
@@ -82,7 +83,7 @@ def train(
 
 
 @contextlib.contextmanager
-def _repeatable(seed: int, device: torch.device) -> Iterator[None]:
+def repeatable(seed: int, device: torch.device) -> Iterator[None]:
     """Seeded generators, deterministic algorithms and one thread on a CPU; all as before afterwards."""
     threads, deterministic = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
     with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
@@ -97,7 +98,7 @@ def _repeatable(seed: int, device: torch.device) -> Iterator[None]:
             torch.use_deterministic_algorithms(deterministic)
 
 
-def _epochs(
+def train_epochs(
     network: nn.Module, split: Split, recipe: Recipe, device: torch.device, began: float
 ) -> Iterator[EpochReport]:
     """Train, and report after every epoch; whoever iterates may stop."""
@@ -149,7 +150,7 @@ def _optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0)
 
 
-def _hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
+def is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
     """No better than always naming the commonest class, give or take two standard errors."""
     if report.epoch < recipe.hopeless_after * recipe.epochs:
         return False
@@ -164,8 +165,8 @@ def _accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
     """Per cent of the split that is classified correctly."""
     network.eval()
     correct = 0
-    for start in range(0, len(split.x), _EVALUATION_BATCH):
-        stop = start + _EVALUATION_BATCH
+    for start in range(0, len(split.x), EVALUATION_BATCH):
+        stop = start + EVALUATION_BATCH
         x = torch.from_numpy(split.x[start:stop]).to(device, memory_format=torch.channels_last)
         predicted: Tensor = network(x).argmax(1).cpu()
         correct += int((predicted == torch.from_numpy(split.y[start:stop])).sum())

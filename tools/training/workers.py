@@ -29,7 +29,7 @@ from illuminas.tools.training.result import EpochReport, TrainingResult
 
 OnEpoch = Callable[[EpochReport], None]
 
-_OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "bad_alloc", "could not create a memory")
+OUT_OF_MEMORY = ("can't allocate memory", "out of memory", "bad_alloc", "could not create a memory")
 """How torch words it: but for CUDA, it has no error of its own for exhausted memory."""
 
 
@@ -222,7 +222,7 @@ def _work(
     except MemoryError as error:
         return TrainingResult(status=Status.MEMORY, reason=f"over the memory limit: {error}"[:300])
     except RuntimeError as error:
-        exhausted = any(words in str(error) for words in _OUT_OF_MEMORY)
+        exhausted = any(words in str(error) for words in OUT_OF_MEMORY)
         return TrainingResult(
             status=Status.MEMORY if exhausted else Status.FAILED,
             reason=("over the memory limit: " if exhausted else "training failed: ") + str(error)[:250],

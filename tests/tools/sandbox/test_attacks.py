@@ -171,7 +171,7 @@ def test_an_attack_is_contained_and_reported_as_what_it_was(sandbox: Sandbox, at
     result = asyncio.run(sandbox.inspect(attack.code + HONEST, SHAPE, limits=attack.limits, checked=False))
     assert result.status is attack.status, result
     assert re.search(attack.reason, result.reason), result
-    assert result.measures is None
+    assert result.found is None
     assert SECRET not in result.reason
     assert result.reason.isprintable()
     assert len(result.reason) < 400
@@ -220,7 +220,7 @@ import illuminas.tools.sandbox.networks as networks
 import illuminas.tools.training.trainer as trainer
 import sys, torch
 trainer._accuracy = lambda *_: 100.0
-networks._hopeless = lambda *_: False
+networks.is_hopeless = lambda *_: False
 torch.Tensor.argmax = lambda self, *a, **k: torch.full((len(self),), 1)
 torch.Tensor.eq = torch.Tensor.__eq__ = lambda self, other: torch.ones(len(self), dtype=torch.bool)
 torch.nn.functional.cross_entropy = lambda logits, *_, **__: logits.sum() * 0
@@ -229,7 +229,7 @@ sys.modules["illuminas.tools.sandbox.answers"] = None
 
 
 def test_who_patches_torch_and_the_trainer_changes_its_logits_alone(sandbox: Sandbox, three: Dataset) -> None:
-    result, _ = asyncio.run(sandbox.train(PATCHES + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
+    result, _, _ = asyncio.run(sandbox.train(PATCHES + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
     assert result.status is Status.OK, result
     assert result.val_accuracy == result.test_accuracy == pytest.approx(100 / 3)
     with pytest.raises(SourceRefused, match="illuminas"):
@@ -238,7 +238,8 @@ def test_who_patches_torch_and_the_trainer_changes_its_logits_alone(sandbox: San
 
 FORGED = """
 import json, os
-frame = json.dumps({"kind": "answer", "epochs": 1, "stopped_early": False, "failure": "", %s "arrays": []}).encode()
+said = {"kind": "answer", "epochs": 1, "stopped_early": False, "failure": "", "inherited": 1.0, %s "arrays": []}
+frame = json.dumps(said).encode()
 os.write(3, len(frame).to_bytes(8, "big") + frame)
 """
 
@@ -253,10 +254,11 @@ os.write(3, len(frame).to_bytes(8, "big") + frame)
     ],
 )
 def test_a_forged_answer_is_caught(sandbox: Sandbox, three: Dataset, code: str, reason: str) -> None:
-    result, weights = asyncio.run(sandbox.train(code + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
+    result, weights, inherited = asyncio.run(sandbox.train(code + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
     assert result.status is Status.FAILED
     assert result.val_accuracy is None
     assert not weights
+    assert not inherited
     assert re.search(reason, result.reason), result
 
 
@@ -269,5 +271,5 @@ from illuminas.tools.sandbox.networks import HeldImages
 splits = [vars(each) for each in gc.get_objects() if isinstance(each, HeldImages)]
 raise ValueError(sorted({(name, type(held).__name__) for split in splits for name, held in split.items()}))
 """
-    result, _ = asyncio.run(sandbox.train(code + HONEST, three, ONE_EPOCH, 0, checked=False))
+    result, _, _ = asyncio.run(sandbox.train(code + HONEST, three, ONE_EPOCH, 0, checked=False))
     assert "('test', 'ndarray'), ('training', 'Dataset'), ('val', 'ndarray')" in result.reason, result

@@ -74,7 +74,7 @@ def test_networks_of_every_kind_build_and_train_without_a_file(sandbox: Sandbox,
     async def run() -> None:
         inspection = await sandbox.inspect(HEAD + body, SHAPE, checked=False)
         assert inspection.status is Status.OK, inspection
-        result, _ = await sandbox.train(HEAD + body, three, Recipe(epochs=1), 0, checked=False)
+        result, _, _ = await sandbox.train(HEAD + body, three, Recipe(epochs=1), 0, checked=False)
         assert result.status is Status.OK, result
 
     asyncio.run(run())
@@ -83,7 +83,7 @@ def test_networks_of_every_kind_build_and_train_without_a_file(sandbox: Sandbox,
 def test_a_network_is_measured(sandbox: Sandbox) -> None:
     inspection = asyncio.run(sandbox.inspect(HONEST, SHAPE))
     convolution, head = 4 * 9, 4 * 64 * 3
-    assert inspection.measures == Measures(
+    assert inspection.found == Measures(
         params=convolution + 4 + 2 * 4 + head + 3, macs=convolution * 64 + head, depth=2, width=4
     )
     assert inspection.seconds > 0
@@ -95,24 +95,24 @@ def test_scores_are_those_of_the_proxies_themselves(sandbox: Sandbox, three: Dat
     names = [name for name in PROXIES if PROXIES[name].needs_network]
     x, y = three.train.x[:16], three.train.y[:16]
     scoring = asyncio.run(sandbox.score(HONEST, SHAPE, x, y, ["params", *names], seed=5))
-    assert scoring.scores is not None, scoring
-    assert set(scoring.scores.values) | set(scoring.scores.failures) == {"params", *names}
+    assert scoring.found is not None, scoring
+    assert set(scoring.found.values) | set(scoring.found.failures) == {"params", *names}
     for name in ("synflow", "nwot", "grad_norm"):
         found: dict[str, type[torch.nn.Module]] = {}
         exec(HONEST, found)
         torch.manual_seed(5)
         network = found["Network"](in_channels=1, image_size=8, classes=3)
         here = PROXIES[name].score(network.train(), torch.from_numpy(x), torch.from_numpy(y))
-        assert scoring.scores.values[name] == pytest.approx(here, rel=1e-4)
+        assert scoring.found.values[name] == pytest.approx(here, rel=1e-4)
 
 
 def test_training_learns_repeats_and_reports_each_epoch_before_the_result(sandbox: Sandbox, three: Dataset) -> None:
     async def run() -> None:
         heard: list[EpochReport] = []
-        first, weights = await sandbox.train(HONEST, three, RECIPE, 1, keep_weights=True, on_epoch=heard.append)
+        first, weights, _ = await sandbox.train(HONEST, three, RECIPE, 1, keep_weights=True, on_epoch=heard.append)
         assert [report.epoch for report in heard] == [1, 2, 3]
-        second, none = await sandbox.train(HONEST, three, RECIPE, 1)
-        other, _ = await sandbox.train(HONEST, three, RECIPE, 2, keep_weights=True)
+        second, none, _ = await sandbox.train(HONEST, three, RECIPE, 1)
+        other, _, _ = await sandbox.train(HONEST, three, RECIPE, 2, keep_weights=True)
         assert first.status is Status.OK, first
         assert first.val_accuracy is not None
         assert first.val_accuracy > 80
@@ -131,15 +131,28 @@ def test_weights_are_inherited_where_they_fit(sandbox: Sandbox, three: Dataset) 
 
     async def run() -> None:
         still = Recipe(epochs=1, lr=1e-12, weight_decay=0)
-        _, weights = await sandbox.train(HONEST, three, RECIPE, 1, keep_weights=True)
+        _, weights, _ = await sandbox.train(HONEST, three, RECIPE, 1, keep_weights=True)
         start = {**weights, "head.bias": np.zeros(9, dtype=np.float32), "nowhere": np.zeros(2, dtype=np.float32)}
-        _, after = await sandbox.train(HONEST, three, still, 2, start=start, keep_weights=True)
-        _, fresh = await sandbox.train(HONEST, three, still, 2, keep_weights=True)
+        _, after, inherited = await sandbox.train(HONEST, three, still, 2, start=start, keep_weights=True)
+        _, fresh, nothing = await sandbox.train(HONEST, three, still, 2, keep_weights=True)
+        convolution, norm, head = 4 * 9 + 4, 2 * 4, 4 * 64 * 3
+        assert inherited == (convolution + norm + head) / (convolution + norm + head + 3)
+        assert nothing == 0
         assert np.allclose(after["head.weight"], weights["head.weight"])
         assert np.allclose(after["head.bias"], fresh["head.bias"])
         assert not np.allclose(fresh["head.weight"], weights["head.weight"])
 
     asyncio.run(run())
+
+
+def test_weights_that_are_too_many_for_the_answer_are_left_out_and_the_training_counts(
+    sandbox: Sandbox, three: Dataset
+) -> None:
+    large = HONEST.replace("Conv2d(in_channels, 4,", "Conv2d(in_channels, 256,").replace("(4", "(256")
+    tight = Limits(seconds=120, memory_gib=1.0, answer_mib=0.25)
+    result, weights, _ = asyncio.run(sandbox.train(large, three, RECIPE, 1, keep_weights=True, limits=tight))
+    assert result.status is Status.OK, result
+    assert not weights
 
 
 @pytest.mark.parametrize(
@@ -158,7 +171,7 @@ def test_a_network_that_does_not_work_is_a_failure_that_says_why(
 ) -> None:
     inspection = asyncio.run(sandbox.inspect(HONEST.replace(old, new), SHAPE, checked=False))
     assert inspection.status is (Status.MEMORY if "memory" in said else Status.FAILED)
-    assert inspection.measures is None
+    assert inspection.found is None
     assert re.search(said, inspection.reason), inspection
 
 
@@ -307,7 +320,7 @@ def test_without_walls_limits_hold_the_zygote_is_replaced_and_closing_ends_all(t
         assert not left.reason.startswith("ValueError: ") or is_gone(int(left.reason.split()[1]))
         task = await begun(sandbox, three)
         os.kill(sandbox._zygote._process.pid, 9)
-        result, _ = await task
+        result, _, _ = await task
         assert result.status is Status.FAILED
         assert "died while it ran" in result.reason
         # another one takes its place, and gets the images anew
@@ -324,6 +337,30 @@ def test_without_walls_limits_hold_the_zygote_is_replaced_and_closing_ends_all(t
     sandbox.close()
 
 
+def test_ctrl_c_is_left_to_the_parent(tmp_path: Path) -> None:
+    script = tmp_path / "parent.py"
+    script.write_text(
+        f"""
+import asyncio, os, signal
+from illuminas.tools.sandbox import Sandbox
+from illuminas.tools.spaces import NetworkShape
+
+sandbox = Sandbox(workers=1)
+zygote = sandbox._zygote
+shape = NetworkShape(in_channels=1, image_size=8, classes=3)
+assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).found
+signal.signal(signal.SIGINT, lambda *_: None)
+os.killpg(0, signal.SIGINT)  # as a terminal does
+for _ in range(3):
+    assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).found
+    assert sandbox._zygote is zygote
+sandbox.close()
+"""
+    )
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    subprocess.run([sys.executable, str(script)], env=environment, start_new_session=True, check=True)
+
+
 def test_all_ends_when_the_parent_is_killed(tmp_path: Path) -> None:
     script = tmp_path / "parent.py"
     script.write_text(
@@ -334,7 +371,7 @@ from illuminas.tools.spaces import NetworkShape
 
 sandbox = Sandbox(workers=1)
 shape = NetworkShape(in_channels=1, image_size=8, classes=3)
-assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).measures
+assert asyncio.run(sandbox.inspect({HONEST!r}, shape)).found
 print(sandbox._zygote._process.pid, flush=True)
 asyncio.run(sandbox.inspect("while True: pass", shape, checked=False, limits=Limits(seconds=600)))
 """

@@ -43,6 +43,11 @@ def test_layout_comments_and_docstrings_make_no_other_network_but_names_do() -> 
     assert SPACE.parse(SOURCE.replace("flatten(1)", "flatten(2)")).hash != read.hash
 
 
+def test_source_may_begin_with_anything() -> None:
+    assert SPACE.is_free(SPACE.parse(f"def double(x):\n    return 2 * x\n\n{SOURCE}"))
+    assert not SPACE.is_free(SPACE.parse("conv3 8"))
+
+
 def test_reading_runs_nothing(tmp_path: Path) -> None:
     mark = tmp_path / "ran"
     SPACE.parse(f"import pathlib\npathlib.Path({str(mark)!r}).write_text('x')\n{SOURCE}")

@@ -20,7 +20,7 @@ EXPECTED = (
 
 def is_source(text: str) -> bool:
     """Whether a text is meant as source rather than as a layer list."""
-    return text.lstrip().startswith(_BEGINNINGS)
+    return text.lstrip().startswith(_BEGINNINGS) or "class Network" in text
 
 
 def canonical_source(text: str) -> str:

@@ -71,19 +71,35 @@ class Residual(nn.Module):
 _POOLS = {"maxpool": "nn.MaxPool2d(2)", "avgpool": "nn.AvgPool2d(2)"}
 
 
+def module_names(layers: Layers) -> list[str]:
+    """Where the network of :func:`source` holds each layer, and last its classifier, as names of weights begin."""
+    end = _begin_of_head(layers)
+    found = [f"layer{place + 1}" for place in range(end)]
+    # behind the pooling and the flattening, and a linear layer has its ReLU behind it
+    index = 2
+    for layer in layers[end:]:
+        found.append(f"head.{index}")
+        index += 2 if isinstance(layer, Linear) else 1
+    return [*found, f"head.{index}"]
+
+
+def _begin_of_head(layers: Layers) -> int:
+    """Layers before the first linear one, from which on they belong to the head."""
+    return next((place for place, layer in enumerate(layers) if isinstance(layer, Linear)), len(layers))
+
+
 @lru_cache(maxsize=4_096)
 def source(layers: Layers) -> str:
     """A module with ``class Network(nn.Module)``, which takes ``in_channels``, ``image_size`` and ``classes``."""
     channels = [each.expression for each in channels_along(layers)]
     sides = _sides(layers)
     sources = {place - layer.over for place, layer in enumerate(layers) if isinstance(layer, Skip)}
-    # from the first linear layer on, layers belong to the head
-    end = next((place for place, layer in enumerate(layers) if isinstance(layer, Linear)), len(layers))
+    end, names = _begin_of_head(layers), module_names(layers)
     init: list[str] = []
     forward: list[str] = ["x0 = x"] if 0 in sources else []
     resized = False
     for place, layer in enumerate(layers[:end]):
-        name, keep = f"layer{place + 1}", f"x{place + 1} = " if place + 1 in sources else ""
+        name, keep = names[place], f"x{place + 1} = " if place + 1 in sources else ""
         if isinstance(layer, Skip):
             back = place - layer.over
             brought, same_side = f"x{back}", sides[back] == sides[place]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from illuminas.tools.spaces.base import (
     Architecture,
@@ -19,6 +20,7 @@ from illuminas.tools.spaces.base import (
 )
 from illuminas.tools.spaces.code import features, free, shapes, variation
 from illuminas.tools.spaces.code.drawing import draw_layers
+from illuminas.tools.spaces.code.inheritance import inherited
 from illuminas.tools.spaces.code.layers import MAX_CHANNELS, MAX_LAYERS, Layers, Residual, effective
 from illuminas.tools.spaces.code.notation import GBNF, REGEX, lines_grammar, read_layers, write_layers
 from illuminas.tools.spaces.code.source import network_class, source
@@ -45,18 +47,15 @@ class CodeSpace(SearchSpace):
     noun = "network"
     plural = "neural networks"
     words_tokens = 160
-    takes_source = True
     notation = "layers separated by '|', such as 'conv3 32 | maxpool | res3 64 /2'"
     partition = "width_depth,flops"
     feature_docs = features.FEATURE_DOCS
+    generated = True
 
     def parse(self, text: str) -> Architecture:
         if free.is_source(text):
             return Architecture(space=self.name, text=text.strip(), canonical=free.canonical_source(text))
         return _parse(text)
-
-    def opaque(self, architecture: Architecture) -> bool:
-        return free.is_source(architecture.text)
 
     def random(self, rng: np.random.Generator) -> Architecture:
         return _architecture(variation.random_layers(rng))
@@ -87,9 +86,20 @@ class CodeSpace(SearchSpace):
     def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
         return shapes.complexity(_effective(architecture), shape)
 
+    def is_free(self, architecture: Architecture) -> bool:
+        return free.is_source(architecture.text)
+
     def source(self, architecture: Architecture) -> str:
-        """The network as a Python module with ``class Network(nn.Module)``; free source as it is."""
-        return architecture.text if free.is_source(architecture.text) else source(_effective(architecture))
+        """The layers compiled; free source as it is."""
+        return architecture.text if self.is_free(architecture) else source(_effective(architecture))
+
+    def inherit(
+        self, parent: Architecture, child: Architecture, weights: Mapping[str, NDArray[Any]]
+    ) -> dict[str, NDArray[Any]]:
+        """Layers that both have keep their weights wherever they stand; free source keeps names."""
+        if self.is_free(parent) or self.is_free(child):
+            return dict(weights)
+        return inherited(_effective(parent), _effective(child), weights)
 
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """The network of :meth:`source`; raises :class:`InvalidArchitecture` where it does not fit the images."""
@@ -98,7 +108,7 @@ class CodeSpace(SearchSpace):
         return network_class(layers)(shape.in_channels, shape.image_size, shape.classes)
 
     def representative(self, architecture: Architecture) -> Architecture:
-        return _architecture(_effective(architecture))
+        return architecture if self.is_free(architecture) else _architecture(_effective(architecture))
 
     def heaviest(self) -> Architecture:
         return _architecture((Residual(kernel=5, channels=MAX_CHANNELS),) * MAX_LAYERS)
@@ -109,6 +119,11 @@ class CodeSpace(SearchSpace):
     def from_words(self, words: str) -> Architecture:
         return self.parse(words)
 
+    def title(self, architecture: Architecture) -> str:
+        if self.is_free(architecture):
+            return f"source {architecture.hash[:6]}, {architecture.text.count(chr(10)) + 1} lines"
+        return architecture.text
+
     def words_grammar(self) -> str:
         return lines_grammar(GBNF)
 
@@ -116,7 +131,7 @@ class CodeSpace(SearchSpace):
         return lines_grammar(REGEX)
 
     def draw(self, architecture: Architecture) -> str:
-        return draw_layers(layers_of(architecture))
+        return architecture.text if self.is_free(architecture) else draw_layers(layers_of(architecture))
 
 
 def layers_of(architecture: Architecture) -> Layers:

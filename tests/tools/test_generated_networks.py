@@ -1,0 +1,402 @@
+"""Networks of generated source through the toolbox: validated, scored and trained in the sandbox, weights inherited.
+
+What the sandbox itself holds against is in ``tests/tools/sandbox``.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from illuminas.tools import workshop
+from illuminas.tools.client import connect
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.sandbox import Level, Sandbox, launch
+from illuminas.tools.spaces import get_space
+from illuminas.tools.toolbox import Toolbox
+
+if sys.platform != "linux":
+    pytest.skip("generated networks run on Linux alone", allow_module_level=True)
+
+SPACE = get_space("code")
+LAYERS = "conv3 8 | res3 16 /2 | sep3 16"
+FREE = """
+import torch
+from torch import nn
+
+class Network(nn.Module):
+    def __init__(self, in_channels: int, image_size: int, classes: int):
+        super().__init__()
+        self.features = nn.Sequential(nn.Conv2d(in_channels, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
+        self.head = nn.Linear(4 * image_size**2, classes)
+
+    def forward(self, x):
+        return self.head(torch.flatten(self.features(x), 1))
+"""
+CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toolbox]:
+    """One toolbox, and so one sandbox, for all tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ILLUMINAS_HOME", str(tmp_path_factory.mktemp("home")))
+        box = Toolbox(workers=2)
+    yield box
+    box.close()
+
+
+@pytest.fixture
+def toolbox(shared: Toolbox) -> Toolbox:
+    """The shared one with nothing in its stores."""
+    shared._results._connection.execute("DELETE FROM results")
+    for path in shared._trainings._weights._folder.glob("*"):
+        path.unlink()
+    return shared
+
+
+@pytest.fixture
+def train(toolbox: Toolbox) -> Callable[..., Evaluation]:
+    def run(text: str, fidelity: str = "train:2", **arguments: Any) -> Evaluation:
+        return asyncio.run(toolbox.train("code", text, "digits", fidelity, **arguments))
+
+    return run
+
+
+@pytest.fixture
+def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What the sandbox was asked to do."""
+    jobs: list[str] = []
+    ask = Sandbox._ask
+
+    async def noting(self: Sandbox, job: Any, *arguments: Any) -> Any:
+        jobs.append(job.kind)
+        return await ask(self, job, *arguments)
+
+    monkeypatch.setattr(Sandbox, "_ask", noting)
+    return jobs
+
+
+@pytest.fixture
+def unchecked(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The walls alone, without the first look at source."""
+    monkeypatch.setattr("illuminas.tools.sandbox.sandbox.check_source", lambda source: None)
+
+
+def test_free_source_is_measured_where_it_is_built_once_and_layer_lists_are_not_built(
+    toolbox: Toolbox, asked: list[str]
+) -> None:
+    commented = f"# the same network\n{FREE}"
+    broken = FREE.replace("4 * image_size**2", "5")
+    texts = [LAYERS, FREE, commented, broken, "conv9 8"]
+    layers, free, same, wrong, nonsense = asyncio.run(toolbox.validate("code", "digits", texts))
+    assert (layers.valid, layers.depth, layers.width) == (True, None, None)
+    convolution, head = 4 * 9, 4 * 64 * 10
+    assert free.valid, free
+    assert (free.params, free.macs) == (convolution + 4 + 2 * 4 + head + 10, convolution * 64 + head)
+    assert (free.depth, free.width) == (2, 10)
+    assert (same.hash, same.params) == (free.hash, free.params)
+    assert not wrong.valid
+    assert "shapes cannot be multiplied" in wrong.reason and "(line 11)" in wrong.reason
+    assert wrong.params is None
+    assert not nonsense.valid
+    assert sorted(asked) == ["inspect", "inspect"]
+    again = asyncio.run(toolbox.validate("code", "digits", [FREE, broken]))
+    assert again == [free, wrong]
+    assert asked == ["inspect"] * 3, "a success is kept, a failure is tried again"
+
+
+def test_free_source_learns_reports_its_epochs_and_is_paid_for_once(train: Callable[..., Evaluation]) -> None:
+    epochs: list[tuple[int, int]] = []
+    first = train(FREE, seed=1, on_epoch=lambda done, total: epochs.append((done, total)))
+    assert first.status is Status.OK, first
+    assert first.val_accuracy is not None and first.val_accuracy > 80
+    assert epochs == [(1, 2), (2, 2)]
+    assert (first.cached, first.weights, first.inherited) == (False, None, None)
+    again = train(FREE, seed=1)
+    assert again == first.model_copy(update={"cached": True})
+
+
+def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
+    train: Callable[..., Evaluation], toolbox: Toolbox, asked: list[str]
+) -> None:
+    from illuminas.tools.tasks import open_dataset, recipe_for
+    from illuminas.tools.training import trainer
+
+    found = train(LAYERS, seed=3)
+    expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2"), 3)
+    assert asked == ["train"]
+    assert found.val_accuracy == expected.val_accuracy
+    (report,) = toolbox.test_accuracy([found])
+    assert report.test_accuracy == expected.test_accuracy
+
+
+def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list[str]) -> None:
+    import torch
+
+    from illuminas.tools.proxies import score
+    from illuminas.tools.tasks import describe_task, open_dataset
+    from illuminas.tools.zero_cost import BATCH
+
+    names = ["synflow", "nwot", "params", "flops"]
+    compiled = SPACE.source(SPACE.parse(LAYERS))
+    layers, free = asyncio.run(toolbox.score_zero_cost("code", "digits", [LAYERS, compiled], names))
+    train = open_dataset("digits").train
+    images, labels = torch.from_numpy(train.x[:BATCH]), torch.from_numpy(train.y[:BATCH])
+    here = score("code", LAYERS, describe_task("digits").shape, images, labels, names)
+    assert layers.scores == pytest.approx(here.values, rel=1e-4)
+    assert free.scores == layers.scores
+    assert layers.hash != free.hash
+    assert asked == ["score", "score"]
+    assert asyncio.run(toolbox.score_zero_cost("code", "digits", [compiled, LAYERS], names)) == [free, layers]
+    assert asked == ["score", "score"]
+
+
+def test_a_network_that_does_not_build_has_that_reason_for_every_score(toolbox: Toolbox, asked: list[str]) -> None:
+    broken = FREE.replace("4 * image_size**2", "5")
+    for _ in range(2):
+        (found,) = asyncio.run(toolbox.score_zero_cost("code", "digits", [broken], ["synflow", "params"]))
+        assert not found.scores
+        assert found.failures.keys() == {"synflow", "params"}
+        assert all("shapes cannot be multiplied" in reason for reason in found.failures.values())
+    assert asked == ["score", "score"], "it may build another time"
+
+
+READS = "secret = open('/etc/passwd').read()\n" + FREE
+
+
+def test_source_that_reads_a_file_is_refused_before_it_runs(toolbox: Toolbox) -> None:
+    (found,) = asyncio.run(toolbox.validate("code", "digits", [READS]))
+    assert not found.valid
+    assert "refused before it ran: line 1: uses open" in found.reason
+
+
+def test_source_that_reads_a_file_can_not(toolbox: Toolbox, train: Callable[..., Evaluation], unchecked: None) -> None:
+    level = Level.parse(toolbox.describe_space("code").sandbox or "")
+    if level < Level.FILTERED:
+        pytest.skip(f"contained from level filtered; here: {level}")
+    (found,) = asyncio.run(toolbox.validate("code", "digits", [READS]))
+    assert not found.valid
+    assert found.reason.startswith("was refused: PermissionError") and "(line 1)" in found.reason
+    assert train(READS).reason == found.reason
+
+
+LIES = """
+import json, os
+said = {"kind": "answer", "epochs": 2, "stopped_early": False, "failure": "", "inherited": 1.0, "val_accuracy": 100.0}
+frame = json.dumps({**said, "arrays": []}).encode()
+os.write(3, len(frame).to_bytes(8, "big") + frame)
+os._exit(0)
+"""
+
+
+def test_source_that_lies_about_its_accuracy_is_a_failure_that_says_so(
+    toolbox: Toolbox, train: Callable[..., Evaluation], unchecked: None
+) -> None:
+    found = train(LIES + FREE)
+    assert found.status is Status.FAILED
+    assert found.val_accuracy is None
+    assert "answered with what is no result: val_accuracy" in found.reason
+    assert (found.result, found.weights) == (None, None)
+    assert toolbox.test_accuracy([found])[0].test_accuracy is None
+
+
+def test_source_that_never_ends_is_a_time_out(train: Callable[..., Evaluation]) -> None:
+    found = train("while True: pass\n" + FREE, timeout=1)
+    assert found.status is Status.TIMEOUT
+    assert "killed after 1 s" in found.reason
+    assert train(FREE, "train:1").status is Status.OK
+
+
+def test_a_child_begins_with_the_layers_that_it_shares(
+    toolbox: Toolbox, train: Callable[..., Evaluation], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parent = train("conv3 8 | conv5 8 | conv3 8", keep_weights=True)
+    assert parent.weights == parent.result is not None
+    kept = toolbox._trainings._weights.get(parent.weights)
+    assert kept is not None
+    given: list[dict[str, Any]] = []
+    sandbox_train = Sandbox.train
+
+    async def noting(self: Sandbox, *arguments: Any, start: Any, **settings: Any) -> Any:
+        given.append(start)
+        return await sandbox_train(self, *arguments, start=start, **settings)
+
+    monkeypatch.setattr(Sandbox, "train", noting)
+    child = train("conv3 8 | conv1 8 | conv5 8 | conv5 8", start=parent.weights, keep_weights=True)
+    first, second, classifier = 8 * 9 + 16, 8 * 8 * 25 + 16, 8 * 10 + 10
+    last, added = 8 * 8 * 25 + 16, 8 * 8 + 16
+    assert child.inherited == (first + second + classifier) / (first + second + classifier + last + added)
+    (start,) = given
+    moved = {"layer1": "layer1", "layer2": "layer3", "head.2": "head.2"}
+    assert start.keys() == {
+        after + name.removeprefix(before)
+        for name in kept.weights
+        for before, after in moved.items()
+        if name.startswith(f"{before}.")
+    }
+    assert (start["layer3.0.weight"] == kept.weights["layer2.0.weight"]).all()
+    assert (start["head.2.bias"] == kept.weights["head.2.bias"]).all()
+    assert child.result != train("conv3 8 | conv1 8 | conv5 8 | conv5 8").result
+    grandchild = train("conv3 8", start=child.weights)
+    assert grandchild.inherited is not None and grandchild.inherited > 0
+
+
+def test_what_began_with_weights_is_another_result_than_what_did_not(train: Callable[..., Evaluation]) -> None:
+    parent = train(LAYERS, keep_weights=True)
+    other = train(LAYERS, seed=1, keep_weights=True)
+    scratch = train(FREE)
+    children = [train(LAYERS, "train:1", start=start) for start in (parent.weights, other.weights, None)]
+    assert len({each.result for each in (parent, other, scratch, *children)}) == 6
+    assert [each.inherited for each in children] == [1.0, 1.0, None]
+    assert children[0].val_accuracy != children[2].val_accuracy
+    again = train(LAYERS, "train:1", start=parent.weights)
+    assert again == children[0].model_copy(update={"cached": True})
+
+
+def test_a_report_finds_the_test_accuracy_of_the_very_training(
+    toolbox: Toolbox, train: Callable[..., Evaluation]
+) -> None:
+    parent = train(LAYERS, keep_weights=True)
+    child = train(LAYERS, "train:1", start=parent.weights)
+    fresh = train(LAYERS, "train:1")
+    found = [each.test_accuracy for each in toolbox.test_accuracy([fresh, child, parent])]
+    kept = [toolbox._results.get(each.result or "") or {} for each in (fresh, child, parent)]
+    assert found == [each["test_accuracy"] for each in kept]
+    assert found[0] != found[1]
+
+
+def test_free_source_inherits_by_name_and_shape(train: Callable[..., Evaluation]) -> None:
+    parent = train(FREE, keep_weights=True)
+    wider = FREE.replace("nn.ReLU())", "nn.ReLU(), nn.Conv2d(4, 4, 1))")
+    child = train(wider, start=parent.weights)
+    old, new = 4 * 9 + 4 + 8 + 4 * 64 * 10 + 10, 4 * 4 + 4
+    assert child.inherited == old / (old + new)
+
+
+def test_weights_that_are_gone_are_a_start_from_scratch(
+    toolbox: Toolbox, train: Callable[..., Evaluation], asked: list[str]
+) -> None:
+    parent = train(LAYERS, keep_weights=True)
+    inherited = train(FREE, start=parent.weights)
+    for path in toolbox._trainings._weights._folder.glob("*"):
+        path.unlink()
+    assert train(LAYERS).weights is None
+    # what was paid for with the weights is still there
+    assert train(FREE, start=parent.weights).result == inherited.result
+    child = train("conv3 8", start=parent.weights)
+    assert (child.status, child.inherited, child.cached) == (Status.OK, 0.0, False)
+    plain = train("conv3 8")
+    assert (plain.result, plain.cached, plain.inherited) == (child.result, True, None)
+    assert asked == ["train"] * 3
+    with pytest.raises(IlluminasError, match="expected the weights of an evaluation"):
+        train("conv3 16", start="../parent")
+
+
+def test_too_little_is_refused_with_what_is_missing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(launch.shutil, "which", lambda _: None)
+    box = Toolbox(workers=1, require_sandbox=Level.CONTAINED)
+    refusal = r"expected a sandbox of level contained, this machine reaches .*bubblewrap is not installed"
+    with pytest.raises(IlluminasError, match=refusal):
+        box.describe_space("code")
+    for text in (LAYERS, FREE):
+        with pytest.raises(IlluminasError, match=refusal):
+            asyncio.run(box.train("code", text, "digits", "train:1"))
+    with pytest.raises(IlluminasError, match=refusal):
+        asyncio.run(box.validate("code", "digits", [FREE]))
+    assert box.describe_space("nb201").sandbox is None
+    box.close()
+
+
+def test_without_linux_there_is_no_level_and_no_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    box = Toolbox(workers=1)
+    monkeypatch.setattr(sys, "platform", "darwin")
+    assert box.describe_space("code").sandbox == "none"
+    with pytest.raises(IlluminasError, match="needs Linux, this is darwin"):
+        box._workshop.sandbox()
+    monkeypatch.undo()
+    box.close()
+
+
+def test_a_table_space_never_opens_the_sandbox(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def opened(*_: object, **__: object) -> None:
+        raise AssertionError("the sandbox was opened")
+
+    monkeypatch.setattr(Sandbox, "__init__", opened)
+    box = Toolbox(workers=1)
+
+    async def run() -> None:
+        assert box.describe_space("nb201").sandbox is None
+        await box.describe_task("digits", 1, space="nb201")
+        assert (await box.validate("nb201", "digits", [CELL]))[0].valid
+        assert (await box.score_zero_cost("nb201", "digits", [CELL], ["synflow"]))[0].scores
+        found = await box.train("nb201", CELL, "digits", "train:1", start="0" * 64, keep_weights=True)
+        assert (found.status, found.weights, found.inherited) == (Status.OK, None, 0.0)
+
+    asyncio.run(run())
+    box.close()
+
+
+def test_with_a_gpu_layer_lists_go_to_the_workers_and_free_source_never(monkeypatch: pytest.MonkeyPatch) -> None:
+    nb201 = get_space("nb201")
+    layers, free, cell = SPACE.parse(LAYERS), SPACE.parse(FREE), nb201.parse(CELL)
+    for gpu, place in ((False, workshop.Place.SANDBOX), (True, workshop.Place.WORKERS)):
+        monkeypatch.setattr(workshop, "has_gpu", lambda gpu=gpu: gpu)
+        assert workshop.place_of_training(SPACE, layers) is place
+        assert workshop.place_of_training(SPACE, free) is workshop.Place.SANDBOX
+        assert workshop.place_of_training(nb201, cell) is workshop.Place.WORKERS
+
+
+def test_workers_train_layer_lists_from_scratch(
+    train: Callable[..., Evaluation], monkeypatch: pytest.MonkeyPatch, asked: list[str]
+) -> None:
+    monkeypatch.setattr(workshop, "has_gpu", lambda: True)
+    found = train(LAYERS, "train:1", start="0" * 64, keep_weights=True)
+    assert not asked
+    assert (found.status, found.weights, found.inherited) == (Status.OK, None, 0.0)
+
+
+def test_latency_of_free_source_is_refused_with_the_reason(toolbox: Toolbox) -> None:
+    (found,) = asyncio.run(toolbox.lookup_latency("code", "digits", "local", [FREE]))
+    assert found.latency_ms is None
+    assert "sandbox" in found.reason
+
+
+def test_over_mcp_weights_pass_from_parent_to_child(home: Path) -> None:
+    async def run() -> None:
+        async with connect(workers=1, require_sandbox="process") as client:
+            space = await client.describe_space("code")
+            assert space.sandbox in ("process", "filtered", "contained")
+            await client.describe_task("digits", 1, space="code")
+            (valid,) = await client.validate("code", "digits", [FREE])
+            assert (valid.valid, valid.depth) == (True, 2)
+            settings: dict[str, Any] = {"seed": 0, "timeout": 60}
+            parent = await client.train("code", LAYERS, "digits", "train:1", **settings, keep_weights=True)
+            child = await client.train("code", LAYERS, "digits", "train:1", **settings, start=parent.weights)
+            assert child.inherited == 1.0
+            found = await client.report_test_accuracy([child])
+            assert found[child.hash] is not None
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize(
+    ("url", "level", "hint"),
+    [
+        ("http://127.0.0.1:9/mcp", "filtered", "illuminas serve --require-sandbox filtered"),
+        (None, "contaned", "Did you mean 'contained'"),
+    ],
+)
+def test_a_level_is_required_of_own_tools_by_its_name(home: Path, url: str | None, level: str, hint: str) -> None:
+    async def run() -> None:
+        async with connect(url, require_sandbox=level):
+            pass
+
+    with pytest.raises(IlluminasError, match=hint):
+        asyncio.run(run())

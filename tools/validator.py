@@ -1,0 +1,95 @@
+"""Whether texts are architectures: by their structure, or, for free source, by building them in the sandbox."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from illuminas.tools.messages import Validation
+from illuminas.tools.results import ResultStore, content_key
+from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
+from illuminas.tools.tasks import describe_task
+from illuminas.tools.workshop import Workshop
+
+if TYPE_CHECKING:
+    from illuminas.tools.sandbox import Inspection
+
+INSPECTIONS_VERSION = 1
+"""Raised when a network that built would not any more, or would measure otherwise."""
+
+
+class Validator:
+    """Judges architectures before anything costly; what was built well once is not built again.
+
+    Args:
+        results: keeps inspections by content.
+        workshop: has the sandbox.
+    """
+
+    def __init__(self, results: ResultStore, workshop: Workshop) -> None:
+        self._results = results
+        self._workshop = workshop
+
+    async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
+        """One validation for each text, in order.
+
+        Raises:
+            IlluminasError: an unknown space or data set, or free source where there is no sandbox for it.
+        """
+        known = get_space(space)
+        shape = (await asyncio.to_thread(describe_task, dataset)).shape
+        judged = await asyncio.to_thread(lambda: [_judge(known, text, shape) for text in texts])
+        free = {each.canonical: each for each in judged if isinstance(each, Architecture)}
+        inspections = await asyncio.gather(*(self._inspect(known, each, shape) for each in free.values()))
+        found = dict(zip(free, inspections, strict=True))
+        return [_told(each, found[each.canonical]) if isinstance(each, Architecture) else each for each in judged]
+
+    async def _inspect(self, space: SearchSpace, architecture: Architecture, shape: NetworkShape) -> Inspection:
+        """Build the network, unless it is known that it can be: a failure may be the machine's."""
+        from illuminas.tools.evaluation import Status
+        from illuminas.tools.sandbox import Inspection, Measures
+
+        images = (shape.in_channels, shape.image_size, shape.classes)
+        key = content_key("inspection", INSPECTIONS_VERSION, space.name, architecture.canonical, images)
+        kept = self._results.get(key)
+        if kept is not None:
+            return Inspection(status=Status.OK, found=Measures.model_validate(kept))
+        sandbox = await asyncio.to_thread(self._workshop.sandbox)
+        async with self._workshop.free:
+            inspection = await sandbox.inspect(space.source(architecture), shape)
+        if inspection.found is not None:
+            self._results.put(key, inspection.found.model_dump())
+        return inspection
+
+
+def _judge(space: SearchSpace, text: str, shape: NetworkShape) -> Validation | Architecture:
+    """By structure; an architecture that has to be built comes back as it is."""
+    try:
+        architecture = space.parse(text)
+        if space.is_free(architecture):
+            return architecture
+        params, macs = space.complexity(architecture, shape)
+    except InvalidArchitecture as error:
+        return Validation(text=text, valid=False, reason=str(error))
+    connected = architecture.canonical != "0"
+    return Validation(
+        text=architecture.text,
+        valid=connected,
+        reason="" if connected else "its output does not depend on its input",
+        hash=architecture.hash,
+        params=params,
+        macs=macs,
+    )
+
+
+def _told(architecture: Architecture, inspection: Inspection) -> Validation:
+    """What the build told."""
+    measures = {} if inspection.found is None else inspection.found.model_dump()
+    return Validation(
+        text=architecture.text,
+        valid=inspection.found is not None,
+        reason=inspection.reason,
+        hash=architecture.hash,
+        **measures,
+    )
