@@ -19,10 +19,12 @@ from illuminas.memory.heuristics import Heuristic
 
 SHOWN = 12
 """Evaluated architectures that a capable LLM is shown."""
-SHOWN_SMALL = 5
+SHOWN_SMALL = 3
 """The same for a small one: on one thread it reads some thirty tokens a second."""
 EDITS_OFFERED = 8
 """Untried edits, or children of two parents, that a prompt offers a small model."""
+PICKED = 3
+"""Of them, those that it picks: fewer than are offered, or its choice would decide nothing."""
 DRAWS = 40
 """Children drawn of pairs of parents, from which those are taken that may be offered."""
 
@@ -114,10 +116,9 @@ class Author:
             return await self._apprentice.ask(round, item, complaints)
         if self._context.profile == "capable":
             return await self._ask_capable(round, item, rules, complaints)
-        if item.operator is Operator.LLM_MUTATE and item.parents:
-            return await self._ask_edits(round, item, rules, taken)
-        if item.operator is Operator.LLM_CROSSOVER and len(item.parents) > 1:
-            return await self._ask_children(round, item, rules, taken)
+        if item.operator is not Operator.LLM_FRESH and item.parents:
+            alone = item.operator is Operator.LLM_MUTATE or len(item.parents) == 1
+            return await (self._ask_edits if alone else self._ask_children)(round, item, rules, taken)
         return await self._ask_continuation(round, item)
 
     async def _ask_edits(
@@ -134,19 +135,19 @@ class Author:
                 tried.append((evaluation.val_accuracy - base, edit.label))
             elif not self._checker.refusal(edit.result, item, taken):
                 untried[edit.label] = edit.result
-        if not untried:
+        if len(untried) <= PICKED:
             return None
         labels = list(untried)
         offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
         options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
         answer = await self._mind.ask(
             "coder-edit",
-            Choice(options=options, count=min(item.count, len(options))),
+            Choice(options=options, count=min(item.count, PICKED)),
             round=round,
             system=prompt("coder_edit_system", space=context.space.summary, plural=context.space.plural),
             prompt=prompt(
                 "coder_edit_rules" if self._checker.strict else "coder_edit_small",
-                rules=_rule_lines(rules),
+                rules=self._rule_lines(rules),
                 noun=context.space.noun,
                 parent=context.space.to_words(parent),
                 accuracy=f"{base:.1f}",
@@ -176,18 +177,18 @@ class Author:
                 children.setdefault(space.to_words(child), Draft(child, (left, right)))
             if len(children) == EDITS_OFFERED:
                 break
-        if not children:
+        if len(children) <= PICKED:
             return None
         answer = await self._mind.ask(
             "coder-child",
-            Choice(options=tuple(children), count=min(item.count, len(children))),
+            Choice(options=tuple(children), count=min(item.count, PICKED)),
             round=round,
             system=prompt("coder_child_system", space=space.summary, plural=space.plural),
             prompt=prompt(
                 "coder_child_small",
                 noun=space.noun,
                 parents="\n".join(self._line(hash_) for hash_ in item.parents[:SHOWN_SMALL]),
-                rules=_rule_lines(rules),
+                rules=self._rule_lines(rules),
                 target=self._aim(item),
                 options="\n".join(children),
             ),
@@ -244,7 +245,7 @@ class Author:
                 parents="\n".join(self._line(hash_) for hash_ in parents) or "none",
                 measured="\n".join(self._line(e.hash) for e in ranked) or "nothing yet",
                 target=self._aim(item),
-                rules=_rule_lines(rules),
+                rules=self._rule_lines(rules),
                 count=item.count,
                 notation=space.notation,
                 complaints=complaint_lines(complaints),
@@ -262,12 +263,16 @@ class Author:
         """The niche that an item is meant for, in words."""
         return "any" if item.target is None else self._context.partition.describe(item.target)
 
+    def _rule_lines(self, rules: list[Heuristic]) -> str:
+        """The rules as a prompt lists them; where they are all of one niche, which it names, without their niche."""
+        if not self._checker.strict:
+            return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"
+        space = self._context.space
+        lines = [f"- {'use' if r.direction == 'raises' else 'avoid'} {r.predicate.words(space)}" for r in rules]
+        return "\n".join(lines) or "none yet"
+
     def _line(self, hash_: str) -> str:
         view = self._context.view
         latency = f", {view.latencies[hash_]:.2f} ms" if hash_ in view.latencies else ""
         words = self._context.space.to_words(self._context.architecture(hash_))
         return f"{words}: {view.accuracy(hash_):.1f} per cent{latency}"
-
-
-def _rule_lines(rules: list[Heuristic]) -> str:
-    return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"

@@ -8,6 +8,7 @@ from collections import Counter
 from pydantic import BaseModel, Field
 
 from illuminas.agents import bandit
+from illuminas.agents.author import PICKED
 from illuminas.agents.context import Context
 from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
@@ -211,7 +212,10 @@ class Planner:
         return PlanItem(target=None, operator=Operator.RANDOM, count=max(1, count))
 
     def _one_each(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
-        """One operator for each niche, drawn by the fixed shares; an empty niche takes parents from its neighbours."""
+        """One operator for each niche, drawn by the fixed shares; an empty niche takes parents from its neighbours.
+
+        Where a small LLM picks a few of the changes that it is offered, draws by the same operator fill the pool up.
+        """
         context = self._context
         share = bandit.fixed(context.config.shares, context.profile)
         rng = context.rng(round, "operators")
@@ -220,15 +224,15 @@ class Planner:
             operator = Operator(rng.choice(list(share), p=list(share.values())))
             parents = self._parents(niche)
             parents = tuple(parents[(round + step) % len(parents)] for step in range(len(parents)))
-            kind = operator if parents else Operator.RANDOM
-            items.append(
-                PlanItem(
-                    target=niche,
-                    operator=kind,
-                    parents=parents,
-                    count=max(1, context.config.pool // len(focus)),
-                )
+            count = max(1, context.config.pool // len(focus))
+            item = PlanItem(
+                target=niche, operator=operator if parents else Operator.RANDOM, parents=parents, count=count
             )
+            if item.operator.uses_llm and context.profile == "small" and count > PICKED:
+                drawn = Operator.MUTATE if operator is Operator.LLM_MUTATE else Operator.CROSSOVER
+                items.append(item.model_copy(update={"count": PICKED}))
+                item = item.model_copy(update={"operator": drawn, "count": count - PICKED})
+            items.append(item)
         return items
 
     def _items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:

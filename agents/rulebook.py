@@ -24,8 +24,10 @@ from illuminas.tools.errors import IlluminasError
 
 SIDE = 2
 """Architectures on either side of a rule before it can be thought of; evidence asks for more."""
-OFFERED = 3
-"""Rules of either sign that a small LLM chooses among, and most that a sheet holds of it."""
+OFFERED = 2
+"""Rules of either sign that a small LLM chooses among: on one thread it reads some seventy tokens a second."""
+MOST = 3
+"""Rules of either sign on a sheet that a capable LLM writes."""
 SHOWN = 12
 """Architectures of the niche that a capable LLM is shown, the latest last."""
 REFUTED = (HeuristicStatus.CONTRADICTED, HeuristicStatus.RETIRED)
@@ -41,8 +43,8 @@ class RuleAnswer(BaseModel):
 class SheetAnswer(BaseModel):
     """A niche's rules, written by a capable LLM."""
 
-    positive: list[RuleAnswer] = Field(max_length=OFFERED, description="what cells of the niche should have")
-    negative: list[RuleAnswer] = Field(max_length=OFFERED, description="what they should not have")
+    positive: list[RuleAnswer] = Field(max_length=MOST, description="what cells of the niche should have")
+    negative: list[RuleAnswer] = Field(max_length=MOST, description="what they should not have")
 
 
 class Rulebook:
@@ -77,7 +79,8 @@ class Rulebook:
     async def _write(self, round: int, niche: int, inside: list[Observation], refused: list[str]) -> list[Heuristic]:
         found = self._found(round, inside)
         context = self._context
-        if context.llm is None:
+        # while chance draws what is evaluated, nobody reads the sheets: an LLM's time is saved for those that are read
+        if context.llm is None or len(context.view.evaluations) < context.config.warm_start:
             return found[:2]
         if context.profile == "capable":
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
@@ -104,10 +107,16 @@ class Rulebook:
         return found[:2] if answer is None else [options[text] for text in answer[1].values]
 
     def _found(self, round: int, inside: list[Observation]) -> list[Heuristic]:
-        """Single conditions by their effect in the niche, of either sign in turn, the strongest first."""
+        """Single conditions by their effect in the niche, of either sign in turn, the strongest first.
+
+        To use something and to avoid its opposite is one rule; the wording that comes first stands for both.
+        """
         conditions, masks = conditions_of(inside, self._context.space, least=SIDE)
         if not conditions:
             return []
+        place = {mask.tobytes(): index for index, mask in enumerate(masks.T)}
+        first = [index for index, mask in enumerate(masks.T) if place.get((~mask).tobytes(), index) >= index]
+        conditions, masks = [conditions[index] for index in first], masks[:, first]
         values = np.array([record.value for record in inside])
         counts = masks.sum(axis=0)
         effects = values @ masks / counts - values @ ~masks / (len(values) - counts)

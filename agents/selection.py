@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
@@ -12,10 +12,10 @@ from scipy.stats import rankdata
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
+from illuminas.agents.predictor import Predictor
 from illuminas.agents.purpose import Purpose
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.surrogate import (
     SCORES,
@@ -23,15 +23,12 @@ from illuminas.tools.surrogate import (
     Surrogate,
     expected_hypervolume_improvement,
     expected_improvement,
-    normal_quantiles,
 )
 
 LEADERS = 30
 """Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
 EDGE = 1.05
 """Where a niche's front ends, in latencies of its slowest, so that the slowest can still gain something."""
-MOST_OBSERVED = 200
-"""Evaluations that the surrogate learns from at most."""
 
 
 class Selection:
@@ -50,6 +47,9 @@ class Selection:
         self._architectures = [context.space.parse(candidate.text) for candidate in pool]
         self._niches = [context.niche_of(each) for each in self._architectures]
         self._latencies = self._known_latencies()
+        self._predictor = Predictor(
+            context.space, context.view, inputs=context.config.predictor, proxies=context.proxies
+        )
         self._rng = context.rng(plan.round, "selection")
         self._left = list(range(len(pool)))
         self._focus = list(plan.focus)
@@ -97,7 +97,7 @@ class Selection:
     @cached_property
     def _pool_scores(self) -> np.ndarray:
         """Sum of each candidate's zero-cost scores, ``(n,)``."""
-        total: np.ndarray = self._scores(self._architectures).sum(axis=1)
+        total: np.ndarray = self._predictor.scores(self._architectures).sum(axis=1)
         return total
 
     def _distance_from_chosen(self, leaders: list[int]) -> np.ndarray:
@@ -135,15 +135,11 @@ class Selection:
 
     def _predict(self) -> tuple[Prediction, np.ndarray | None]:
         """``(prediction, accuracies)`` of the pool: warped, and in per cent."""
-        context = self._context
-        known = [evaluation.hash for evaluation in context.view.successes]
-        seen = [context.architecture(hash_) for hash_ in _telling(known, context.view.accuracy)]
-        values = np.array([context.view.accuracy(architecture.hash) for architecture in seen])
-        model = Surrogate(self._inputs([*seen, *self._architectures])).fit(range(len(seen)), values)
-        prediction = model.predict(range(len(seen), len(seen) + len(self._pool)))
-        warped = model.warp(np.array([context.view.accuracy(hash_) for hash_ in known]))
+        foreseen, view = self._predictor.predict(self._architectures), self._context.view
+        known = [evaluation.hash for evaluation in view.successes]
+        warped = foreseen.warp(np.array([view.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
-        return prediction, np.clip(model.warp.inverse(prediction.mean), 0.0, 100.0)
+        return foreseen.prediction, foreseen.accuracies
 
     def _guess(self) -> tuple[Prediction, np.ndarray | None]:
         """A prediction that chance makes, as good as what is known: for the ablation."""
@@ -257,22 +253,6 @@ class Selection:
         edges = float(known.get("live_edges", 0))  # of cells alone
         return np.array([1.0, float(known["macs"]) / 1e6, edges, float(known["depth"])])
 
-    def _inputs(self, architectures: list[Architecture]) -> dict[str, np.ndarray]:
-        """The groups of inputs that the surrogate is to see: what the space says of each, and its zero-cost scores."""
-        wanted = self._context.config.predictor
-        encoded = [self._context.space.encode(architecture) for architecture in architectures]
-        groups = {name: np.array([each[name] for each in encoded]) for name in encoded[0]}
-        groups[SCORES] = self._scores(architectures)
-        return {name: group for name, group in groups.items() if name in wanted}
-
-    def _scores(self, architectures: list[Architecture]) -> np.ndarray:
-        """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
-        columns = []
-        for name in self._context.proxies:
-            known = [self._context.view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
-            columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
-        return np.column_stack(columns)
-
 
 def warm_places(context: Context, plan: Plan) -> int:
     """How many places of the round's batch come before the surrogate's."""
@@ -286,19 +266,6 @@ def needs_scores(context: Context, plan: Plan) -> bool:
     """Whether the round's choice looks at zero-cost scores of the whole pool."""
     warm, config = warm_places(context, plan), context.config
     return (warm > 0 and Purpose.SCORES in config.warm_turns) or (warm < plan.batch and SCORES in config.predictor)
-
-
-def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
-    """Those that the surrogate learns from: all, or in a long run the best, and of the others every few.
-
-    Its cost grows with the cube of their number.
-    """
-    if len(known) <= MOST_OBSERVED:
-        return known
-    ranked = sorted(known, key=lambda hash_: (-accuracy(hash_), hash_))
-    best, rest = ranked[: MOST_OBSERVED // 2], ranked[MOST_OBSERVED // 2 :]
-    spread = np.linspace(0, len(rest) - 1, MOST_OBSERVED - len(best)).round().astype(int)
-    return best + [rest[index] for index in spread]
 
 
 def _score_turns(turns: Sequence[Purpose], count: int) -> int:

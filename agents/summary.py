@@ -4,13 +4,18 @@ from __future__ import annotations
 
 from typing import Literal
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.agents.context import Context
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.metrics import hypervolume
-from illuminas.memory.view import OperatorRecord
+from illuminas.memory.view import OperatorRecord, RunView
+from illuminas.tools.correlation import spearman
+
+LEAST_PREDICTIONS = 5
+"""Fewest evaluations that something was expected of, before their agreement is told."""
 
 
 class Found(BaseModel):
@@ -64,6 +69,19 @@ class LLMSummary(BaseModel):
     seconds: float
 
 
+class PredictorSummary(BaseModel):
+    """How well what was expected of candidates agrees with what came.
+
+    Attributes:
+        spearman: rank correlation, 1 is best. The chosen alone are measured, which are more alike than what they were
+            chosen from.
+        predictions: evaluations that something was expected of.
+    """
+
+    spearman: float
+    predictions: int
+
+
 class Summary(BaseModel):
     """The result of a search; ``illuminas search --json`` prints it."""
 
@@ -80,6 +98,7 @@ class Summary(BaseModel):
     hypervolume: float | None
     knowledge: KnowledgeSummary
     operators: dict[Operator, OperatorRecord]
+    predictor: PredictorSummary | None
     llm: LLMSummary
     seconds: float
 
@@ -115,6 +134,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
             total=len(heuristics),
         ),
         operators=dict(view.operators),
+        predictor=_predictor_figures(view),
         llm=LLMSummary(
             name=context.llm.name if context.llm else "none",
             calls=view.llm.calls,
@@ -131,6 +151,20 @@ def _archive_figures(context: Context) -> tuple[float, float]:
     elites = context.view.elites
     coverage = len(elites) / max(1, len(context.partition.reachable))
     return coverage, sum(context.view.accuracy(hash_) for hash_ in elites.values())
+
+
+def _predictor_figures(view: RunView) -> PredictorSummary | None:
+    """None for fewer than :data:`LEAST_PREDICTIONS` of them, and where all expected or all came alike."""
+    told = [
+        (expected, view.accuracy(each.hash))
+        for each in view.successes
+        if (expected := view.candidates[each.hash].expected) is not None
+    ]
+    if len(told) < LEAST_PREDICTIONS:
+        return None
+    expected, came = np.array(told).T
+    agreement = spearman(expected, came)
+    return None if agreement is None else PredictorSummary(spearman=agreement, predictions=len(told))
 
 
 def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:

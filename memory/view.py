@@ -211,7 +211,7 @@ class RunView:
             candidate = Candidate.model_validate(data)
             if candidate.hash not in self.evaluations:
                 self.candidates[candidate.hash] = candidate
-        for data in event.data["misses"]:
+        for data in event.data.get("misses", ()):  # earlier versions kept none
             miss = Miss.model_validate(data)
             self.misses.append(miss)
             if miss.last and miss.temperature is not None:
@@ -221,9 +221,9 @@ class RunView:
     def _on_screened(self, event: Event) -> None:
         self.latencies.update(event.data["latencies"])
         self.proxies.update(event.data["proxies"])
-        for hash_, data in event.data["measured"].items():
+        for hash_, data in event.data.get("measured", {}).items():
             self.measured[hash_] = Measured.model_validate(data)
-        for hash_ in event.data["refused"]:
+        for hash_ in event.data.get("refused", ()):
             if hash_ in self.candidates:
                 self._try(hash_, Outcome.FAILED)
         for data in event.data["chosen"]:

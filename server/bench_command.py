@@ -33,8 +33,9 @@ def bench(
         typer.Argument(
             metavar="[METHOD]...",
             help="illuminas, random, local-search, evolution, evolution-tuned, map-elites, gp-ucb, gp-synflow, "
-            "random-synflow; with a device also nsga2, gp-hvi, gp-hvi-free. Default: those made for the task. Or "
-            "llmatic alone: that mode with real training, beside random layer lists and the engine without an LLM.",
+            "random-synflow; with a device also nsga2, gp-hvi, gp-hvi-free; llm-nas is that mode with its ablation. "
+            "Default: those made for the task. Or llmatic alone: that mode with real training, beside random layer "
+            "lists and the engine without an LLM.",
         ),
     ] = None,
     dataset: Annotated[
@@ -213,7 +214,9 @@ def _truths(jobs: list[Job]) -> dict[Task, Truth]:
 
 def _show(found: list[Outcome], budgets: list[int], *, as_json: bool) -> None:
     if as_json:
-        print_json([outcome.row(budget) for outcome in found for budget in budgets])
+        from illuminas.agents.bench.ablation import rows
+
+        print_json(rows(found, budgets))
         return
     from illuminas.server.bench_tables import print_outcomes
 

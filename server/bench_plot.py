@@ -30,8 +30,9 @@ STYLES: dict[str, tuple[str, str]] = {
     "gp-hvi-free": ("#56b4e9", "-"),
 }
 """Colour and line of each rival, of Okabe and Ito's palette; equal colours differ by their line."""
-ENGINE_STYLES = (("#000000", "-"), ("#d55e00", "-"), ("#0072b2", "-"), ("#0072b2", "--"))
-"""The engine without an LLM, then with one after another."""
+ENGINE_COLOURS = ("#000000", "#d55e00", "#0072b2", "#cc79a7", "#7b3294", "#8c510a")
+ENGINE_LINES = ("-", "--", ":", "-.")
+"""The engine and its variants without an LLM, then with one after another: a line for every round of colours."""
 
 CEILING = "whole table, by validation"
 
@@ -83,7 +84,8 @@ def looks(found: Sequence[Compared]) -> dict[str, _Look]:
     engines = sorted({each.method for each in found if each.llm}, key=lambda name: (not name.endswith("none"), name))
     for outcome in found:
         if outcome.method in engines:
-            made[outcome.method] = _Look(*ENGINE_STYLES[engines.index(outcome.method) % len(ENGINE_STYLES)], 2.6)
+            turn, place = divmod(engines.index(outcome.method), len(ENGINE_COLOURS))
+            made[outcome.method] = _Look(ENGINE_COLOURS[place], ENGINE_LINES[turn % len(ENGINE_LINES)], 2.6)
         else:
             made[outcome.method] = _Look(*STYLES.get(outcome.method, (GREY, ":")), 1.5)
     return made

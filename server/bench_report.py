@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from illuminas import __version__
+from illuminas.server.bench_ablation import ABLATION_IS, PREDICTOR, PREDICTOR_IS, ablation_sheets, predictor_rows
 from illuminas.server.bench_tables import GAIN, GAIN_IS, ceiling_words, row_figures, task_words
 from illuminas.server.output import number
 from illuminas.tools.errors import IlluminasError
@@ -23,6 +24,7 @@ body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2em auto
 h1, h2, h3 { line-height: 1.2; } h2 { margin-top: 2.2em; border-bottom: 1px solid #ccc; }
 table { border-collapse: collapse; margin: 1em 0; } th, td { padding: .25em .8em; text-align: right; }
 th { border-bottom: 2px solid #888; } td:nth-child(2), th:nth-child(2) { text-align: left; }
+td { white-space: pre-line; vertical-align: top; }
 tr.first td { border-top: 1px solid #ccc; } tr.engine td { font-weight: 600; }
 figure { margin: 1.5em 0; } img { max-width: 100%; } figcaption, .note { color: #555; font-size: .92em; }
 pre { white-space: pre-wrap; font: inherit; }
@@ -42,6 +44,7 @@ def write_report(path: Path, found: Sequence[Outcome], budgets: Sequence[int], p
         parts.append(f"<h2>{escape(task_words(outcomes[0]))}</h2>")
         parts += [html_figure(next(shown)) for _ in range(1 if task.device == "none" else 3)]
         parts += [_numbers(outcomes, budgets), f'<p class="note">{escape(ceiling_words(outcomes[0]))}</p>']
+        parts += [_ablations(outcomes, max(budgets)), _predictors([each.row(max(budgets)) for each in outcomes])]
     parts += [_llm_share(found, budgets), _recipe()]
     write_page(path, "".join(parts))
 
@@ -103,6 +106,27 @@ def html_table(head: Iterable[str], rows: Iterable[tuple[str, Iterable[str]]]) -
         f'<tr class="{kind}">{"".join(f"<td>{escape(cell)}</td>" for cell in cells)}</tr>' for kind, cells in rows
     )
     return f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
+
+
+def _ablations(outcomes: Sequence[Outcome], budget: int) -> str:
+    sheets = ablation_sheets(outcomes, budget)
+    if not sheets:
+        return ""
+    shown = [
+        f"<p>{escape(each.title)}:</p>{html_table(each.head, [('', row) for row in each.rows])}" for each in sheets
+    ]
+    return "<h3>Ablation</h3>" + "".join(shown) + f'<p class="note">{escape(ABLATION_IS)}</p>'
+
+
+def _predictors(rows: Sequence[BenchRow]) -> str:
+    told = predictor_rows(rows)
+    if not told:
+        return ""
+    return (
+        "<h3>Predictors at the end of the search</h3>"
+        + html_table(PREDICTOR, [("", row) for row in told])
+        + f'<p class="note">{escape(PREDICTOR_IS)}</p>'
+    )
 
 
 def _llm_share(found: Sequence[Outcome], budgets: Sequence[int]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from illuminas.server.bench_ablation import ABLATION_IS, PREDICTOR, PREDICTOR_IS, ablation_sheets, predictor_rows
 from illuminas.server.output import console, number, table
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ GAIN_IS = "Gain: validation accuracy above that of the niche's elite at that tim
 
 
 def print_outcomes(found: Sequence[Outcome], budgets: Sequence[int]) -> None:
-    """A table a task, the ceiling under it, and what the engine's operators did."""
+    """A table a task, the ceiling under it, what the engine's operators did, and what its parts are worth."""
     out = console()
     if not found:
         out.print("Nothing is finished yet.")
@@ -33,8 +34,11 @@ def print_outcomes(found: Sequence[Outcome], budgets: Sequence[int]) -> None:
             shown.add_section()
         out.print(shown)
         out.print(ceiling_words(outcomes[0]) + "\n")
-        for outcome in outcomes:
-            print_operators(outcome.row(max(budgets)))
+        last = [outcome.row(max(budgets)) for outcome in outcomes]
+        for row in last:
+            print_operators(row)
+        _print_predictors(last)
+        _print_ablations(outcomes, max(budgets))
     _print_gain(found)
 
 
@@ -88,3 +92,28 @@ def print_operators(row: BenchRow) -> None:
 def _print_gain(found: Sequence[Outcome]) -> None:
     if any(outcome.llm for outcome in found):
         console().print(GAIN_IS)
+
+
+def _print_predictors(rows: Sequence[BenchRow]) -> None:
+    told = predictor_rows(rows)
+    if told:
+        seeds, method, *figures = PREDICTOR
+        shown = table(
+            f">{seeds}", method, *(f">{each}" for each in figures), title="Predictors at the end of the search"
+        )
+        for row in told:
+            shown.add_row(*row)
+        console().print(shown)
+        console().print(PREDICTOR_IS + "\n")
+
+
+def _print_ablations(outcomes: Sequence[Outcome], budget: int) -> None:
+    out, sheets = console(), ablation_sheets(outcomes, budget)
+    for sheet in sheets:
+        seeds, part, *measures, seconds = sheet.head
+        shown = table(f">{seeds}", part, *measures, f">{seconds}", title=f"{sheet.title}: {task_words(outcomes[0])}")
+        for row in sheet.rows:
+            shown.add_row(*row)
+        out.print(shown)
+    if sheets:
+        out.print(ABLATION_IS + "\n")

@@ -57,6 +57,11 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
         f"{summary.evaluations} evaluations ({summary.failures} failed) in {duration(summary.seconds)}; "
         f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {mind}"
     )
+    if summary.predictor is not None:
+        out.print(
+            f"The predictor's expectations agree with what came at Spearman {summary.predictor.spearman:.2f} over "
+            f"{summary.predictor.predictions} evaluations"
+        )
     if summary.best is not None:
         test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
         out.print(

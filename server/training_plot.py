@@ -54,8 +54,8 @@ def _curves(outcomes: Sequence[TrainingOutcome], name: str, words: str) -> Pictu
         room = 0.05 * max(roof - floor, 1.0)
         axes[0].set_ylim(floor - room, roof + room)
     caption = (
-        "Mean over the seeds; shaded, where there are several, its 95% interval. Failures count as evaluations. The scale of the accuracy leaves "
-        f"out what lies below the worst mean at {settled(budget) + 1} evaluations."
+        "Mean over the seeds; shaded, where there are several, its 95% interval. Failures count as evaluations. The "
+        f"scale of the accuracy leaves out what lies below the worst mean at {settled(budget) + 1} evaluations."
     )
     return Picture(name, f"Over evaluations: {words}", caption, png_with_legend(figure, axes[0], words))
 

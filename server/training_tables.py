@@ -19,8 +19,8 @@ MOST_PROMPTS = 12
 RESULTS = ("seeds", "method", "val %", "test %", "≤ 1 pt", "coverage", "QD", "trained", "eval/h", "time")
 RESULTS_ARE = (
     "val and test: accuracy of the network of highest validation accuracy. ≤ 1 pt: networks at most one point below it "
-    "by validation, itself among them. Coverage: share of the niches that are filled. QD: QD score, the sum over niches "
-    "of the best validation accuracy. Trained: share of the evaluations whose training came to its end. eval/h: "
+    "by validation, itself among them. Coverage: share of the niches that are filled. QD: QD score, sum over niches of "
+    "the best validation accuracy. Trained: share of the evaluations whose training came to its end. eval/h: "
     "evaluations an hour, without those that an earlier search had paid for. Time: of a search. Means over the seeds, "
     "± their standard deviation."
 )

@@ -8,14 +8,17 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from illuminas.agents.bench import cells
-from illuminas.agents.bench.trace import Job, Proposals, Step, Trace
+from illuminas.agents.bench.trace import Foreseen, Job, Proposals, Step, Trace
 from illuminas.agents.bench.variants import VARIANTS
 from illuminas.agents.config import SearchConfig
+from illuminas.agents.predictor import Predictor
 from illuminas.agents.search import Search
 from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RunView
+from illuminas.tools.spaces import get_space
+from illuminas.tools.surrogate import Surrogate
 
 
 def run_engine(job: Job) -> Trace:
@@ -84,4 +87,20 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
         tokens=view.llm.tokens,
         steps=tuple(Step(operator=operators[h], gain=gains.get(h), elite=h in elites) for h in codes),
         proposals=tuple(proposals),
+        foreseen=_foreseen(view),
+    )
+
+
+def _foreseen(view: RunView) -> Foreseen | None:
+    """What a run's own predictor expects at its end; None where chance decides, or nothing is left to foresee."""
+    config, space = view.started["config"], get_space("nb201")
+    rest = [each for each in space.reduced() if each.hash in view.proxies and each.hash not in view.evaluations]
+    if not config["predictor"] or not rest or len(view.successes) < Surrogate.MINIMUM:
+        return None
+    proxies = config["proxies"] or view.started["task"]["proxies"]
+    told = Predictor(space, view, inputs=config["predictor"], proxies=proxies).predict(rest)
+    return Foreseen(
+        labels=told.labels,
+        codes=tuple(cells.code_of(each.text) for each in rest),
+        expected=tuple(told.accuracies.round(3).tolist()),
     )

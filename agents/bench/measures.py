@@ -23,6 +23,11 @@ latency: cells that turn out dominated there simply add nothing.
 **Ceiling.** What a search that had seen the whole table would get: its choice by validation, judged by test. It is
 below a ratio of 1, since validation and test differ.
 
+**Predictor.** When a search that has a predictor is over, that predictor learns from all its evaluations and foretells
+the validation accuracy of the cells that the search scored without training and never evaluated. Told is Spearman's
+rank correlation with the table's validation accuracies. These cells are no random sample: they are what the search
+thought of, children of its elites among them, less those that it took.
+
 Everything counts evaluations as distinct cells (see :class:`~illuminas.agents.bench.problem.Oracle`).
 """
 
@@ -35,7 +40,9 @@ import numpy as np
 
 from illuminas.agents.bench import cells
 from illuminas.agents.bench.problem import Task, read_column
+from illuminas.agents.bench.trace import Foreseen
 from illuminas.memory.metrics import Point, Reference, hypervolume, pareto_front
+from illuminas.tools.correlation import spearman
 from illuminas.tools.tables import parse_reference
 
 
@@ -121,6 +128,10 @@ class Truth:
         found, reference = self._normalised(front), self._normalised(self.test_front)
         distance = np.sqrt(((reference[:, None] - found[None]) ** 2).sum(axis=2))
         return Quality(full, zoomed, float(distance.min(axis=1).mean()))
+
+    def agreement(self, foreseen: Foreseen) -> float | None:
+        """Rank correlation of what was foreseen with validation accuracies; None where either is constant."""
+        return spearman(np.array(foreseen.expected), self.validation[list(foreseen.codes)])
 
     def ceiling(self) -> Course:
         """What choosing by validation from the whole table would give; every array has one entry."""

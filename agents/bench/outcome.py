@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.agents.bench.ablation import Comparison
 from illuminas.agents.bench.measures import Course, Truth
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_figures
@@ -28,6 +29,12 @@ class BenchRow(BaseModel):
         seconds: mean, a seed.
         operators: the engine's, over all seeds; empty for a rival.
         tokens: mean of the LLM's tokens a seed, of the whole run that this budget is the beginning of.
+        predictor_spearman: how well the engine's predictor, fitted at the end, foresees validation accuracies of cells
+            that were scored and never evaluated; this and the next two are means over seeds. None for a rival, where
+            chance decides, and at a budget smaller than the searches were run with.
+        predictor_labels: evaluations that it learned from.
+        predictor_cells: cells that it was asked about.
+        ablation: how a variant of a mode compares with the full mode, once for each LLM of that.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,6 +57,10 @@ class BenchRow(BaseModel):
     evaluations_per_second: float
     operators: dict[str, OperatorFigures]
     tokens: float
+    predictor_spearman: float | None
+    predictor_labels: float | None
+    predictor_cells: float | None
+    ablation: tuple[Comparison, ...] = ()
 
 
 class Curve(BaseModel):
@@ -81,11 +92,18 @@ class Outcome:
         job: of any seed.
         traces: by seed, one or more.
         truth: of the task.
+
+    Attributes:
+        name: of the method, without its LLM.
+        method: with its LLM.
+        seeds: in rising order, as are ``traces``.
     """
 
     def __init__(self, job: Job, traces: dict[int, Trace], truth: Truth) -> None:
         self.task: Task = job.task
-        self.traces = [traces[seed] for seed in sorted(traces)]
+        self.name = job.method
+        self.seeds = sorted(traces)
+        self.traces = [traces[seed] for seed in self.seeds]
         self.llm = self.traces[0].llm or None
         self.method = f"{job.method} --llm {self.llm}" if self.llm else job.method
         self.truth = truth
@@ -93,11 +111,7 @@ class Outcome:
 
     def row(self, budget: int) -> BenchRow:
         """The figures at a budget; a search that ran dry before stays at its last."""
-
-        def at(measure: str) -> np.ndarray:
-            return np.array([_until(course, measure, budget)[-1] for course in self._courses])
-
-        validation, test = at("validation"), at("test")
+        validation, test = self.reached("validation", budget), self.reached("test", budget)
         two = self.truth.latency is not None
         seconds = np.array([trace.clock[:budget][-1] for trace in self.traces])
         made = np.array([len(trace.codes[:budget]) for trace in self.traces])
@@ -112,15 +126,30 @@ class Outcome:
             val_std=_std(validation),
             test_mean=float(test.mean()),
             test_std=_std(test),
-            best_found=float(at("best_found").mean()),
-            hv_ratio=float(at("hv_ratio").mean()) if two else None,
-            hv_zoomed=float(at("hv_zoomed").mean()) if two else None,
-            igd=float(at("igd").mean()) if two else None,
+            best_found=float(self.reached("best_found", budget).mean()),
+            hv_ratio=float(self.reached("hv_ratio", budget).mean()) if two else None,
+            hv_zoomed=float(self.reached("hv_zoomed", budget).mean()) if two else None,
+            igd=float(self.reached("igd", budget).mean()) if two else None,
             seconds=float(seconds.mean()),
             evaluations_per_second=float(made.sum() / max(seconds.sum(), 1e-9)),
             operators=operator_figures(self.traces, budget) if self.llm else {},
             tokens=float(np.mean([trace.tokens for trace in self.traces])),
+            **self._predictor_figures(budget),
         )
+
+    def reached(self, measure: str, budget: int) -> np.ndarray:
+        """A measure of :class:`~illuminas.agents.bench.measures.Course` at a budget, by seed, ``(seeds,)``."""
+        return np.array([_until(course, measure, budget)[-1] for course in self._courses])
+
+    def _predictor_figures(self, budget: int) -> dict[str, float | None]:
+        """Means over the seeds whose predictor was asked, when they had spent just this budget."""
+        told = [trace.foreseen for trace in self.traces if trace.foreseen is not None and trace.budget == budget]
+        agreements = [found for each in told if (found := self.truth.agreement(each)) is not None]
+        return {
+            "predictor_spearman": _mean(agreements),
+            "predictor_labels": _mean([each.labels for each in told]),
+            "predictor_cells": _mean([len(each.codes) for each in told]),
+        }
 
     def curve(self, measure: str, budget: int) -> Curve:
         """A measure of :class:`~illuminas.agents.bench.measures.Course` over the first ``budget`` evaluations."""
@@ -137,6 +166,10 @@ def _until(course: Course, measure: str, budget: int) -> np.ndarray:
     values = getattr(course, measure)
     assert values is not None, "one objective has no front to measure"
     return np.asarray(values, dtype=float)[:budget]
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return float(np.mean(values)) if values else None
 
 
 def _std(values: np.ndarray) -> float:

@@ -76,6 +76,22 @@ class Proposals(BaseModel):
     count: int
 
 
+class Foreseen(BaseModel):
+    """What the search's predictor, fitted when it had ended, expects of cells that it scored and never evaluated.
+
+    Attributes:
+        labels: evaluations that the predictor learned from.
+        codes: those cells, in the order of the space.
+        expected: validation accuracy of each, per cent.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    labels: int
+    codes: tuple[int, ...]
+    expected: tuple[float, ...]
+
+
 class Trace(BaseModel):
     """One search from start to end; its first n steps are a search of budget n.
 
@@ -86,6 +102,7 @@ class Trace(BaseModel):
         llm: the engine's LLM by its full name; empty for a rival.
         tokens: that the LLM used in all.
         steps: the engine's evaluations, in the order of the codes; empty for a rival.
+        foreseen: by the engine's predictor at the end of the whole search; None for a rival, and where it has none.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,6 +114,7 @@ class Trace(BaseModel):
     tokens: int = 0
     steps: tuple[Step, ...] = ()
     proposals: tuple[Proposals, ...] = ()
+    foreseen: Foreseen | None = None
 
 
 class OperatorFigures(BaseModel):

@@ -6,10 +6,12 @@ from typing import Any
 
 ENGINE = "illuminas"
 LLM_NAS = "llm-nas"
+FULL = "full"
+"""The part of a name, after its mode's, that the mode's other variants are compared with."""
 
 VARIANTS: dict[str, dict[str, Any]] = {
     ENGINE: {},
-    f"{LLM_NAS}/full": {"mode": LLM_NAS},
+    f"{LLM_NAS}/{FULL}": {"mode": LLM_NAS},
     f"{LLM_NAS}/no-partition": {"mode": LLM_NAS, "partition": "none"},
     f"{LLM_NAS}/random-partition": {"mode": LLM_NAS, "partition": "random"},
     f"{LLM_NAS}/latency-partition": {"mode": LLM_NAS, "partition": "latency"},

@@ -117,6 +117,25 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
     assert directions == {"raises", "lowers"}, "rules say what to do and what to avoid"
 
 
+def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, tmp_path: Path) -> None:
+    _, _, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
+    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"]
+    offered = [[line.split(": ")[0].split(" ", 1) for line in prompt.splitlines()[1:-1]] for prompt in asked]
+    assert any(len(options) > 2 for options in offered)
+    for options in offered:
+        counted = [condition.split(" >= ") for _, condition in options if " >= " in condition]
+        opposites = {f"{name} <= {int(least) - 1}" for name, least in counted}
+        assert not opposites & {condition for _, condition in options}
+
+
+def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(planted: Path, tmp_path: Path) -> None:
+    _, view, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
+    asked = {event.round for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"}
+    first_read = next(f.round for f in view.figures if f.evaluations >= TASK["warm_start"])
+    assert min(asked) == first_read
+    assert any(event.data["niches"] and event.round < first_read for event in log.read() if event.kind == Kind.RULES)
+
+
 def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, tmp_path: Path) -> None:
     outside = {"architecture": "none none none skip none none", "rationale": "no convolution at all"}
     wrong = {"architecture": "conv3 conv9 none none none none", "rationale": "not an operation"}

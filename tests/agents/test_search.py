@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from scipy.stats import spearmanr
 
-from illuminas.agents import selection
+from illuminas.agents import predictor
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
@@ -179,7 +180,7 @@ def test_stopping_keeps_what_is_finished_and_a_resume_ends_as_an_uninterrupted_r
 
 KILLED = """
 import os, signal, sys
-from illuminas.agents import selection
+from illuminas.agents import predictor
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 
@@ -263,10 +264,24 @@ def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path, monkeypat
 
 def test_a_long_run_learns_from_the_best_and_a_spread_of_the_rest() -> None:
     accuracies = {str(number): float(number) for number in range(1000)}
-    chosen = selection._telling(list(accuracies), accuracies.__getitem__)
-    assert len(chosen) == len(set(chosen)) == selection.MOST_OBSERVED
+    chosen = predictor._telling(list(accuracies), accuracies.__getitem__)
+    assert len(chosen) == len(set(chosen)) == predictor.MOST_OBSERVED
     assert {str(number) for number in range(900, 1000)} <= set(chosen)
     assert {"0", "899"} <= set(chosen)
+
+
+def test_the_summary_tells_how_expectations_agree_with_what_came(planted: Path) -> None:
+    summary, view = search(evaluations=40)
+    told = [(c.expected, view.accuracy(c.hash)) for c in view.candidates.values() if c.expected is not None]
+    assert summary.predictor is not None
+    assert summary.predictor.predictions == len(told) > 5
+    assert summary.predictor.spearman == pytest.approx(spearmanr(*zip(*told, strict=True)).statistic)
+
+
+def test_a_run_that_expected_little_tells_no_agreement(planted: Path) -> None:
+    summary, view = search(evaluations=24, warm_start=20)
+    assert sum(each.expected is not None for each in view.candidates.values()) == 4
+    assert summary.predictor is None
 
 
 def test_where_the_llm_says_nothing_statistics_fill_its_places(planted: Path, tmp_path: Path) -> None:

@@ -4,15 +4,25 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from illuminas.agents.bench import cells
+from illuminas.agents.bench.measures import Truth
+from illuminas.agents.bench.outcome import Outcome, outcomes
+from illuminas.agents.bench.problem import Task
+from illuminas.agents.bench.trace import Foreseen, Job, Trace
+from illuminas.agents.bench.variants import SUITES, VARIANTS
+from illuminas.server.bench_plot import Picture, looks
+from illuminas.server.bench_report import write_report
+from illuminas.server.bench_tables import print_outcomes
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from illuminas.server.cli import main; main()", "bench"]
@@ -159,3 +169,83 @@ def test_a_column_that_is_not_there_names_the_nearest(home: Path, source: Path) 
     done = bench("random", "--table", str(source), "--validation", "godo", "--test", "truth")
     assert done.returncode == 2
     assert "'good'" in done.stderr
+
+
+@pytest.fixture
+def ablated() -> list[Outcome]:
+    """Three seeds each of a mode in full, worse without its niches, better without its predictor, and a rival."""
+    values = np.full(cells.CELLS, np.nan)
+    values[:100] = np.arange(100.0)
+    task = Task("table:x/y", "none")
+    runs = {
+        "llm-nas/full": (50, 60, 70),
+        "llm-nas/no-partition": (40, 51, 60),
+        "llm-nas/no-predictor": (60, 71, 80),
+        "llm-nas/random-partition": (49, 62, 69),
+        "random": (1, 2, 3),
+    }
+    done = []
+    for method, accuracies in runs.items():
+        llm = "" if method == "random" else "none"
+        asked = None if llm == "" or "predictor" in method else Foreseen(labels=2, codes=(5, 6, 7), expected=(1, 2, 3))
+        for seed, code in enumerate(accuracies):
+            trace = Trace(budget=2, codes=(0, code), clock=(1.0, 2.0), llm=llm, foreseen=asked)
+            done.append((Job(method, llm, task, seed, 2), trace))
+    return outcomes(done, {task: Truth(validation=values, test=values)})
+
+
+def test_people_read_what_each_part_of_a_mode_is_worth(
+    ablated: list[Outcome], capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_outcomes(ablated, [1, 2])
+    _, table = capsys.readouterr().out.split("Ablation of llm-nas/full --llm none at 2 evaluations")
+    parts = re.split(r"\n +3 +", table.split("Under each mean")[0])[1:]  # each begins after its number of seeds
+    verdicts = {
+        part.split()[0]: set(re.findall(r"lower than full|not told apart.*?full|higher than full", part))
+        for part in parts
+    }
+    assert verdicts == {
+        "full": set(),
+        "no-partition": {"lower than full"},
+        "no-predictor": {"higher than full"},
+        "random-partition": {"not told apart from full"},
+    }
+    # differences -10, -9, -10: their mean -9.67, and t(2) = 4.303 times their standard deviation 0.577 over sqrt(3)
+    assert "-9.67 [-11.10, -8.23]" in table
+
+
+def test_people_read_how_well_each_predictor_foresaw(
+    ablated: list[Outcome], capsys: pytest.CaptureFixture[str]
+) -> None:
+    print_outcomes(ablated, [1, 2])
+    table = capsys.readouterr().out.split("Predictors at the end of the search")[1].split("Spearman: ")[0]
+    shown = [line.split() for line in table.splitlines() if "llm-nas" in line or "random" in line]
+    assert [(row[1], *row[-3:]) for row in shown] == [
+        (f"llm-nas/{part}", "1.00", "2", "3") for part in ("full", "no-partition", "random-partition")
+    ]
+
+
+def test_without_a_full_mode_there_is_no_ablation(ablated: list[Outcome], capsys: pytest.CaptureFixture) -> None:
+    print_outcomes(ablated[1:], [2])
+    print_outcomes(ablated[-1:], [2])
+    printed = capsys.readouterr().out
+    assert "Ablation" not in printed
+    assert printed.count("Predictors") == 1, "a rival has none"
+
+
+def test_the_report_holds_the_ablation_and_the_predictors(ablated: list[Outcome], tmp_path: Path) -> None:
+    write_report(tmp_path / "r.html", ablated, [2], [Picture("p", "a plot", "shows", b"")])
+    page = (tmp_path / "r.html").read_text()
+    row = page.split("<td>no-partition</td>")[1].split("</tr>")[0]
+    assert row.count("lower than full") == 2, "by validation and by test"
+    assert "<td>1.00</td><td>2</td><td>3</td>" in page
+
+
+def test_every_line_of_a_suite_with_and_without_an_llm_looks_different(ablated: list[Outcome]) -> None:
+    task, truth = ablated[0].task, ablated[0].truth
+    methods = SUITES["llm-nas"]
+    jobs = [Job(m, llm, task, 0, 1) for m in methods for llm in (("none", "tiny") if m in VARIANTS else ("",))]
+    found = outcomes([(job, Trace(budget=1, codes=(1,), clock=(1.0,), llm=job.llm)) for job in jobs], {task: truth})
+    made = looks(found)
+    assert len(set(made.values())) == len(found) == len(jobs)
+    assert made["llm-nas/full --llm none"].colour == made["llm-nas/full --llm tiny"].colour

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -75,6 +76,13 @@ def test_a_search_in_a_pipe_tells_its_story_line_by_line_and_leaves_a_plot(told:
     assert str(plot) in told.printed
 
 
+def test_a_search_says_how_well_its_predictor_foresaw(finished: Finished) -> None:
+    found = re.search(r"agree with what came at Spearman (-?[01]\.\d\d) over (\d+) evaluations", finished.printed)
+    assert found is not None
+    (run,) = answer("runs")
+    assert 5 <= int(found[2]) < run["evaluations"]
+
+
 def test_without_a_model_file_the_default_search_says_so_and_goes_on(told: Finished) -> None:
     assert "illuminas models pull default" in told.errors
     assert "no LLM, statistical agents" in told.printed
@@ -92,11 +100,23 @@ def test_a_resumed_search_prints_one_json_object_with_the_stable_fields(finished
     summary = answer("search", "--resume", run["run_id"], "--budget", "36")
     assert summary["status"] == "finished"
     assert summary["evaluations"] == 36
-    fields = {"run_id", "best", "archive", "pareto", "hypervolume", "knowledge", "operators", "llm", "seconds"}
+    fields = {
+        "run_id",
+        "best",
+        "archive",
+        "pareto",
+        "hypervolume",
+        "knowledge",
+        "operators",
+        "llm",
+        "seconds",
+        "predictor",
+    }
     assert fields <= set(summary)
     assert {"coverage", "qd_score", "niches"} <= set(summary["archive"])
     assert {"active", "total"} <= set(summary["knowledge"])
     assert summary["llm"]["name"] == "none"
+    assert set(summary["predictor"]) == {"spearman", "predictions"}
     assert run["seconds"] < summary["seconds"] < run["seconds"] + (time.time() - before)
 
 

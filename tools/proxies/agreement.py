@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.tools.correlation import spearman
 from illuminas.tools.proxies import GROUPS, PROXIES, ProxyScores, az_nas
 
 
@@ -91,10 +92,5 @@ def _agreement(
 
 
 def _spearman(left: np.ndarray, right: np.ndarray) -> float | None:
-    """Over the places where both are finite; None for fewer than three, or where one side is constant."""
-    from scipy.stats import spearmanr
-
-    both = np.isfinite(left) & np.isfinite(right)
-    if both.sum() < 3 or np.ptp(left[both]) == 0 or np.ptp(right[both]) == 0:
-        return None
-    return round(float(spearmanr(left[both], right[both]).statistic), 3)
+    found = spearman(left, right)
+    return None if found is None else round(found, 3)

@@ -25,8 +25,9 @@ What holds at each level, found by trying when the zygote starts:
 - ``contained``: also in namespaces of its own (bubblewrap): there is no network, no process of the machine's and no
   file but the system's libraries, Python's, and the folders of packages, read-only, behind the other walls.
 
-Not covered at any level: what a network says of itself by inspection and scores is its own word; and it may train by
-other means than the recipe's, on the images and within the time that it is given. A GPU is not used.
+Not covered at any level: what a network says of itself by inspection, scores and the share of weights that it began
+with is its own word; and it may train by other means than the recipe's, on the images and within the time that it is
+given. A GPU is not used.
 """
 
 from __future__ import annotations

@@ -8,6 +8,7 @@ import pytest
 
 from illuminas.agents.bench import cells
 from illuminas.agents.bench.engine import run_engine
+from illuminas.agents.bench.measures import load_truth
 from illuminas.agents.bench.plan import all_datasets, find_dataset, find_device, plan_jobs
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.rivals import RIVALS
@@ -139,3 +140,23 @@ def test_the_engine_leaves_a_trace_and_no_run_behind(
     assert sum(each.count for each in trace.proposals) >= 14
     assert {step.operator for step in trace.steps} <= {each.operator for each in trace.proposals}
     assert not (scored_home / "runs").exists()
+
+
+def test_the_engines_predictor_foresees_what_it_scored_and_never_evaluated(
+    scored_home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ILLUMINAS_HOME", str(scored_home))
+    trace = run_engine(Job("illuminas", "none", TWO, 0, 30))
+    assert trace.foreseen is not None
+    assert trace.foreseen.labels == 30
+    assert len(trace.foreseen.codes) == len(trace.foreseen.expected) > 100
+    both = cells.classes()[[*trace.codes, *trace.foreseen.codes]]
+    assert len(set(both)) == len(both), "each of another class"
+    agreement = load_truth(TWO).agreement(trace.foreseen)
+    assert agreement is not None
+    assert agreement > 0.8, "the planted accuracy follows from the structure"
+
+
+def test_where_chance_decides_nothing_is_foreseen(scored_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILLUMINAS_HOME", str(scored_home))
+    assert run_engine(Job("llm-nas/no-predictor", "none", TWO, 0, 14)).foreseen is None

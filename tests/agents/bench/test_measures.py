@@ -12,7 +12,7 @@ from illuminas.agents.bench.measures import Truth, load_truth
 from illuminas.agents.bench.outcome import outcomes
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.runner import run_job
-from illuminas.agents.bench.trace import Job, Proposals, Step, Trace, operator_figures
+from illuminas.agents.bench.trace import Foreseen, Job, Proposals, Step, Trace, operator_figures
 from illuminas.tools.tables import import_table
 
 
@@ -114,6 +114,35 @@ def test_rows_are_means_over_seeds_and_a_search_that_ran_dry_stays_at_its_last()
     curve = outcome.curve("validation", 4)
     assert curve.mean.tolist() == [15, 20, 25, 30]
     assert curve.high[3] == pytest.approx(30 + 1.96 * np.std([40, 20], ddof=1) / np.sqrt(2))
+
+
+def foreseeing(seed: int, *expected: float, budget: int = 2) -> tuple[Job, Trace]:
+    """A search that evaluated cells 4 and 5 and foresees others, from cell 0 on."""
+    foreseen = Foreseen(labels=2 + seed, codes=tuple(range(len(expected))), expected=expected)
+    trace = Trace(budget=budget, codes=(4, 5), clock=(1.0, 2.0), llm="none", foreseen=foreseen)
+    return job(seed, "illuminas")._replace(budget=budget), trace
+
+
+def test_what_was_foreseen_is_judged_by_its_order_among_validation_accuracies() -> None:
+    truth = Truth(validation=column(10, 20, 30, 99, 5, 6), test=column(9, 8, 7, 6, 5, 4))
+    (right,) = outcomes([foreseeing(0, 1, 2, 3, 4)], {TASK: truth})
+    assert right.row(2).predictor_spearman == pytest.approx(1.0), "of ranks, and not of test accuracies"
+    # ranks 1 2 3 4 against 2 1 3 4: 1 - 6 * 2 / (4 * 15) = 0.8; the mean of that and of -1 is -0.1
+    (both,) = outcomes([foreseeing(0, 2, 1, 3, 4), foreseeing(1, 9, 8, 7)], {TASK: truth})
+    row = both.row(2)
+    assert row.predictor_spearman == pytest.approx(-0.1)
+    assert (row.predictor_labels, row.predictor_cells) == (2.5, 3.5)
+
+
+def test_what_was_foreseen_is_known_only_where_a_predictor_had_spent_the_whole_budget() -> None:
+    truth = Truth(validation=column(10, 20, 30, 99, 5, 6), test=column(9, 8, 7, 6, 5, 4))
+    (engine,) = outcomes([foreseeing(0, 1, 2, 3, 4)], {TASK: truth})
+    assert engine.row(1).predictor_spearman is None
+    assert engine.row(1).predictor_labels is None
+    (rival,) = outcomes([(job(0), Trace(budget=2, codes=(4, 5), clock=(1.0, 2.0)))], {TASK: truth})
+    assert (rival.row(2).predictor_spearman, rival.row(2).predictor_cells) == (None, None)
+    (flat,) = outcomes([foreseeing(0, 7, 7, 7, 7)], {TASK: truth})
+    assert (flat.row(2).predictor_spearman, flat.row(2).predictor_cells) == (None, 4)
 
 
 def test_operators_are_counted_over_the_beginning_that_a_budget_pays_for() -> None:

@@ -1,4 +1,4 @@
-"""Networks of generated source through the toolbox: validated, scored and trained in the sandbox, weights inherited.
+"""Networks of generated source through the toolbox: validated, scored and trained in the sandbox.
 
 What the sandbox itself holds against is in ``tests/tools/sandbox``.
 """
@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
+from generated_sources import CELL, FREE, LAYERS, SPACE
 
 from illuminas.tools import workshop
 from illuminas.tools.client import connect
@@ -23,64 +23,6 @@ from illuminas.tools.toolbox import Toolbox
 
 if sys.platform != "linux":
     pytest.skip("generated networks run on Linux alone", allow_module_level=True)
-
-SPACE = get_space("code")
-LAYERS = "conv3 8 | res3 16 /2 | sep3 16"
-FREE = """
-import torch
-from torch import nn
-
-class Network(nn.Module):
-    def __init__(self, in_channels: int, image_size: int, classes: int):
-        super().__init__()
-        self.features = nn.Sequential(nn.Conv2d(in_channels, 4, 3, padding=1), nn.BatchNorm2d(4), nn.ReLU())
-        self.head = nn.Linear(4 * image_size**2, classes)
-
-    def forward(self, x):
-        return self.head(torch.flatten(self.features(x), 1))
-"""
-CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
-
-
-@pytest.fixture(scope="module")
-def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toolbox]:
-    """One toolbox, and so one sandbox, for all tests."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ILLUMINAS_HOME", str(tmp_path_factory.mktemp("home")))
-        box = Toolbox(workers=2)
-    yield box
-    box.close()
-
-
-@pytest.fixture
-def toolbox(shared: Toolbox) -> Toolbox:
-    """The shared one with nothing in its stores."""
-    shared._results._connection.execute("DELETE FROM results")
-    for path in shared._trainings._weights._folder.glob("*"):
-        path.unlink()
-    return shared
-
-
-@pytest.fixture
-def train(toolbox: Toolbox) -> Callable[..., Evaluation]:
-    def run(text: str, fidelity: str = "train:2", **arguments: Any) -> Evaluation:
-        return asyncio.run(toolbox.train("code", text, "digits", fidelity, **arguments))
-
-    return run
-
-
-@pytest.fixture
-def asked(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What the sandbox was asked to do."""
-    jobs: list[str] = []
-    ask = Sandbox._ask
-
-    async def noting(self: Sandbox, job: Any, *arguments: Any) -> Any:
-        jobs.append(job.kind)
-        return await ask(self, job, *arguments)
-
-    monkeypatch.setattr(Sandbox, "_ask", noting)
-    return jobs
 
 
 @pytest.fixture
@@ -214,91 +156,6 @@ def test_source_that_never_ends_is_a_time_out(train: Callable[..., Evaluation]) 
     assert train(FREE, "train:1").status is Status.OK
 
 
-def test_a_child_begins_with_the_layers_that_it_shares(
-    toolbox: Toolbox, train: Callable[..., Evaluation], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    parent = train("conv3 8 | conv5 8 | conv3 8", keep_weights=True)
-    assert parent.weights == parent.result is not None
-    kept = toolbox._trainings._weights.get(parent.weights)
-    assert kept is not None
-    given: list[dict[str, Any]] = []
-    sandbox_train = Sandbox.train
-
-    async def noting(self: Sandbox, *arguments: Any, start: Any, **settings: Any) -> Any:
-        given.append(start)
-        return await sandbox_train(self, *arguments, start=start, **settings)
-
-    monkeypatch.setattr(Sandbox, "train", noting)
-    child = train("conv3 8 | conv1 8 | conv5 8 | conv5 8", start=parent.weights, keep_weights=True)
-    first, second, classifier = 8 * 9 + 16, 8 * 8 * 25 + 16, 8 * 10 + 10
-    last, added = 8 * 8 * 25 + 16, 8 * 8 + 16
-    assert child.inherited == (first + second + classifier) / (first + second + classifier + last + added)
-    (start,) = given
-    moved = {"layer1": "layer1", "layer2": "layer3", "head.2": "head.2"}
-    assert start.keys() == {
-        after + name.removeprefix(before)
-        for name in kept.weights
-        for before, after in moved.items()
-        if name.startswith(f"{before}.")
-    }
-    assert (start["layer3.0.weight"] == kept.weights["layer2.0.weight"]).all()
-    assert (start["head.2.bias"] == kept.weights["head.2.bias"]).all()
-    assert child.result != train("conv3 8 | conv1 8 | conv5 8 | conv5 8").result
-    grandchild = train("conv3 8", start=child.weights)
-    assert grandchild.inherited is not None and grandchild.inherited > 0
-
-
-def test_what_began_with_weights_is_another_result_than_what_did_not(train: Callable[..., Evaluation]) -> None:
-    parent = train(LAYERS, keep_weights=True)
-    other = train(LAYERS, seed=1, keep_weights=True)
-    scratch = train(FREE)
-    children = [train(LAYERS, "train:1", start=start) for start in (parent.weights, other.weights, None)]
-    assert len({each.result for each in (parent, other, scratch, *children)}) == 6
-    assert [each.inherited for each in children] == [1.0, 1.0, None]
-    assert children[0].val_accuracy != children[2].val_accuracy
-    again = train(LAYERS, "train:1", start=parent.weights)
-    assert again == children[0].model_copy(update={"cached": True})
-
-
-def test_a_report_finds_the_test_accuracy_of_the_very_training(
-    toolbox: Toolbox, train: Callable[..., Evaluation]
-) -> None:
-    parent = train(LAYERS, keep_weights=True)
-    child = train(LAYERS, "train:1", start=parent.weights)
-    fresh = train(LAYERS, "train:1")
-    found = [each.test_accuracy for each in toolbox.test_accuracy([fresh, child, parent])]
-    kept = [toolbox._results.get(each.result or "") or {} for each in (fresh, child, parent)]
-    assert found == [each["test_accuracy"] for each in kept]
-    assert found[0] != found[1]
-
-
-def test_free_source_inherits_by_name_and_shape(train: Callable[..., Evaluation]) -> None:
-    parent = train(FREE, keep_weights=True)
-    wider = FREE.replace("nn.ReLU())", "nn.ReLU(), nn.Conv2d(4, 4, 1))")
-    child = train(wider, start=parent.weights)
-    old, new = 4 * 9 + 4 + 8 + 4 * 64 * 10 + 10, 4 * 4 + 4
-    assert child.inherited == old / (old + new)
-
-
-def test_weights_that_are_gone_are_a_start_from_scratch(
-    toolbox: Toolbox, train: Callable[..., Evaluation], asked: list[str]
-) -> None:
-    parent = train(LAYERS, keep_weights=True)
-    inherited = train(FREE, start=parent.weights)
-    for path in toolbox._trainings._weights._folder.glob("*"):
-        path.unlink()
-    assert train(LAYERS).weights is None
-    # what was paid for with the weights is still there
-    assert train(FREE, start=parent.weights).result == inherited.result
-    child = train("conv3 8", start=parent.weights)
-    assert (child.status, child.inherited, child.cached) == (Status.OK, 0.0, False)
-    plain = train("conv3 8")
-    assert (plain.result, plain.cached, plain.inherited) == (child.result, True, None)
-    assert asked == ["train"] * 3
-    with pytest.raises(IlluminasError, match="expected the weights of an evaluation"):
-        train("conv3 16", start="../parent")
-
-
 def test_too_little_is_refused_with_what_is_missing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch.shutil, "which", lambda _: None)
     box = Toolbox(workers=1, require_sandbox=Level.CONTAINED)
@@ -353,37 +210,10 @@ def test_with_a_gpu_layer_lists_go_to_the_workers_and_free_source_never(monkeypa
         assert workshop.place_of_training(nb201, cell) is workshop.Place.WORKERS
 
 
-def test_workers_train_layer_lists_from_scratch(
-    train: Callable[..., Evaluation], monkeypatch: pytest.MonkeyPatch, asked: list[str]
-) -> None:
-    monkeypatch.setattr(workshop, "has_gpu", lambda: True)
-    found = train(LAYERS, "train:1", start="0" * 64, keep_weights=True)
-    assert not asked
-    assert (found.status, found.weights, found.inherited) == (Status.OK, None, 0.0)
-
-
 def test_latency_of_free_source_is_refused_with_the_reason(toolbox: Toolbox) -> None:
     (found,) = asyncio.run(toolbox.lookup_latency("code", "digits", "local", [FREE]))
     assert found.latency_ms is None
     assert "sandbox" in found.reason
-
-
-def test_over_mcp_weights_pass_from_parent_to_child(home: Path) -> None:
-    async def run() -> None:
-        async with connect(workers=1, require_sandbox="process") as client:
-            space = await client.describe_space("code")
-            assert space.sandbox in ("process", "filtered", "contained")
-            await client.describe_task("digits", 1, space="code")
-            (valid,) = await client.validate("code", "digits", [FREE])
-            assert (valid.valid, valid.depth) == (True, 2)
-            settings: dict[str, Any] = {"seed": 0, "timeout": 60}
-            parent = await client.train("code", LAYERS, "digits", "train:1", **settings, keep_weights=True)
-            child = await client.train("code", LAYERS, "digits", "train:1", **settings, start=parent.weights)
-            assert child.inherited == 1.0
-            found = await client.report_test_accuracy([child])
-            assert found[child.hash] is not None
-
-    asyncio.run(run())
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,95 @@
+"""The predictor: what a run's evaluations and zero-cost scores say of architectures that it did not evaluate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from illuminas.memory.view import RunView
+from illuminas.tools.proxies import PROXIES
+from illuminas.tools.spaces import Architecture, SearchSpace
+from illuminas.tools.surrogate import SCORES, Prediction, Surrogate, Warp, normal_quantiles
+
+MOST_OBSERVED = 200
+"""Evaluations that the surrogate learns from at most."""
+
+
+class Foresight(NamedTuple):
+    """What is expected of ``n`` architectures.
+
+    Attributes:
+        prediction: on the warped scale.
+        warp: that scale.
+        labels: evaluations that the surrogate learned from.
+    """
+
+    prediction: Prediction
+    warp: Warp
+    labels: int
+
+    @property
+    def accuracies(self) -> np.ndarray:
+        """Expected validation accuracies, per cent, ``(n,)``."""
+        expected: np.ndarray = np.clip(self.warp.inverse(self.prediction.mean), 0.0, 100.0)
+        return expected
+
+
+class Predictor:
+    """The surrogate as a run sees it: fed with the inputs that its settings name, taught by its own evaluations.
+
+    Args:
+        space: of the run.
+        view: of the run, as it stands at each prediction.
+        inputs: names of the groups of inputs: the space's own, and that of the zero-cost scores.
+        proxies: names of the zero-cost scores.
+    """
+
+    def __init__(self, space: SearchSpace, view: RunView, *, inputs: Sequence[str], proxies: Sequence[str]) -> None:
+        self._space = space
+        self._view = view
+        self._wanted = frozenset(inputs)
+        self._proxies = tuple(proxies)
+
+    def predict(self, architectures: Sequence[Architecture]) -> Foresight:
+        """What evaluations of one architecture or more would show.
+
+        The run has made :attr:`~illuminas.tools.surrogate.Surrogate.MINIMUM` evaluations at least.
+        """
+        view = self._view
+        known = _telling([evaluation.hash for evaluation in view.successes], view.accuracy)
+        seen = [self._space.parse(view.candidates[hash_].text) for hash_ in known]
+        values = np.array([view.accuracy(hash_) for hash_ in known])
+        model = Surrogate(self._inputs([*seen, *architectures])).fit(range(len(seen)), values)
+        prediction = model.predict(range(len(seen), len(seen) + len(architectures)))
+        return Foresight(prediction, model.warp, len(known))
+
+    def scores(self, architectures: Sequence[Architecture]) -> np.ndarray:
+        """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
+        columns = []
+        for name in self._proxies:
+            known = [self._view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
+            columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
+        return np.column_stack(columns)
+
+    def _inputs(self, architectures: Sequence[Architecture]) -> dict[str, np.ndarray]:
+        """The groups of inputs that are wanted: what the space says of each, and its zero-cost scores."""
+        encoded = [self._space.encode(architecture) for architecture in architectures]
+        groups = {name: np.array([each[name] for each in encoded]) for name in encoded[0] if name in self._wanted}
+        if SCORES in self._wanted:
+            groups[SCORES] = self.scores(architectures)
+        return groups
+
+
+def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
+    """Those that the surrogate learns from: all, or in a long run the best, and of the others every few.
+
+    Its cost grows with the cube of their number.
+    """
+    if len(known) <= MOST_OBSERVED:
+        return known
+    ranked = sorted(known, key=lambda hash_: (-accuracy(hash_), hash_))
+    best, rest = ranked[: MOST_OBSERVED // 2], ranked[MOST_OBSERVED // 2 :]
+    spread = np.linspace(0, len(rest) - 1, MOST_OBSERVED - len(best)).round().astype(int)
+    return best + [rest[index] for index in spread]
