@@ -180,6 +180,7 @@ def made_up(*, seed: int = 0, best: float = 60.0) -> FinishedRun:
         archive=ArchiveSummary(coverage=0.5, qd_score=0.0, niches={}),
         pareto=[],
         hypervolume=None,
+        predictor=None,
         knowledge=KnowledgeSummary(active=0, total=0, retired=0),
         operators={},
         llm=LLMSummary(name="scripted", calls=9, failures=0, tokens=0, seconds=0.0),
