@@ -33,14 +33,14 @@ def open_dataset(name: str) -> Dataset:
     return load_dataset(name)
 
 
-def recipe_for(fidelity: str) -> Recipe:
-    """The training of a fidelity ``train:EPOCHS``."""
+def recipe_for(fidelity: str, dataset: Dataset) -> Recipe:
+    """The training of a fidelity ``train:EPOCHS``, with the changes of images that the data set allows."""
     from illuminas.tools.training.recipe import Recipe
 
     kind, _, epochs = fidelity.partition(":")
     if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
         raise IlluminasError(f"unknown fidelity {fidelity!r}: expected 'table' or 'train:EPOCHS'.")
-    return Recipe(epochs=int(epochs))
+    return Recipe(epochs=int(epochs), shift=dataset.shift, flip=dataset.flip)
 
 
 def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:

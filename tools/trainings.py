@@ -15,6 +15,7 @@ from illuminas.tools.workshop import MEMORY_GIB, Place, Workshop, place_of_train
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Trained
+    from illuminas.tools.training.recipe import Recipe
     from illuminas.tools.training.result import EpochReport
 
 OnEpoch = Callable[[int, int], None]
@@ -40,6 +41,10 @@ class Training(NamedTuple):
     keep_weights: bool
     timeout: float
 
+    @property
+    def recipe(self) -> Recipe:
+        return recipe_for(self.fidelity, open_dataset(self.dataset))
+
     def key(self, start: str | None) -> str:
         """What the result is kept by; one that began with inherited weights is another than one from scratch."""
         return content_key(
@@ -48,7 +53,7 @@ class Training(NamedTuple):
             self.space.name,
             self.architecture.canonical,
             open_dataset(self.dataset).fingerprint,
-            recipe_for(self.fidelity).fingerprint,
+            self.recipe.fingerprint,
             self.seed,
             *([] if start is None else [start]),
         )
@@ -117,7 +122,7 @@ class Trainings:
     async def _run(self, training: Training, place: Place, parent: Kept | None, on_epoch: OnEpoch) -> Trained:
         from illuminas.tools.sandbox import Limits, Trained
 
-        space, architecture, recipe = training.space, training.architecture, recipe_for(training.fidelity)
+        space, architecture, recipe = training.space, training.architecture, training.recipe
 
         def tell(report: EpochReport) -> None:
             # in the sandbox it is the network's own word

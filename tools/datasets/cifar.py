@@ -10,6 +10,7 @@ import io
 import tarfile
 import zlib
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
@@ -63,7 +64,8 @@ def cifar(path: Path, seed: int) -> Dataset:
         )
     parts = [_pictures(files[name], f"{path}: {name}", kind.labels) for name in kind.train]
     seen = Pictures(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
-    return divided(str(path), seen, _pictures(files[kind.test], f"{path}: {kind.test}", kind.labels), seed)
+    test = _pictures(files[kind.test], f"{path}: {kind.test}", kind.labels)
+    return replace(divided(str(path), seen, test, seed), shift=4, flip=True)
 
 
 def _wanted(name: str) -> bool:

@@ -32,6 +32,8 @@ class Dataset:
         name: as it was asked for, and shown to people.
         classes: number of classes.
         train, val, test: the splits, each channel normalised by the training images' mean and deviation.
+        shift, flip: changes of training images that leave their class as it is: moves by so many pixels, and mirroring
+            left to right. None where nobody knows.
     """
 
     name: str
@@ -39,6 +41,8 @@ class Dataset:
     train: Split
     val: Split
     test: Split
+    shift: int = 0
+    flip: bool = False
 
     @property
     def channels(self) -> int:

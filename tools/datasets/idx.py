@@ -10,6 +10,7 @@ import gzip
 import math
 import struct
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -41,7 +42,7 @@ def fashion_mnist(seed: int) -> Dataset:
             f"fashion-mnist: expected its files in {FASHION_MNIST}, got none. Install Debian's package "
             "dataset-fashion-mnist, or name a folder that holds train-images-idx3-ubyte.gz and its three companions."
         )
-    return idx_folder(FASHION_MNIST, seed, name="fashion-mnist")
+    return replace(idx_folder(FASHION_MNIST, seed, name="fashion-mnist"), shift=2, flip=True)
 
 
 def idx_folder(path: Path, seed: int, *, name: str | None = None) -> Dataset:

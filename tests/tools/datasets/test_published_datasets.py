@@ -74,7 +74,10 @@ def test_validation_is_drawn_from_training_images_evenly_and_by_seed(tmp_path: P
 
 def test_fashion_mnist_is_found_where_debian_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idx, "FASHION_MNIST", idx_folder(tmp_path))
-    assert load_dataset("fashion-mnist").name == "fashion-mnist"
+    found = load_dataset("fashion-mnist")
+    assert (found.name, found.shift, found.flip) == ("fashion-mnist", 2, True)
+    plain = load_dataset(idx.FASHION_MNIST)
+    assert (plain.shift, plain.flip) == (0, False), "a folder may hold digits, which a mirror changes"
     monkeypatch.setattr(idx, "FASHION_MNIST", tmp_path / "nowhere")
     with pytest.raises(IlluminasError, match="package dataset-fashion-mnist"):
         load_dataset("fashion-mnist")

@@ -72,7 +72,7 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     from illuminas.tools.training import trainer
 
     found = train(LAYERS, seed=3)
-    expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2"), 3)
+    expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
     assert asked == ["train"]
     assert found.val_accuracy == expected.val_accuracy
     (report,) = toolbox.test_accuracy([found])
