@@ -3,7 +3,7 @@
 ``load_dataset`` takes a name or a path: ``cluttered-digits`` (default) and ``digits`` are embedded (``digits``),
 an ``.npz`` file or a folder of images is one's own (``files``). ``fashion-mnist`` is found where Debian's package puts
 it, and any folder of MNIST's kind by its path (``idx``); CIFAR-10 and CIFAR-100 are the archives of their python
-version, or the folders in them (``cifar``).
+version, or the folders in them (``cifar``). ``:N`` after any of them trains on N of its training images.
 """
 
 from __future__ import annotations
@@ -26,7 +26,8 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
     """The data set of that name, file or folder; equal for equal seeds.
 
     Args:
-        name_or_path: one of :data:`NAMED`, or a path (see :mod:`illuminas.tools.datasets.files`, ``idx``, ``cifar``).
+        name_or_path: one of :data:`NAMED`, or a path (see :mod:`illuminas.tools.datasets.files`, ``idx``, ``cifar``);
+            with ``:N`` at its end N training images, drawn by the seed, and all of the other splits.
         seed: of the splits, and of what is drawn to make ``cluttered-digits``.
 
     Raises:
@@ -36,6 +37,9 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
     from illuminas.tools.datasets import cifar, digits, files, idx
 
     text = str(name_or_path)
+    whole, _, count = text.rpartition(":")
+    if whole and count.isdecimal():
+        return load_dataset(whole, seed=seed).limited(int(count))
     if text == "cluttered-digits":
         return digits.cluttered_digits(seed)
     if text == "digits":

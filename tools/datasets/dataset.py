@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
 from itertools import pairwise
@@ -59,6 +59,19 @@ class Dataset:
             digest.update(split.x.tobytes())
             digest.update(split.y.tobytes())
         return digest.hexdigest()[:16]
+
+    def limited(self, count: int) -> Dataset:
+        """The same with the first ``count`` training images, whose order is drawn; the other splits are whole.
+
+        Raises:
+            IlluminasError: there are fewer, or they leave a class without one.
+        """
+        if not 1 <= count <= len(self.train.y):
+            raise IlluminasError(f"{self.name}:{count}: expected 1 to {len(self.train.y)} training images.")
+        train = Split(self.train.x[:count], self.train.y[:count])
+        if len(np.unique(train.y)) < self.classes:
+            raise IlluminasError(f"{self.name}:{count}: a class has no image among {count}. Take more.")
+        return replace(self, name=f"{self.name}:{count}", train=train)
 
 
 def stratified(

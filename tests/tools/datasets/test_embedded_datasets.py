@@ -75,3 +75,19 @@ def test_the_source_digits_are_those_of_scikit_learn() -> None:
 def test_an_unknown_name_is_answered_with_the_nearest() -> None:
     with pytest.raises(IlluminasError, match="Did you mean 'cluttered-digits'"):
         load_dataset("clutered-digits")
+
+
+def test_a_number_after_the_name_trains_on_so_many_images_and_leaves_the_other_splits_whole() -> None:
+    whole, part = load_dataset("digits"), load_dataset("digits:200")
+    assert (part.name, len(part.train.y)) == ("digits:200", 200)
+    assert np.array_equal(part.train.x, whole.train.x[:200])
+    assert part.val is whole.val or np.array_equal(part.val.x, whole.val.x)
+    assert part.fingerprint != whole.fingerprint
+
+
+@pytest.mark.parametrize(
+    ("count", "said"), [(0, "expected 1 to"), (99_999, "expected 1 to"), (3, "a class has no image")]
+)
+def test_more_images_than_there_are_or_too_few_for_every_class_are_refused(count: int, said: str) -> None:
+    with pytest.raises(IlluminasError, match=said):
+        load_dataset(f"digits:{count}")
