@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from illuminas.memory.prompt_archive import BIN, bin_of
-from illuminas.server.bench_plot import Picture, draw_curves, make_panels, png, png_with_legend, settled
+from illuminas.server.bench_plot import Picture, draw_curves, make_panels, png, png_with_legend
 from illuminas.server.training_tables import by_dataset
 
 if TYPE_CHECKING:
@@ -48,14 +48,15 @@ def _curves(outcomes: Sequence[TrainingOutcome], name: str, words: str) -> Pictu
         draw_curves(panel, outcomes, measure, budget)
         panel.set(title=title, ylabel=f"{label} (higher is better)")
     axes[1].yaxis.set_major_formatter(PercentFormatter(1.0, symbol=""))
-    means = np.array([outcome.curve("validation", budget).mean for outcome in outcomes])
-    if np.isfinite(means).any():
-        floor, roof = np.nanmin(means[:, settled(budget)]), np.nanmax(means)
-        room = 0.05 * max(roof - floor, 1.0)
-        axes[0].set_ylim(floor - room, roof + room)
+    early = max(0, budget // 8 - 1)
+    means = np.array([outcome.curve("validation", budget).mean[early:] for outcome in outcomes])
+    seen = means[np.isfinite(means)]
+    if seen.size:
+        room = 0.05 * max(seen.max() - seen.min(), 1.0)
+        axes[0].set_ylim(seen.min() - room, seen.max() + room)
     caption = (
         "Mean over the seeds; shaded, where there are several, its 95% interval. Failures count as evaluations. The "
-        f"scale of the accuracy leaves out what lies below the worst mean at {settled(budget) + 1} evaluations."
+        f"scale of the accuracy leaves out what lies below the worst mean at {early + 1} evaluations."
     )
     return Picture(name, f"Over evaluations: {words}", caption, png_with_legend(figure, axes[0], words))
 
