@@ -48,8 +48,8 @@ class SearchConfig(BaseModel):
         turns: purposes of the evaluations after those; a batch of any size goes on where the last one stopped.
         shares: relative shares of the operators, those of an LLM where there is one; empty leaves them to the bandit.
         proxies: zero-cost scores that the screen sees; empty takes those that suit the data set.
-        predictor: what the surrogate sees, groups of the space's encoding and ``scores``; with none, chance decides
-            in its place.
+        predictor: what the surrogate sees: groups of the space's encoding, or ``structure`` for all of them, and
+            ``scores``; with none, chance decides in its place.
         rules: ``evidence`` retrieves heuristics from the knowledge base; ``rewritten`` has the critic write each
             niche's rules anew from its last round; ``observed`` finds and judges them, and tells nobody.
         start: architectures that a run evaluates before any other, as their space writes them.

@@ -30,6 +30,8 @@ LEADERS = 6
 """Best architectures of all that are varied beside the niches' own."""
 WARM_POOL = 2
 """Times the pool that zero-cost scores choose from, while they are all there is."""
+SANDBOXED = 40
+"""Proposals a round at most, where scoring one takes a tenth of a second and more."""
 EXPLORATION = 0.6
 """Weight of a niche's uncertainty against its record, as in UCB1."""
 
@@ -48,6 +50,12 @@ class Planner:
         self._context = context
         self._mind = mind
         self._generation = Generation(context)
+
+    @property
+    def _pool(self) -> int:
+        """Proposals of a round: fewer where the sandbox builds each of them by itself to score it."""
+        context = self._context
+        return min(context.config.pool, SANDBOXED) if context.space.generated else context.config.pool
 
     async def plan(self, round: int) -> Plan:
         """The plan of a round, from the log where it was made before."""
@@ -197,8 +205,8 @@ class Planner:
         context = self._context
         warm = len(context.view.evaluations) < context.config.warm_start
         if context.config.shares:
-            return [self._drawn(WARM_POOL * context.config.pool)] if warm else self._one_each(round, focus)
-        counts = bandit.counts(bandit.shares(context.view, context.profile), context.config.pool)
+            return [self._drawn(WARM_POOL * self._pool)] if warm else self._one_each(round, focus)
+        counts = bandit.counts(bandit.shares(context.view, context.profile), self._pool)
         items = self._items(focus, counts)
         if not warm:
             return items
@@ -206,7 +214,7 @@ class Planner:
         # small one knows nothing but what was measured, and little was.
         capable = context.profile == "capable"
         items = [item for item in items if capable and item.operator.uses_llm]
-        return [*items, self._drawn(WARM_POOL * context.config.pool - sum(item.count for item in items))]
+        return [*items, self._drawn(WARM_POOL * self._pool - sum(item.count for item in items))]
 
     def _drawn(self, count: int) -> PlanItem:
         return PlanItem(target=None, operator=Operator.RANDOM, count=max(1, count))
@@ -224,7 +232,7 @@ class Planner:
             operator = Operator(rng.choice(list(share), p=list(share.values())))
             parents = self._parents(niche)
             parents = tuple(parents[(round + step) % len(parents)] for step in range(len(parents)))
-            count = max(1, context.config.pool // len(focus))
+            count = max(1, self._pool // len(focus))
             item = PlanItem(
                 target=niche, operator=operator if parents else Operator.RANDOM, parents=parents, count=count
             )

@@ -12,6 +12,8 @@ from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.surrogate import SCORES, Prediction, Surrogate, Warp, normal_quantiles
 
+STRUCTURE = "structure"
+"""Stands for all that a space's encoding tells."""
 MOST_OBSERVED = 200
 """Evaluations that the surrogate learns from at most."""
 
@@ -42,7 +44,8 @@ class Predictor:
     Args:
         space: of the run.
         view: of the run, as it stands at each prediction.
-        inputs: names of the groups of inputs: the space's own, and that of the zero-cost scores.
+        inputs: names of the groups of inputs: of the space's own, or :data:`STRUCTURE` for all of them, and that of the
+            zero-cost scores.
         proxies: names of the zero-cost scores.
     """
 
@@ -76,7 +79,8 @@ class Predictor:
     def _inputs(self, architectures: Sequence[Architecture]) -> dict[str, np.ndarray]:
         """The groups of inputs that are wanted: what the space says of each, and its zero-cost scores."""
         encoded = [self._space.encode(architecture) for architecture in architectures]
-        groups = {name: np.array([each[name] for each in encoded]) for name in encoded[0] if name in self._wanted}
+        own = [name for name in encoded[0] if STRUCTURE in self._wanted or name in self._wanted]
+        groups = {name: np.array([each[name] for each in encoded]) for name in own}
         if SCORES in self._wanted:
             groups[SCORES] = self.scores(architectures)
         return groups
