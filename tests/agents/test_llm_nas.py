@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import itertools
-import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -39,12 +39,6 @@ SMALL = [EDITS, CHILDREN, {"agent": "rules", "answer": [0, 1]}, {"agent": "plann
 def search(**settings: Any) -> tuple[Summary, RunView, EventLog]:
     job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
     return job.run(), open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
-
-
-def scripted(folder: Path, entries: list[dict[str, Any]]) -> str:
-    path = folder / "script.jsonl"
-    path.write_text("\n".join(json.dumps(entry) for entry in entries))
-    return f"scripted:{path}"
 
 
 def rounds_after_the_start(log: EventLog) -> list[list[Candidate]]:
@@ -87,8 +81,10 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
     assert {found.hash for found in summary.pareto} <= merged
 
 
-def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(planted: Path, tmp_path: Path) -> None:
-    summary, view, log = search(llm=scripted(tmp_path, SMALL))
+def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
+    summary, view, log = search(llm=scripted(SMALL))
     assert {"llm_mutate", "llm_crossover"} <= {operator.value for operator in summary.operators}
     by_llm = [
         Candidate.model_validate(each)
@@ -102,8 +98,10 @@ def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(planted: Path,
             assert view.niches[candidate.hash] == candidate.target
 
 
-def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(planted: Path, tmp_path: Path) -> None:
-    _, view, log = search(llm=scripted(tmp_path, SMALL))
+def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
+    _, view, log = search(llm=scripted(SMALL))
     sheets = [event.data["niches"] for event in log.read() if event.kind == Kind.RULES]
     assert len(sheets) > 5
     assert any(first != second for first, second in itertools.pairwise(sheets))
@@ -117,8 +115,10 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
     assert directions == {"raises", "lowers"}, "rules say what to do and what to avoid"
 
 
-def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, tmp_path: Path) -> None:
-    _, _, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
+def test_a_rule_and_its_opposite_are_offered_as_one(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
+    _, _, log = search(llm=scripted(SMALL), evaluations=36)
     asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"]
     offered = [[line.split(": ")[0].split(" ", 1) for line in prompt.splitlines()[1:-1]] for prompt in asked]
     assert any(len(options) > 2 for options in offered)
@@ -128,15 +128,19 @@ def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, tmp_path: Pat
         assert not opposites & {condition for _, condition in options}
 
 
-def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(planted: Path, tmp_path: Path) -> None:
-    _, view, log = search(llm=scripted(tmp_path, SMALL), evaluations=36)
+def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
+    _, view, log = search(llm=scripted(SMALL), evaluations=36)
     asked = {event.round for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"}
     first_read = next(f.round for f in view.figures if f.evaluations >= TASK["warm_start"])
     assert min(asked) == first_read
     assert any(event.data["niches"] and event.round < first_read for event in log.read() if event.kind == Kind.RULES)
 
 
-def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, tmp_path: Path) -> None:
+def test_a_capable_llm_is_told_once_why_its_cells_were_refused(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
     outside = {"architecture": "none none none skip none none", "rationale": "no convolution at all"}
     wrong = {"architecture": "conv3 conv9 none none none none", "rationale": "not an operation"}
     rule = {"predicate": "skips >= 1", "why": "gradients pass"}
@@ -144,7 +148,7 @@ def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, tm
         {"agent": "coder", "answer": {"proposals": [outside, wrong]}},
         {"agent": "rules", "answer": {"positive": [rule], "negative": [{"predicate": "pooling >= 1", "why": "?"}]}},
     ]
-    _, view, log = search(llm=scripted(tmp_path, script), profile="capable", evaluations=36)
+    _, view, log = search(llm=scripted(script), profile="capable", evaluations=36)
     asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "coder"]
     told = [prompt for prompt in asked if "Refused, and why" in prompt]
     assert told
@@ -169,8 +173,10 @@ def test_it_runs_on_other_partitions(planted: Path, partition: str) -> None:
     assert summary.archive.coverage == 1.0
 
 
-def test_a_run_cut_off_anywhere_goes_on_to_the_same_end(planted: Path, tmp_path: Path) -> None:
-    llm = scripted(tmp_path, SMALL)
+def test_a_run_cut_off_anywhere_goes_on_to_the_same_end(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
+    llm = scripted(SMALL)
     whole, _, log = search(llm=llm, evaluations=36, partition="latency")
     expected = [(e.kind, e.key) for e in log.read() if e.kind != Kind.SESSION]
 

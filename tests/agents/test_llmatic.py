@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -40,12 +40,6 @@ WRITES = [{"agent": "coder-instructed", "answer": [cell]} for cell in CELLS]
 def search(**settings: Any) -> tuple[Summary, RunView, EventLog]:
     job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
     return job.run(), open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
-
-
-def scripted(folder: Path, entries: list[dict[str, Any]]) -> str:
-    path = folder / "script.jsonl"
-    path.write_text("\n".join(json.dumps(entry) for entry in entries))
-    return f"scripted:{path}"
 
 
 def plans(log: EventLog) -> list[Plan]:
@@ -112,9 +106,9 @@ def test_in_another_space_than_its_own_a_mode_has_that_spaces_niches_and_no_star
 
 
 def test_instructions_are_asked_for_at_a_temperature_and_curiosity_follows_what_came_of_them(
-    planted: Path, tmp_path: Path
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
 ) -> None:
-    _, view, log = search(llm=scripted(tmp_path, WRITES), evaluations=20)
+    _, view, log = search(llm=scripted(WRITES), evaluations=20)
     asked = [item for plan in plans(log) for item in plan.items if item.operator is Operator.LLM_MUTATE]
     assert {item.instruction for item in asked} <= set(view.started["instructions"])
     assert len({item.instruction for item in asked[:7]}) > 4, "one curious instruction is not all of a generation"
@@ -128,9 +122,9 @@ def test_instructions_are_asked_for_at_a_temperature_and_curiosity_follows_what_
 
 
 def test_the_llm_is_asked_once_more_when_it_repeats_what_is_known_and_more_warmly(
-    planted: Path, tmp_path: Path
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
 ) -> None:
-    _, view, log = search(llm=scripted(tmp_path, WRITES[:1]), evaluations=14)
+    _, view, log = search(llm=scripted(WRITES[:1]), evaluations=14)
     repeats = [miss for miss in view.misses if miss.repeated]
     assert {miss.attempt for miss in repeats} == {0, 1}
     assert all("was proposed before" in miss.reason or "was evaluated before" in miss.reason for miss in repeats)
@@ -138,10 +132,12 @@ def test_the_llm_is_asked_once_more_when_it_repeats_what_is_known_and_more_warml
     assert not any("Refused" in prompt for prompt in asked), "a small model repeats what it reads"
 
 
-def test_a_capable_llm_is_told_why_its_answer_was_refused(planted: Path, tmp_path: Path) -> None:
+def test_a_capable_llm_is_told_why_its_answer_was_refused(
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+) -> None:
     wrong = {"architecture": "conv9 skip none none none none", "rationale": "larger"}
     right = {"architecture": CELLS[0], "rationale": "smaller again"}
-    script = scripted(tmp_path, [{"agent": "coder-instructed", "answer": answer} for answer in (wrong, right)])
+    script = scripted([{"agent": "coder-instructed", "answer": answer} for answer in (wrong, right)])
     _, view, log = search(llm=script, profile="capable", evaluations=12)
     asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM]
     assert any("Refused, and why:" in prompt and "conv9" in prompt for prompt in asked)
@@ -151,19 +147,19 @@ def test_a_capable_llm_is_told_why_its_answer_was_refused(planted: Path, tmp_pat
     assert (first.attempt, first.repeated, first.last) == (0, False, False)
 
 
-def test_rules_are_observed_and_told_to_nobody(planted: Path, tmp_path: Path) -> None:
-    summary, _, log = search(llm=scripted(tmp_path, WRITES), evaluations=40)
+def test_rules_are_observed_and_told_to_nobody(planted: Path, scripted: Callable[[list[dict[str, Any]]], str]) -> None:
+    summary, _, log = search(llm=scripted(WRITES), evaluations=40)
     assert summary.knowledge.total > 0
     assert not {event.data["agent"] for event in log.read() if event.kind == Kind.LLM} - {"coder-instructed"}
     assert all(not plan.heuristics for plan in plans(log))
 
 
 def test_a_generation_that_was_cut_short_has_the_pool_that_it_had(
-    planted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    planted: Path, scripted: Callable[[list[dict[str, Any]]], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from illuminas.agents.screen import Screen
 
-    script = scripted(tmp_path, WRITES)
+    script = scripted(WRITES)
     whole = search(llm=script, evaluations=20, seed=3)[0].run_id
     select = Screen.select
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -54,11 +54,11 @@ def network(width: int) -> str:
     return NETWORK.replace("WIDTH", str(width))
 
 
-def search(folder: Path, sources: list[str], **settings: Any) -> tuple[RunView, EventLog]:
-    path = folder / "script.jsonl"
+def search(
+    scripted: Callable[[list[dict[str, Any]]], str], sources: list[str], **settings: Any
+) -> tuple[RunView, EventLog]:
     entries = [{"agent": "coder-source", "answer": {"source": each, "rationale": "as told"}} for each in sources]
-    path.write_text("\n".join(json.dumps(entry) for entry in entries))
-    job = Search(SearchConfig(**{**TASK, "llm": f"scripted:{path}", **settings}))
+    job = Search(SearchConfig(**{**TASK, "llm": scripted(entries), **settings}))
     job.run()
     return open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
 
@@ -70,9 +70,9 @@ def evaluated_source(view: RunView) -> list[Candidate]:
 
 
 def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_and_pass_weights_on(
-    home: Path, tmp_path: Path
+    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
 ) -> None:
-    view, log = search(tmp_path, [network(width) for width in range(8, 40)], evaluations=14)
+    view, log = search(scripted, [network(width) for width in range(8, 40)], evaluations=14)
     free = evaluated_source(view)
     assert len(free) == 13
     for candidate in free:
@@ -89,9 +89,9 @@ def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_an
 
 
 def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_the_repair_is_taken(
-    home: Path, tmp_path: Path
+    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
 ) -> None:
-    view, log = search(tmp_path, [BROKEN.replace("WIDTH", "16"), network(16)], evaluations=2)
+    view, log = search(scripted, [BROKEN.replace("WIDTH", "16"), network(16)], evaluations=2)
     first = view.misses[0]
     assert (first.attempt, first.repeated) == (0, False)
     assert "shapes cannot be multiplied" in first.reason
@@ -102,10 +102,10 @@ def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_th
 
 
 def test_source_that_misbehaves_is_a_failure_with_its_reason_and_lowers_the_curiosity_of_its_prompt(
-    home: Path, tmp_path: Path
+    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
 ) -> None:
     bad = [SPIES.replace("WIDTH", "16"), SPIES.replace("WIDTH", "16"), ENDLESS.replace("WIDTH", "16")]
-    view, _ = search(tmp_path, [*bad, network(16)], evaluations=3, timeout=6.0)
+    view, _ = search(scripted, [*bad, network(16)], evaluations=3, timeout=6.0)
     assert any(miss.last and "refused" in miss.reason for miss in view.misses)
     (endless,) = view.failures
     assert (endless.status, endless.reason) == (Status.TIMEOUT, "killed after 6 s")
@@ -114,8 +114,8 @@ def test_source_that_misbehaves_is_a_failure_with_its_reason_and_lowers_the_curi
 
 
 def test_less_than_the_required_sandbox_is_refused_before_anything_runs(
-    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, scripted: Callable[[list[dict[str, Any]]], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(IlluminasError, match="sandbox level"):
-        search(tmp_path, [network(16)], evaluations=2, require_sandbox="total")
+        search(scripted, [network(16)], evaluations=2, require_sandbox="total")
     assert not list((home / "runs").glob("*"))
