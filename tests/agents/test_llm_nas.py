@@ -23,6 +23,7 @@ from illuminas.memory.runs import find_run, open_view
 from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError
 
+Scripted = Callable[[list[dict[str, Any]]], str]
 TASK: dict[str, Any] = {
     "mode": "llm-nas",
     "dataset": "table:planted/toy",
@@ -81,9 +82,7 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
     assert {found.hash for found in summary.pareto} <= merged
 
 
-def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(planted: Path, scripted: Scripted) -> None:
     summary, view, log = search(llm=scripted(SMALL))
     assert {"llm_mutate", "llm_crossover"} <= {operator.value for operator in summary.operators}
     by_llm = [
@@ -99,7 +98,7 @@ def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(
 
 
 def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    planted: Path, scripted: Scripted
 ) -> None:
     _, view, log = search(llm=scripted(SMALL))
     sheets = [event.data["niches"] for event in log.read() if event.kind == Kind.RULES]
@@ -115,9 +114,7 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
     assert directions == {"raises", "lowers"}, "rules say what to do and what to avoid"
 
 
-def test_a_rule_and_its_opposite_are_offered_as_one(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, scripted: Scripted) -> None:
     _, _, log = search(llm=scripted(SMALL), evaluations=36)
     asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"]
     offered = [[line.split(": ")[0].split(" ", 1) for line in prompt.splitlines()[1:-1]] for prompt in asked]
@@ -128,9 +125,7 @@ def test_a_rule_and_its_opposite_are_offered_as_one(
         assert not opposites & {condition for _, condition in options}
 
 
-def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(planted: Path, scripted: Scripted) -> None:
     _, view, log = search(llm=scripted(SMALL), evaluations=36)
     asked = {event.round for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"}
     first_read = next(f.round for f in view.figures if f.evaluations >= TASK["warm_start"])
@@ -138,9 +133,7 @@ def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(
     assert any(event.data["niches"] and event.round < first_read for event in log.read() if event.kind == Kind.RULES)
 
 
-def test_a_capable_llm_is_told_once_why_its_cells_were_refused(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, scripted: Scripted) -> None:
     outside = {"architecture": "none none none skip none none", "rationale": "no convolution at all"}
     wrong = {"architecture": "conv3 conv9 none none none none", "rationale": "not an operation"}
     rule = {"predicate": "skips >= 1", "why": "gradients pass"}
@@ -173,9 +166,7 @@ def test_it_runs_on_other_partitions(planted: Path, partition: str) -> None:
     assert summary.archive.coverage == 1.0
 
 
-def test_a_run_cut_off_anywhere_goes_on_to_the_same_end(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_a_run_cut_off_anywhere_goes_on_to_the_same_end(planted: Path, scripted: Scripted) -> None:
     llm = scripted(SMALL)
     whole, _, log = search(llm=llm, evaluations=36, partition="latency")
     expected = [(e.kind, e.key) for e in log.read() if e.kind != Kind.SESSION]

@@ -21,6 +21,7 @@ from illuminas.memory.runs import find_run, open_view
 from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError
 
+Scripted = Callable[[list[dict[str, Any]]], str]
 TASK: dict[str, Any] = {
     "mode": "llmatic",
     "space": "nb201",
@@ -106,7 +107,7 @@ def test_in_another_space_than_its_own_a_mode_has_that_spaces_niches_and_no_star
 
 
 def test_instructions_are_asked_for_at_a_temperature_and_curiosity_follows_what_came_of_them(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    planted: Path, scripted: Scripted
 ) -> None:
     _, view, log = search(llm=scripted(WRITES), evaluations=20)
     asked = [item for plan in plans(log) for item in plan.items if item.operator is Operator.LLM_MUTATE]
@@ -122,7 +123,7 @@ def test_instructions_are_asked_for_at_a_temperature_and_curiosity_follows_what_
 
 
 def test_the_llm_is_asked_once_more_when_it_repeats_what_is_known_and_more_warmly(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    planted: Path, scripted: Scripted
 ) -> None:
     _, view, log = search(llm=scripted(WRITES[:1]), evaluations=14)
     repeats = [miss for miss in view.misses if miss.repeated]
@@ -132,9 +133,7 @@ def test_the_llm_is_asked_once_more_when_it_repeats_what_is_known_and_more_warml
     assert not any("Refused" in prompt for prompt in asked), "a small model repeats what it reads"
 
 
-def test_a_capable_llm_is_told_why_its_answer_was_refused(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str]
-) -> None:
+def test_a_capable_llm_is_told_why_its_answer_was_refused(planted: Path, scripted: Scripted) -> None:
     wrong = {"architecture": "conv9 skip none none none none", "rationale": "larger"}
     right = {"architecture": CELLS[0], "rationale": "smaller again"}
     script = scripted([{"agent": "coder-instructed", "answer": answer} for answer in (wrong, right)])
@@ -147,7 +146,7 @@ def test_a_capable_llm_is_told_why_its_answer_was_refused(
     assert (first.attempt, first.repeated, first.last) == (0, False, False)
 
 
-def test_rules_are_observed_and_told_to_nobody(planted: Path, scripted: Callable[[list[dict[str, Any]]], str]) -> None:
+def test_rules_are_observed_and_told_to_nobody(planted: Path, scripted: Scripted) -> None:
     summary, _, log = search(llm=scripted(WRITES), evaluations=40)
     assert summary.knowledge.total > 0
     assert not {event.data["agent"] for event in log.read() if event.kind == Kind.LLM} - {"coder-instructed"}
@@ -155,7 +154,7 @@ def test_rules_are_observed_and_told_to_nobody(planted: Path, scripted: Callable
 
 
 def test_a_generation_that_was_cut_short_has_the_pool_that_it_had(
-    planted: Path, scripted: Callable[[list[dict[str, Any]]], str], monkeypatch: pytest.MonkeyPatch
+    planted: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from illuminas.agents.screen import Screen
 

@@ -23,6 +23,7 @@ from illuminas.tools.spaces import get_space
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox is for Linux")
 
+Scripted = Callable[[list[dict[str, Any]]], str]
 TASK: dict[str, Any] = {
     "mode": "llmatic",
     "dataset": "digits",
@@ -54,9 +55,7 @@ def network(width: int) -> str:
     return NETWORK.replace("WIDTH", str(width))
 
 
-def search(
-    scripted: Callable[[list[dict[str, Any]]], str], sources: list[str], **settings: Any
-) -> tuple[RunView, EventLog]:
+def search(scripted: Scripted, sources: list[str], **settings: Any) -> tuple[RunView, EventLog]:
     entries = [{"agent": "coder-source", "answer": {"source": each, "rationale": "as told"}} for each in sources]
     job = Search(SearchConfig(**{**TASK, "llm": scripted(entries), **settings}))
     job.run()
@@ -70,7 +69,7 @@ def evaluated_source(view: RunView) -> list[Candidate]:
 
 
 def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_and_pass_weights_on(
-    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    home: Path, scripted: Scripted
 ) -> None:
     view, log = search(scripted, [network(width) for width in range(8, 40)], evaluations=14)
     free = evaluated_source(view)
@@ -89,7 +88,7 @@ def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_an
 
 
 def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_the_repair_is_taken(
-    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    home: Path, scripted: Scripted
 ) -> None:
     view, log = search(scripted, [BROKEN.replace("WIDTH", "16"), network(16)], evaluations=2)
     first = view.misses[0]
@@ -102,7 +101,7 @@ def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_th
 
 
 def test_source_that_misbehaves_is_a_failure_with_its_reason_and_lowers_the_curiosity_of_its_prompt(
-    home: Path, scripted: Callable[[list[dict[str, Any]]], str]
+    home: Path, scripted: Scripted
 ) -> None:
     bad = [SPIES.replace("WIDTH", "16"), SPIES.replace("WIDTH", "16"), ENDLESS.replace("WIDTH", "16")]
     view, _ = search(scripted, [*bad, network(16)], evaluations=3, timeout=6.0)
@@ -114,7 +113,7 @@ def test_source_that_misbehaves_is_a_failure_with_its_reason_and_lowers_the_curi
 
 
 def test_less_than_the_required_sandbox_is_refused_before_anything_runs(
-    home: Path, scripted: Callable[[list[dict[str, Any]]], str], monkeypatch: pytest.MonkeyPatch
+    home: Path, scripted: Scripted, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with pytest.raises(IlluminasError, match="sandbox level"):
         search(scripted, [network(16)], evaluations=2, require_sandbox="total")
