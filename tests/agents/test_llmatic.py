@@ -164,13 +164,13 @@ def test_a_generation_that_was_cut_short_has_the_pool_that_it_had(
 
     async def dies(self: Screen, plan: Plan) -> None:
         if plan.round == 2:
-            raise KeyboardInterrupt
+            raise RuntimeError("planted death")
         await select(self, plan)
 
     with monkeypatch.context() as patch:
         patch.setattr(Screen, "select", dies)
         job = Search(SearchConfig(**{**TASK, "llm": script, "evaluations": 20, "seed": 3}))
-        with pytest.raises(KeyboardInterrupt):
+        with pytest.raises(RuntimeError, match="planted death"):
             job.run()
     Search(resume=job.run_folder).run()
     logs = [EventLog(find_run(run_id).log, read_only=True) for run_id in (whole, job.id)]

@@ -81,9 +81,14 @@ def test_what_is_no_network_is_refused_with_what_was_expected(source: str, reaso
         SPACE.edits,
         SPACE.features,
         SPACE.encode,
-        SPACE.draw,
     ],
 )
 def test_what_would_need_the_network_says_that_it_needs_the_sandbox(ask: Callable[[Architecture], object]) -> None:
     with pytest.raises(InvalidArchitecture, match="needs the sandbox"):
         ask(SPACE.parse(SOURCE))
+
+
+def test_people_see_a_title_of_it_and_the_source_in_place_of_a_drawing() -> None:
+    architecture = SPACE.parse(SOURCE)
+    assert SPACE.title(architecture) == f"source {architecture.hash[:6]}, {len(architecture.text.splitlines())} lines"
+    assert SPACE.draw(architecture) == architecture.text
