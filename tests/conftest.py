@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import itertools
 import json
 import os
@@ -10,8 +11,12 @@ import shutil
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+
+if TYPE_CHECKING:
+    from illuminas.memory.runs import RunFolder
 
 for _threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
     os.environ.setdefault(_threads, "1")  # two tests at a time, each with threads for every core, wait for each other
@@ -31,6 +36,19 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A data folder of the test's own."""
     monkeypatch.setenv("ILLUMINAS_HOME", str(tmp_path / "home"))
     return tmp_path / "home"
+
+
+@pytest.fixture(scope="session")
+def recorded_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
+    """A real run of LLMatic on Fashion-MNIST with more than a hundred candidates, to look at."""
+    from illuminas.memory.runs import RunFolder
+
+    run = RunFolder(tmp_path_factory.mktemp("runs") / "20261126-fashion-mnist")
+    run.path.mkdir()
+    run.log.write_bytes(
+        gzip.decompress((Path(__file__).parent / "data" / "llmatic-fashion-mnist.sqlite.gz").read_bytes())
+    )
+    return run
 
 
 @pytest.fixture(scope="session")
