@@ -13,7 +13,7 @@ class Budget:
     """What a run may still spend.
 
     Args:
-        config: the caps.
+        config: the caps, where nobody has set others since.
         view: what was spent, by the event log.
     """
 
@@ -22,13 +22,30 @@ class Budget:
         self._view = view
 
     @property
+    def evaluations(self) -> int:
+        """Cap on evaluations."""
+        return int(self._view.caps.get("evaluations", self._config.evaluations))
+
+    @property
+    def seconds(self) -> float | None:
+        """Cap on wall-clock time; None without one."""
+        seconds: float | None = self._view.caps.get("seconds", self._config.seconds)
+        return seconds
+
+    @property
+    def tokens(self) -> int | None:
+        """Cap on LLM tokens; None without one."""
+        tokens: int | None = self._view.caps.get("tokens", self._config.tokens)
+        return tokens
+
+    @property
     def evaluations_left(self) -> int:
-        return max(0, self._config.evaluations - len(self._view.evaluations))
+        return max(0, self.evaluations - len(self._view.evaluations))
 
     @property
     def seconds_left(self) -> float | None:
         """None without a cap."""
-        return None if self._config.seconds is None else self._config.seconds - self._view.seconds_now
+        return None if self.seconds is None else self.seconds - self._view.seconds_now
 
     @property
     def evaluation_seconds(self) -> float:
@@ -43,14 +60,14 @@ class Budget:
 
     def may_ask(self, characters: int, max_tokens: int) -> bool:
         """Whether a call of that prompt length and answer limit fits under the cap on tokens."""
-        if self._config.tokens is None:
+        if self.tokens is None:
             return True
-        return self._view.llm.tokens + characters / _CHARACTERS_A_TOKEN + max_tokens <= self._config.tokens
+        return self._view.llm.tokens + characters / _CHARACTERS_A_TOKEN + max_tokens <= self.tokens
 
     def exhausted(self) -> str | None:
         """Why the run is at its end, in words; None while it may go on. Tokens only silence the LLM."""
         if self.evaluations_left == 0:
-            return f"all {self._config.evaluations} evaluations are made"
+            return f"all {self.evaluations} evaluations are made"
         if not self.may_evaluate():
-            return f"the {self._config.seconds:g} seconds are used up"
+            return f"the {self.seconds:g} seconds are used up"
         return None

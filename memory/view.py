@@ -16,6 +16,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
+from illuminas.memory.steering import Steering
 from illuminas.tools.evaluation import Evaluation, Status
 
 _PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
@@ -79,11 +80,12 @@ class RunView:
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
         misses: proposals of an LLM that were refused, in order.
+        steering: what people asked of the search, and what it asked them.
     """
 
     def __init__(self) -> None:
         self.started: dict[str, Any] = {}
-        self.caps: dict[str, Any] = {}
+        self.steering = Steering()
         self.partition: AnyPartition | None = None
         self.reference: Reference | None = None
         self.round = 0
@@ -108,6 +110,7 @@ class RunView:
         self.agent_calls: Counter[tuple[str, int]] = Counter()
         self.ended: str | None = None
         self.cursor = 0
+        self._session_caps: dict[str, Any] = {}
         self._session_start = 0.0
         self._last_time = 0.0
         self._earlier_seconds = 0.0
@@ -132,22 +135,32 @@ class RunView:
             if self._session_start:
                 self._earlier_seconds += self._last_time - self._session_start
             self._session_start = event.time
-            self.caps = event.data["caps"]
-        self._last_time = event.time
+            self._session_caps = event.data["caps"]
+        self.steering.apply(event)
+        if event.kind != Kind.DIRECTIVE:  # people steer also while nobody drives the run
+            self._last_time = event.time
         self.round = max(self.round, event.round)
         reducer = getattr(self, f"_on_{event.kind}", None)
         if reducer is not None:
             reducer(event)
 
     @property
+    def caps(self) -> dict[str, Any]:
+        """Name -> cap of the session, or what a person has set since."""
+        return {**self._session_caps, **self.steering.caps}
+
+    @property
     def seconds(self) -> float:
-        """Wall-clock time of all sessions, up to the last event."""
-        return self._earlier_seconds + self._last_time - self._session_start
+        """Wall-clock time of all sessions, up to the last event, without the time that a person held it up."""
+        return self._seconds_until(self._last_time)
 
     @property
     def seconds_now(self) -> float:
-        """As :attr:`seconds`, for a run that this process drives: up to this moment."""
-        return self._earlier_seconds + time.time() - self._session_start
+        """As :attr:`seconds`, for a run that some process drives: up to this moment."""
+        return self._seconds_until(time.time())
+
+    def _seconds_until(self, now: float) -> float:
+        return self._earlier_seconds + now - self._session_start - self.steering.held_until(now)
 
     @property
     def successes(self) -> list[Evaluation]:
