@@ -48,6 +48,7 @@ class Search:
         resume: a run to go on with, in place of a config.
         caps: new caps for a resumed run, by name (evaluations, seconds, tokens); those not given stay.
         folder: where a new run gets its own folder; None is among the user's runs.
+        place: the folder of a new run itself, empty, where whoever starts the search has made it already.
         listen: called with every event as it is logged.
         tick: called as trainings go on.
 
@@ -62,12 +63,13 @@ class Search:
         resume: RunFolder | None = None,
         caps: Mapping[str, float] | None = None,
         folder: Path | None = None,
+        place: RunFolder | None = None,
         listen: Callable[[Event], None] = lambda event: None,
         tick: Callable[[Tick], None] = lambda tick: None,
     ) -> None:
         if (config is None) == (resume is None):
             raise IlluminasError("a search needs either a config or a run to resume.")
-        self.run_folder = resume or new_run(folder)
+        self.run_folder = resume or place or new_run(folder)
         self._config = config
         self._caps = dict(caps or {})
         self._listen = listen

@@ -10,11 +10,13 @@ from typing import Any
 from mcp.server.mcpserver import MCPServer
 
 from illuminas import __version__
+from illuminas.server.surface.acting import register_acting
 from illuminas.server.surface.audit import Audit
 from illuminas.server.surface.costs import register_costs
 from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.guard import Guard
 from illuminas.server.surface.knowing import register_knowing
+from illuminas.server.surface.launcher import Launcher
 from illuminas.server.surface.looking import register_looking
 from illuminas.server.surface.principals import LOCAL, Principal
 from illuminas.server.surface.reading import register_reading
@@ -51,6 +53,8 @@ async def build_surface(desk: Desk, *, read_only: bool = False) -> MCPServer[Any
     register_knowing(server, desk)
     register_costs(server, desk)
     register_looking(server, desk)
+    if not read_only:
+        register_acting(server, desk)
     desk.guard.tools = {tool.name: tool for tool in await server.list_tools()}
     return server
 
@@ -78,7 +82,7 @@ async def open_surface(
     trail, shelf = Audit(audit), Shelf()
     guard = Guard(trail, resident=resident, via=via, most_evaluations=most_evaluations)
     try:
-        yield await build_surface(Desk(toolbox, shelf, guard), read_only=read_only)
+        yield await build_surface(Desk(toolbox, shelf, guard, Launcher()), read_only=read_only)
     finally:
         shelf.close()
         trail.close()

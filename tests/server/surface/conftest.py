@@ -98,3 +98,12 @@ def searched(searched_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     shutil.copytree(searched_home, home)
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def scored(scored_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with the planted table and zero-cost scores of every cell, so that searches take seconds."""
+    home = tmp_path / "home"
+    shutil.copytree(scored_home, home)
+    monkeypatch.setenv("ILLUMINAS_HOME", str(home))
+    return home
