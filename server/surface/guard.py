@@ -135,9 +135,12 @@ class Guard:
                 _check_place(argument, value, principal)
 
     def _visible(self, principal: Principal, result: HandlerResult) -> HandlerResult:
+        """The list of tools without those that the principal may not call."""
+        hidden = {name for name, tool in self.tools.items() if not _may_call(principal, tool)}
         if isinstance(result, ListToolsResult):
-            tools = [tool for tool in result.tools if _may_call(principal, tool)]
-            return result.model_copy(update={"tools": tools})
+            return result.model_copy(update={"tools": [tool for tool in result.tools if tool.name not in hidden]})
+        if isinstance(result, dict) and "tools" in result:  # made ready for the wire
+            return result | {"tools": [tool for tool in result["tools"] if tool["name"] not in hidden]}
         return result
 
     def _note(

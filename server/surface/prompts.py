@@ -54,20 +54,13 @@ def register_prompts(server: MCPServer[Any], desk: Desk) -> None:
             "tables": [f"table:{info.name}/{dataset}" for info in list_tables() for dataset in info.datasets],
             "goal": goal,
         }
-        return _prompt(
-            "plan",
-            goal_and_means=known,
-        )
+        return _prompt("plan", goal_and_means=known)
 
     @offer_prompt("Diagnose stagnation")
     async def diagnose_stagnation(run_id: Run = "last") -> str:
         """Find out why a run no longer gets better, and what to do."""
         run = desk.run(run_id)
-        return _prompt(
-            "diagnose",
-            status=report(run),
-            latest_rounds=run.view.figures[-ROUNDS:],
-        )
+        return _prompt("diagnose", status=report(run), latest_rounds=run.view.figures[-ROUNDS:])
 
     @offer_prompt("Explain a niche")
     async def explain_a_niche(
@@ -75,18 +68,12 @@ def register_prompts(server: MCPServer[Any], desk: Desk) -> None:
     ) -> str:
         """Say in plain words what a niche holds, or why it is empty."""
         run = desk.run(run_id)
-        return _prompt(
-            "niche",
-            niche=explain(run, run.niche(niche)),
-        )
+        return _prompt("niche", niche=explain(run, run.niche(niche)))
 
     @offer_prompt("Compare runs")
     async def compare_two_runs(first: Run, second: Run) -> str:
         """Say which of two runs did better, and whether that means anything."""
-        return _prompt(
-            "compare",
-            comparison=compare([desk.run(first), desk.run(second)]),
-        )
+        return _prompt("compare", comparison=compare([desk.run(first), desk.run(second)]))
 
     @offer_prompt("Review the knowledge base")
     async def review_knowledge(run_id: Run = "last") -> str:
