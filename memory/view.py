@@ -72,6 +72,7 @@ class RunView:
     Attributes:
         candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
+        best: the evaluation of highest validation accuracy, the elder of equals; None before the first success.
         elites: niche -> hash of its most accurate.
         kept: niche -> hashes of what it keeps, in the order of their coming.
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
@@ -98,6 +99,7 @@ class RunView:
         self.measured: dict[str, Measured] = {}
         self.trials: list[Trial] = []
         self.misses: list[Miss] = []
+        self.best: Evaluation | None = None
         self.elites: dict[int, str] = {}
         self.kept: dict[int, list[str]] = {}
         self.rules: dict[int, tuple[str, ...]] = {}
@@ -110,6 +112,7 @@ class RunView:
         self.agent_calls: Counter[tuple[str, int]] = Counter()
         self.ended: str | None = None
         self.cursor = 0
+        self._best_of: dict[int, float] = {}
         self._session_caps: dict[str, Any] = {}
         self._session_start = 0.0
         self._last_time = 0.0
@@ -176,15 +179,9 @@ class RunView:
         assert accuracy is not None
         return accuracy
 
-    @property
-    def best(self) -> Evaluation | None:
-        """The evaluation of highest validation accuracy, the elder of equals."""
-        return max(self.successes, key=lambda evaluation: self.accuracy(evaluation.hash), default=None)
-
     def best_of_round(self, round: int) -> float | None:
         """Highest validation accuracy among what a round evaluated, per cent; None where nothing succeeded."""
-        found = [self.accuracy(e.hash) for e in self.successes if self.evaluated_in[e.hash] == round]
-        return max(found, default=None)
+        return self._best_of.get(round)
 
     @property
     def front(self) -> list[Point]:
@@ -254,6 +251,11 @@ class RunView:
         self.evaluations[evaluation.hash] = evaluation
         self.evaluated_in[evaluation.hash] = event.round
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
+        accuracy = evaluation.val_accuracy
+        if evaluation.status is Status.OK and accuracy is not None:
+            self._best_of[event.round] = max(accuracy, self._best_of.get(event.round, 0.0))
+            if self.best is None or accuracy > self.accuracy(self.best.hash):
+                self.best = evaluation
 
     def _try(self, hash_: str, outcome: Outcome, *, best: bool = False) -> None:
         """Note what came of the instruction that a candidate followed, if it followed one."""
@@ -264,8 +266,7 @@ class RunView:
             )
 
     def _on_archived(self, event: Event) -> None:
-        earlier = [e.hash for e in self.successes if self.evaluated_in[e.hash] < event.round]
-        before = max(map(self.accuracy, earlier), default=0.0)
+        before = max((best for round, best in self._best_of.items() if round < event.round), default=0.0)
         for data in event.data["placements"]:
             placement = Placement.model_validate(data)
             self.placements.append(placement)
