@@ -58,7 +58,7 @@ class Apprentice:
         )
         temperature = CROSSING if item.temperature is None else item.temperature
         temperature += HOTTER * bool(complaints)
-        if context.profile != "capable":
+        if context.profile(round) != "capable":
             return await self._ask_line(round, item, instruction, complaints, temperature)
         if context.config.form == "source" and context.space.generated:
             return await self._ask_source(round, item, instruction, complaints, temperature)

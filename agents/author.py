@@ -114,7 +114,7 @@ class Author:
     ) -> Reply | None:
         if self._context.config.instructed:
             return await self._apprentice.ask(round, item, complaints)
-        if self._context.profile == "capable":
+        if self._context.profile(round) == "capable":
             return await self._ask_capable(round, item, rules, complaints)
         if item.operator is not Operator.LLM_FRESH and item.parents:
             alone = item.operator is Operator.LLM_MUTATE or len(item.parents) == 1

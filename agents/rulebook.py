@@ -80,9 +80,10 @@ class Rulebook:
         found = self._found(round, inside)
         context = self._context
         # while chance draws what is evaluated, nobody reads the sheets: an LLM's time is saved for those that are read
-        if context.llm is None or len(context.view.evaluations) < context.config.warm_start:
+        profile = context.profile(round, "critic")
+        if profile == "none" or len(context.view.evaluations) < context.config.warm_start:
             return found[:2]
-        if context.profile == "capable":
+        if profile == "capable":
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
         if len(found) < 2:
             return found
