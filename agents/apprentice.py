@@ -10,6 +10,7 @@ from illuminas.agents.draft import Reply
 from illuminas.agents.llm.base import Lines, LLMAnswer, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import PlanItem
+from illuminas.agents.quoting import fenced, line
 from illuminas.memory.candidate import Operator
 from illuminas.tools.spaces import Architecture
 
@@ -173,4 +174,5 @@ def complaint_lines(complaints: list[Refusal]) -> str:
     """Why answers were refused, as a prompt ends with it; empty where none was."""
     if not complaints:
         return ""
-    return "\n".join(["Refused, and why:", *(f"- {each.reason[:COMPLAINT]}" for each in complaints)])
+    reasons = "\n".join(f"- {line(each.reason, limit=COMPLAINT)}" for each in complaints)
+    return fenced(reasons, before="Refused, and why:\n")

@@ -14,6 +14,7 @@ from illuminas.agents.draft import Draft, Proposed, Reply
 from illuminas.agents.llm.base import Choice, Lines, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import PlanItem
+from illuminas.agents.quoting import line
 from illuminas.memory.candidate import Miss, Operator
 from illuminas.memory.heuristics import Heuristic
 
@@ -266,7 +267,7 @@ class Author:
     def _rule_lines(self, rules: list[Heuristic]) -> str:
         """The rules as a prompt lists them; where they are all of one niche, which it names, without their niche."""
         if not self._checker.strict:
-            return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"
+            return "\n".join(f"- {line(rule.text)}" for rule in rules) or "none yet"
         space = self._context.space
         lines = [f"- {'use' if r.direction == 'raises' else 'avoid'} {r.predicate.words(space)}" for r in rules]
         return "\n".join(lines) or "none yet"

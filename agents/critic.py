@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.quoting import line
 from illuminas.agents.rulebook import Rulebook
 from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
@@ -160,7 +161,7 @@ class Critic:
                 round=round,
                 outcomes="\n".join(self._outcomes(round)),
                 heuristics="\n".join(
-                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {h.reason}"
+                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {line(h.reason)}"
                     for h in context.knowledge.all()
                 )
                 or "none yet",

@@ -13,7 +13,7 @@ from illuminas.agents.context import Context
 from illuminas.agents.llm.base import AnswerForm, LLMAnswer, LLMDownError, LLMError, LLMProvider, LLMRequest, Usage
 from illuminas.agents.llm.bounds import worst_case
 from illuminas.agents.llm.roles import role_of
-from illuminas.agents.quoting import clean
+from illuminas.agents.quoting import OPENED, Fenced, clean
 from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RunView
 
@@ -31,7 +31,8 @@ def prompt(name: str, **values: object) -> str:
     Raises:
         KeyError: a placeholder has no value.
     """
-    return _template(name).substitute({key: clean(str(value)) for key, value in values.items()}).strip()
+    told = {key: value if isinstance(value, Fenced) else clean(str(value)) for key, value in values.items()}
+    return _template(name).substitute(told).strip()
 
 
 class Mind:
@@ -63,6 +64,8 @@ class Mind:
         number = _calls_before(context.view, agent, round) + self._asked[agent, round]
         self._asked[agent, round] += 1
         key = f"llm:{round}:{agent}:{number}"
+        if OPENED in prompt:
+            system = f"{system}\n\n{_template('data').template.strip()}"
         event = context.log.get(key)
         if event is None:
             if context.view.llm_health[llm.name].shut(round):

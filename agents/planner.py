@@ -14,6 +14,7 @@ from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import Plan, PlanItem
+from illuminas.agents.quoting import line
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
@@ -180,7 +181,7 @@ class Planner:
 
     def _rules(self) -> str:
         active = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.ACTIVE]
-        return "\n".join(f"- {h.text} ({h.evidence.words(h.metric)})" for h in active)
+        return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.metric)})" for h in active)
 
     def _reason(self, focus: list[int]) -> str:
         view, partition = self._context.view, self._context.partition

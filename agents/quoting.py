@@ -16,6 +16,7 @@ LINE = 300
 BLOCK = 40_000
 """Characters of one value of a prompt."""
 
+OPENED, CLOSED = "<data>", "</data>"
 _FENCE = re.compile(r"[<＜﹤‹〈⟨]\s*([/／]?)\s*(data)", flags=re.IGNORECASE)
 _KEPT = {"\n", "\t"}
 
@@ -29,6 +30,19 @@ def clean(text: str, *, limit: int = BLOCK) -> str:
     )
     fenceless = _FENCE.sub(r"(\1\2", visible)
     return fenceless if len(fenceless) <= limit else f"{fenceless[:limit]} [...]"
+
+
+class Fenced(str):
+    """Text that is fenced already, where it has to be."""
+
+
+def fenced(text: str, *, before: str = "") -> Fenced:
+    """Foreign text as a block of its own.
+
+    Args:
+        before: own words that lead to it.
+    """
+    return Fenced(f"{before}{OPENED}\n{clean(text)}\n{CLOSED}")
 
 
 def line(text: str, *, limit: int = LINE) -> str:

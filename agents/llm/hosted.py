@@ -26,6 +26,7 @@ from illuminas.agents.llm.base import (
     Usage,
     check,
 )
+from illuminas.agents.quoting import line
 
 Dialect = TypeVar("Dialect")
 
@@ -110,7 +111,9 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
             except LLMError as error:
                 if attempt + 1 == ATTEMPTS or isinstance(error, RefusedError):
                     raise LLMError(f"{self.name}: {error}", usage=usage) from error
-                prompt = f"{request.prompt}\n\nYour last answer was refused: {str(error)[:REASON]} Answer again."
+                prompt = (
+                    f"{request.prompt}\n\nYour last answer was refused: {line(str(error), limit=REASON)} Answer again."
+                )
             else:
                 break
         return LLMAnswer(
