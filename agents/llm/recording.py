@@ -111,6 +111,9 @@ class Recorder:
             raise IlluminasError(f"--record {path}: the file holds something already. Name a new one, or remove it.")
         try:
             self._file = path.open("a", encoding="utf-8")
+            if go_on:  # a kill may have cut the last line off
+                text = path.read_bytes()
+                self._file.truncate(text.rfind(b"\n") + 1)
         except OSError as error:
             raise IlluminasError(f"--record {path}: it cannot be written ({error.strerror}).") from error
         if not self._file.tell():
@@ -127,7 +130,8 @@ class Recorder:
         self._write(_Call(key=question.key, hash=_hash(asked), asked=asked, **came))
 
     def _write(self, line: BaseModel) -> None:
-        self._file.write(line.model_dump_json(exclude_none=isinstance(line, _Call)) + "\n")
+        absent = {name for name in ("answer", "said", "error") if getattr(line, name, None) is None}
+        self._file.write(line.model_dump_json(exclude=absent) + "\n")
         self._file.flush()
 
     def close(self) -> None:

@@ -213,7 +213,7 @@ def local() -> Iterator[LocalLLM]:
 
 def test_a_real_model_that_reads_poison_answers_in_its_form(local: LocalLLM) -> None:
     niches = "\n".join(f"{number}: {word}: best 8{number}.0" for number, word in enumerate(("few", "some", "many")))
-    poison = "\n".join(f"- {line(each)}" for each in POISON)
+    poison = "\n".join(f"- {line(each)}" for each in POISON[:2])
     plan = LLMRequest(
         agent="planner",
         key="poison:0",
