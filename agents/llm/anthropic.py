@@ -12,7 +12,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from illuminas.agents.llm.base import Conversation, LLMDownError, LLMError, LLMRequest, Profile, Usage
-from illuminas.agents.llm.hosted import RETRIES, TIMEOUT, HostedLLM, Refused, Reply, estimated, json_or_text, schema_of
+from illuminas.agents.llm.hosted import (
+    RETRIES,
+    TIMEOUT,
+    HostedLLM,
+    Refused,
+    Reply,
+    json_or_text,
+    room,
+    schema_of,
+    unreadable,
+)
 from illuminas.tools.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -71,9 +81,10 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
             raise Refused(self._told(error)) from error
         except anthropic.AnthropicError as error:
             raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+        except json.JSONDecodeError as error:
+            return unreadable(request, prompt, self._told(error))
         if not isinstance(message, Message):  # a body that is none
-            said = str(message)
-            return Reply(data=said, text=said, usage=estimated(request, prompt, said))
+            return unreadable(request, prompt, str(message))
         used = [block.input for block in message.content if block.type == "tool_use"]
         said = "".join(block.text for block in message.content if block.type == "text")
         return Reply(
@@ -116,7 +127,7 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
             # What comes before the mark is cached between calls.
             "system": [{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
             "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": request.max_tokens,
+            "max_tokens": room(request),
         }
         match dialect:
             case AnthropicDialect.TOOL:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from illuminas.agents.llm.base import Choice, LLMProvider, LLMRequest, Usage
-from illuminas.agents.llm.hosted import REASON, schema_of
+from illuminas.agents.llm.hosted import REASON, room, schema_of
 
 
 def worst_case(llm: LLMProvider, request: LLMRequest) -> Usage:
@@ -16,12 +16,10 @@ def worst_case(llm: LLMProvider, request: LLMRequest) -> Usage:
     """
     asked = _bytes(request.system) + _bytes(request.prompt) + _bytes(json.dumps(schema_of(request.form)))
     prompt = llm.attempts * (asked + llm.overhead) + (llm.attempts - 1) * (REASON * 4 + llm.overhead)
-    written = llm.attempts * request.max_tokens
     if isinstance(request.form, Choice):  # may be written pick by pick, each after a prompt with those before it
         longest = max(map(_bytes, request.form.options)) + 1
         prompt += request.form.count * (request.form.count * longest + llm.overhead)
-        written = max(written, request.form.count * longest)
-    return Usage(prompt, written)
+    return Usage(prompt, llm.attempts * room(request))
 
 
 def _bytes(text: str) -> int:

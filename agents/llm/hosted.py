@@ -36,6 +36,8 @@ TIMEOUT = 120.0
 """Seconds that one try may take."""
 RETRIES = 2
 """Further tries after a failed connection, a time-out, a limit, or a server in trouble."""
+WRAPPING = 32
+"""Tokens of the JSON around each line of an answer."""
 REASON = 400
 """Characters of a refusal that the model is told."""
 CHARACTERS_A_TOKEN = 3
@@ -55,6 +57,19 @@ class Reply(NamedTuple):
 
 class Refused(Exception):
     """The server does not speak this dialect."""
+
+
+def unreadable(request: LLMRequest, prompt: str, what: str) -> Reply:
+    """The reply of a server that wrote something else than its protocol wants; it is asked for once more."""
+    return Reply(data=f"a reply that cannot be read: {what}", text=what, usage=estimated(request, prompt, what))
+
+
+def room(request: LLMRequest) -> int:
+    """Tokens that an answer may take: the form's own, and those of the JSON around it with its white space."""
+    form = request.form
+    if isinstance(form, Choice):  # agents allow for the few tokens that tell the options apart
+        return form.count * (max(len(option.encode()) for option in form.options) + WRAPPING)
+    return request.max_tokens + (form.count * WRAPPING if isinstance(form, Lines) else 0)
 
 
 class RefusedError(LLMError):

@@ -10,7 +10,18 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from illuminas.agents.llm.base import Conversation, LLMDownError, LLMError, LLMRequest, Profile, Usage
-from illuminas.agents.llm.hosted import RETRIES, TIMEOUT, HostedLLM, Refused, Reply, estimated, json_or_text, schema_of
+from illuminas.agents.llm.hosted import (
+    RETRIES,
+    TIMEOUT,
+    HostedLLM,
+    Refused,
+    Reply,
+    estimated,
+    json_or_text,
+    room,
+    schema_of,
+    unreadable,
+)
 from illuminas.tools.errors import MissingExtraError
 
 if TYPE_CHECKING:
@@ -83,9 +94,10 @@ class OpenAILLM(HostedLLM[OpenAIDialect]):
             raise Refused(self._told(error)) from error
         except openai.OpenAIError as error:
             raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+        except json.JSONDecodeError as error:
+            return unreadable(request, prompt, self._told(error))
         if not isinstance(completion, ChatCompletion) or not completion.choices:  # a body that is none
-            said = str(completion)
-            return Reply(data=said, text=said, usage=estimated(request, prompt, said))
+            return unreadable(request, prompt, str(completion))
         message = completion.choices[0].message
         text = message.content or ""
         if message.tool_calls and message.tool_calls[0].type == "function":
@@ -158,10 +170,10 @@ class OpenAILLM(HostedLLM[OpenAIDialect]):
                 question["response_format"] = {"type": "json_object"}
                 prompt = f"{prompt}\n\nAnswer with JSON of this schema alone: {json.dumps(schema)}"
         if dialect is OpenAIDialect.SCHEMA_UNSAMPLED:
-            question["max_completion_tokens"] = request.max_tokens
+            question["max_completion_tokens"] = room(request)
         else:
             question |= {
-                "max_tokens": request.max_tokens,
+                "max_tokens": room(request),
                 "temperature": request.temperature,
                 "seed": request.seed,
             }

@@ -116,7 +116,7 @@ class Recorder:
                 self._file.truncate(text.rfind(b"\n") + 1)
         except OSError as error:
             raise IlluminasError(f"--record {path}: it cannot be written ({error.strerror}).") from error
-        if not self._file.tell():
+        if not path.stat().st_size:
             names = {
                 role: llm
                 and RecordedName(name=llm.name, profile=llm.profile, attempts=llm.attempts, overhead=llm.overhead)
