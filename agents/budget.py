@@ -22,7 +22,7 @@ class Budget:
     """What a run may still spend.
 
     Args:
-        config: the caps.
+        config: the caps, where nobody has set others since.
         view: what was spent, by the event log.
     """
 
@@ -32,13 +32,36 @@ class Budget:
         self._held: list[_Held] = []
 
     @property
+    def evaluations(self) -> int:
+        """Cap on evaluations."""
+        return int(self._view.caps.get("evaluations", self._config.evaluations))
+
+    @property
+    def seconds(self) -> float | None:
+        """Cap on wall-clock time; None without one."""
+        seconds: float | None = self._view.caps.get("seconds", self._config.seconds)
+        return seconds
+
+    @property
+    def tokens(self) -> int | None:
+        """Cap on LLM tokens; None without one."""
+        tokens: int | None = self._view.caps.get("tokens", self._config.tokens)
+        return tokens
+
+    @property
+    def dollars(self) -> float | None:
+        """Cap on US dollars for LLMs; None without one."""
+        dollars: float | None = self._view.caps.get("dollars", self._config.dollars)
+        return dollars
+
+    @property
     def evaluations_left(self) -> int:
-        return max(0, self._config.evaluations - len(self._view.evaluations))
+        return max(0, self.evaluations - len(self._view.evaluations))
 
     @property
     def seconds_left(self) -> float | None:
         """None without a cap."""
-        return None if self._config.seconds is None else self._config.seconds - self._view.seconds_now
+        return None if self.seconds is None else self.seconds - self._view.seconds_now
 
     @property
     def evaluation_seconds(self) -> float:
@@ -52,27 +75,26 @@ class Budget:
         return left is None or left > self.evaluation_seconds
 
     @contextmanager
-    def hold(self, worst: Usage, dollars: float) -> Iterator[bool]:
+    def hold(self, worst: Usage, dollars: float | None) -> Iterator[bool]:
         """Reserve what a call of an LLM may cost at most, until the block ends; False where it does not fit.
 
         The call's cost must be in the log by then, so that at no time less is counted than is spent or may be.
 
         Args:
             worst: most tokens that the call may take.
-            dollars: most that it may cost.
+            dollars: most that it may cost; None where the price is unknown: then it fits under no cap.
         """
-        caps, spent = self._config, self._view.llm
+        spent, left = self._view.llm, self.seconds_left
         tokens = spent.tokens + sum(held.tokens for held in self._held) + worst.tokens
-        cost = spent.dollars + sum(held.dollars for held in self._held) + dollars
-        left = self.seconds_left
+        cost = spent.dollars + sum(held.dollars for held in self._held) + (dollars or 0.0)
         if (
-            (caps.tokens is not None and tokens > caps.tokens)
-            or (caps.dollars is not None and cost > caps.dollars)
+            (self.tokens is not None and tokens > self.tokens)
+            or (self.dollars is not None and (dollars is None or cost > self.dollars))
             or (left is not None and left <= 0)
         ):
             yield False
             return
-        held = _Held(worst.tokens, dollars)
+        held = _Held(worst.tokens, dollars or 0.0)
         self._held.append(held)
         try:
             yield True
@@ -82,7 +104,7 @@ class Budget:
     def exhausted(self) -> str | None:
         """Why the run is at its end, in words; None while it may go on. Tokens and dollars only silence the LLM."""
         if self.evaluations_left == 0:
-            return f"all {self._config.evaluations} evaluations are made"
+            return f"all {self.evaluations} evaluations are made"
         if not self.may_evaluate():
-            return f"the {self._config.seconds:g} seconds are used up"
+            return f"the {self.seconds:g} seconds are used up"
         return None

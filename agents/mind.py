@@ -81,7 +81,7 @@ class Mind:
                 max_tokens=max_tokens,
             )
             worst, price = worst_case(llm, request), context.llms.price(llm.name)
-            with context.budget.hold(worst, 0.0 if price is None else price.at_most(worst)) as fits:
+            with context.budget.hold(worst, None if price is None else price.at_most(worst)) as fits:
                 if not fits:
                     return None
                 data = await self._call(llm, request)

@@ -11,6 +11,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +71,7 @@ class EventLog:
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
         self.path = path
-        self._lock = threading.Lock()
+        self._lock = threading.RLock()
         if read_only and not path.is_file():
             raise IlluminasError(f"no event log at {path}. See `illuminas runs` for the runs there are.")
         if not read_only:
@@ -100,6 +101,18 @@ class EventLog:
             if row is None:
                 row = self._connection.execute("SELECT * FROM events WHERE key = ?", (key,)).fetchone()
         return _event(row)
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write the events of the block in one transaction: all of them or none, with nobody else's between."""
+        with self._lock:
+            self._connection.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._connection.execute("ROLLBACK")
+                raise
+            self._connection.execute("COMMIT")
 
     def get(self, key: str) -> Event | None:
         """The event written under ``key``."""

@@ -91,7 +91,7 @@ class Heuristic(BaseModel):
         direction: which way it claims to move the metric.
         metric: ``val_accuracy`` in per cent or ``latency_ms``.
         scope: where it claims to hold.
-        origin: who proposed it.
+        origin: who proposed it; ``author`` is the person, where it was one.
         born_round: round after which it was proposed; later evaluations are fresh to it.
         found_with: what it looked like at birth, on the evaluations it was found in; None where it was not
             mined.
@@ -99,6 +99,7 @@ class Heuristic(BaseModel):
         status: what follows from that, and ``since`` which round.
         reason: why it has this status, with figures.
         superseded_by: id of the heuristic that says the same and has the larger effect.
+        pinned: a person has it guide the search whatever the data say.
         id: follows from predicate, direction, metric and scope, so that the same claim is one heuristic.
     """
 
@@ -117,6 +118,8 @@ class Heuristic(BaseModel):
     since: int = 0
     reason: str = "waits for fresh evaluations"
     superseded_by: str | None = None
+    author: str = ""
+    pinned: bool = False
     id: str = Field(default_factory=_identity, pattern=r"^h-[0-9a-f]{6}$")
 
     @property
@@ -150,7 +153,7 @@ def judge(heuristic: Heuristic, records: Iterable[Record], round: int) -> Heuris
     evidence = measure(heuristic.predicate, fresh, direction=heuristic.direction)
     status, reason = _verdict(heuristic, evidence)
     again = heuristic.status is HeuristicStatus.CONTRADICTED and status is HeuristicStatus.CONTRADICTED
-    if again and round > heuristic.since and evidence.n > heuristic.evidence.n:
+    if again and not heuristic.pinned and round > heuristic.since and evidence.n > heuristic.evidence.n:
         status = HeuristicStatus.RETIRED
         reason = f"contradicted since round {heuristic.since} and again on more evaluations: {reason}"
     return heuristic.model_copy(

@@ -1,17 +1,16 @@
 """The knowledge base: what a run has learned, how sure it is, and how it came to that.
 
-Its truth is the run's event log, one event of kind ``heuristic`` a change. :class:`KnowledgeBase` writes them
-and searches them by meaning in a Chroma collection, which is an index only: it is brought up to date with the
-log before every search, so nothing is lost when a process dies between the two. One process owns the
-collection; everyone else reads the log with :func:`as_of`, :func:`history` and :func:`diff`, which need no
-Chroma.
+Its truth is the run's event log: one event of kind ``heuristic`` a change, and the directives of people; see
+:mod:`illuminas.memory.ledger`. :class:`KnowledgeBase` writes the former and searches by meaning in a Chroma collection,
+which is an index only: it is brought up to date with the log before every search, so nothing is lost when a process
+dies between the two. One process owns the collection; everyone else reads the log with :func:`as_of`, :func:`history`
+and :func:`diff`, which need no Chroma.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
@@ -20,62 +19,21 @@ from pydantic import BaseModel, ConfigDict
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.evidence import Metric, Record, distinct
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, judge, supersede
+from illuminas.memory.kinds import Kind
+from illuminas.memory.ledger import CHANGE_TO, Change, HeuristicChange, Ledger
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-KIND = "heuristic"
-"""Kind of the events."""
+KINDS = (Kind.HEURISTIC, Kind.DIRECTIVE)
+"""Kinds of the events that change it."""
 TELLING = 1.25
 """Evidence alone is written again once it rests on this many times as many architectures."""
 OPEN = (HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED)
 """What may guide a search."""
 _COLLECTION = "heuristics"
-
-
-class Change(StrEnum):
-    """What happened to a heuristic."""
-
-    BORN = "born"
-    ACTIVATED = "activated"
-    CONTRADICTED = "contradicted"
-    RETIRED = "retired"
-    SUPERSEDED = "superseded"
-    REOPENED = "reopened"
-    """Proposed again: what confirmed, contradicted or superseded it no longer holds."""
-    MEASURED = "measured"
-    """The same status on more evidence."""
-
-
-_CHANGE_TO = {
-    HeuristicStatus.PROPOSED: Change.REOPENED,
-    HeuristicStatus.ACTIVE: Change.ACTIVATED,
-    HeuristicStatus.CONTRADICTED: Change.CONTRADICTED,
-    HeuristicStatus.RETIRED: Change.RETIRED,
-    HeuristicStatus.SUPERSEDED: Change.SUPERSEDED,
-}
-
-
-class HeuristicChange(BaseModel):
-    """One event of the knowledge base.
-
-    Attributes:
-        event: id of the event in the log.
-        time: seconds since the epoch.
-        round: round of the search.
-        change: what happened.
-        heuristic: the heuristic afterwards.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    event: int
-    time: float
-    round: int
-    change: Change
-    heuristic: Heuristic
 
 
 class KnowledgeDiff(BaseModel):
@@ -86,6 +44,7 @@ class KnowledgeDiff(BaseModel):
         activated, contradicted, retired, superseded, reopened: have this status now and did not before
             (``reopened``: proposed).
         measured: the same status on other evidence.
+        pinned, unpinned, reworded: what people changed.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -97,11 +56,16 @@ class KnowledgeDiff(BaseModel):
     superseded: tuple[Heuristic, ...] = ()
     reopened: tuple[Heuristic, ...] = ()
     measured: tuple[Heuristic, ...] = ()
+    pinned: tuple[Heuristic, ...] = ()
+    unpinned: tuple[Heuristic, ...] = ()
+    reworded: tuple[Heuristic, ...] = ()
 
 
 def changes(log: EventLog, *, after: int = 0) -> Iterator[HeuristicChange]:
     """Every change of the knowledge base in order, past the event ``after``."""
-    return map(_change, log.read(KIND, after=after))
+    ledger = Ledger()
+    told = (change for event in log.read(*KINDS) for change in ledger.apply(event))
+    return (change for change in told if change.event > after)
 
 
 def as_of(log: EventLog, round: int | None = None) -> dict[str, Heuristic]:
@@ -124,9 +88,13 @@ def diff(before: Mapping[str, Heuristic], after: Mapping[str, Heuristic]) -> Kno
         if then is None:
             told.setdefault(Change.BORN, []).append(now)
         if now.status is not (then.status if then else HeuristicStatus.PROPOSED):
-            told.setdefault(_CHANGE_TO[now.status], []).append(now)
+            told.setdefault(CHANGE_TO[now.status], []).append(now)
         elif then and now.evidence != then.evidence:
             told.setdefault(Change.MEASURED, []).append(now)
+        if now.pinned is not (then is not None and then.pinned):
+            told.setdefault(Change.PINNED if now.pinned else Change.UNPINNED, []).append(now)
+        if then is not None and now.text != then.text:
+            told.setdefault(Change.REWORDED, []).append(now)
     return KnowledgeDiff(**{name: tuple(heuristics) for name, heuristics in told.items()})
 
 
@@ -158,7 +126,7 @@ class KnowledgeBase:
     def __init__(self, path: Path, log: EventLog) -> None:
         self._path = path
         self._log = log
-        self._latest: dict[str, HeuristicChange] = {}
+        self._ledger = Ledger()
         self._cursor = 0
         self._client: Client | None = None
         self._indexed: dict[str, int] = {}
@@ -212,13 +180,13 @@ class KnowledgeBase:
         for id, then in state.items():
             now = judged[id]
             if (now.status, now.superseded_by) != (then.status, then.superseded_by):
-                change = _CHANGE_TO[now.status]
+                change = CHANGE_TO[now.status]
             elif now.evidence.n > max(1.0, TELLING * then.evidence.n):
                 change = Change.MEASURED
             else:
                 continue
             self._write(change, now, round, key=f"heuristic:{id}:{round}:judged")
-        written = (self._log.get(f"heuristic:{id}:{round}:judged") for id in state)
+        written = [self._log.get(f"heuristic:{id}:{round}:judged") for id in state]
         return [_change(event) for event in written if event is not None]
 
     def search(
@@ -257,14 +225,19 @@ class KnowledgeBase:
             self._indexed = {}
 
     def _state(self) -> dict[str, Heuristic]:
-        for change in changes(self._log, after=self._cursor):
-            self._latest[change.heuristic.id] = change
-            self._cursor = change.event
+        for event in self._log.read(*KINDS, after=self._cursor):
+            for _ in self._ledger.apply(event):
+                pass
+            self._cursor = event.id
         return {id: change.heuristic for id, change in self._latest.items()}
+
+    @property
+    def _latest(self) -> dict[str, HeuristicChange]:
+        return self._ledger.latest
 
     def _write(self, change: Change, heuristic: Heuristic, round: int, *, key: str) -> None:
         data = {"change": change.value, "heuristic": heuristic.model_dump(mode="json")}
-        self._log.append(KIND, data, round=round, key=key)
+        self._log.append(Kind.HEURISTIC, data, round=round, key=key)
 
     def _index(self) -> Collection:
         """The collection, brought up to date with the log."""

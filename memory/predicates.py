@@ -104,6 +104,8 @@ class Condition(BaseModel):
                 what = "something" if value == "none" else f"anything but {value}"
             return f"{what} {place}"
         things = doc.removeprefix("number of ")
+        if self.op == "==" and value == 0 and things != doc:
+            return f"no {things}"
         if self.op in ("==", "!="):
             return f"the {doc} is {'not ' if self.op == '!=' else ''}{value}"
         if things == doc or isinstance(value, float):

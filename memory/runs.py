@@ -13,7 +13,8 @@ from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.paths import runs_folder
 
-RunStatus = Literal["running", "interrupted", "finished"]
+RunStatus = Literal["running", "paused", "waiting", "interrupted", "finished"]
+"""Waiting is for an answer of a person."""
 
 
 class RunFolder(NamedTuple):
@@ -133,15 +134,24 @@ class RunLock:
         self._file.close()
 
 
-def run_status(run: RunFolder, view: RunView) -> RunStatus:
-    """Whether a run goes on in some process, was cut off, or came to its end."""
-    if view.ended is not None:
-        return "finished"
+def is_driven(run: RunFolder) -> bool:
+    """Whether some process drives the run."""
     import fcntl
 
     with run.lock.open("a+") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
-            return "running"
-    return "interrupted"
+            return True
+    return False
+
+
+def run_status(run: RunFolder, view: RunView) -> RunStatus:
+    """Whether a run goes on in some process, is held up there by a person, was cut off, or came to its end."""
+    if view.ended is not None:
+        return "finished"
+    if not is_driven(run):
+        return "interrupted"
+    if view.steering.waiting is not None:
+        return "waiting"
+    return "paused" if view.steering.paused else "running"

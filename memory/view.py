@@ -17,6 +17,7 @@ from illuminas.memory.llm_use import Health, LLMUse
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
+from illuminas.memory.steering import Steering
 from illuminas.tools.evaluation import Evaluation, Status
 
 _PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
@@ -68,11 +69,12 @@ class RunView:
         misses: proposals of an LLM that were refused, in order.
         llm: what all calls cost; ``llm_roles``: the same by who asked, ``llm_health``: whether each LLM answers.
         llm_told: by LLM, the call of the last change of its health that the log tells.
+        steering: what people asked of the search, and what it asked them.
     """
 
     def __init__(self) -> None:
         self.started: dict[str, Any] = {}
-        self.caps: dict[str, Any] = {}
+        self.steering = Steering()
         self.partition: AnyPartition | None = None
         self.reference: Reference | None = None
         self.round = 0
@@ -100,6 +102,7 @@ class RunView:
         self.agent_calls: Counter[tuple[str, int]] = Counter()
         self.ended: str | None = None
         self.cursor = 0
+        self._session_caps: dict[str, Any] = {}
         self._session_start = 0.0
         self._last_time = 0.0
         self._earlier_seconds = 0.0
@@ -124,22 +127,32 @@ class RunView:
             if self._session_start:
                 self._earlier_seconds += self._last_time - self._session_start
             self._session_start = event.time
-            self.caps = event.data["caps"]
-        self._last_time = event.time
+            self._session_caps = event.data["caps"]
+        self.steering.apply(event)
+        if event.kind != Kind.DIRECTIVE:  # people steer also while nobody drives the run
+            self._last_time = event.time
         self.round = max(self.round, event.round)
         reducer = getattr(self, f"_on_{event.kind}", None)
         if reducer is not None:
             reducer(event)
 
     @property
+    def caps(self) -> dict[str, Any]:
+        """Name -> cap of the session, or what a person has set since."""
+        return {**self._session_caps, **self.steering.caps}
+
+    @property
     def seconds(self) -> float:
-        """Wall-clock time of all sessions, up to the last event."""
-        return self._earlier_seconds + self._last_time - self._session_start
+        """Wall-clock time of all sessions, up to the last event, without the time that a person held it up."""
+        return self._seconds_until(self._last_time)
 
     @property
     def seconds_now(self) -> float:
-        """As :attr:`seconds`, for a run that this process drives: up to this moment."""
-        return self._earlier_seconds + time.time() - self._session_start
+        """As :attr:`seconds`, for a run that some process drives: up to this moment."""
+        return self._seconds_until(time.time())
+
+    def _seconds_until(self, now: float) -> float:
+        return self._earlier_seconds + now - self._session_start - self.steering.held_until(now)
 
     @property
     def successes(self) -> list[Evaluation]:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from illuminas.agents.bench.problem import Task
     from illuminas.agents.bench.runner import Done
     from illuminas.agents.bench.trace import Job, TraceStore
+    from illuminas.tools.tables import all_datasets, find_dataset, find_device
 
 WHAT, OWN, REAL, RESULT = "What to compare", "A table of your own", "Real training (llmatic)", "What comes out"
 BUDGETS, SEEDS = (20, 50, 100), 10
@@ -167,7 +168,7 @@ def _plan(
     seeds: int,
     budget: int,
 ) -> list[Job]:
-    from illuminas.agents.bench.plan import all_datasets, find_dataset, find_device, plan_jobs
+    from illuminas.agents.bench.plan import plan_jobs
     from illuminas.agents.bench.problem import Task
 
     if own is not None:

@@ -14,7 +14,7 @@ from illuminas.server.output import Json, console, print_json, table
 if TYPE_CHECKING:
     from illuminas.memory.events import EventLog
     from illuminas.memory.heuristics import Heuristic
-    from illuminas.memory.knowledge import HeuristicChange
+    from illuminas.memory.ledger import HeuristicChange
 
 app = typer.Typer(help="The heuristics of a run, their evidence, and how they evolved.", no_args_is_help=True)
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from illuminas.server.output import Json, console, duration, number, print_json, table
 
 if TYPE_CHECKING:
-    from illuminas.memory.runs import RunFolder
+    from illuminas.memory.runs import RunFolder, RunStatus
 
 
 class RunLine(NamedTuple):
     """One run in the list; accuracies are of validation, per cent."""
 
     run_id: str
-    status: Literal["running", "interrupted", "finished"]
+    status: RunStatus
     space: str
     dataset: str
     device: str
@@ -27,7 +27,7 @@ class RunLine(NamedTuple):
 
 
 def runs(json: Json = False) -> None:
-    """List the runs, the newest last: running, interrupted or finished, with their best and how to go on."""
+    """List the runs, the newest last, with their status, their best and how to go on."""
     from illuminas.memory.runs import list_runs
 
     listed = [_line(run) for run in list_runs()]

@@ -7,7 +7,8 @@ A search names what it looks up: ``table:NAME/PREFIX`` is a data set, whose vali
 ``PREFIX_val`` and whose test accuracy, for reports alone, is ``PREFIX_test``; ``table:NAME/COLUMN`` with a
 latency column is a device.
 
-- ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name
+- ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name, and
+  ``names`` by their short ones
 - ``importing``: from a source to a table; ``checks``: what must hold of it; ``sources``: the formats that are read
 - ``official``: which cell of NAS-Bench-201 has which index
 """
@@ -15,6 +16,7 @@ latency column is a device.
 from __future__ import annotations
 
 from illuminas.tools.tables.importing import import_columns, import_table
+from illuminas.tools.tables.names import NO_DEVICE, all_datasets, find_dataset, find_device
 from illuminas.tools.tables.reference import (
     TableReference,
     parse_reference,
@@ -33,12 +35,16 @@ from illuminas.tools.tables.table import (
 )
 
 __all__ = [
+    "NO_DEVICE",
     "Column",
     "ColumnKind",
     "Table",
     "TableError",
     "TableInfo",
     "TableReference",
+    "all_datasets",
+    "find_dataset",
+    "find_device",
     "import_columns",
     "import_table",
     "list_tables",

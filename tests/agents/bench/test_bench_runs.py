@@ -9,13 +9,13 @@ import pytest
 from illuminas.agents.bench import cells
 from illuminas.agents.bench.engine import run_engine
 from illuminas.agents.bench.measures import load_truth
-from illuminas.agents.bench.plan import all_datasets, find_dataset, find_device, plan_jobs
+from illuminas.agents.bench.plan import plan_jobs
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.runner import run_jobs
 from illuminas.agents.bench.trace import Job, Trace, TraceStore
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.tables import import_columns
+from illuminas.tools.tables import all_datasets, find_dataset, find_device, import_columns
 
 ONE, TWO = Task("table:planted/toy", "none"), Task("table:planted/toy", "table:planted/chip_ms")
 

@@ -1,0 +1,311 @@
+"""Steering: takes a person's directive into a run, from whatever process, after a look at whether it makes sense there.
+
+The directive becomes an event of the run's log; the search, which follows its log while it runs, obeys it from the next
+thing on that it starts.
+"""
+
+from __future__ import annotations
+
+from functools import singledispatch
+from typing import NamedTuple
+
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.feasible import remaining
+from illuminas.memory.directives import (
+    AddHeuristic,
+    AnswerQuestion,
+    Asked,
+    Avoid,
+    Directive,
+    Focus,
+    Limit,
+    Pause,
+    PinHeuristic,
+    Require,
+    Resume,
+    RetireHeuristic,
+    RewordHeuristic,
+    Seed,
+    SetBudget,
+    Stop,
+    Terms,
+    Undo,
+    Weigh,
+)
+from illuminas.memory.events import EventLog
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.kinds import Kind
+from illuminas.memory.knowledge import as_of, find
+from illuminas.memory.ledger import Change
+from illuminas.memory.partitions import LATENCY
+from illuminas.memory.predicates import parse_predicate
+from illuminas.memory.runs import RunFolder, is_driven
+from illuminas.memory.view import RunView
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces import get_space
+from illuminas.tools.tables import find_device
+
+AUTHOR = 80
+"""Characters of an author's name."""
+
+
+class Echo(NamedTuple):
+    """A directive as it will be written, and in words."""
+
+    directive: Directive
+    words: str
+
+
+class Steered(NamedTuple):
+    """A directive that took effect: its number, which undoes it, and its words."""
+
+    number: int
+    words: str
+
+
+class _Run(NamedTuple):
+    """The run that a directive is for, as it stands."""
+
+    folder: RunFolder
+    log: EventLog
+    view: RunView
+    config: SearchConfig
+    terms: Terms
+
+
+def steer(run: RunFolder, directive: Directive, *, author: str, via: str) -> Steered:
+    """Have a run obey a directive.
+
+    Args:
+        author: who asks.
+        via: the door: chat, web, mcp, cli or python.
+
+    Raises:
+        IlluminasError: it makes no sense in this run; the message says what would.
+    """
+    log = EventLog(run.log)
+    try:
+        with log.together():
+            found = _open(run, log)
+            directive, words = _echo(found, directive)
+            asked = directive.model_dump(mode="json")
+            data = {"directive": asked, "author": author[:AUTHOR], "via": via, "words": words}
+            made = _made(found, directive, author) if isinstance(directive, AddHeuristic) else None
+            if made is not None:
+                data["made"] = made.id
+                born = {"change": Change.BORN.value, "heuristic": made.model_dump(mode="json")}
+                log.append(Kind.HEURISTIC, born, round=found.view.round, key=f"heuristic:{made.id}:born")
+            log.append(Kind.DIRECTIVE, data, round=found.view.round)
+            return Steered(len(found.view.steering.acts) + 1, words)
+    finally:
+        log.close()
+
+
+def echo(run: RunFolder, directive: Directive) -> Echo:
+    """What :func:`steer` would write, without writing it; raises as it does."""
+    log = EventLog(run.log, read_only=True)
+    try:
+        return _echo(_open(run, log), directive)
+    finally:
+        log.close()
+
+
+def _open(run: RunFolder, log: EventLog) -> _Run:
+    view = RunView.of(log)
+    if not view.started:
+        raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
+    config = SearchConfig.model_validate(view.started["config"])
+    return _Run(run, log, view, config, Terms(get_space(config.space), view.partition))
+
+
+def _echo(run: _Run, directive: Directive) -> Echo:
+    checked = _check(directive, run)
+    words = checked.words(run.terms)
+    if isinstance(checked, Limit | Require | Avoid):
+        left = remaining(run.config, run.view, checked)
+        if left is not None:
+            kept, of = left
+            if not kept:
+                raise IlluminasError(
+                    f"'{words}' would leave none of the {of:,} architectures, with what is asked already. "
+                    "Ask for less, or undo an earlier directive."
+                )
+            words += f"; {kept:,} of {of:,} architectures remain"
+    return Echo(checked, words)
+
+
+@singledispatch
+def _check(directive: Asked, run: _Run) -> Directive:
+    """The directive with its names resolved; refused where it makes no sense in the run."""
+    return directive  # type: ignore[return-value]  # every class of Asked is one of Directive
+
+
+@_check.register
+def _(directive: Limit, run: _Run) -> Directive:
+    if directive.quantity != LATENCY:
+        return directive
+    device = find_device(directive.device) if directive.device else run.config.device
+    if device == "none":
+        raise IlluminasError("this run has no device: name one of a table, for example fpga. See illuminas data list.")
+    if device != run.config.device and not device.startswith("table:"):
+        raise IlluminasError(
+            f"expected the run's device, {run.config.device}, or one of a table, got {device!r}. "
+            "See illuminas data list."
+        )
+    return directive.model_copy(update={"device": device})
+
+
+@_check.register
+def _(directive: Require, run: _Run) -> Directive:
+    predicate = parse_predicate(directive.predicate, run.terms.space)
+    return directive.model_copy(update={"predicate": predicate.text})
+
+
+@_check.register
+def _(directive: Focus, run: _Run) -> Directive:
+    _check_niches(directive.niches, run)
+    if shut := [niche for niche in directive.niches if niche in run.view.steering.avoided]:
+        number = run.view.steering.avoided[shut[0]]
+        raise IlluminasError(f"directive {number} keeps the search out of niche {shut[0]}: undo it first.")
+    return directive
+
+
+@_check.register
+def _(directive: Avoid, run: _Run) -> Directive:
+    _check_niches(directive.niches, run)
+    shut = {*directive.niches, *run.view.steering.avoided}
+    open_ = set(run.view.steering.focus or _reachable(run)) - shut
+    if not open_:
+        raise IlluminasError("that would leave no niche to search in. Leave one open, or lift the focus first.")
+    return directive
+
+
+@_check.register
+def _(directive: Weigh, run: _Run) -> Directive:
+    if run.config.device == "none":
+        raise IlluminasError("this run has no device, so accuracy is all that counts.")
+    return directive
+
+
+@_check.register
+def _(directive: SetBudget, run: _Run) -> Directive:
+    made = len(run.view.evaluations)
+    if directive.evaluations is not None and directive.evaluations < made:
+        raise IlluminasError(
+            f"{made} evaluations are made already: expected a budget of at least that, got {directive.evaluations}. "
+            "To end the run now: stop."
+        )
+    return directive
+
+
+@_check.register(Pause)
+@_check.register(Stop)
+def _(directive: Pause | Stop, run: _Run) -> Directive:
+    if not is_driven(run.folder):
+        raise IlluminasError(f"nothing runs {run.folder.id} at the moment, so there is nothing to {directive.kind}.")
+    return directive
+
+
+@_check.register
+def _(directive: Resume, run: _Run) -> Directive:
+    if not run.view.steering.paused:
+        raise IlluminasError(
+            f"run {run.folder.id} is not paused. To drive an interrupted run on: "
+            f"illuminas search --resume {run.folder.id}"
+        )
+    return directive
+
+
+@_check.register
+def _(directive: Seed, run: _Run) -> Directive:
+    architecture = run.terms.space.parse(directive.architecture)
+    evaluation = run.view.evaluations.get(architecture.hash)
+    if evaluation is not None:
+        came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.2f} % validation"
+        raise IlluminasError(f"{run.terms.space.title(architecture)} was evaluated already: {came}.")
+    return directive.model_copy(update={"architecture": architecture.text})
+
+
+@_check.register
+def _(directive: AddHeuristic, run: _Run) -> Directive:
+    predicate = parse_predicate(directive.predicate, run.terms.space)
+    if directive.metric == LATENCY and run.config.device == "none":
+        raise IlluminasError("this run has no device, so no rule about latency can be tested in it.")
+    checked = directive.model_copy(update={"predicate": predicate.text})
+    same = as_of(run.log).get(_made(run, checked, "").id)
+    if same is not None:
+        raise IlluminasError(f"{same.id} says the same already, and is {same.status}: pin it to be guided by it.")
+    return checked
+
+
+@_check.register(PinHeuristic)
+@_check.register(RetireHeuristic)
+@_check.register(RewordHeuristic)
+def _(directive: PinHeuristic | RetireHeuristic | RewordHeuristic, run: _Run) -> Directive:
+    heuristic = find(as_of(run.log), directive.heuristic)
+    if heuristic.status is HeuristicStatus.RETIRED:
+        raise IlluminasError(f"{heuristic.id} is retired already: {heuristic.reason}")
+    return directive.model_copy(update={"heuristic": heuristic.id})
+
+
+@_check.register
+def _(directive: Undo, run: _Run) -> Directive:
+    acts = run.view.steering.acts
+    if directive.directive > len(acts):
+        raise IlluminasError(f"expected the number of a directive, 1 to {len(acts)}, got {directive.directive}.")
+    act = acts[directive.directive - 1]
+    if act.undone_by is not None:
+        raise IlluminasError(f"directive {act.number} ({act.words}) was undone by directive {act.undone_by}.")
+    if not act.directive.undoable:
+        raise IlluminasError(f"directive {act.number} ({act.words}) cannot be undone.")
+    if isinstance(act.directive, Seed):
+        hash_ = run.terms.space.parse(act.directive.architecture).hash
+        if hash_ in run.view.evaluations:
+            raise IlluminasError(f"directive {act.number} ({act.words}) is done: it was evaluated.")
+    return directive
+
+
+@_check.register
+def _(directive: AnswerQuestion, run: _Run) -> Directive:
+    waiting = run.view.steering.waiting
+    if waiting is None:
+        raise IlluminasError("the search has asked nothing that is open. See what it does: illuminas runs")
+    if directive.question not in ("", waiting.key):
+        raise IlluminasError(f"the open question is {waiting.key!r}, got an answer to {directive.question!r}.")
+    if strangers := [option for option in directive.rejected if option not in waiting.options]:
+        raise IlluminasError(f"expected some of {', '.join(waiting.options) or 'no options'}, got {strangers[0]!r}.")
+    return directive.model_copy(update={"question": waiting.key})
+
+
+def _reachable(run: _Run) -> list[int]:
+    return list(run.view.partition.reachable) if run.view.partition is not None else []
+
+
+def _check_niches(niches: tuple[int, ...], run: _Run) -> None:
+    reachable = _reachable(run)
+    for niche in niches:
+        if niche not in reachable:
+            known = run.terms.niches(tuple(reachable[:12]))
+            raise IlluminasError(f"there is no niche {niche}: expected one of {known}.")
+
+
+def _made(run: _Run, directive: AddHeuristic, author: str) -> Heuristic:
+    """The heuristic that a directive adds."""
+    config, space = run.config, run.terms.space
+    predicate = parse_predicate(directive.predicate, space)
+    latency = directive.metric == LATENCY
+    what = "latency" if latency else "validation accuracy"
+    change = "higher" if directive.direction == "raises" else "lower"
+    of_latency = Scope(space=config.space, device=config.device)
+    scope = of_latency if latency else Scope(space=config.space, dataset=config.dataset)
+    return Heuristic(
+        text=directive.text or f"{change} {what}: {predicate.words(space)}",
+        predicate=predicate,
+        direction=directive.direction,
+        metric=directive.metric,
+        scope=scope,
+        origin="user",
+        author=author[:AUTHOR],
+        born_round=run.view.round,
+        since=run.view.round,
+    )
