@@ -133,6 +133,24 @@ def test_a_cap_holds_even_where_every_call_costs_the_most_it_can(costly: CostlyL
     )
 
 
+def test_a_call_under_way_is_broken_off_at_the_end_of_the_seconds(
+    planted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class HangingLLM(CostlyLLM):
+        async def answer(self, request: LLMRequest) -> LLMAnswer:
+            await asyncio.Event().wait()
+            raise AssertionError
+
+    monkeypatch.setattr("illuminas.agents.llm.roles.open_llm", lambda spec, **settings: HangingLLM())
+    monkeypatch.setattr(Budget, "seconds_left", property(lambda budget: 0.05))
+    monkeypatch.setattr(Budget, "may_evaluate", lambda budget: True)
+    summary, _ = search(llm="hanging", evaluations=6)
+    assert summary.evaluations == 6
+    errors = [event.data["error"] for event in events(summary.run_id, Kind.LLM)]
+    assert set(errors) == {"broken off: the seconds of the search are used up."}
+    assert not events(summary.run_id, Kind.LLM_STATE), "the LLM is not to blame"
+
+
 def test_calls_in_flight_count_and_can_never_exceed_a_cap_together() -> None:
     view = RunView()
     budget = Budget(SearchConfig(tokens=1000, dollars=9.0), view)
