@@ -76,9 +76,7 @@ def run_line(run: OpenRun) -> RunLine:
 
 def caps(run: OpenRun) -> dict[str, float | None]:
     """What the run may spend in all, by name."""
-    told: dict[str, Any] = run.view.caps or {
-        name: run.config.get(name) for name in ("evaluations", "seconds", "tokens")
-    }
+    told: dict[str, Any] = run.view.caps or {name: run.config.get(name) for name in CAPS}
     return dict(told)
 
 
