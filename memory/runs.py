@@ -65,10 +65,10 @@ def list_runs(folder: Path | None = None) -> list[RunFolder]:
     folder = folder or runs_folder()
     if not folder.is_dir():
         return []
-    return [run for path in sorted(folder.iterdir()) if _has_begun(run := RunFolder(path))]
+    return [run for path in sorted(folder.iterdir()) if has_begun(run := RunFolder(path))]
 
 
-def _has_begun(run: RunFolder) -> bool:
+def has_begun(run: RunFolder) -> bool:
     """Whether there is anything to show or resume; one killed while its tools opened left an empty log."""
     try:
         log = EventLog(run.log, read_only=True)

@@ -1,11 +1,19 @@
-"""The plot of a run: accuracy against latency with the Pareto front, the niche map, and accuracy over evaluations."""
+"""The plot of a run: accuracy against latency with the Pareto front, the niche map, and accuracy over evaluations.
+
+:func:`plot_result` draws them side by side into the run's folder, :func:`draw_panel` one of them, or the knowledge.
+"""
 
 from __future__ import annotations
 
+from enum import StrEnum
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from illuminas.memory.events import EventLog
+from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.knowledge import as_of
 from illuminas.memory.partitions import AnyPartition, Centroids, Grid
 from illuminas.memory.partitions.descriptors import unit_of
 from illuminas.memory.runs import open_view
@@ -18,10 +26,55 @@ if TYPE_CHECKING:
     from illuminas.memory.view import RunView
     from illuminas.tools.evaluation import Evaluation
 
-BLUE, ORANGE, GREY = "#0072b2", "#d55e00", "#999999"
+BLUE, ORANGE, GREY, GREEN, PURPLE = "#0072b2", "#d55e00", "#999999", "#009e73", "#cc79a7"
 """Of Okabe and Ito's palette, told apart by the colour-blind too."""
 WIDE = 50
 """Ratio of the greatest to the least place on an axis from which its scale is logarithmic."""
+_SHADES = {
+    HeuristicStatus.ACTIVE: GREEN,
+    HeuristicStatus.PROPOSED: BLUE,
+    HeuristicStatus.CONTRADICTED: ORANGE,
+    HeuristicStatus.SUPERSEDED: PURPLE,
+    HeuristicStatus.RETIRED: GREY,
+}
+
+
+class Panel(StrEnum):
+    """What can be drawn of a run."""
+
+    PARETO = "pareto"
+    NICHES = "niches"
+    PROGRESS = "progress"
+    KNOWLEDGE = "knowledge"
+
+    @property
+    def words(self) -> str:
+        """What it shows."""
+        return {
+            Panel.PARETO: "Validation accuracy against latency (size without a device), with the Pareto front",
+            Panel.NICHES: "Validation accuracy of the elite of every niche",
+            Panel.PROGRESS: "Validation accuracy of every evaluation, and the best so far",
+            Panel.KNOWLEDGE: "Heuristics by status, round by round",
+        }[self]
+
+
+def draw_panel(run: RunFolder, panel: Panel) -> bytes:
+    """One panel of the run as its log tells it, as a PNG image."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    view = open_view(run)
+    figure = Figure(figsize=(7, 4.8), layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots()
+    if panel is Panel.KNOWLEDGE:
+        _draw_knowledge(axes, run, view)
+    else:
+        front = _draw_front if view.latencies else _draw_sizes
+        {Panel.PARETO: front, Panel.NICHES: _draw_niches, Panel.PROGRESS: _draw_progress}[panel](axes, view)
+    image = BytesIO()
+    figure.savefig(image, format="png", dpi=110)
+    return image.getvalue()
 
 
 def plot_result(run: RunFolder) -> Path:
@@ -152,3 +205,17 @@ def _draw_progress(axes: Any, view: RunView) -> None:
         axes.step(count, np.maximum.accumulate(heights), where="post", color=ORANGE, label="best so far")
         axes.legend(loc="best")
     axes.set(title="Progress", xlabel="successful evaluations", ylabel="validation accuracy, %")
+
+
+def _draw_knowledge(axes: Any, run: RunFolder, view: RunView) -> None:
+    """How many heuristics had each status after each round."""
+    log = EventLog(run.log, read_only=True)
+    rounds = range(view.round + 1)
+    counts = [[h.status for h in as_of(log, round_).values()] for round_ in rounds]
+    log.close()
+    shades = {status: shade for status, shade in _SHADES.items() if any(status in found for found in counts)}
+    heights = [[found.count(status) for found in counts] for status in shades]
+    if shades:
+        axes.stackplot(rounds, *heights, labels=list(shades), colors=list(shades.values()), step="post", alpha=0.8)
+        axes.legend(loc="upper left")
+    axes.set(title="Heuristics by status", xlabel="round", ylabel="heuristics")

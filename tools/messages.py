@@ -84,10 +84,10 @@ class LatencyReading(Message):
 
     hash: str
     device: str
-    source: Literal["measured", "table"]
+    source: Literal["measured", "table", "estimated"] = Field(description="an estimate is no measurement")
     latency_ms: float | None = Field(default=None, description="milliseconds, lower is better")
     spread: float | None = Field(default=None, description="relative spread of a measurement; None for a table")
-    reason: str = Field(default="", description="why there is no latency")
+    reason: str = Field(default="", description="why there is no latency, or what an estimate rests on")
 
 
 class LatencyReadings(Message):

@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from illuminas.tools.errors import IlluminasError, ResourceError
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.latencies import Latencies
 from illuminas.tools.messages import (
     LatencyReading,
     SpaceDescription,
@@ -20,15 +20,8 @@ from illuminas.tools.messages import (
 from illuminas.tools.paths import weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore
-from illuminas.tools.spaces import Architecture, SearchSpace, get_space
-from illuminas.tools.tables import (
-    TableError,
-    TableReference,
-    parse_reference,
-    table_accuracy,
-    table_latency,
-    table_test_accuracy,
-)
+from illuminas.tools.spaces import get_space
+from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
 from illuminas.tools.tasks import TABLE, describe_task, is_table
 from illuminas.tools.trainings import OnEpoch, Training, Trainings
 from illuminas.tools.validator import Validator
@@ -57,6 +50,7 @@ class Toolbox:
         self._workshop = Workshop(workers=self.workers, require_sandbox=require_sandbox)
         self._validator = Validator(self._results, self._workshop)
         self._zero_cost = ZeroCost(self._results, self._workshop)
+        self._latencies = Latencies(self._workshop)
         self._trainings = Trainings(self._results, WeightStore(weights_folder()), self._workshop)
 
     def close(self) -> None:
@@ -93,35 +87,13 @@ class Toolbox:
         """Scores without training; see :class:`illuminas.tools.zero_cost.ZeroCost`."""
         return await self._zero_cost.score(space, dataset, texts, names)
 
-    async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
+    async def lookup_latency(
+        self, space: str, dataset: str, device: str, texts: Sequence[str], *, estimate: bool = False
+    ) -> list[LatencyReading]:
+        """Milliseconds with their source; see :class:`illuminas.tools.latencies.Latencies`."""
         known = get_space(space)
         architectures = [known.parse(text) for text in texts]
-        if is_table(device):
-            reference = parse_reference(device)
-            return [_look_up_latency(reference, device, each) for each in architectures]
-        if device != "local":
-            raise IlluminasError(f"unknown device {device!r}: expected 'local' or 'table:NAME/COLUMN'.")
-        return [await self._measure(known, dataset, each) for each in architectures]
-
-    async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
-        from illuminas.tools.latency import measure_latency
-
-        if space.is_free(architecture):
-            reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."
-            return LatencyReading(hash=architecture.hash, device="local", source="measured", reason=reason)
-        shape = describe_task(dataset).shape
-        async with self._workshop.alone():
-            try:
-                latency = await asyncio.to_thread(measure_latency, space.name, architecture.text, shape)
-            except ResourceError as error:
-                return LatencyReading(hash=architecture.hash, device="local", source="measured", reason=str(error))
-        return LatencyReading(
-            hash=architecture.hash,
-            device=latency.device,
-            source="measured",
-            latency_ms=latency.median_ms,
-            spread=latency.spread,
-        )
+        return await self._latencies.read(known, dataset, device, architectures, estimate=estimate)
 
     async def train(
         self,
@@ -168,11 +140,3 @@ class Toolbox:
                 value = kept.get(each.result or "", {}).get("test_accuracy")
             found.append(TestAccuracy(hash=each.hash, test_accuracy=value))
         return found
-
-
-def _look_up_latency(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:
-    try:
-        latency, reason = table_latency(reference, architecture.text), ""
-    except TableError as error:
-        latency, reason = None, str(error)
-    return LatencyReading(hash=architecture.hash, device=device, source="table", latency_ms=latency, reason=reason)

@@ -1,18 +1,17 @@
-"""The MCP server that hands the tools out, in memory, over stdio or over HTTP."""
+"""The MCP server that hands the tools out to searches, in memory or over HTTP.
+
+:func:`register_tools` offers the same functions to whoever else may use them: :mod:`illuminas.server.surface`. Test
+accuracy is here alone, for the report of a search that has ended.
+"""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine
-from functools import wraps
-from typing import Annotated, Any, ParamSpec, TypeVar
+from typing import Annotated, Any
 
 from mcp.server.mcpserver import Context, MCPServer
-from mcp.server.mcpserver.exceptions import ToolError
-from mcp.types import ToolAnnotations
 from pydantic import Field
 
-from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import (
     MOST_ARCHITECTURES,
@@ -23,38 +22,25 @@ from illuminas.tools.messages import (
     Validations,
     ZeroCostBatch,
 )
+from illuminas.tools.offering import COMPUTES, READS, offer
 from illuminas.tools.toolbox import Toolbox
 
-_READS = ToolAnnotations(read_only_hint=True, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-_COMPUTES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=False)
-
-Space = Annotated[str, Field(description="search space, for example 'nb201'")]
+Space = Annotated[str, Field(description="search space: 'nb201' (cells) or 'code' (networks as layers or source)")]
 Dataset = Annotated[
-    str, Field(description="'cluttered-digits', 'digits', a path on the server, or 'table:NAME/PREFIX'")
+    str,
+    Field(description="'cluttered-digits', 'digits', 'fashion-mnist', a path on the server, or 'table:NAME/PREFIX'"),
 ]
 Texts = Annotated[
-    list[str], Field(description="architectures, as their space publishes them", max_length=MOST_ARCHITECTURES)
+    list[str],
+    Field(
+        description="architectures as their space publishes them; describe_search_space shows one",
+        max_length=MOST_ARCHITECTURES,
+    ),
 ]
-
-P = ParamSpec("P")
-T = TypeVar("T")
-
-
-def _readable(tool: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
-    """Hand the text of our own errors to the client; the protocol hides that of others."""
-
-    @wraps(tool)
-    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
-        try:
-            return await tool(*args, **kwargs)
-        except IlluminasError as error:
-            raise ToolError(str(error)) from error
-
-    return wrapped
 
 
 def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
-    """A server over one toolbox, which the caller opens and closes."""
+    """The server of a search's agents, over one toolbox, which the caller opens and closes."""
     server: MCPServer[Any] = MCPServer(
         name="illuminas-tools",
         instructions=(
@@ -63,38 +49,52 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         ),
         log_level="WARNING",
     )
+    register_tools(server, toolbox)
+    _register_report(server, toolbox)
+    return server
 
-    @server.tool(title="Describe a search space", annotations=_READS)
-    @_readable
+
+def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool = True) -> None:
+    """Offer what can be asked of architectures without any run.
+
+    Args:
+        training: offer ``train_architecture`` too.
+    """
+
+    @offer(server, title="Describe a search space", does=READS)
     async def describe_search_space(space: Space = "nb201") -> SpaceDescription:
-        """What can be built: notation, size, and the features that predicates may use.
+        """What can be built: how architectures are written, how many there are, and the features of predicates.
 
-        Instant; a space whose networks are built from source takes a second at first, as its sandbox is opened.
+        Call it first, before any architecture is written. Cost: instant; a space whose networks are built from source
+        takes a second at first, as its sandbox is opened. Next: validate_architecture.
         """
         return await asyncio.to_thread(toolbox.describe_space, space)
 
-    @server.tool(title="Describe a task", annotations=_READS)
-    @_readable
+    @offer(server, title="Describe a task", does=READS)
     async def describe_task(
         dataset: Dataset,
-        epochs: Annotated[int | None, Field(description="epochs of one training; null is the default")] = None,
+        epochs: Annotated[int | None, Field(description="epochs of one training; null is the default", ge=1)] = None,
         space: Annotated[str, Field(description="search space; what trains its networks is started")] = "nb201",
     ) -> TaskDescription:
-        """What architectures are trained on: fidelity, network size, chance level. Seconds at first, then instant."""
+        """What architectures are trained and judged on: fidelity, network size, chance level in per cent.
+
+        Call it to learn which fidelity train_architecture takes for a data set, and above which accuracy a result
+        means anything. Cost: seconds at first, as the data set is loaded and workers start, then instant.
+        Next: score_zero_cost, train_architecture.
+        """
         return await toolbox.describe_task(dataset, epochs, space=space)
 
-    @server.tool(title="Validate architectures", annotations=_READS)
-    @_readable
+    @offer(server, title="Validate architectures", does=READS)
     async def validate_architecture(space: Space, dataset: Dataset, architectures: Texts) -> Validations:
-        """Whether texts are architectures, with hash, parameters and multiply-accumulates.
+        """Whether texts are architectures, each with its hash, parameters and multiply-accumulates, or a reason.
 
-        Instant, but for free source, which is built in a sandbox: about a tenth of a second each. Call it before
-        anything costly; equal hashes compute the same function and are paid for once.
+        Call it before anything costly; equal hashes compute the same function and are paid for once. Not needed for
+        what query_archive returns. Cost: instant, but for free source, which is built in a sandbox, about a tenth of
+        a second each. Next: score_zero_cost, lookup_latency, train_architecture.
         """
         return Validations(results=await toolbox.validate(space, dataset, architectures))
 
-    @server.tool(title="Score without training", annotations=_READS)
-    @_readable
+    @offer(server, title="Score without training", does=READS)
     async def score_zero_cost(
         space: Space,
         dataset: Dataset,
@@ -107,36 +107,48 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
             ),
         ],
     ) -> ZeroCostBatch:
-        """Training-free scores of untrained networks, kept by content; equal architectures share theirs.
+        """Training-free scores of untrained networks by named proxies, kept by content; higher predicts better.
 
-        Ask for many architectures at once: synflow takes a millisecond each, the others tens of milliseconds, and all
-        of them together a tenth of a second where the network lives in a sandbox.
+        Call it to rank many candidates before training a few. Scores rank architectures of one space and data set;
+        they are no accuracies, and those of different proxies are not comparable. Cost: ask for many architectures
+        at once; synflow takes a millisecond each, the others tens of milliseconds, and all of them together a tenth
+        of a second where the network lives in a sandbox. Next: train_architecture for the best ranked.
         """
         return ZeroCostBatch(results=await toolbox.score_zero_cost(space, dataset, architectures, proxies))
 
-    @server.tool(title="Latency", annotations=_READS)
-    @_readable
+    @offer(server, title="Latency", does=READS)
     async def lookup_latency(
         space: Space,
         dataset: Dataset,
         architectures: Texts,
         device: Annotated[str, Field(description="'local' measures on the server; 'table:NAME/COLUMN' looks up")],
+        estimate: Annotated[
+            bool,
+            Field(description="estimate by size and depth where nothing else has a value"),
+        ] = False,
     ) -> LatencyReadings:
-        """Latency in milliseconds (lower is better) at batch 1, each with its source: measured or table.
+        """Latency in milliseconds (lower is better) at batch 1, each with its source: measured, table or estimated.
 
-        A table answers at once. A measurement takes about a third of a second, waits until no training runs, and
-        says why instead of giving a number when the machine is too noisy. Free source is not measured.
+        Call it for devices that list_devices names, where that tool is offered. An estimate is given only when asked
+        for, says how many known latencies it rests on, and is no measurement. Cost: a table answers at once. A
+        measurement takes about a third of a second, waits until no training runs, and says why instead of giving a
+        number when the machine is too noisy. Free source is not measured.
         """
-        return LatencyReadings(results=await toolbox.lookup_latency(space, dataset, device, architectures))
+        readings = await toolbox.lookup_latency(space, dataset, device, architectures, estimate=estimate)
+        return LatencyReadings(results=readings)
 
-    @server.tool(title="Train and validate an architecture", annotations=_COMPUTES)
-    @_readable
+    if training:
+        _register_training(server, toolbox)
+
+
+def _register_training(server: MCPServer[Any], toolbox: Toolbox) -> None:
+    @offer(server, title="Train and validate an architecture", does=COMPUTES)
     async def train_architecture(
         context: Context[Any, Any],
         space: Space,
         architecture: Annotated[str, Field(description="as its space publishes it")],
         dataset: Dataset,
-        fidelity: Annotated[str, Field(description="'train:EPOCHS', or 'table' for a table")],
+        fidelity: Annotated[str, Field(description="'train:EPOCHS', or 'table' for a table; describe_task tells")],
         seed: Annotated[int, Field(description="of initialisation and batch order", ge=0)] = 0,
         timeout: Annotated[float, Field(description="seconds until the training is killed", gt=0)] = 120.0,
         start: Annotated[
@@ -145,10 +157,12 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         ] = None,
         keep_weights: Annotated[bool, Field(description="keep the trained weights, for others to start from")] = False,
     ) -> Evaluation:
-        """Validation accuracy (per cent, higher is better) after training. Seconds to minutes.
+        """Validation accuracy (per cent, higher is better) after training, with progress in epochs.
 
-        Results are kept by content, so a repeat is free. A failure, a time-out or too little memory comes back as
-        a status with a reason. Test accuracy is not shown.
+        Call it for few architectures, after validate_architecture and score_zero_cost; to have many evaluated, start
+        a search. Cost: seconds to minutes of the machine; a table, and what was trained before with the same
+        fidelity and seed, is free. Cancelling the call kills the training. A failure, a time-out or too little memory
+        comes back as a status with a reason, never as a number. Test accuracy is not shown.
         """
         reports: set[asyncio.Task[None]] = set()
 
@@ -171,8 +185,9 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
             # a client that is gone hears no progress, and that is no reason to lose the training
             await asyncio.gather(*reports, return_exceptions=True)
 
-    @server.tool(title="Test accuracy, for reports only", annotations=_READS)
-    @_readable
+
+def _register_report(server: MCPServer[Any], toolbox: Toolbox) -> None:
+    @offer(server, title="Test accuracy, for reports only", does=READS)
     async def report_test_accuracy(
         evaluations: Annotated[
             list[Evaluation], Field(description="as train_architecture gave them", max_length=MOST_ARCHITECTURES)
@@ -183,5 +198,3 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
         Never choose by it: select by validation accuracy alone.
         """
         return TestAccuracies(results=await asyncio.to_thread(toolbox.test_accuracy, evaluations))
-
-    return server

@@ -1,0 +1,70 @@
+"""What the tools of the surface work with, and which runs whoever asks may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from illuminas.memory.runs import RunFolder
+from illuminas.server.surface.guard import Guard
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.surface.principals import LOCAL, Principal, asking
+from illuminas.server.surface.shelf import Shelf
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.paths import runs_folder
+from illuminas.tools.toolbox import Toolbox
+
+_ID = re.compile(r"[\w.-]+")
+"""What a run's id may look like; no path can."""
+
+
+class Desk(NamedTuple):
+    """The parts of one surface; whoever makes it closes them."""
+
+    toolbox: Toolbox
+    shelf: Shelf
+    guard: Guard
+
+    def principal(self) -> Principal:
+        """Who asks."""
+        return asking() or LOCAL
+
+    def folders(self) -> Iterator[RunFolder]:
+        """Every run that whoever asks may see, the newest first."""
+        folder = runs_folder()
+        for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
+            run = RunFolder(path)
+            if self.shelf.has(run) and self.may_see(run.id):
+                yield run
+
+    def may_see(self, run_id: str) -> bool:
+        """Whether whoever asks may see and steer a run."""
+        principal = self.principal()
+        return principal.runs == "all" or self.guard.audit.owner(run_id) == principal.name
+
+    def run(self, name: str) -> OpenRun:
+        """The run whose id is or starts with ``name``, brought up to date; ``last`` is the newest.
+
+        A run that whoever asks may not see is as unknown as one that is not there.
+
+        Raises:
+            IlluminasError: there is none, or several begin so.
+        """
+        return self.shelf.take(self._find(name))
+
+    def _find(self, name: str) -> RunFolder:
+        exact = RunFolder(runs_folder() / name)
+        if _ID.fullmatch(name) and self.shelf.has(exact) and self.may_see(name):
+            return exact
+        folders = list(self.folders())
+        if not folders:
+            raise IlluminasError("there is no run yet that you may see. Begin one with start_search.")
+        if name == "last":
+            return folders[0]
+        found = [run for run in folders if name and run.id.startswith(name)]
+        if len(found) > 1:
+            raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
+        if not found:
+            raise unknown_name("run", name, ["last", *(run.id for run in folders)])
+        return found[0]

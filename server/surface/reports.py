@@ -1,0 +1,136 @@
+"""A run and a heuristic as the surface tells them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State
+from illuminas.server.surface.open_run import OpenRun
+
+_DOING = {
+    "started": "opening its tools",
+    "session": "opening its tools",
+    "partition": "planning",
+    "plan": "proposing candidates",
+    "llm": "asking the LLM",
+    "proposals": "screening candidates",
+    "screened": "evaluating",
+    "latency": "measuring latencies",
+    "evaluation": "evaluating",
+    "archived": "reviewing the round",
+    "heuristic": "judging heuristics",
+    "rules": "writing rules",
+    "story": "closing the round",
+    "round": "planning",
+}
+"""Kind of the last event -> what a running search does."""
+
+
+def llm_cost(run: OpenRun) -> LLMCost:
+    """What the LLM took of the whole run."""
+    use = run.view.llm
+    return LLMCost(
+        name=run.view.started["llm"]["name"],
+        calls=use.calls,
+        failures=use.failures,
+        tokens=use.tokens,
+        seconds=round(use.seconds, 2),
+    )
+
+
+def state(run: OpenRun) -> State:
+    """Whether it runs, waits, was cut off, or has ended."""
+    return run.status
+
+
+def run_line(run: OpenRun) -> RunLine:
+    """A run in a list."""
+    view, config = run.view, run.config
+    return RunLine(
+        run_id=run.id,
+        state=state(run),
+        space=str(config["space"]),
+        dataset=str(config["dataset"]),
+        device=str(config["device"]),
+        llm=view.started["llm"]["name"],
+        mode=str(config["mode"]),
+        evaluations=len(view.evaluations),
+        budget=int(caps(run)["evaluations"] or 0),
+        best_accuracy=view.best.val_accuracy if view.best else None,
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        seconds=round(view.seconds, 2),
+    )
+
+
+def caps(run: OpenRun) -> dict[str, float | None]:
+    """What the run may spend in all, by name."""
+    told: dict[str, Any] = run.view.caps or {
+        name: run.config.get(name) for name in ("evaluations", "seconds", "tokens")
+    }
+    return dict(told)
+
+
+def report(run: OpenRun) -> RunReport:
+    """How the run stands."""
+    view, config, now = run.view, run.config, state(run)
+    heuristics = run.heuristics().values()
+    best = view.best
+    return RunReport(
+        run_id=run.id,
+        state=now,
+        reason=_reason(run, now),
+        mode=str(config["mode"]),
+        space=str(config["space"]),
+        dataset=str(config["dataset"]),
+        device=str(config["device"]),
+        round=view.round,
+        doing=_DOING.get(run.last_kind, run.last_kind) if now == "running" else "nothing",
+        evaluations=len(view.evaluations),
+        failures=len(view.failures),
+        caps=caps(run),
+        seconds=round(view.seconds, 2),
+        niches=0 if view.partition is None else len(view.partition.reachable),
+        filled=len(view.elites),
+        qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        best=None if best is None else run.line(best.hash),
+        front=len(run.front),
+        active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
+        heuristics=len(heuristics),
+        shares=view.figures[-1].shares if view.figures else {},
+        llm=llm_cost(run),
+        story=view.stories[max(view.stories)] if view.stories else "",
+        steering=[],
+    )
+
+
+def _reason(run: OpenRun, now: State) -> str:
+    if now == "finished":
+        return run.view.ended or ""
+    if now == "running":
+        return "a process drives it"
+    return f"no process drives it any more; resume_search, or illuminas search --resume {run.id}, goes on with it"
+
+
+def heuristic_line(heuristic: Heuristic, similarity: float | None = None) -> HeuristicLine:
+    """A heuristic in a list."""
+    evidence = heuristic.evidence
+    return HeuristicLine(
+        id=heuristic.id,
+        text=heuristic.text,
+        predicate=heuristic.predicate.text,
+        direction=heuristic.direction,
+        metric=heuristic.metric,
+        scope=heuristic.scope.text,
+        status=heuristic.status,
+        reason=heuristic.reason,
+        evidence=evidence.words(heuristic.metric),
+        effect=evidence.effect,
+        low=evidence.low,
+        high=evidence.high,
+        evaluations=evidence.n,
+        origin=heuristic.origin,
+        born_round=heuristic.born_round,
+        similarity=similarity,
+    )

@@ -1,0 +1,123 @@
+"""Latencies of architectures: looked up in a table, measured on this machine, or estimated for those who ask."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+
+import numpy as np
+
+from illuminas.tools.errors import IlluminasError, ResourceError
+from illuminas.tools.latency.estimate import FEWEST, estimate_latencies
+from illuminas.tools.messages import LatencyReading
+from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
+from illuminas.tools.tables import TableError, TableReference, parse_reference, table_latency
+from illuminas.tools.tasks import describe_task, is_table
+from illuminas.tools.workshop import Workshop
+
+LOCAL = "local"
+"""The device that is this machine."""
+SAMPLE = 200
+"""Architectures of a table that an estimate of another one rests on."""
+
+Known = dict[Architecture, float]
+
+
+class Latencies:
+    """Reads latencies, and remembers what it measured.
+
+    Args:
+        workshop: whose networks must be at rest while one is measured.
+    """
+
+    def __init__(self, workshop: Workshop) -> None:
+        self._workshop = workshop
+        self._measured: dict[tuple[str, NetworkShape], Known] = {}
+
+    async def read(
+        self, space: SearchSpace, dataset: str, device: str, architectures: Sequence[Architecture], *, estimate: bool
+    ) -> list[LatencyReading]:
+        """One reading for each architecture, in order.
+
+        Args:
+            device: ``local``, or ``table:NAME/COLUMN``.
+            estimate: also answer where there is neither a table's value nor a measurement.
+
+        Raises:
+            IlluminasError: there is no such device or data set.
+        """
+        if is_table(device):
+            reference = parse_reference(device)
+            readings = [_look_up(reference, device, each) for each in architectures]
+        elif device == LOCAL:
+            readings = [await self._measure(space, dataset, each) for each in architectures]
+        else:
+            raise IlluminasError(f"unknown device {device!r}: expected 'local' or 'table:NAME/COLUMN'.")
+        if not estimate or all(reading.latency_ms is not None for reading in readings):
+            return readings
+        shape = describe_task(dataset).shape
+        measured = self._measured.get((space.name, shape), {})
+        known = _of_table(space, parse_reference(device)) if is_table(device) else measured
+        return _completed(space, shape, architectures, readings, known)
+
+    async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
+        from illuminas.tools.latency import measure_latency
+
+        if space.is_free(architecture):
+            reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."
+            return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=reason)
+        shape = describe_task(dataset).shape
+        async with self._workshop.alone():
+            try:
+                latency = await asyncio.to_thread(measure_latency, space.name, architecture.text, shape)
+            except ResourceError as error:
+                return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=str(error))
+        self._measured.setdefault((space.name, shape), {})[architecture] = latency.median_ms
+        return LatencyReading(
+            hash=architecture.hash,
+            device=latency.device,
+            source="measured",
+            latency_ms=latency.median_ms,
+            spread=latency.spread,
+        )
+
+
+def _look_up(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:
+    try:
+        latency, reason = table_latency(reference, architecture.text), ""
+    except TableError as error:
+        latency, reason = None, str(error)
+    return LatencyReading(hash=architecture.hash, device=device, source="table", latency_ms=latency, reason=reason)
+
+
+def _of_table(space: SearchSpace, reference: TableReference) -> Known:
+    """Latencies of random architectures that the table has, the same ones every time."""
+    rng, known = np.random.default_rng(0), Known()
+    for _ in range(SAMPLE):
+        architecture = space.random(rng)
+        try:
+            known[architecture] = table_latency(reference, architecture.text)
+        except TableError:
+            continue
+    return known
+
+
+def _completed(
+    space: SearchSpace,
+    shape: NetworkShape,
+    architectures: Sequence[Architecture],
+    readings: Sequence[LatencyReading],
+    known: Known,
+) -> list[LatencyReading]:
+    """The readings, with estimates where one can be given, and else with why none can."""
+    if len(known) < FEWEST:
+        words = f" An estimate needs {FEWEST} known latencies of this device, and there are {len(known)}: measure some."
+        return [r if r.latency_ms is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
+    completed = []
+    for architecture, reading in zip(architectures, readings, strict=True):
+        if reading.latency_ms is None and not space.is_free(architecture):
+            (latency,) = estimate_latencies(space, shape, known, [architecture])
+            reason = f"estimated by size and depth from {len(known)} known latencies. {reading.reason}"
+            reading = reading.model_copy(update={"source": "estimated", "latency_ms": latency, "reason": reason})
+        completed.append(reading)
+    return completed
