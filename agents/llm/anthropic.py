@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import AsyncGenerator, Callable
 from enum import StrEnum
 from typing import Any
 
-from illuminas.agents.llm.base import LLMError, LLMRequest, Profile
+from illuminas.agents.llm.base import Conversation, LLMError, LLMRequest, Profile, Usage
 from illuminas.agents.llm.hosted import HostedLLM, Refused, Reply, json_or_text, schema_of
 from illuminas.tools.errors import MissingExtraError
 
@@ -74,6 +75,30 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
             prompt_tokens=message.usage.input_tokens,
             completion_tokens=message.usage.output_tokens,
         )
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        import anthropic
+
+        turns: Any = [{"role": turn.role, "content": turn.text} for turn in conversation.turns]
+        try:
+            async with self._client.messages.stream(
+                model=self._model,
+                system=[{"type": "text", "text": conversation.system, "cache_control": {"type": "ephemeral"}}],
+                messages=turns,
+                max_tokens=conversation.max_tokens,
+            ) as stream:
+                async for text in stream.text_stream:
+                    yield text
+                message = await stream.get_final_message()
+        except anthropic.AnthropicError as error:
+            raise LLMError(f"{self.name}: {self._told(error)}") from error
+        except ValueError as error:  # an event of the stream that is no JSON
+            raise LLMError(f"{self.name}: the stream cannot be read: {self._told(error)}") from error
+        if message.stop_reason is None:
+            raise LLMError(f"{self.name}: the stream broke off before the end of the answer.")
+        spent(Usage(message.usage.input_tokens, message.usage.output_tokens))
 
     async def close(self) -> None:
         await self._client.close()

@@ -2,13 +2,17 @@
 
 Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under
 a grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
+
+The chat alone lets a model speak freely: a :class:`Conversation` goes in, text comes out as it is written, and
+nothing is done because of it.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -117,6 +121,43 @@ class LLMAnswer(BaseModel):
         return self.prompt_tokens + self.completion_tokens
 
 
+class Turn(BaseModel):
+    """What one side said in a conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class Conversation(BaseModel):
+    """What was said so far, for an LLM to go on with in free text.
+
+    Attributes:
+        turns: in their order; the last is the user's.
+        agent: whose calls it counts among.
+        key: names the call, as that of an :class:`LLMRequest`; ends in ``:NUMBER`` for a scripted LLM.
+        system, temperature, seed, max_tokens: as of an :class:`LLMRequest`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turns: tuple[Turn, ...] = Field(min_length=1)
+    agent: str = "chat"
+    key: str = "say:0"
+    system: str
+    temperature: float = 0.7
+    seed: int = 0
+    max_tokens: int = 512
+
+
+class Usage(NamedTuple):
+    """Tokens of one call, as the provider counts them."""
+
+    prompt_tokens: int
+    completion_tokens: int
+
+
 class LLMProvider(ABC):
     """A source of answers. Implementations pass ``tests/agents/llm/test_contract.py``."""
 
@@ -130,6 +171,21 @@ class LLMProvider(ABC):
 
         Raises:
             LLMError: no valid answer after the provider's own retries, or it cannot be reached.
+        """
+
+    @abstractmethod
+    def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        """Free text, piece by piece as it is written; closing the iterator or cancelling its task stops the model.
+
+        Use it under :func:`contextlib.aclosing`, so that leaving early stops it at once.
+
+        Args:
+            spent: told once what the call cost, where the provider says it; not after a stop.
+
+        Raises:
+            LLMError: it cannot be reached, or broke off before its end; what came until then was yielded.
         """
 
     async def close(self) -> None:  # noqa: B027 - most hold nothing

@@ -14,15 +14,16 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from illuminas.agents.llm import grammar
+from illuminas.agents.llm import grammar, llama
 from illuminas.agents.llm.base import (
     AnswerForm,
     Choice,
+    Conversation,
     Lines,
     LLMAnswer,
     LLMError,
@@ -30,6 +31,7 @@ from illuminas.agents.llm.base import (
     LLMRequest,
     Profile,
     Record,
+    Usage,
     check,
 )
 from illuminas.tools.errors import IlluminasError
@@ -84,6 +86,26 @@ class LocalLLM(LLMProvider):
             stop.set()
             raise
 
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        stop = threading.Event()
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Queue[str | Usage | LLMError] = asyncio.Queue()
+
+        def hear(item: str | Usage | LLMError) -> None:
+            loop.call_soon_threadsafe(heard.put_nowait, item)
+
+        loop.run_in_executor(self._worker, self._say, conversation, stop, hear)
+        try:
+            while isinstance(item := await heard.get(), str):
+                yield item
+        finally:
+            stop.set()
+        if isinstance(item, LLMError):
+            raise item
+        spent(item)
+
     async def load(self) -> float:
         """Load the model now rather than at the first question; the seconds it took."""
         began = time.monotonic()
@@ -117,6 +139,41 @@ class LocalLLM(LLMProvider):
             completion_tokens=call.completion_tokens,
             seconds=time.monotonic() - began,
         )
+
+    def _say(
+        self, conversation: Conversation, stop: threading.Event, hear: Callable[[str | Usage | LLMError], None]
+    ) -> None:
+        """Free text, in the worker thread; what ends it is heard last."""
+        told = 0
+
+        def listen(text: str) -> bool:
+            nonlocal told
+            if len(text) > told:
+                hear(text[told:])
+                told = len(text)
+            return False
+
+        try:
+            self._load()
+            written = llama.write(
+                self._server,
+                [
+                    {"role": "system", "content": conversation.system},
+                    *({"role": turn.role, "content": turn.text} for turn in conversation.turns),
+                ],
+                sampling={
+                    "temperature": conversation.temperature,
+                    "seed": conversation.seed,
+                    "max_tokens": conversation.max_tokens,
+                },
+                deadline=time.monotonic() + self._timeout,
+                stop=stop,
+                enough=listen,
+            )
+        except LLMError as error:
+            hear(error)
+        else:
+            hear(Usage(written.prompt_tokens + written.cached_tokens, written.completion_tokens))
 
     def _load(self) -> None:
         if self._server is not None:
@@ -220,48 +277,26 @@ class _Call:
         ]
         if self.text:
             messages.append({"role": "assistant", "content": self.text})
-        pieces: list[str] = []
-        end: dict[str, Any] = {}
-        cost: dict[str, int] = {}
+        sampling = {
+            "grammar": gbnf,
+            "temperature": request.temperature,
+            "seed": request.seed + number,
+            "max_tokens": limit,
+        }
+        try:
+            written = llama.write(
+                self._server, messages, sampling=sampling, deadline=self._deadline, stop=self._stop, enough=enough
+            )
+        except llama.Stopped as stopped:
+            self._pay(stopped.written, number)
+            raise
+        self._pay(written, number)
+        return written.text, written.complete
 
-        def take(chunk: dict[str, Any]) -> bool:
-            """Called after each batch of the prompt and after each token; True stops the model."""
-            if "error" in chunk:
-                end["error"] = chunk["error"].get("message", "no reason given")
-                return True
-            cost.update(chunk.get("timings", {}))
-            for choice in chunk.get("choices", ()):
-                pieces.append(choice["delta"].get("content") or "")
-                end["reason"] = choice["finish_reason"]
-            if enough("".join(pieces)):
-                return True
-            end["late"] = time.monotonic() > self._deadline
-            return end["late"] or self._stop.is_set()
-
-        self._server.handle_chat_completions(
-            {
-                "messages": messages,
-                "grammar": gbnf,
-                "temperature": request.temperature,
-                "seed": request.seed + number,
-                "max_tokens": limit,
-                "cache_prompt": True,
-                "stream": True,
-                "return_progress": True,
-                "timings_per_token": True,
-            },
-            take,
-        )
-        # Later picks of a choice go on from the first one's prompt: it is counted once.
-        self.prompt_tokens += cost.get("prompt_n", 0) + (0 if number else cost.get("cache_n", 0))
-        self.completion_tokens += cost.get("predicted_n", 0)
-        if "error" in end:
-            raise LLMError(f"the model refused the question: {end['error']}")
-        if end.get("late"):
-            raise LLMError("the model was stopped at its time-out. Ask for less, or raise the time-out.")
-        if self._stop.is_set():
-            raise LLMError("the model was stopped.")
-        return "".join(pieces), end.get("reason") == "stop"
+    def _pay(self, written: llama.Written, number: int) -> None:
+        """Count what was read and written; later picks of a choice go on from the first one's prompt."""
+        self.prompt_tokens += written.prompt_tokens + (0 if number else written.cached_tokens)
+        self.completion_tokens += written.completion_tokens
 
 
 def _threads() -> int:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import AsyncGenerator, Callable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
-from illuminas.agents.llm.base import LLMError, LLMRequest, Profile
+from illuminas.agents.llm.base import Conversation, LLMError, LLMRequest, Profile, Usage
 from illuminas.agents.llm.hosted import HostedLLM, Refused, Reply, json_or_text, schema_of
 from illuminas.tools.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from openai import AsyncStream
+    from openai.types.chat import ChatCompletionChunk
 
 
 class OpenAIDialect(StrEnum):
@@ -79,6 +84,53 @@ class OpenAILLM(HostedLLM[OpenAIDialect]):
             prompt_tokens=usage.prompt_tokens if usage else 0,
             completion_tokens=usage.completion_tokens if usage else 0,
         )
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        import openai
+
+        ended = False
+        try:
+            async with await self._speak(conversation) as stream:
+                async for chunk in stream:
+                    if chunk.usage is not None:
+                        spent(Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens))
+                    for choice in chunk.choices:
+                        ended = ended or choice.finish_reason is not None
+                        if choice.delta.content:
+                            yield choice.delta.content
+        except openai.OpenAIError as error:
+            raise LLMError(f"{self.name}: {self._told(error)}") from error
+        except ValueError as error:  # an event of the stream that is no JSON
+            raise LLMError(f"{self.name}: the stream cannot be read: {self._told(error)}") from error
+        if not ended:
+            raise LLMError(f"{self.name}: the stream broke off before the end of the answer.")
+
+    async def _speak(self, conversation: Conversation) -> AsyncStream[ChatCompletionChunk]:
+        """An open stream of the answer; models that fix their own sampling are asked again without any."""
+        import openai
+
+        question: dict[str, Any] = {
+            "model": self._model,
+            "messages": [
+                {"role": "system", "content": conversation.system},
+                *({"role": turn.role, "content": turn.text} for turn in conversation.turns),
+            ],
+            "stream": True,
+            "stream_options": {"include_usage": True},
+        }
+        sampled: dict[str, Any] = {
+            "max_tokens": conversation.max_tokens,
+            "temperature": conversation.temperature,
+            "seed": conversation.seed,
+        }
+        speak = self._client.chat.completions.create
+        try:
+            stream = await speak(**question, **sampled)
+        except (openai.BadRequestError, openai.UnprocessableEntityError):
+            stream = await speak(**question, max_completion_tokens=conversation.max_tokens)
+        return cast("AsyncStream[ChatCompletionChunk]", stream)
 
     async def close(self) -> None:
         await self._client.close()
