@@ -1,15 +1,22 @@
-"""Arguments of slash commands: what each may look like, what to offer for it, and its grammar for small models."""
+"""Arguments of slash commands: what each may look like, what to offer for it, and its grammar for small models.
+
+A grammar holds a model to what the message names (:class:`~illuminas.agents.chat.scene.Heard`): it cannot write a
+number, a device or a rule that the person did not.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from illuminas.agents.chat.lexicon import NUMBER
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.predicates import feature_kinds
 
-_DIGITS = '[1-9] [0-9]{0,8} ("." [0-9]{1,3})?'
+Kind = Literal["numbers", "features", "devices", "niches", "heuristics"]
+"""What a message can name."""
+LISTED = 40
+"""Names that a grammar lists."""
 _TEXT = r"[^\n\x00-\x1F]{1,120}"
 
 
@@ -21,6 +28,7 @@ class Argument(NamedTuple):
         pattern: a regular expression of what may be typed.
         grammar: GBNF of what a small model may write.
         offers: what to offer for completion.
+        kind: of what a message names; a model leaves an optional argument out where the message names none.
         optional: may be left out.
     """
 
@@ -28,100 +36,125 @@ class Argument(NamedTuple):
     pattern: str
     grammar: Callable[[Scene], str]
     offers: Callable[[Scene], Sequence[str]] = lambda scene: ()
+    kind: Kind | None = None
     optional: bool = False
 
     def or_none(self) -> Argument:
         """The same, optional."""
         return self._replace(optional=True)
 
+    def written(self, scene: Scene) -> str:
+        """Its grammar within a command's, the space before it included."""
+        part = f'" " {self.grammar(scene)}'
+        if not self.optional:
+            return part
+        if self.kind is None or scene.heard is None:
+            return f"({part})?"
+        return part if getattr(scene.heard, self.kind) else ""
+
 
 def choice(name: str, *words: str) -> Argument:
     """One of a few words."""
-    return Argument(name, rf"(?:{'|'.join(words)})(?!\w)", lambda scene: _literals(words), lambda scene: words)
+    return Argument(name, rf"(?:{'|'.join(words)})(?!\w)", lambda scene: _one_of(words), lambda scene: words)
 
 
-def _literals(words: Sequence[str]) -> str:
-    """GBNF of one of the texts; of none, of a text that nothing is."""
+def _one_of(words: Sequence[str]) -> str:
+    """GBNF of one of the texts; of none, of a text that nothing is called."""
+    nothing = ['"-"']
     escaped = ['"' + word.replace("\\", "\\\\").replace('"', '\\"') + '"' for word in words]
-    return f"({' | '.join(escaped) or _literals(['-'])})"
+    return f"({' | '.join(escaped or nothing)})"
 
 
-def _niche_numbers(scene: Scene) -> list[str]:
-    return [str(niche) for niche in scene.niches]
+def _number(scene: Scene) -> str:
+    if scene.heard is not None and scene.heard.numbers:
+        return _one_of(scene.heard.numbers)
+    return '[1-9] [0-9]{0,8} ("." [0-9]{1,3})?'
 
 
-def _niche_grammar(scene: Scene) -> str:
-    number = _literals(_niche_numbers(scene))
-    return f'({number} (" " {number}){{0,3}} | "empty")'
+def _weight(scene: Scene) -> str:
+    heard = scene.heard.numbers if scene.heard is not None else ()
+    return _one_of(["0", "1", *heard]) if heard else '[0-9] ("." [0-9])?'
 
 
-def _predicate_grammar(scene: Scene) -> str:
-    kinds = feature_kinds(scene.space)
-    counts = _literals([name for name, kind in kinds.items() if kind.kind == "number"])
-    truths = _literals([name for name, kind in kinds.items() if kind.kind == "truth"])
-    return f'({counts} (" == " | " >= " | " <= ") [0-9]{{1,2}} | {truths} " == " ("true" | "false"))'
-
-
-def _countable(scene: Scene) -> list[str]:
-    return [name for name, kind in feature_kinds(scene.space).items() if kind.kind != "word"]
+def _niches(scene: Scene) -> list[str]:
+    heard = scene.heard.niches if scene.heard is not None else ()
+    return [str(niche) for niche in heard or scene.niches]
 
 
 def _devices(scene: Scene) -> list[str]:
-    return sorted(scene.devices)
+    heard = scene.heard.devices if scene.heard is not None else ()
+    return sorted(heard or scene.devices)
+
+
+def _heuristics(scene: Scene) -> list[str]:
+    heard = scene.heard.heuristics if scene.heard is not None else ()
+    return list(heard or scene.heuristics)[:LISTED]
+
+
+def _features(scene: Scene) -> list[str]:
+    """Those that count or are true; of them what a message names."""
+    heard = scene.heard.features if scene.heard is not None else ()
+    return list(heard) or [name for name, kind in feature_kinds(scene.space).items() if kind.kind != "word"]
+
+
+def _predicate(scene: Scene) -> str:
+    kinds, named = feature_kinds(scene.space), _features(scene)
+    counts = _one_of([name for name in named if kinds[name].kind == "number"])
+    truths = _one_of([name for name in named if kinds[name].kind == "truth"])
+    return f'({counts} (" == " | " >= " | " <= ") {_weight(scene)} | {truths} " == " ("true" | "false"))'
+
+
+def _options(scene: Scene) -> list[str]:
+    return list(scene.question.options) if scene.question else []
+
+
+def _niche_list(scene: Scene) -> str:
+    niche = _one_of(_niches(scene))
+    return niche if scene.heard is not None and scene.heard.niches else f'({niche} | "empty" | "all")'
+
+
+def _filters(scene: Scene) -> str:
+    number, device = _number(scene), _one_of(_devices(scene))
+    device = f'" " {device}' if scene.heard is not None and scene.heard.devices else ""
+    return f'("latency <=" {number} {device} | "params <=" {number} | "niche " {_one_of(_niches(scene))})'
 
 
 QUANTITY = choice("QUANTITY", "latency", "params", "macs", "depth")
-BOUND = Argument("VALUE", rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?", lambda scene: f'("<=" | ">=") {_DIGITS} "k"?')
-DEVICE = Argument("DEVICE", r"\S+", lambda scene: _literals(_devices(scene)), _devices)
-PREDICATE = Argument("PREDICATE", r".+?", _predicate_grammar, _countable)
-THING = Argument("THING", r".+", lambda scene: _literals(_countable(scene)), _countable)
+BOUND = Argument("VALUE", rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?", lambda scene: f'("<=" | ">=") {_number(scene)}')
+DEVICE = Argument("DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, "devices")
+PREDICATE = Argument("PREDICATE", r".+?", _predicate, _features, "features")
+THING = Argument("THING", r".+", lambda scene: _one_of(_features(scene)), _features, "features")
 NICHES = Argument(
-    "NICHES", r".+", _niche_grammar, lambda scene: [*_niche_numbers(scene), "empty", *scene.niches.values()]
+    "NICHES", r".+", _niche_list, lambda scene: [*_niches(scene), "empty", "all", *scene.niches.values()], "niches"
 )
 NICHE = Argument(
-    "NICHE",
-    r".+",
-    lambda scene: _literals(_niche_numbers(scene)),
-    lambda scene: [*_niche_numbers(scene), *scene.niches.values()],
+    "NICHE", r".+", lambda scene: _one_of(_niches(scene)), lambda s: [*_niches(s), *s.niches.values()], "niches"
 )
-WEIGHT = Argument("WEIGHT", NUMBER, lambda scene: '[0-9] ("." [0-9])?')
+WEIGHT = Argument("WEIGHT", NUMBER, _weight)
 UNIT = choice("UNIT", "evaluations", "seconds", "minutes", "hours", "tokens", "dollars")
-AMOUNT = Argument("AMOUNT", rf"\+?\s?{NUMBER}", lambda scene: f'"+"? {_DIGITS}')
+AMOUNT = Argument("AMOUNT", rf"\+?\s?{NUMBER}", lambda scene: f'"+"? {_number(scene)}', kind="numbers")
+SHARES = ("more", "less", "balanced")
 SHARE = Argument(
-    "AMOUNT", rf"(?:{NUMBER}\s?%?|more|less|balanced)", lambda scene: '("more" | "less" | "0." [0-9])',
-    lambda scene: ("more", "less", "balanced"),
-)  # fmt: skip
+    "AMOUNT", rf"(?:{NUMBER}\s?%?|{'|'.join(SHARES)})", lambda scene: _one_of(SHARES), lambda scene: SHARES
+)
 ARCHITECTURE = Argument("ARCHITECTURE", r".+", lambda scene: f"({scene.space.words_grammar()})")
 SHOWN = Argument(
     "HASH|niche N|best",
     r".+",
-    lambda scene: f'("best" | "niche " {_literals(_niche_numbers(scene))})',
+    lambda scene: f'("best" | "niche " {_one_of(_niches(scene))})',
     lambda scene: ("best", "niche"),
 )
 DIRECTION = choice("raises|lowers", "raises", "lowers")
 METRIC = choice("accuracy|latency", "accuracy", "latency")
 WORDING = Argument("TEXT", r".+", lambda scene: _TEXT)
-HEURISTIC = Argument(
-    "ID", r"h-\w+", lambda scene: _literals(scene.heuristics[:40]), lambda scene: scene.heuristics
-)  # fmt: skip
-NUMBER_OF_ACT = Argument("NUMBER", r"\d+", lambda scene: "[1-9] [0-9]?")
-OPTIONS = Argument(
-    "IDS",
-    r".+",
-    lambda scene: _literals(list(scene.question.options) if scene.question else []),
-    lambda scene: list(scene.question.options) if scene.question else [],
-)
+HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, "heuristics")
+ACT = Argument("NUMBER", r"\d+", _number, kind="numbers")
+OPTIONS = Argument("IDS", r".+", lambda scene: _one_of(_options(scene)), _options, "heuristics")
 ABOUT = Argument("ABOUT", r".+", lambda scene: _TEXT, lambda scene: scene.heuristics)
 RUN = Argument("RUN", r"\S+", lambda scene: '"last"', lambda scene: ["last", *scene.runs])
-MINUTES = Argument("MINUTES", NUMBER, lambda scene: "[1-9] [0-9]{0,3}")
-KIND = choice("KIND", "pareto", "niches", "progress", "knowledge")
+MINUTES = Argument("MINUTES", NUMBER, _number, kind="numbers")
+PLOT = choice("KIND", "pareto", "niches", "progress", "knowledge")
 FILTERS = Argument(
-    "FILTERS",
-    r".+",
-    lambda scene: (
-        f'("latency <=" {_DIGITS} (" " {_literals(_devices(scene))})? | "params <=" {_DIGITS} "k"? '
-        f'| "niche " {_literals(_niche_numbers(scene))})'
-    ),
-    lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by"),
+    "FILTERS", r".+", _filters, lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by")
 )
 COMMAND = Argument("COMMAND", r"/?\w+", lambda scene: '"help"')

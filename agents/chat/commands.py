@@ -80,12 +80,8 @@ class Command(NamedTuple):
             raise IlluminasError(f"/{self.name}: {error}. Expected {self.usage}, as {self.example}.") from error
 
     def grammar(self, scene: Scene) -> str:
-        """GBNF of the whole line, for a small model."""
-        parts = [f'"{self.name}"']
-        for each in self.arguments:
-            part = f'" " {each.grammar(scene)}'
-            parts.append(f"({part})?" if each.optional else part)
-        return " ".join(parts)
+        """GBNF of the whole line without its slash, for a small model."""
+        return " ".join([f'"{self.name}"', *(each.written(scene) for each in self.arguments)])
 
 
 def split(line: str) -> tuple[str, str]:

@@ -1,8 +1,8 @@
 """Phrases: how people say in plain words what a command says, and the command that each stands for.
 
 In a phrase ``(a|b)`` are alternatives, ``[...]`` may be missing, and ``{name}`` or ``{name:slot}`` is filled by one of
-:mod:`illuminas.agents.chat.slots`. Small words (``the``, ``cells``, ``please``) may stand anywhere between the others. In
-a command ``[...]`` is left out where its first name is not filled. Of several phrases that fit, the longest counts.
+:mod:`illuminas.agents.chat.slots`. Small words (``the``, ``cells``, ``please``) may stand anywhere between the others.
+In a command ``[...]`` is left out where its first name is not filled. Of several phrases that fit, the longest counts.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ ANSWERS: tuple[Phrase, ...] = (
 """What answers a question of the search; understood while one is open."""
 
 LOOKS: tuple[Phrase, ...] = (
-    ("[{opening}] best [{bound} {ms}] [{device}] [{niche}]", "/best [latency {bound}{ms}] [on {device}] [niche {niche}]"),
+    ("[{opening}] best [{niche}] [{bound} {ms}] [{device}] [{niche2:niche}]",
+     "/best [niche {niche}] [niche {niche2}] [latency {bound}{ms}] [on {device}]"),
     ("[{opening}] best {bound} {number} {size}", "/best {size} {bound}{number}"),
     ("[{opening}] best {condition}", "/best with {condition}"),
     ("[{opening}] (cheapest|fastest) [{bound} {percent}] [{niche}]",

@@ -14,6 +14,24 @@ _MILLISECONDS = ("_ms", "_latency")
 """Ends of a table's column that people leave out when they name the device."""
 
 
+class Heard(BaseModel):
+    """What one message names.
+
+    Attributes:
+        numbers: as commands write them.
+        features: of the search space.
+        devices, niches, heuristics: as the scene has them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    numbers: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    niches: tuple[int, ...] = ()
+    heuristics: tuple[str, ...] = ()
+
+
 class OpenQuestion(BaseModel):
     """What the search waits to be told.
 
@@ -47,6 +65,7 @@ class Scene(BaseModel):
         spent: name -> what was spent.
         question: what it asks a person.
         last_act: number of the last directive of this chat.
+        heard: what a message names, where a model may write that alone; None lets it write anything.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -64,6 +83,7 @@ class Scene(BaseModel):
     spent: Mapping[str, float] = {}
     question: OpenQuestion | None = None
     last_act: int | None = None
+    heard: Heard | None = None
 
     @property
     def space(self) -> SearchSpace:

@@ -42,6 +42,7 @@ UNITS = {
 HEURISTIC = r"(?<![\w-])h-[0-9a-f]{1,6}(?!\w)"
 RAISES = r"raises?|increases?"
 LOWERS = r"lowers?|reduces?|decreases?|cuts?"
+METRIC = r"(?:\s+(?:the\s+)?(?:validation\s+)?(?:accuracy|latency))?"
 GOOD = r"helps?|improves?"
 BAD = r"hurts?|harms?|worsens?"
 
@@ -162,8 +163,7 @@ SLOTS: dict[str, Slot] = {
     "niche": Slot(_niche, _niche_names),
     "niches": Slot(_niche_list, _niche_names),
     "effect": Slot(
-        lambda scene: rf"(?:{RAISES}|{LOWERS}|{GOOD}|{BAD})(?!\w)(?:\s+(?:the\s+)?(?:validation\s+)?(?:accuracy|latency))?",
-        _effect,
+        lambda scene: rf"(?:{RAISES}|{LOWERS}|{GOOD}|{BAD})(?!\w){METRIC}", _effect
     ),
     "heuristic": Slot(lambda scene: HEURISTIC),
     "ids": Slot(lambda scene: rf"{HEURISTIC}(?:\s*(?:,|and)\s*{HEURISTIC})*", lambda text, scene: _ids(text)),
