@@ -260,8 +260,10 @@ class Author:
         return reply
 
     def _aim(self, item: PlanItem) -> str:
-        """The niche that an item is meant for, in words."""
-        return "any" if item.target is None else self._context.partition.describe(item.target)
+        """The niche that an item is meant for, in words, and what people ask of every architecture."""
+        niche = "any" if item.target is None else self._context.partition.describe(item.target)
+        asked = self._context.compliance.words()
+        return f"{niche}; {asked}" if asked else niche
 
     def _rule_lines(self, rules: list[Heuristic]) -> str:
         """The rules as a prompt lists them; where they are all of one niche, which it names, without their niche."""

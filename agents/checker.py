@@ -49,6 +49,9 @@ class Checker:
             return Refusal(f"{self._words(architecture)} was evaluated before: {came}", repeated=True)
         if architecture.hash in taken:
             return Refusal(f"{self._words(architecture)} was proposed before", repeated=True)
+        breach = context.compliance.breach(architecture)
+        if breach:
+            return Refusal(f"{self._words(architecture)} {breach}")
         if self.strict and item.target is not None:
             niche = context.niche_of(architecture)
             if niche != item.target:

@@ -45,6 +45,7 @@ class Coder:
         if self._made is not None and self._made[0] == plan.round:
             return self._made[1]
         context, key = self._context, f"proposals:{plan.round}"
+        await context.compliance.prepare()
         logged = context.log.get(key)
         pool: dict[str, Candidate] = {}
         turned_down = 0
@@ -126,11 +127,24 @@ class Coder:
         tries = STRICT_TRIES if self._checker.strict else TRIES
         for _ in range(item.count):
             free = item.target is None or (not self._checker.strict and rng.random() < FREELY)
-            draws = [self._draw(item, rng) for _ in range(1 if free else tries)]
+            draws = [self._draw_allowed(item, rng) for _ in range(1 if free else tries)]
             best = max(draws, key=lambda draft: self._merit(draft, item, rules, taken)) if draws[1:] else draws[0]
             taken.add(best.architecture.hash)
             drafts.append(best)
         return drafts
+
+    def _draw_allowed(self, item: PlanItem, rng: np.random.Generator) -> Draft:
+        """A draw that keeps to what people asked for, as far as a few draws find one."""
+        compliance = self._context.compliance
+        draft = self._draw(item, rng)
+        if item.text or not compliance.active:
+            return draft
+        for _ in range(STRICT_TRIES):
+            if not compliance.breach(draft.architecture):
+                return draft
+            draft = self._draw(item, rng)
+        allowed = compliance.allowed()
+        return Draft(allowed[int(rng.integers(len(allowed)))]) if allowed else draft
 
     def _draw(self, item: PlanItem, rng: np.random.Generator) -> Draft:
         space, context = self._context.space, self._context

@@ -12,6 +12,8 @@ from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
 
+Topic = Literal["plan", "heuristics", "budget"]
+
 _DEFAULT = preset(ENGINE)
 _OF_A_SPACE = {"partition": "", "start": []}
 """What stands in place of a preset's settings that make sense in its own space alone."""
@@ -60,6 +62,7 @@ class SearchConfig(BaseModel):
         repairs: times that an LLM is told why proposals were refused, and may answer again.
         inherit: an offspring starts from the trained weights of its first parent, where layers are unchanged.
         prompts: folder of further instructions, one Markdown file each; None has those of the data folder alone.
+        approve: what the search asks a person about, and waits: each plan, new heuristics, the end of its budget.
         require_sandbox: level that the sandbox must reach for networks made from generated source; None takes any.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.
@@ -99,6 +102,7 @@ class SearchConfig(BaseModel):
     repairs: int = Field(default=_DEFAULT["repairs"], ge=0, le=3)
     inherit: bool = _DEFAULT["inherit"]
     prompts: str | None = None
+    approve: tuple[Topic, ...] = ()
     require_sandbox: str | None = None
     workers: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)

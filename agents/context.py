@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -10,6 +11,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from illuminas.agents.budget import Budget
+from illuminas.agents.compliance import Compliance
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import LLMProvider, Profile
 from illuminas.agents.spellings import Spellings
@@ -23,6 +25,9 @@ from illuminas.memory.view import RunView
 from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.spaces import Architecture, Feature, SearchSpace
+
+POLL = 0.2
+"""Seconds between two looks at what other processes wrote to the log."""
 
 
 class SearchInterrupted(Exception):
@@ -58,10 +63,12 @@ class Context:
     stopping: bool = False
     budget: Budget = field(init=False)
     spellings: Spellings = field(init=False)
+    compliance: Compliance = field(init=False)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.config, self.view)
         self.spellings = Spellings(self.config, self.space, self.tools)
+        self.compliance = Compliance(self)
 
     @property
     def profile(self) -> Profile:
@@ -105,6 +112,7 @@ class Context:
         for event in self.log.read(after=self.view.cursor):
             self.view.apply(event)
             self.publish(event)
+        self.stopping = self.stopping or self.view.steering.stopped
 
     def rng(self, round: int, purpose: str) -> np.random.Generator:
         """A generator that depends on seed, round and purpose alone, so that a resumed node repeats itself."""
@@ -125,8 +133,12 @@ class Context:
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
             known = structure(self.space, self.task.shape, architecture)
-        latency = self.view.latencies.get(architecture.hash, self.spellings.latencies.get(architecture.hash))
+        latency = self.latency(architecture.hash)
         return known if latency is None else {**known, LATENCY: latency}
+
+    def latency(self, hash_: str) -> float | None:
+        """Latency on the run's device, ms, measured or looked up; None where it is not known."""
+        return self.view.latencies.get(hash_, self.spellings.latencies.get(hash_))
 
     def niche_of(self, architecture: Architecture) -> int | None:
         """Where it belongs; None where a descriptor that the partition needs is unknown."""
@@ -135,7 +147,15 @@ class Context:
     def heuristics(self, ids: tuple[str, ...]) -> list[Heuristic]:
         return [self.knowledge.get(id_) for id_ in ids]
 
-    def check_stop(self) -> None:
-        """Raise :class:`SearchInterrupted` where a person asked for it."""
+    async def go_on(self) -> None:
+        """Wait while a person holds the search up; :class:`SearchInterrupted` where one asked to stop."""
+        await self.until(lambda: not self.view.steering.paused)
         if self.stopping:
             raise SearchInterrupted
+
+    async def until(self, ready: Callable[[], bool]) -> None:
+        """Follow the log, to which other processes write, until something holds, or a person asks to stop."""
+        self.sync()
+        while not ready() and not self.stopping:
+            await asyncio.sleep(POLL)
+            self.sync()

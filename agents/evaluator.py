@@ -28,14 +28,14 @@ class Evaluator:
         if context.config.device == "local":
             unmeasured = [hash_ for hash_ in context.view.elites.values() if hash_ not in context.view.latencies]
             for hash_ in [*chosen, *unmeasured]:
-                context.check_stop()
+                await context.go_on()
                 if not context.budget.may_evaluate():
                     break
                 await self._measure_latency(round, hash_)
         waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
         waiting = waiting[: context.budget.evaluations_left]
         await self._all(waiting, lambda hash_: self._train(round, hash_))
-        context.check_stop()
+        await context.go_on()
 
     def _key(self, hash_: str) -> str:
         return f"evaluation:{hash_}:{self._context.task.fidelity}:{self._context.config.seed}"
@@ -51,6 +51,10 @@ class Evaluator:
 
     async def _train(self, round: int, hash_: str) -> None:
         context = self._context
+        breach = context.compliance.breach(context.architecture(hash_))
+        if breach:  # by a latency measured since, or a directive that came since
+            context.append(Kind.SKIPPED, {"hash": hash_, "reason": breach}, round=round, key=f"skipped:{hash_}:{round}")
+            return
         config, candidate = context.config, context.view.candidates[hash_]
         parent = context.view.evaluations.get(candidate.parents[0]) if candidate.parents else None
 
@@ -77,6 +81,7 @@ class Evaluator:
 
         async def one(hash_: str) -> None:
             async with gate:
+                await context.until(lambda: not context.view.steering.paused)
                 if not context.stopping and context.budget.may_evaluate():
                     await work(hash_)
 

@@ -26,6 +26,8 @@ class Generation:
         """
         context = self._context
         config, elites = context.config, context.view.elites
+        wanted = context.compliance.open_niches(list(elites))
+        elites = {niche: elites[niche] for niche in wanted or elites}
         if not elites:
             return [PlanItem(target=None, operator=Operator.RANDOM) for _ in range(config.pool)]
         rng = context.rng(round, "generation")

@@ -1,4 +1,4 @@
-"""The LangGraph graph: planner, coder, screen, evaluate, archivist, critic, and round again.
+"""The LangGraph graph: planner, coder, screen, evaluate, archivist, critic, and round again; a person may approve.
 
 Its state holds counters alone. Every node first looks whether its work is in the event log, so a node that a crash
 cut short runs again from the top and repeats nothing.
@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from contextvars import copy_context
 from itertools import pairwise
-from typing import Any, Protocol, TypedDict
+from typing import Any, Literal, Protocol, TypedDict
 
 from langgraph.checkpoint.base import BaseCheckpointSaver
 from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
-from langgraph.types import StreamWriter
+from langgraph.types import Command, StreamWriter
 
 from illuminas.agents import bandit
+from illuminas.agents.approval import Approval
 from illuminas.agents.archivist import Archivist
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
@@ -47,6 +48,10 @@ class State(TypedDict):
     ended: str
 
 
+Next = Command[Literal["planner", "coder"]]
+"""Where a node says itself what comes next."""
+
+
 class Nodes:
     """The graph's nodes, each a thin call of one agent."""
 
@@ -59,19 +64,25 @@ class Nodes:
         self._evaluator = Evaluator(context)
         self._archivist = Archivist(context)
         self._critic = Critic(context, mind)
+        self._approval = Approval(context)
 
     async def planner(self, state: State) -> State:
-        self._context.check_stop()
+        await self._context.go_on()
         await self._planner.plan(state["round"])
         return state
 
+    async def approve_plan(self, state: State) -> Next:
+        """Back to the planner with a plan that a person rejects."""
+        approved = self._approval.plan(await self._planner.plan(state["round"]))
+        return Command(goto="coder" if approved else "planner")
+
     async def coder(self, state: State) -> State:
-        self._context.check_stop()
+        await self._context.go_on()
         await self._coder.propose(await self._planner.plan(state["round"]))
         return state
 
     async def screen(self, state: State) -> State:
-        self._context.check_stop()
+        await self._context.go_on()
         await self._screen.select(await self._planner.plan(state["round"]))
         return state
 
@@ -87,6 +98,10 @@ class Nodes:
         await self._critic.review(state["round"])
         return state
 
+    async def approve_heuristics(self, state: State) -> State:
+        self._approval.heuristics(state["round"])
+        return state
+
     async def steer(self, state: State) -> State:
         """Close the round: its figures, the budget, and whether to go on."""
         context, round_ = self._context, state["round"]
@@ -95,6 +110,8 @@ class Nodes:
         dry = state["dry"] + 1 if len(view.evaluations) == before else 0
         self._close_round(round_)
         ended = context.budget.exhausted()
+        if ended is not None and not self._approval.end(ended, round_):
+            ended = None
         if ended is None and dry >= DRY_ROUNDS:
             ended = f"no new architecture was found in {DRY_ROUNDS} rounds"
         if ended is not None:
@@ -127,13 +144,13 @@ class Nodes:
 class _Node(Protocol):
     """What LangGraph calls: a node that is handed the stream of custom events."""
 
-    def __call__(self, state: State, *, writer: StreamWriter) -> Awaitable[State]: ...
+    def __call__(self, state: State, *, writer: StreamWriter) -> Awaitable[State | Next]: ...
 
 
-def _published(context: Context, node: Callable[[State], Awaitable[State]]) -> _Node:
+def _published(context: Context, node: Callable[[State], Awaitable[State | Next]]) -> _Node:
     """The node, with what happens in it sent out as the graph's custom events."""
 
-    async def wrapped(state: State, *, writer: StreamWriter) -> State:
+    async def wrapped(state: State, *, writer: StreamWriter) -> State | Next:
         here = copy_context()  # trainings report from tasks of the MCP client, which know nothing of this graph
         context.publish = lambda progress: here.run(writer, progress)
         return await node(state)
@@ -147,10 +164,12 @@ def build_graph(
     """The compiled graph over a run's context; ``{"round": 1, "dry": 0, "ended": ""}`` starts it."""
     nodes = Nodes(context)
     graph = StateGraph(State)
-    order = ("planner", "coder", "screen", "evaluate", "archivist", "critic", "steer")
-    for name in order:
+    order = ("coder", "screen", "evaluate", "archivist", "critic", "approve_heuristics", "steer")
+    for name in ("planner", *order):
         graph.add_node(name, _published(context, getattr(nodes, name)))
-    graph.add_edge(START, order[0])
+    graph.add_node("approve_plan", _published(context, nodes.approve_plan), destinations=("planner", "coder"))
+    graph.add_edge(START, "planner")
+    graph.add_edge("planner", "approve_plan")
     for here, there in pairwise(order):
         graph.add_edge(here, there)
     graph.add_conditional_edges("steer", lambda state: END if state["ended"] else "planner", ["planner", END])

@@ -39,6 +39,7 @@ class Plan(BaseModel):
         batch: evaluations to make.
         reason: why, in words.
         author: ``statistics`` or the LLM's name.
+        directives: numbers of those that it keeps to.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -50,3 +51,4 @@ class Plan(BaseModel):
     batch: int
     reason: str
     author: str
+    directives: tuple[int, ...] = ()

@@ -14,9 +14,12 @@ from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import Plan, PlanItem
+from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
+from illuminas.memory.steering import Question
+from illuminas.memory.view import RunView
 
 MOST_FOCUS = 12
 """Niches that a capable LLM may name."""
@@ -58,13 +61,36 @@ class Planner:
         return min(context.config.pool, SANDBOXED) if context.space.generated else context.config.pool
 
     async def plan(self, round: int) -> Plan:
-        """The plan of a round, from the log where it was made before."""
-        context = self._context
-        event = context.log.get(f"plan:{round}")
+        """The plan of a round, from the log where it was made before; another one where a person rejected it."""
+        context, rejected = self._context, rejections(self._context.view, round)
+        key = f"plan:{round}:{rejected}" if rejected else f"plan:{round}"
+        event = context.log.get(key)
         if event is None:
-            plan = await self._make(round)
-            event = context.append(Kind.PLAN, plan.model_dump(mode="json"), round=round, key=f"plan:{round}")
+            await context.compliance.prepare()
+            plan = self._steered(await self._make(round))
+            event = context.append(Kind.PLAN, plan.model_dump(mode="json"), round=round, key=key)
         return Plan.model_validate(event.data)
+
+    def _steered(self, plan: Plan) -> Plan:
+        """The plan, with the architectures that people want in front, and what else they asked for in its reason."""
+        context = self._context
+        steering, terms = context.view.steering, context.compliance.terms
+        wished = {
+            wish.number: wish.text
+            for wish in steering.seeds
+            if context.space.parse(wish.text).hash not in context.view.evaluations
+        }
+        seeds = tuple(PlanItem(target=None, operator=Operator.USER, text=text) for text in wished.values())
+        guiding = {act.number: act.directive.words(terms) for act in steering.guiding}
+        asked = [*guiding.values(), *([f"{len(seeds)} architectures of a person's first"] if seeds else [])]
+        return plan.model_copy(
+            update={
+                "items": (*seeds, *plan.items),
+                "batch": min(max(plan.batch, len(seeds)), context.budget.evaluations_left),
+                "reason": f"{plan.reason}; as asked: {'; '.join(asked)}" if asked else plan.reason,
+                "directives": (*guiding, *wished),
+            }
+        )
 
     async def _make(self, round: int) -> Plan:
         context = self._context
@@ -73,7 +99,8 @@ class Planner:
         if context.config.parents == "random":
             return self._plan_of(round, self._generation.items(round), "random elites")
         scores, width = self.niche_scores(), context.config.focus
-        ranked = sorted(scores, key=lambda niche: (-scores[niche], niche))
+        turned_down = rejected_niches(context.view, round)
+        ranked = sorted(scores, key=lambda niche: (niche in turned_down, -scores[niche], niche))
         focus, reason, author = tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
         chosen = await self._ask(round, ranked)
         if chosen is not None:
@@ -124,9 +151,10 @@ class Planner:
                 successes[placement.niche] += placement.entered
         total = sum(tries.values())
         scores = {}
-        for niche in context.partition.reachable:
+        bold = EXPLORATION * boldness(context.view.steering)
+        for niche in context.compliance.open_niches(context.partition.reachable):
             rate = (successes[niche] + 1) / (tries[niche] + 2)
-            scores[niche] = rate + EXPLORATION * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
+            scores[niche] = rate + bold * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
         return scores
 
     async def _ask(self, round: int, ranked: list[int]) -> tuple[list[int], str, str] | None:
@@ -199,7 +227,8 @@ class Planner:
             niche=self._context.partition.describe(niche),
             statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
         )
-        return tuple(heuristic.id for heuristic in found if heuristic.metric == "val_accuracy")
+        pinned = [each for each in self._context.knowledge.all() if each.pinned]
+        return tuple(dict.fromkeys(each.id for each in [*pinned, *found] if each.metric == "val_accuracy"))
 
     def _make_items(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
         context = self._context
@@ -273,6 +302,26 @@ class Planner:
         leaders = sorted(view.successes, key=lambda each: (-view.accuracy(each.hash), each.hash))[:LEADERS]
         parents = [view.elites[other] for other in nearest[:NEAREST]]
         return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in view.front)]))
+
+
+def rejections(view: RunView, round: int) -> int:
+    """How often a person has rejected a plan of the round."""
+    return len([each for each in _questions(view, round) if each.answer is not None and not each.answer.approved])
+
+
+def rejected_niches(view: RunView, round: int) -> set[int]:
+    """Niches of the plans of a round that a person rejected."""
+    return {
+        int(niche)
+        for each in _questions(view, round)
+        if each.answer is not None and not each.answer.approved
+        for niche in each.options
+    }
+
+
+def _questions(view: RunView, round: int) -> list[Question]:
+    """What was asked about the plans of a round."""
+    return [each for key, each in view.steering.questions.items() if key.startswith(f"plan:{round}:")]
 
 
 def _listed(words: list[str]) -> str:

@@ -22,3 +22,5 @@ class Purpose(StrEnum):
     """The best of an operator whose turn it is, drawn by the bandit's shares."""
     EXPERIMENT = "experiment"
     """The side of an open heuristic that has least evidence."""
+    PERSON = "person"
+    """None: a person asked for it, or the mode starts from it."""

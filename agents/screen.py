@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
+from illuminas.agents.latency_estimate import estimate_latencies
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.spellings import Reading
@@ -34,6 +35,8 @@ class Screen:
         context.view.measured.update(measured)
         pool, latencies = await self._look_up(plan, pool)
         context.view.latencies.update(latencies)
+        refused |= self._breaches(pool)
+        pool = [each for each in pool if each.hash not in refused]
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
         context.view.proxies.update(proxies)
@@ -61,6 +64,17 @@ class Screen:
                 if answer.valid and self._context.space.is_free(self._context.space.parse(candidate.text)):
                     told = {name: getattr(answer, name) for name in Measured.model_fields}
                     self._measured[candidate.hash] = Measured.model_validate(told)
+
+    def _breaches(self, pool: list[Candidate]) -> dict[str, str]:
+        """Hash -> what a candidate breaks of what people asked for; latencies that nobody knows are estimated."""
+        context = self._context
+        if not pool or not context.compliance.active:
+            return {}
+        architectures = [context.space.parse(each.text) for each in pool]
+        estimated = estimate_latencies(context, architectures) if context.compliance.bounds.devices else None
+        estimates = [None] * len(pool) if estimated is None else estimated.tolist()
+        found = zip(architectures, estimates, strict=True)
+        return {each.hash: breach for each, ms in found if (breach := context.compliance.breach(each, ms))}
 
     async def _score(self, pool: list[Candidate]) -> dict[str, dict[str, float]]:
         """Zero-cost scores of those that have none yet."""

@@ -48,6 +48,7 @@ class Search:
         resume: a run to go on with, in place of a config.
         caps: new caps for a resumed run, by name (evaluations, seconds, tokens); those not given stay.
         folder: where a new run gets its own folder; None is among the user's runs.
+        place: the folder of a new run itself, empty, where whoever starts the search has made it already.
         listen: called with every event as it is logged.
         tick: called as trainings go on.
 
@@ -62,12 +63,13 @@ class Search:
         resume: RunFolder | None = None,
         caps: Mapping[str, float] | None = None,
         folder: Path | None = None,
+        place: RunFolder | None = None,
         listen: Callable[[Event], None] = lambda event: None,
         tick: Callable[[Tick], None] = lambda tick: None,
     ) -> None:
         if (config is None) == (resume is None):
             raise IlluminasError("a search needs either a config or a run to resume.")
-        self.run_folder = resume or new_run(folder)
+        self.run_folder = resume or place or new_run(folder)
         self._config = config
         self._caps = dict(caps or {})
         self._listen = listen
@@ -94,7 +96,7 @@ class Search:
         """As :meth:`run`, inside a running event loop."""
         async with self._open() as context:
             self._context = context
-            context.stopping = self._stopping
+            context.stopping = self._stopping or context.view.steering.stopped
             try:
                 if context.view.ended is None or context.budget.exhausted() is None:
                     await self._drive(context)
@@ -104,6 +106,7 @@ class Search:
 
     async def _drive(self, context: Context) -> None:
         from langgraph.checkpoint.sqlite.aio import AsyncSqliteSaver
+        from langgraph.types import Command
 
         async with AsyncSqliteSaver.from_conn_string(str(self.run_folder.checkpoints)) as saver:
             await saver.conn.execute("PRAGMA synchronous=NORMAL")
@@ -111,12 +114,18 @@ class Search:
             settings: Any = {"configurable": {"thread_id": self.id}, "recursion_limit": 1_000_000}
             unfinished = (await graph.aget_state(settings)).next
             done = context.view.figures[-1].round if context.view.figures else 0
-            start = None if unfinished else State(round=done + 1, dry=0, ended="")
-            # closed here and now: what the graph still writes must end before its checkpoints' connection does
-            stream = cast("AsyncGenerator[Event | Tick]", graph.astream(start, settings, stream_mode="custom"))
-            async with aclosing(stream):
-                async for progress in stream:
-                    self._hear(progress)
+            start: State | Command[None] | None = None if unfinished else State(round=done + 1, dry=0, ended="")
+            while True:
+                # closed here and now: what the graph still writes must end before its checkpoints' connection does
+                stream = cast("AsyncGenerator[Event | Tick]", graph.astream(start, settings, stream_mode="custom"))
+                async with aclosing(stream):
+                    async for progress in stream:
+                        self._hear(progress)
+                if not (await graph.aget_state(settings)).interrupts:
+                    return
+                context.publish = self._hear  # the graph is not there to pass on what a person does meanwhile
+                await _answer(context)
+                start = Command(resume=True)
 
     def _hear(self, progress: Event | Tick) -> None:
         if isinstance(progress, Event):
@@ -240,6 +249,23 @@ async def _latencies(context: Context) -> dict[str, float]:
     texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
     readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)
     return {reading.hash: reading.latency_ms for reading in readings if reading.latency_ms is not None}
+
+
+async def _answer(context: Context) -> None:
+    """Wait for a person's answer, or for the larger budget that makes it one.
+
+    Raises:
+        SearchInterrupted: a person asked to stop instead.
+    """
+    question = context.view.steering.waiting
+    assert question is not None, "the graph stops at open questions alone"
+    await context.until(
+        lambda: (
+            context.view.steering.waiting is None or (question.topic == "budget" and context.budget.exhausted() is None)
+        )
+    )
+    if context.stopping:
+        raise SearchInterrupted
 
 
 async def _reference(context: Context) -> Reference | None:

@@ -11,12 +11,13 @@ from scipy.stats import rankdata
 
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
+from illuminas.agents.latency_estimate import estimate_latencies
 from illuminas.agents.plan import Plan
 from illuminas.agents.predictor import Predictor
 from illuminas.agents.purpose import Purpose
-from illuminas.memory.candidate import Candidate
+from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.tools.spaces import Architecture
+from illuminas.memory.steering import Steering
 from illuminas.tools.surrogate import (
     SCORES,
     Prediction,
@@ -27,6 +28,8 @@ from illuminas.tools.surrogate import (
 
 LEADERS = 30
 """Best by zero-cost scores, among which a warm start takes what is most unlike the rest."""
+TILT = 8.0
+"""Power of an architecture's rank by the one objective that a person weighs above the other, at the most."""
 EDGE = 1.05
 """Where a niche's front ends, in latencies of its slowest, so that the slowest can still gain something."""
 
@@ -46,7 +49,7 @@ class Selection:
         self._pool = pool
         self._architectures = [context.space.parse(candidate.text) for candidate in pool]
         self._niches = [context.niche_of(each) for each in self._architectures]
-        self._latencies = self._known_latencies()
+        self._latencies = estimate_latencies(context, self._architectures)
         self._predictor = Predictor(
             context.space, context.view, inputs=context.config.predictor, proxies=context.proxies
         )
@@ -58,9 +61,10 @@ class Selection:
     def choose(self) -> list[Candidate]:
         """The batch, each candidate with what it was chosen for and what the surrogate expects of it."""
         context = self._context
+        asked = [index for index, each in enumerate(self._pool) if each.operator is Operator.USER][: self._plan.batch]
+        chosen = [self._take(index, Purpose.PERSON) for index in asked]
         begun = len(context.view.evaluations)
-        chosen = []
-        for turn in range(min(warm_places(context, self._plan), len(self._pool))):
+        for turn in range(len(chosen), min(warm_places(context, self._plan), len(self._pool))):
             chosen.append(self._by_scores(begun + turn))
         if len(chosen) < self._plan.batch and self._left:
             chosen += self._by_surrogate(begun + len(chosen), self._plan.batch - len(chosen))
@@ -139,7 +143,8 @@ class Selection:
         known = [evaluation.hash for evaluation in view.successes]
         warped = foreseen.warp(np.array([view.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
-        return foreseen.prediction, foreseen.accuracies
+        mean, std = foreseen.prediction
+        return Prediction(mean, std * boldness(view.steering)), foreseen.accuracies
 
     def _guess(self) -> tuple[Prediction, np.ndarray | None]:
         """A prediction that chance makes, as good as what is known: for the ablation."""
@@ -183,17 +188,22 @@ class Selection:
         """
         view, latencies = self._context.view, self._latencies
         believed = [(index, float(prediction.mean[index])) for index in self._believed]
-        if latencies is None or self._context.reference is None:
+        tilt = view.steering.tilt
+        if latencies is None or self._context.reference is None or tilt == 1.0:
             return expected_improvement(prediction, max([*self._warped.values(), *(value for _, value in believed)]))
         front = [(view.latencies[hash_], value) for hash_, value in self._warped.items() if hash_ in view.latencies]
         front += [(float(latencies[index]), value) for index, value in believed]
-        return expected_hypervolume_improvement(
+        gain = expected_hypervolume_improvement(
             prediction,
             latencies,
             front,
             floor=min(self._warped.values()),
             reference=max(self._context.reference.latency, *latencies),
         )
+        if tilt:
+            rank = rankdata(prediction.mean if tilt > 0 else -latencies) / len(latencies)
+            gain = gain * rank ** (TILT * abs(tilt))
+        return gain
 
     def _niche_gain(self, prediction: Prediction) -> np.ndarray:
         """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
@@ -226,32 +236,10 @@ class Selection:
             )
         return gain
 
-    def _known_latencies(self) -> np.ndarray | None:
-        """Latencies of the pool, ``(n,)``: known ones, else by least squares on the structure of what has one.
 
-        None without a device, and before anything was measured.
-        """
-        view = self._context.view
-        if all(each.hash in view.latencies for each in self._architectures):
-            return np.array([view.latencies[each.hash] for each in self._architectures])
-        evaluated = [self._context.architecture(hash_) for hash_ in view.evaluations]
-        measured = [each for each in [*evaluated, *self._architectures] if each.hash in view.latencies]
-        if not measured:
-            return None
-        rows = np.array([self._structure(each) for each in measured])
-        weights, *_ = np.linalg.lstsq(rows, np.array([view.latencies[each.hash] for each in measured]), rcond=None)
-        fastest = min(view.latencies.values())
-        return np.array(
-            [
-                view.latencies.get(each.hash, max(fastest, float(np.dot(self._structure(each), weights))))
-                for each in self._architectures
-            ]
-        )
-
-    def _structure(self, architecture: Architecture) -> np.ndarray:
-        known = self._context.descriptors(architecture)
-        edges = float(known.get("live_edges", 0))  # of cells alone
-        return np.array([1.0, float(known["macs"]) / 1e6, edges, float(known["depth"])])
+def boldness(steering: Steering) -> float:
+    """Factor on what is not known, from a quarter to four; 1 where nobody asked for more or less exploration."""
+    return float(4.0 ** (2.0 * steering.exploration - 1.0))
 
 
 def warm_places(context: Context, plan: Plan) -> int:

@@ -24,6 +24,8 @@ class Kind(StrEnum):
     """Scores of the pool, the candidates that go on, and what each was chosen for."""
     LATENCY = "latency"
     """The latency of one architecture on the run's device, or why there is none."""
+    SKIPPED = "skipped"
+    """A chosen candidate is not evaluated after all, and why."""
     EVALUATION = "evaluation"
     """One evaluation; its key is the architecture's hash with fidelity and seed."""
     ARCHIVED = "archived"

@@ -13,7 +13,7 @@ from illuminas.server import (
     models_command,
     runs_command,
     search_command,
-    tools_command,
+    surface_command,
 )
 from illuminas.server.doctor import doctor
 from illuminas.tools.errors import IlluminasError
@@ -30,8 +30,8 @@ app.command("runs")(runs_command.runs)
 app.add_typer(kb_command.app, name="kb")
 app.add_typer(models_command.app, name="models")
 app.add_typer(data_command.app, name="data")
-app.command("mcp")(tools_command.mcp)
-app.command("serve")(tools_command.serve)
+app.command("mcp")(surface_command.mcp)
+app.command("serve")(surface_command.serve)
 app.command("doctor")(doctor)
 
 

@@ -117,6 +117,13 @@ class Live:
             case Kind.SCREENED:
                 self._doing = "training"
                 return "screen", f"{len(data['chosen'])} of them go on to an evaluation"
+            case Kind.SKIPPED:
+                return "evaluate", f"leaves {self._title(data['hash'])} out: {data['reason']}"
+            case Kind.DIRECTIVE:
+                number = len(self._view.steering.acts)
+                return data["author"], f"directive {number}: {data['words']}"
+            case Kind.QUESTION:
+                return "search", f"asks: {data['text']} (illuminas chat {self._id}, then /approve or /reject)"
             case Kind.EVALUATION:
                 return "evaluate", self._evaluation(Evaluation.model_validate(data))
             case Kind.ARCHIVED:
@@ -137,6 +144,10 @@ class Live:
                 return "search", f"ends: {data['reason']}"
         return None
 
+    def _title(self, hash_: str) -> str:
+        space = get_space(self._view.started["config"]["space"])
+        return space.title(space.parse(self._view.candidates[hash_].text))
+
     def _evaluation(self, evaluation: Evaluation) -> str:
         words = get_space(evaluation.space).title(get_space(evaluation.space).parse(evaluation.text))
         made = f"{len(self._view.evaluations)}/{self._cap}"
@@ -147,6 +158,13 @@ class Live:
         parts += [f"{latency:.3g} ms"] if latency is not None else []
         parts += ["known before"] if evaluation.cached else [f"{evaluation.seconds:.1f} s"]
         return ", ".join(parts)
+
+    def _held(self) -> str:
+        """Why a person holds the search up; empty where none does."""
+        steering = self._view.steering
+        if steering.waiting is not None:
+            return "waits for an answer"
+        return "paused" if steering.paused else ""
 
     def _niche_words(self, niche: int) -> str:
         assert self._view.partition is not None
@@ -177,7 +195,7 @@ class Live:
         if view.partition is None:
             return Text(f"run {self._id}: {self._doing}, {duration(time.time() - self._began)}")
         made, cap = len(view.evaluations), self._cap
-        doing = "stopping: finishing what is in flight" if self._stopping else self._doing
+        doing = "stopping: finishing what is in flight" if self._stopping else self._held() or self._doing
         header = Text.assemble(
             (f"round {view.round}", "bold"),
             f"   {made} of {cap} evaluations, {len(view.failures)} failed   {doing}   ",

@@ -13,6 +13,7 @@ from illuminas.tools.errors import IlluminasError
 if TYPE_CHECKING:
     from illuminas.agents.search import Search
     from illuminas.agents.summary import Summary
+    from illuminas.memory.runs import RunFolder
 
 SEARCH, LIMITS, MEASURE = "What to search", "Budget", "How to measure"
 
@@ -92,6 +93,14 @@ def search(
         str | None,
         typer.Option(metavar="DIR", help="Instructions of your own, one Markdown file each.", rich_help_panel=SEARCH),
     ] = None,
+    approve: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TOPIC",
+            help="Ask a person first, and wait: plan, heuristics or budget. Repeatable. Answer in illuminas chat.",
+            rich_help_panel=SEARCH,
+        ),
+    ] = None,
     resume: Annotated[
         str | None,
         typer.Option(
@@ -118,11 +127,12 @@ def search(
     from illuminas.memory.runs import find_run
 
     caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
-    optional = {"space": space, "device": device, "partition": partition}
+    optional = {"space": space, "device": device, "partition": partition, "approve": approve}
     given = _given(caps)
     if resume is not None:
         _only_caps(context)
         run = find_run(resume)
+        _unpause(run)
         log = EventLog(run.log, read_only=True)
         live.catch_up(log.read())
         log.close()
@@ -153,6 +163,18 @@ def search(
         print_summary(summary, job.run_folder)
     if summary.status != "finished":
         raise typer.Exit(130)
+
+
+def _unpause(run: RunFolder) -> None:
+    """Whoever goes on with a paused run wants it to go on."""
+    from getpass import getuser
+
+    from illuminas.agents.steering import steer
+    from illuminas.memory.directives import Resume
+    from illuminas.memory.runs import open_view
+
+    if open_view(run).steering.paused:
+        steer(run, Resume(), author=getuser(), via="cli")
 
 
 def _run(job: Search, live: Any) -> Summary:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import anyio
 import httpx2
 from mcp import Client, MCPError
+from mcp.client.streamable_http import streamable_http_client
 from mcp.shared.dispatcher import ProgressFnT
 from pydantic import BaseModel
 
@@ -32,8 +34,13 @@ PATIENCE = 900.0
 """Seconds until a call counts as lost, beyond the time-out of the work itself, which may wait for a free worker."""
 TRANSPORT_ERRORS = (ConnectionError, anyio.ClosedResourceError, anyio.BrokenResourceError, httpx2.TransportError)
 """What a connection that breaks raises."""
+TOKEN = "ILLUMINAS_TOKEN"
+"""Environment variable with the bearer token of a server that asks for one."""
 REMOTE_WORKERS = 2
 """Trainings to ask a remote server for at once, unless told otherwise."""
+
+REPORT = "report_test_accuracy"
+"""The tool that only searches have."""
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -111,7 +118,7 @@ class ToolClient:
         found: dict[str, float | None] = {}
         for start in range(0, len(evaluations), MOST_ARCHITECTURES):
             part = [each.model_dump(mode="json") for each in evaluations[start : start + MOST_ARCHITECTURES]]
-            answer = await self._call(TestAccuracies, "report_test_accuracy", evaluations=part)
+            answer = await self._call(TestAccuracies, REPORT, evaluations=part)
             found |= {each.hash: each.test_accuracy for each in answer.results}
         return found
 
@@ -180,15 +187,23 @@ async def _in_memory(workers: int | None, require_sandbox: str | None) -> AsyncI
 
 @asynccontextmanager
 async def _remote(url: str, workers: int | None) -> AsyncIterator[ToolClient]:
-    client = Client(url)
-    try:
-        await client.__aenter__()
-    except Exception as error:  # whatever the transport raises, there is no server to talk to
-        raise IlluminasError(
-            f"no tool server answers at {url} ({type(_leaf(error)).__name__}: {_leaf(error)}). "
-            "Start one: illuminas serve"
-        ) from None
-    try:
-        yield ToolClient(client, workers=workers or REMOTE_WORKERS)
-    finally:
-        await client.__aexit__(None, None, None)
+    token = os.environ.get(TOKEN)
+    headers = {} if token is None else {"Authorization": f"Bearer {token}"}
+    async with httpx2.AsyncClient(headers=headers, timeout=httpx2.Timeout(30.0, read=300.0)) as http:
+        client = Client(streamable_http_client(url, http_client=http))
+        try:
+            await client.__aenter__()
+        except Exception as error:  # whatever the transport raises, there is no server to talk to
+            raise IlluminasError(
+                f"no tool server answers at {url} ({type(_leaf(error)).__name__}: {_leaf(error)}). "
+                f"Start one: illuminas serve. One with tokens wants yours in ${TOKEN}."
+            ) from None
+        try:
+            if REPORT not in {tool.name for tool in (await client.list_tools()).tools}:
+                raise IlluminasError(
+                    f"{url} serves other MCP clients, and no searches: expected the address that illuminas serve names "
+                    "for them, which ends in /tools."
+                )
+            yield ToolClient(client, workers=workers or REMOTE_WORKERS)
+        finally:
+            await client.__aexit__(None, None, None)

@@ -19,6 +19,10 @@ COMPUTES = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempot
 """Takes the machine's time and keeps what it found; the same call again is free."""
 ADDS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=False, open_world_hint=False)
 """Adds something each time it is called; what was there stays."""
+STARTS = ToolAnnotations(read_only_hint=False, destructive_hint=False, idempotent_hint=True, open_world_hint=True)
+"""Starts a process that may talk to an LLM elsewhere; the same call again changes nothing."""
+STEERS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=False, open_world_hint=False)
+"""May add or end something, as it is told."""
 ENDS = ToolAnnotations(read_only_hint=False, destructive_hint=True, idempotent_hint=True, open_world_hint=False)
 """Ends something that is going on, or takes it out of use."""
 

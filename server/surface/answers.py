@@ -17,8 +17,8 @@ from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Message
 from illuminas.tools.spaces.base import Feature
 
-State = Literal["starting", "running", "waiting", "interrupted", "finished", "failed"]
-"""``waiting`` for a person's answer, or paused; ``interrupted`` can go on; ``failed`` never began."""
+State = Literal["starting", "running", "waiting", "paused", "interrupted", "finished", "failed"]
+"""``waiting`` for a person's answer; ``interrupted`` can go on; ``failed`` never began."""
 
 Accuracy = float | None
 Milliseconds = float | None
@@ -292,3 +292,21 @@ class DatasetList(Message):
     """What architectures can be evaluated on."""
 
     datasets: list[DatasetLine]
+
+
+class Begun(Message):
+    """A search that was started."""
+
+    run_id: str
+    state: State
+    words: str
+
+
+class Steered(Message):
+    """A directive, in words, and when it is obeyed."""
+
+    run_id: str
+    number: int | None = Field(description="by which undo_directive takes it back; null for a preview")
+    words: str = Field(description="what was understood")
+    state: State = Field(description="of the run")
+    obeyed: str = Field(description="from when on")

@@ -39,6 +39,16 @@ class Call(BaseModel):
     seconds: float
 
 
+class Beginning(BaseModel):
+    """A run that a client began; the event's data."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run_id: str
+    who: str
+    settings: str
+
+
 class Audit:
     """Writes the trail and reads from it whose a run is.
 
@@ -54,15 +64,17 @@ class Audit:
     def write(self, call: Call) -> None:
         self._log.append(CALL, call.model_dump())
 
-    def begun(self, run_id: str, who: str, key: str) -> str:
-        """Note that a client begins a run; with a key that it gave before, the run that it began then.
+    def begun(self, run_id: str, who: str, key: str, settings: str) -> Beginning:
+        """Note that a client begins a run; with a key that it gave before, what it began then.
 
         Args:
             run_id: of the run that would be begun.
-            key: the client's own name for the request; empty for none.
+            key: the client's own name for the request.
+            settings: of the run.
         """
-        named = json.dumps(["begun", who, key]) if key else None
-        return str(self._log.append(BEGUN, {"run_id": run_id, "who": who}, key=named).data["run_id"])
+        data = {"run_id": run_id, "who": who, "settings": settings}
+        event = self._log.append(BEGUN, data, key=json.dumps(["begun", who, key]))
+        return Beginning.model_validate(event.data)
 
     def owner(self, run_id: str) -> str | None:
         """Name of the client that began a run; None for one that was begun elsewhere."""

@@ -40,7 +40,7 @@ def register_costs(server: MCPServer[Any], desk: Desk) -> None:
         did the last hour cost'. Cost: instant. Next: steer_search with a budget.
         """
         run = desk.run(run_id)
-        running = state(run) in ("running", "waiting")
+        running = state(run) in ("running", "waiting", "paused")
         return await asyncio.to_thread(costs, run, minutes, time.time() if running else None)
 
     @offer(server, title="Compare runs", does=READS)

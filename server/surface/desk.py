@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.guard import Guard
+from illuminas.server.surface.launcher import Launcher
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.principals import LOCAL, Principal, asking
 from illuminas.server.surface.shelf import Shelf
@@ -19,12 +20,25 @@ _ID = re.compile(r"[\w.-]+")
 """What a run's id may look like; no path can."""
 
 
+class NotBegun(IlluminasError):
+    """A run whose process has not written anything yet, or never will."""
+
+    def __init__(self, run_id: str, launcher: Launcher) -> None:
+        self.run_id = run_id
+        self.state = launcher.state(run_id)
+        words = f"run {run_id} is starting: its tools and models are being opened. Ask again in some seconds."
+        if self.state == "failed":
+            words = f"run {run_id} failed before it began: {launcher.last_words(run_id) or 'its process wrote nothing'}"
+        super().__init__(words)
+
+
 class Desk(NamedTuple):
     """The parts of one surface; whoever makes it closes them."""
 
     toolbox: Toolbox
     shelf: Shelf
     guard: Guard
+    launcher: Launcher
 
     def principal(self) -> Principal:
         """Who asks."""
@@ -49,6 +63,7 @@ class Desk(NamedTuple):
         A run that whoever asks may not see is as unknown as one that is not there.
 
         Raises:
+            NotBegun: it was started, and has told nothing yet.
             IlluminasError: there is none, or several begin so.
         """
         return self.shelf.take(self._find(name))
@@ -57,6 +72,8 @@ class Desk(NamedTuple):
         exact = RunFolder(runs_folder() / name)
         if _ID.fullmatch(name) and self.shelf.has(exact) and self.may_see(name):
             return exact
+        if _ID.fullmatch(name) and self.may_see(name) and self.launcher.order(name) is not None:
+            raise NotBegun(name, self.launcher)
         folders = list(self.folders())
         if not folders:
             raise IlluminasError("there is no run yet that you may see. Begin one with start_search.")

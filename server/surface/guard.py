@@ -12,6 +12,7 @@ from mcp.types import CallToolResult, ListToolsResult, TextContent, Tool
 
 from illuminas.server.surface.audit import Audit, Call, Outcome, digest
 from illuminas.server.surface.principals import Principal, ask_as
+from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 TRAINING = "train_architecture"
@@ -127,14 +128,19 @@ class Guard:
                 )
             raise unknown_name("tool", name, [each.name for each in self.tools.values() if _may_call(principal, each)])
         known = tool.input_schema.get("properties", {})
-        for argument in arguments:
+        for argument, value in arguments.items():
             if argument not in known:
                 raise unknown_name(f"argument of {name}", argument, known)
+            if not principal.files and isinstance(value, str):
+                _check_place(argument, value, principal)
 
     def _visible(self, principal: Principal, result: HandlerResult) -> HandlerResult:
+        """The list of tools without those that the principal may not call."""
+        hidden = {name for name, tool in self.tools.items() if not _may_call(principal, tool)}
         if isinstance(result, ListToolsResult):
-            tools = [tool for tool in result.tools if _may_call(principal, tool)]
-            return result.model_copy(update={"tools": tools})
+            return result.model_copy(update={"tools": [tool for tool in result.tools if tool.name not in hidden]})
+        if isinstance(result, dict) and "tools" in result:  # made ready for the wire
+            return result | {"tools": [tool for tool in result["tools"] if tool["name"] not in hidden]}
         return result
 
     def _note(
@@ -152,6 +158,20 @@ class Guard:
                 outcome=outcome,
                 seconds=round(seconds, 4),
             )
+        )
+
+
+def _check_place(argument: str, value: str, principal: Principal) -> None:
+    """Refuse a file or an address that the server would read or call for a client that may not name any."""
+    what, _, rest = value.partition(":")
+    if argument == "dataset" and not (what in NAMED and (not rest or rest.isdecimal())) and what != "table":
+        raise IlluminasError(
+            f"the token of {principal.name} names no files of the server: expected a data set of list_datasets, "
+            f"got {value[:80]!r}."
+        )
+    if argument == "llm" and what not in ("none", "local"):
+        raise IlluminasError(
+            f"the token of {principal.name} names no LLM elsewhere: expected 'none' or 'local[:NAME]', got {what!r}."
         )
 
 

@@ -11,7 +11,8 @@ from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.knowledge import HeuristicChange, find, history
+from illuminas.memory.knowledge import find, history
+from illuminas.memory.ledger import HeuristicChange
 from illuminas.server.surface.answers import HeuristicCard, HeuristicEvent, HeuristicList
 from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.open_run import OpenRun

@@ -13,7 +13,7 @@ from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.view import RunView
 from illuminas.server.surface.answers import ArchitectureLine
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
 
 
@@ -127,7 +127,7 @@ class OpenRun:
         if isinstance(name, int) or name.strip().isdigit():
             if int(name) < partition.size:
                 return int(name)
-            listed = "; ".join(f"{niche} {words}" for words, niche in known.items())
+            listed = "; ".join(f"{niche} {words}" for words, niche in list(known.items())[:LISTED])
             raise IlluminasError(f"run {self.id} has niches 0 to {partition.size - 1}, got {name}: {listed}.")
         lowered = {words.lower(): niche for words, niche in known.items()}
         if name.strip().lower() in lowered:

@@ -11,10 +11,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from illuminas.tools.client import TOKEN
 from illuminas.tools.errors import IlluminasError
 
-VARIABLE = "ILLUMINAS_TOKEN"
-"""Environment variable with the token of the person whose server this is."""
 SHORTEST = 16
 """Characters of a token; shorter ones can be guessed."""
 
@@ -127,6 +126,8 @@ class Tokens:
                 raise IlluminasError(
                     f"{path}: {where}: {first['msg']}. Expected tables [[client]] with name, token, scope and runs."
                 ) from None
+            if any(entry.name == LOCAL.name for entry in entries):
+                raise IlluminasError(f"{path}: the name {LOCAL.name!r} is the server's own. Choose another.")
             tokens = [entry.token.get_secret_value() for entry in entries]
             if len(set(tokens)) < len(tokens):
                 raise IlluminasError(f"{path}: two clients have the same token. Give each its own.")
@@ -134,6 +135,6 @@ class Tokens:
                 token: Principal.model_validate(entry.model_dump(exclude={"token"}))
                 for token, entry in zip(tokens, entries, strict=True)
             }
-        if own := os.environ.get(VARIABLE):
+        if own := os.environ.get(TOKEN):
             principals[own] = LOCAL
         return cls(principals)

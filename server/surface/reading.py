@@ -22,11 +22,11 @@ from illuminas.server.surface.answers import (
     RunList,
     RunReport,
 )
-from illuminas.server.surface.desk import Desk
+from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.niches import explain
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.paging import read_cursor
-from illuminas.server.surface.reports import heuristic_line, report, run_line
+from illuminas.server.surface.reports import heuristic_line, report, run_line, unbegun_report
 from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.offering import READS, offer
@@ -73,7 +73,13 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
         loop: a round takes seconds to minutes; a client that can listen subscribes to illuminas://runs/{run_id}/events
         instead. Cost: instant. Next: query_archive for architectures, answer_question where it waits for a person.
         """
-        return report(desk.run(run_id))
+        try:
+            return report(desk.run(run_id))
+        except NotBegun as found:
+            order = desk.launcher.order(found.run_id)
+            if order is None:
+                raise
+            return unbegun_report(order, found)
 
     @offer(server, title="Architectures of a run", does=READS)
     async def query_archive(

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from typing import Any
 
+from illuminas.agents.config import SearchConfig
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State
+from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
+from illuminas.server.surface.desk import NotBegun
+from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
 
+_HELD = {
+    "running": "a process drives it",
+    "waiting": "it waits for a person: answer_question",
+    "paused": "a person paused it: resume_search",
+}
 _DOING = {
     "started": "opening its tools",
     "session": "opening its tools",
@@ -101,15 +109,55 @@ def report(run: OpenRun) -> RunReport:
         shares=view.figures[-1].shares if view.figures else {},
         llm=llm_cost(run),
         story=view.stories[max(view.stories)] if view.stories else "",
+        steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in view.steering.in_force],
+        waits_for=_question(run),
+    )
+
+
+def unbegun_report(order: Order, found: NotBegun) -> RunReport:
+    """A run of which nothing but its order is known."""
+    config = order.config or SearchConfig()
+    return RunReport(
+        run_id=order.run_id,
+        state=found.state,
+        reason=str(found),
+        mode=config.mode,
+        space=config.space,
+        dataset=config.dataset,
+        device=config.device,
+        round=0,
+        doing="opening its tools" if found.state == "starting" else "nothing",
+        evaluations=0,
+        failures=0,
+        caps={"evaluations": config.evaluations, "seconds": config.seconds, "tokens": config.tokens},
+        seconds=0.0,
+        niches=0,
+        filled=0,
+        qd_score=0.0,
+        hypervolume=None,
+        best=None,
+        front=0,
+        active_heuristics=0,
+        heuristics=0,
+        shares={},
+        llm=LLMCost(name=config.llm, calls=0, failures=0, tokens=0, seconds=0.0),
+        story="",
         steering=[],
     )
+
+
+def _question(run: OpenRun) -> WaitsFor | None:
+    asked = run.view.steering.waiting
+    if asked is None:
+        return None
+    return WaitsFor(question=asked.key, topic=asked.topic, text=asked.text, options=asked.options)
 
 
 def _reason(run: OpenRun, now: State) -> str:
     if now == "finished":
         return run.view.ended or ""
-    if now == "running":
-        return "a process drives it"
+    if now in _HELD:
+        return _HELD[now]
     return f"no process drives it any more; resume_search, or illuminas search --resume {run.id}, goes on with it"
 
 
@@ -132,5 +180,6 @@ def heuristic_line(heuristic: Heuristic, similarity: float | None = None) -> Heu
         evaluations=evidence.n,
         origin=heuristic.origin,
         born_round=heuristic.born_round,
+        pinned=heuristic.pinned,
         similarity=similarity,
     )

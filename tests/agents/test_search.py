@@ -320,7 +320,7 @@ def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
             server.kill()
 
     with pytest.raises(IlluminasError, match="went away"):
-        Search(SearchConfig(**{**TASK, "llm": "none", "tools": f"http://127.0.0.1:{port}/mcp"}), listen=listen).run()
+        Search(SearchConfig(**{**TASK, "llm": "none", "tools": f"http://127.0.0.1:{port}/tools"}), listen=listen).run()
     server.wait()
 
 

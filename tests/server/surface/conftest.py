@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+import asyncio
 import shutil
+import socket
+import threading
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
+import uvicorn
 from mcp import Client
 
 from illuminas.memory.runs import RunFolder
+from illuminas.server.surface.http import build_app
+from illuminas.server.surface.principals import Principal, Tokens
 from illuminas.server.surface.surface import open_surface
 from illuminas.tools.toolbox import Toolbox
+from illuminas.tools.toolserver import build_toolserver
 
 
 class Caller:
@@ -61,6 +68,34 @@ def surface(toolbox: Toolbox) -> Opened:
     return opened
 
 
+@contextmanager
+def served(toolbox: Toolbox, principals: dict[str, Principal], **limits: Any) -> Iterator[str]:
+    """The web application on loopback, in a thread; yields its address."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    ready, servers = threading.Event(), []
+
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            ready.set()
+
+    async def work() -> None:
+        async with open_surface(toolbox) as surface:
+            app = build_app(surface, build_toolserver(toolbox), tokens=Tokens(principals), **limits)
+            config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
+            servers.append(Server(config))
+            await servers[0].serve()
+
+    thread = threading.Thread(target=lambda: asyncio.run(work()))
+    thread.start()
+    assert ready.wait(60)
+    yield f"http://127.0.0.1:{port}"
+    servers[0].should_exit = True
+    thread.join(30)
+
+
 @pytest.fixture
 def recorded(recorded_run: RunFolder, home: Path) -> str:
     """The recorded run among the user's; its id."""
@@ -96,5 +131,14 @@ def searched(searched_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """The same, of the test's own."""
     home = tmp_path / "home"
     shutil.copytree(searched_home, home)
+    monkeypatch.setenv("ILLUMINAS_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def scored(scored_home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A data folder with the planted table and zero-cost scores of every cell, so that searches take seconds."""
+    home = tmp_path / "home"
+    shutil.copytree(scored_home, home)
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
     return home

@@ -1,0 +1,100 @@
+"""``illuminas mcp`` and ``illuminas serve``: the surface for MCP clients, over stdio or HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from illuminas.tools.toolbox import Toolbox
+
+Workers = Annotated[int | None, typer.Option(min=1, help="Training processes. Default: one a core.")]
+RequireSandbox = Annotated[
+    str | None,
+    typer.Option(
+        "--require-sandbox",
+        metavar="LEVEL",
+        help="Build no network from source unless it is shut in so well: process, filtered or contained.",
+    ),
+]
+ReadOnly = Annotated[bool, typer.Option("--read-only", help="Leave out every tool that changes anything.")]
+MaxEvaluations = Annotated[
+    int | None,
+    typer.Option(min=0, help="Evaluations that clients may spend while this server runs, searches included."),
+]
+
+
+def mcp(
+    read_only: ReadOnly = False,
+    max_evaluations: MaxEvaluations = None,
+    workers: Workers = None,
+    require_sandbox: RequireSandbox = None,
+) -> None:
+    """Serve runs, searches and tools over MCP on standard input and output, for a client that starts this command."""
+    import asyncio
+
+    from illuminas.server.surface.surface import open_surface
+
+    async def run() -> None:
+        async with open_surface(toolbox, read_only=read_only, most_evaluations=max_evaluations) as server:
+            await server.run_stdio_async()
+
+    with _toolbox(workers, require_sandbox) as toolbox:
+        asyncio.run(run())
+
+
+def serve(
+    host: Annotated[str, typer.Option(help="Address to listen on; any but loopback requires a token.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+    tokens: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE.toml", help="Clients with their tokens. $ILLUMINAS_TOKEN is your own."),
+    ] = None,
+    allow_host: Annotated[
+        list[str] | None, typer.Option(metavar="NAME", help="A name by which clients call this server; repeatable.")
+    ] = None,
+    rate: Annotated[float, typer.Option(min=0.1, help="Requests a second of one client.")] = 50.0,
+    read_only: ReadOnly = False,
+    max_evaluations: MaxEvaluations = None,
+    workers: Workers = None,
+    require_sandbox: RequireSandbox = None,
+) -> None:
+    """Serve the same over HTTP at http://HOST:PORT/mcp, and the tools of searches elsewhere at /tools."""
+    import asyncio
+
+    from illuminas.server.surface import http
+    from illuminas.server.surface.principals import Tokens
+    from illuminas.server.surface.surface import open_surface
+    from illuminas.tools.toolserver import build_toolserver
+
+    known = Tokens.load(tokens)
+    http.check_address(host, known)
+    names = [*http.LOOPBACK, host, *(allow_host or ())]
+
+    async def run() -> None:
+        async with open_surface(toolbox, read_only=read_only, most_evaluations=max_evaluations) as surface:
+            app = http.build_app(surface, build_toolserver(toolbox), tokens=known, hosts=names, a_second=rate)
+            await http.serve(app, host=host, port=port)
+
+    with _toolbox(workers, require_sandbox) as toolbox:
+        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+        typer.echo(f"MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools")
+        asyncio.run(run())
+
+
+@contextmanager
+def _toolbox(workers: int | None, require_sandbox: str | None) -> Iterator[Toolbox]:
+    from illuminas.tools.paths import home
+    from illuminas.tools.sandbox import Level
+    from illuminas.tools.toolbox import Toolbox
+
+    required = None if require_sandbox is None else Level.parse(require_sandbox)
+    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
+    try:
+        yield toolbox
+    finally:
+        toolbox.close()

@@ -1,0 +1,390 @@
+"""A person steers a search, from another process or this one, and it obeys."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.search import Search
+from illuminas.agents.steering import echo, steer
+from illuminas.agents.summary import Summary
+from illuminas.memory.candidate import Candidate
+from illuminas.memory.directives import parse_directive
+from illuminas.memory.events import Event, EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.knowledge import as_of
+from illuminas.memory.runs import RunFolder, find_run, open_view, run_status
+from illuminas.memory.view import RunView
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces import get_space
+from illuminas.tools.tables import import_table, parse_reference, table_latency
+
+TASK: dict[str, Any] = {
+    "dataset": "table:planted/toy",
+    "device": "table:planted/chip_ms",
+    "llm": "none",
+    "proxies": ("params",),
+    "evaluations": 24,
+    "pool": 60,
+}
+Step = tuple[str, int, dict[str, Any]]
+"""After the event of this kind in this round: a directive."""
+
+
+def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunView, list[Event]]:
+    """A search that is steered as it goes, with its events."""
+    waiting = list(steps)
+
+    def listen(event: Event) -> None:
+        if waiting and (event.kind, event.round) == waiting[0][:2]:
+            steer(job.run_folder, parse_directive(waiting.pop(0)[2]), author="ann", via="chat")
+
+    job = Search(SearchConfig(**{**TASK, **settings}), listen=listen)
+    summary = job.run()
+    assert not waiting, "every directive was given"
+    log = EventLog(job.run_folder.log, read_only=True)
+    events = list(log.read())
+    log.close()
+    return summary, open_view(job.run_folder), events
+
+
+def after(events: list[Event], kind: str) -> list[Event]:
+    """The events that follow the last one of a kind."""
+    last = max(number for number, event in enumerate(events) if event.kind == kind)
+    return events[last + 1 :]
+
+
+def candidates(events: list[Event]) -> list[Candidate]:
+    """What was proposed by an LLM, chosen or evaluated."""
+    found = [Candidate.model_validate(data) for e in events if e.kind == Kind.SCREENED for data in e.data["chosen"]]
+    return found + [
+        Candidate.model_validate(d) for e in events if e.kind == Kind.PROPOSALS for d in e.data["candidates"]
+    ]
+
+
+@pytest.mark.parametrize("llm", ["none", "scripted"])
+@pytest.mark.parametrize("kind", [Kind.ROUND, Kind.PROPOSALS, Kind.SCREENED, Kind.EVALUATION])
+def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
+    kind: Kind, llm: str, planted: Path, script: Path
+) -> None:
+    space, device = get_space("nb201"), parse_reference("table:planted/chip_ms")
+    _, view, events = steered(
+        (kind, 2, {"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "chip_ms"}),
+        (Kind.DIRECTIVE, 2, {"kind": "require", "predicate": "pools == 0"}),
+        llm="none" if llm == "none" else f"scripted:{script}",
+    )
+    later = after(events, Kind.DIRECTIVE)
+    left_out = {event.data["hash"] for event in later if event.kind == Kind.SKIPPED}
+    texts = [each.text for each in candidates(later) if each.hash not in left_out]
+    texts += [event.data["text"] for event in later if event.kind == Kind.EVALUATION]
+    assert len(texts) > 10, "it found what keeps to them"
+    for text in texts:
+        assert table_latency(device, text) <= 4
+        assert space.features(space.parse(text))["pools"] == 0
+    before = [table_latency(device, e.text) for e in view.evaluations.values()]
+    assert max(before) > 4, "it was free to break them before"
+
+
+def test_a_limit_on_another_device_is_kept_too(planted: Path, tmp_path: Path) -> None:
+    space = get_space("nb201")
+    texts = [each.text for function in space.reduced() for each in space.equals(function)]
+    source = tmp_path / "other.csv"
+    source.write_text("\n".join(["arch_str,slow_ms", *(f"{text},{10.0 * text.count('conv'):.1f}" for text in texts)]))
+    import_table(source)
+    _, _, events = steered(
+        (Kind.ROUND, 2, {"kind": "limit", "quantity": "latency_ms", "most": 20, "device": "slow_ms"})
+    )
+    later = candidates(after(events, Kind.DIRECTIVE))
+    assert later
+    assert all(each.text.count("conv") <= 2 for each in later)
+
+
+def test_a_plan_says_what_it_keeps_to_and_works_where_it_is_told(planted: Path) -> None:
+    _, _, events = steered(
+        (Kind.ROUND, 2, {"kind": "focus", "niches": [2, 3]}), (Kind.ROUND, 3, {"kind": "avoid", "niches": [3]})
+    )
+    plans = {event.round: event.data for event in events if event.kind == Kind.PLAN}
+    assert set(plans[3]["focus"]) == {2, 3}
+    assert plans[3]["directives"] == [1]
+    assert "work on" in plans[3]["reason"]
+    assert all(plan["focus"] == [2] for round, plan in plans.items() if round > 3)
+    placed = {
+        p["niche"] for e in after(events, Kind.DIRECTIVE) if e.kind == Kind.ARCHIVED for p in e.data["placements"]
+    }
+    assert placed and 3 not in placed
+
+
+def test_an_architecture_of_a_persons_is_evaluated_in_the_next_round(planted: Path) -> None:
+    wish = "|none~0|+|avg_pool_3x3~0|none~1|+|none~0|none~1|avg_pool_3x3~2|"
+    _, view, _ = steered((Kind.ROUND, 2, {"kind": "seed", "architecture": wish}))
+    hash_ = get_space("nb201").parse(wish).hash
+    assert view.evaluated_in[hash_] == 3
+    assert view.candidates[hash_].operator == "user"
+    assert view.candidates[hash_].chosen_for == "person"
+
+
+def test_weighing_latency_alone_finds_faster_ones_than_weighing_accuracy_alone(planted: Path) -> None:
+    means = []
+    for accuracy, latency in ((0, 1), (1, 0)):
+        _, view, _ = steered((Kind.ROUND, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}))
+        later = [view.latencies[hash_] for hash_, at in view.evaluated_in.items() if at > 2]
+        means.append(sum(later) / len(later))
+    assert means[0] < means[1] - 1
+
+
+def test_exploration_makes_the_surrogate_bolder(planted: Path) -> None:
+    """The more it explores, the less it expects of what it evaluates."""
+    means = []
+    for amount in (0.0, 1.0):
+        _, view, _ = steered((Kind.ROUND, 1, {"kind": "explore", "amount": amount}), evaluations=40)
+        foreseen = [c.expected for c in view.candidates.values() if c.expected is not None]
+        means.append(sum(foreseen) / len(foreseen))
+    assert means[0] > means[1]
+
+
+def test_a_larger_budget_lets_the_run_go_on_and_a_resumed_run_keeps_it(planted: Path) -> None:
+    summary, _, _ = steered((Kind.ROUND, 2, {"kind": "budget", "evaluations": 30}))
+    assert summary.evaluations == 30
+    run = find_run(summary.run_id)
+    steer(run, parse_directive({"kind": "budget", "evaluations": 33}), author="ann", via="chat")
+    again = Search(resume=run).run()
+    assert again.evaluations == 33
+    assert open_view(run).caps["evaluations"] == 33
+
+
+def test_a_stop_ends_the_process_and_the_run_goes_on_later(planted: Path) -> None:
+    summary, view, _ = steered((Kind.ROUND, 2, {"kind": "stop"}))
+    assert summary.status == "interrupted"
+    assert len(view.evaluations) < 24
+    assert Search(resume=find_run(summary.run_id)).run().status == "finished"
+
+
+def test_an_undone_requirement_binds_no_more(planted: Path) -> None:
+    _, _, events = steered(
+        (Kind.ROUND, 1, {"kind": "require", "predicate": "conv3 <= 1"}),
+        (Kind.ROUND, 2, {"kind": "undo", "directive": 1}),
+    )
+    space = get_space("nb201")
+    counts = [space.features(space.parse(each.text))["conv3"] for each in candidates(after(events, Kind.DIRECTIVE))]
+    assert max(counts) > 1
+
+
+def test_a_persons_rule_is_judged_by_the_data_like_any_other(planted: Path) -> None:
+    rule = {"kind": "add_heuristic", "predicate": "conv1 >= 3", "text": "I like them narrow"}
+    summary, _, _ = steered((Kind.ROUND, 1, rule))
+    log = EventLog(find_run(summary.run_id).log, read_only=True)
+    (own,) = [each for each in as_of(log).values() if each.origin == "user"]
+    log.close()
+    assert own.author == "ann"
+    assert own.text == "I like them narrow"
+    assert own.evidence.n > 0, "evaluations after its birth count for or against it"
+
+
+def test_a_pinned_rule_is_applied_in_every_niche_of_a_plan(planted: Path) -> None:
+    pinned: list[str] = []
+
+    def listen(event: Event) -> None:
+        if event.kind == Kind.HEURISTIC and event.data["heuristic"]["metric"] == "val_accuracy" and not pinned:
+            pinned.append(event.data["heuristic"]["id"])
+            act = {"kind": "pin", "heuristic": pinned[0]}
+            steer(job.run_folder, parse_directive(act), author="ann", via="chat")
+
+    job = Search(SearchConfig(**TASK), listen=listen)
+    job.run()
+    log = EventLog(job.run_folder.log, read_only=True)
+    plans = [event for event in log.read(Kind.PLAN) if event.id > next(log.read(Kind.DIRECTIVE)).id]
+    log.close()
+    assert plans
+    for plan in plans:
+        assert all(ids[0] == pinned[0] for ids in plan.data["heuristics"].values())
+
+
+def in_the_background(job: Search) -> tuple[threading.Thread, list[Summary]]:
+    summaries: list[Summary] = []
+    thread = threading.Thread(target=lambda: summaries.append(job.run()))
+    thread.start()
+    return thread, summaries
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "it did not come"
+        time.sleep(0.05)
+
+
+def view_of(run: RunFolder) -> RunView:
+    """The run as it stands; empty before its log is there."""
+    try:
+        return open_view(run)
+    except IlluminasError:
+        return RunView()
+
+
+def asks(run: RunFolder, key: str) -> bool:
+    """Whether the run waits for an answer to a question whose key begins so."""
+    waiting = view_of(run).steering.waiting
+    return waiting is not None and waiting.key.startswith(key)
+
+
+def test_a_paused_search_starts_nothing_until_it_is_resumed_and_loses_no_time_of_its_budget(planted: Path) -> None:
+    def listen(event: Event) -> None:
+        if (event.kind, event.round) == (Kind.ROUND, 2):
+            steer(job.run_folder, parse_directive({"kind": "pause"}), author="ann", via="web")
+
+    job = Search(SearchConfig(**TASK), listen=listen)
+    thread, summaries = in_the_background(job)
+    run = job.run_folder
+    wait_for(lambda: view_of(run).steering.paused)
+    made = len(open_view(run).evaluations)
+    assert run_status(run, open_view(run)) == "paused"
+    seconds = open_view(run).seconds_now
+    time.sleep(1.0)  # long enough for several rounds
+    view = open_view(run)
+    assert len(view.evaluations) == made < 24
+    assert view.seconds_now == pytest.approx(seconds, abs=0.2)
+    steer(run, parse_directive({"kind": "resume"}), author="ann", via="web")
+    thread.join(timeout=60)
+    assert summaries[0].status == "finished"
+    assert summaries[0].evaluations == 24
+
+
+def answer(run: RunFolder, **data: Any) -> None:
+    steer(run, parse_directive({"kind": "answer", **data}), author="ann", via="chat")
+
+
+def test_plans_wait_for_a_person_and_a_rejected_one_is_made_anew(planted: Path) -> None:
+    job = Search(SearchConfig(**TASK, approve=("plan",)))
+    thread, summaries = in_the_background(job)
+    run = job.run_folder
+
+    wait_for(lambda: asks(run, "plan:1:0"))
+    assert run_status(run, open_view(run)) == "waiting"
+    assert not open_view(run).evaluations
+    first = set(open_view(run).steering.questions["plan:1:0"].options)
+    answer(run, approved=False, comment="elsewhere")
+    wait_for(lambda: asks(run, "plan:1:1"))
+    again = set(open_view(run).steering.questions["plan:1:1"].options)
+    assert first and again and not first & again, "the niches of the rejected plan stand back"
+    answer(run, approved=True)
+    wait_for(lambda: asks(run, "plan:2:0"))
+    assert open_view(run).evaluations
+    steer(run, parse_directive({"kind": "stop"}), author="ann", via="chat")
+    thread.join(timeout=60)
+    assert summaries[0].status == "interrupted"
+
+
+CHILD = """
+import sys
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.search import Search
+from illuminas.memory.runs import find_run
+if sys.argv[1] == "new":
+    Search(SearchConfig.model_validate_json(sys.argv[2])).run()
+else:
+    Search(resume=find_run("last")).run()
+"""
+
+
+def test_a_search_that_waits_for_a_person_survives_a_kill_and_a_restart(planted: Path) -> None:
+    def start(*arguments: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen([sys.executable, "-c", CHILD, *arguments])
+
+    def newest() -> RunFolder:
+        return max(RunFolder(path) for path in (planted / "runs").iterdir())
+
+    process = start("new", SearchConfig(**TASK, approve=("heuristics", "budget")).model_dump_json())
+    wait_for(lambda: (planted / "runs").is_dir() and asks(newest(), "heuristics"))
+    run = newest()
+    process.kill()
+    process.wait()
+    assert run_status(run, open_view(run)) == "interrupted"
+    process = start("resume")
+    wait_for(lambda: run_status(run, open_view(run)) == "waiting")
+    question = open_view(run).steering.waiting
+    assert question is not None
+    refused = next(iter(question.options))
+    answer(run, approved=True, rejected=[refused])
+    wait_for(lambda: not asks(run, question.key))
+    log = EventLog(run.log, read_only=True)
+    wait_for(lambda: as_of(log)[refused].status == "retired")
+    assert as_of(log)[refused].reason.startswith("retired by ann")
+    log.close()
+    while not asks(run, "budget"):
+        if asks(run, "heuristics"):
+            answer(run, approved=True)
+        time.sleep(0.05)
+    assert len(open_view(run).evaluations) == 24
+    steer(run, parse_directive({"kind": "budget", "evaluations": 26}), author="ann", via="chat")
+    while process.poll() is None:
+        if asks(run, "heuristics") or (asks(run, "budget") and len(open_view(run).evaluations) == 26):
+            answer(run, approved=True)
+        time.sleep(0.05)
+    assert process.returncode == 0
+    assert open_view(run).ended == "all 26 evaluations are made"
+
+
+@pytest.fixture
+def finished(planted: Path) -> RunFolder:
+    job = Search(SearchConfig(**{**TASK, "evaluations": 8}))
+    job.run()
+    return job.run_folder
+
+
+@pytest.mark.parametrize(
+    ("data", "complaint"),
+    [
+        ({"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "fpgaa"}, "fpgaa"),
+        ({"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "local"}, "device"),
+        ({"kind": "limit", "quantity": "latency_ms", "most": 0.1}, "none of the 4,929"),
+        ({"kind": "require", "predicate": "pool == 0"}, "pool"),
+        ({"kind": "require", "predicate": "conv3 >= 7"}, "none of the 4,929"),
+        ({"kind": "focus", "niches": [77]}, "no niche 77"),
+        ({"kind": "avoid", "niches": [0, 1, 2, 3, 4, 5]}, "no niche to search in"),
+        ({"kind": "budget", "evaluations": 2}, "8 evaluations are made already"),
+        ({"kind": "pause"}, "nothing runs"),
+        ({"kind": "resume"}, "not paused"),
+        ({"kind": "seed", "architecture": "conv9"}, "Expected the published form"),
+        ({"kind": "add_heuristic", "predicate": "conv3"}, "not a condition"),
+        ({"kind": "pin", "heuristic": "h-nope"}, "h-nope"),
+        ({"kind": "undo", "directive": 4}, "got 4"),
+        ({"kind": "answer", "approved": True}, "asked nothing"),
+    ],
+)
+def test_a_directive_that_makes_no_sense_in_the_run_is_refused_and_leaves_no_trace(
+    data: dict[str, Any], complaint: str, finished: RunFolder
+) -> None:
+    for door in (
+        lambda: echo(finished, parse_directive(data)),
+        lambda: steer(finished, parse_directive(data), author="ann", via="chat"),
+    ):
+        with pytest.raises(IlluminasError, match=complaint):
+            door()
+    assert open_view(finished).steering.acts == []
+
+
+def test_an_echo_says_what_would_happen_and_does_nothing(finished: RunFolder) -> None:
+    directive = parse_directive({"kind": "require", "predicate": "pools == 0"})
+    told = echo(finished, directive)
+    assert "no live average poolings" in told.words
+    assert "of 4,929 architectures remain" in told.words
+    assert open_view(finished).steering.acts == []
+    assert steer(finished, directive, author="ann", via="chat").words == told.words
+    (act,) = open_view(finished).steering.acts
+    assert (act.author, act.via, act.words) == ("ann", "chat", told.words)
+
+
+def test_the_same_directives_at_the_same_places_give_the_same_run(planted: Path) -> None:
+    stories = []
+    for _ in range(2):
+        _, _, events = steered((Kind.ROUND, 2, {"kind": "require", "predicate": "pools == 0"}))
+        stories.append([(e.kind, e.round, e.key) for e in events])
+    assert stories[0] == stories[1]
