@@ -1,13 +1,13 @@
 """The chat agent: one message of a person is one turn.
 
-A line with a slash is a command; anything else is read by the reader, and where that does not understand it and there is
-an LLM, by the translator. Looks are answered from tools. Directives are put in words, confirmed by the person, and taken
-into the run's log through the same tool that any other client would call.
+A line with a slash is a command; anything else is read by the reader, and where that does not understand it and there
+is an LLM, by the translator. Looks are answered from tools. Directives are put in words, confirmed by the person, and
+taken into the run's log through the same tool that any other client would call.
 
-**What an LLM can do here.** It may choose commands, from the person's message alone; a directive among them takes effect
-only when the person has confirmed its words, whatever else was agreed on. And it may word an answer, from what the tools
-just said, fenced as data; nothing is ever read out of what it says. So no text of a tool, a heuristic or another person
-can steer a search.
+**What an LLM can do here.** It may choose commands, from the person's message alone; a directive among them takes
+effect only when the person has confirmed its words, whatever else was agreed on. And it may word an answer, from what
+the tools just said, fenced as data; nothing is ever read out of what it says. So no text of a tool, a heuristic or
+another person can steer a search.
 """
 
 from __future__ import annotations
@@ -134,7 +134,12 @@ class ChatAgent:
         done = await hands.of_run("steer_search", lambda r: f"directive {r['number']}", directive=asked)
         if directive.undoable:
             self._last_act = cast(int, done["number"])
-        self._person.show(Taken(number=done["number"], words=done["words"], obeyed=done["obeyed"]))
+        self._person.show(Taken(number=done["number"], words=done["words"], obeyed=self._obeyed(done["state"])))
+
+    def _obeyed(self, state: str) -> str:
+        if state in ("running", "waiting", "paused"):
+            return "from the next thing that the search starts"
+        return f"once the run goes on (illuminas search --resume {self.run})"
 
     async def _word(self, message: str, hands: Hands) -> None:
         """Have a capable LLM answer in words, from what the tools said in this turn."""

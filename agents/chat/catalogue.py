@@ -168,7 +168,8 @@ _BEST = re.compile(
 
 
 def _best(given: Given, scene: Scene) -> Best:
-    rest, found = given.get("FILTERS", "").strip(), {}
+    rest = given.get("FILTERS", "").strip()
+    found: dict[str, str] = {}
     while rest:
         match = _BEST.match(rest)
         if match is None:
@@ -244,26 +245,27 @@ COMMANDS: dict[str, Command] = {
                 lambda given, scene: _answer(given, scene, approved=True), asked=True),
         Command("reject", (a.OPTIONS.or_none(),), "say no to it, or to these ids alone", "/reject",
                 lambda given, scene: _answer(given, scene, approved=False), asked=True),
-        Command("directives", (), "what people asked of this run", "/directives", lambda given, scene: InForce()),
+        Command("directives", (), "what people asked of this run", "/directives",
+                lambda given, scene: InForce(), looks=True),
         Command("best", (a.FILTERS.or_none(),),
                 "the best: latency <=3 [DEVICE], params <=300k, accuracy >=90, niche 4, by latency, with pools == 0",
-                "/best latency <=3 params <=300k", _best),
-        Command("niches", (), "every niche with its elite", "/niches", lambda given, scene: Niches()),
+                "/best latency <=3 params <=300k", _best, looks=True),
+        Command("niches", (), "every niche with its elite", "/niches", lambda given, scene: Niches(), looks=True),
         Command("why", (a.NICHE,), "why a niche is as it is", "/why 4",
-                lambda given, scene: Why(niche=scene.niche_of(given["NICHE"]))),
-        Command("show", (a.SHOWN.or_none(),), "one architecture with its drawing", "/show niche 3", _show),
+                lambda given, scene: Why(niche=scene.niche_of(given["NICHE"])), looks=True),
+        Command("show", (a.SHOWN.or_none(),), "one architecture with its drawing", "/show niche 3", _show, looks=True),
         Command("learned", (a.ABOUT.or_none(),), "what the run learned, about something, or one rule's history",
-                "/learned pooling", _learned),
+                "/learned pooling", _learned, looks=True),
         Command("compare", (a.RUN,), "this run beside another", "/compare last",
-                lambda given, scene: Compare(run=scene.run_of(given["RUN"]))),
+                lambda given, scene: Compare(run=scene.run_of(given["RUN"])), looks=True),
         Command("cost", (a.MINUTES.or_none(),), "what was spent, in the last minutes or in all", "/cost 60",
-                lambda given, scene: Cost(minutes=number(given["MINUTES"]) if "MINUTES" in given else None)),
+                lambda given, scene: Cost(minutes=number(given["MINUTES"]) if given else None), looks=True),
         Command("plot", (a.PLOT.or_none(),), "a picture: pareto, niches, progress or knowledge", "/plot pareto",
-                lambda given, scene: Plot.model_validate({"plot": given.get("KIND", "pareto").lower()})),
-        Command("status", (), "how the run stands", "/status", lambda given, scene: Status()),
-        Command("runs", (), "the runs that there are", "/runs", lambda given, scene: Runs()),
+                lambda given, scene: Plot.model_validate({"plot": given.get("KIND", "pareto").lower()}), looks=True),
+        Command("status", (), "how the run stands", "/status", lambda given, scene: Status(), looks=True),
+        Command("runs", (), "the runs that there are", "/runs", lambda given, scene: Runs(), looks=True),
         Command("help", (a.COMMAND.or_none(),), "what can be typed", "/help limit",
-                lambda given, scene: Help(command=given.get("COMMAND", ""))),
+                lambda given, scene: Help(command=given.get("COMMAND", "")), looks=True),
     )
 }  # fmt: skip
 """Name -> command, in the order in which help shows them."""

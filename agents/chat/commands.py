@@ -33,6 +33,7 @@ class Command(NamedTuple):
         example: a line that works.
         make: the step, of what was typed for the arguments.
         asked: makes sense only while the search asks something.
+        looks: changes nothing.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Command(NamedTuple):
     example: str
     make: Callable[[Given, Scene], Asked | Asking]
     asked: bool = False
+    looks: bool = False
 
     @property
     def usage(self) -> str:

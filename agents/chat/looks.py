@@ -125,19 +125,7 @@ class Help(Asking):
 
 
 Look = Annotated[
-    Best
-    | Niches
-    | Why
-    | Show
-    | Learned
-    | OneHeuristic
-    | Compare
-    | Cost
-    | Plot
-    | Status
-    | InForce
-    | Runs
-    | Help,
+    Best | Niches | Why | Show | Learned | OneHeuristic | Compare | Cost | Plot | Status | InForce | Runs | Help,
     Field(discriminator="kind"),
 ]
 """Any of them, told apart by ``kind``."""

@@ -55,8 +55,7 @@ class _Fit(NamedTuple):
 def read(message: str, scene: Scene) -> Reading:
     """The commands that a message in plain words means."""
     text = message.strip()[:MAX_MESSAGE]
-    looking = bool(_QUESTION.match(text)) or text.endswith("?")
-    phrases = LOOKS if looking else (*DIRECTIVES, *LOOKS, *(ANSWERS if scene.question else ()))
+    phrases = LOOKS if asks(text) else (*DIRECTIVES, *LOOKS, *(ANSWERS if scene.question else ()))
     commands: list[str] = []
     place = _skip(text, 0)
     while place < len(text):
@@ -67,6 +66,11 @@ def read(message: str, scene: Scene) -> Reading:
         commands.append(best.command)
         place = _skip(text, best.end)
     return Reading(tuple(commands))
+
+
+def asks(message: str) -> bool:
+    """Whether a message is a question, which changes nothing."""
+    return bool(_QUESTION.match(message)) or message.rstrip().endswith("?")
 
 
 def _skip(text: str, place: int) -> int:

@@ -125,7 +125,7 @@ class Taken(Showing):
 
     Attributes:
         number: takes it back with undo.
-        obeyed: from when on.
+        obeyed: from when on; after 'in force'.
     """
 
     kind: Literal["taken"] = "taken"

@@ -81,9 +81,7 @@ class Hands:
         result: Result = answer.structured_content or {}
         return result
 
-    def _tell(
-        self, tool: str, given: dict[str, Any], outcome: str, seconds: float, *, failed: bool = False
-    ) -> None:
+    def _tell(self, tool: str, given: dict[str, Any], outcome: str, seconds: float, *, failed: bool = False) -> None:
         shown = ", ".join(
             f"{name}={json.dumps(value)[:_SHOWN]}" for name, value in given.items() if name not in ("run_id", "preview")
         )

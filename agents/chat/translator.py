@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.chat.catalogue import COMMANDS, read_command
 from illuminas.agents.chat.commands import Command
-from illuminas.agents.chat.examples import EXAMPLES, UNCLEAR, nearest
+from illuminas.agents.chat.examples import EXAMPLES, UNCLEAR, Example, nearest
 from illuminas.agents.chat.lexicon import NUMBER, any_of, feature_of, number, things, written
+from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
 from illuminas.agents.chat.slots import HEURISTIC
 from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
@@ -24,9 +25,6 @@ from illuminas.tools.errors import IlluminasError
 
 AGENT = "chat-read"
 """As the calls are counted, and as scripts name them."""
-SHOWN = 8
-"""Examples that a small model sees."""
-ANSWERS = frozenset(command.name for command in COMMANDS.values() if command.asked)
 MOST = 6
 """Commands of one message."""
 LISTED = 40
@@ -94,8 +92,8 @@ async def _small(message: str, scene: Scene, llm: LLMProvider, call: int) -> Tra
 
     Measured: a model of 0.5B parameters picks the command worse than likeness does, and fills it in better.
     """
-    likeliest = next((e for e in nearest(message, SHOWN) if scene.question is not None or e.name not in ANSWERS), None)
-    if likeliest is None or likeliest.name == UNCLEAR:
+    likeliest = _likeliest(message, scene)
+    if likeliest is None:
         return Translation()
     command = COMMANDS[likeliest.name]
     if not command.arguments:
@@ -115,6 +113,17 @@ async def _small(message: str, scene: Scene, llm: LLMProvider, call: int) -> Tra
     )
     (line,) = (await llm.answer(request)).values
     return Translation((_slashed(line),))
+
+
+def _likeliest(message: str, scene: Scene) -> Example | None:
+    """The example most like a message; one that looks, where the message asks."""
+    for example in nearest(message, len(EXAMPLES)):
+        if example.name == UNCLEAR:
+            return None
+        command = COMMANDS[example.name]
+        if (scene.question is not None or not command.asked) and (command.looks or not asks(message)):
+            return example
+    return None
 
 
 def heard_in(message: str, scene: Scene) -> Scene:
@@ -164,4 +173,6 @@ def _line(command: Command) -> str:
 
 
 def _shown(name: str) -> str:
-    return "\n\n".join(f'Sentence: "{each.sentence}"\nCommand: {each.command}' for each in EXAMPLES if each.name == name)
+    return "\n\n".join(
+        f'Sentence: "{each.sentence}"\nCommand: {each.command}' for each in EXAMPLES if each.name == name
+    )
