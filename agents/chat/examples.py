@@ -45,7 +45,7 @@ EXAMPLES = tuple(
     don't bother with niche 3 any more -> avoid 3
     accuracy is five times as important as latency -> weigh 5 1
     I care about speed only -> weigh 0 1
-    how fast it is counts twice as much as how accurate it is -> weigh 1 2
+    speed counts twice as much for me as accuracy -> weigh 1 2
     you may do another 40 trainings -> budget evaluations +40
     you have 100 evaluations in all -> budget evaluations 100
     do not run longer than two hours -> budget hours 2

@@ -27,7 +27,7 @@ _SMALL = (
 _GAP = rf"\s*(?:(?<!\w)(?:{_SMALL})(?!\w)\s*)*"
 _JOINT = re.compile(r"(?:\s|[,;.!?]|(?<!\w)(?:and|but|also|then|please|now)(?!\w))*", re.IGNORECASE)
 """What joins clauses."""
-_ASKING = "what|which|why|how|who|when|where|is|are|do|does|did|has|have|was|were"
+_ASKING = "what|which|why|how|who|when|where|is|are|was|were|(?:do|does|did|has|have) (?:you|we|i|it|they|the|that)"
 _QUESTION = re.compile(rf"\s*(?:{_ASKING})\b(?!\s+not\b|n't)", re.IGNORECASE)
 """How a message begins that asks, and therefore changes nothing."""
 _TOKEN = re.compile(r"\[|\]|\{(?P<name>\w+)(?::(?P<slot>\w+))?\}|\((?P<words>[^)]*)\)|[^\s\[\]{}()]+")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import lru_cache
 
 from pydantic import BaseModel, ConfigDict
 
@@ -89,18 +89,10 @@ class Scene(BaseModel):
     def space(self) -> SearchSpace:
         return get_space(self.space_name)
 
-    @cached_property
-    def devices(self) -> dict[str, str]:
+    @property
+    def devices(self) -> Mapping[str, str]:
         """Short name -> device; of equal ones the run's own, or none."""
-        found: dict[str, list[str]] = {}
-        for device in self.device_names:
-            column = device.rpartition("/")[2]
-            short = next((column.removesuffix(end) for end in _MILLISECONDS if column.endswith(end)), column)
-            for name in {column, short}:
-                found.setdefault(name, []).append(device)
-        single = {name: devices[0] for name, devices in found.items() if len(devices) == 1}
-        own = {name: self.device for name, devices in found.items() if self.device in devices}
-        return {**single, **own}
+        return _short_names(self.device_names, self.device)
 
     def device_of(self, name: str) -> str:
         """The device of a short name, or of its own.
@@ -143,3 +135,15 @@ class Scene(BaseModel):
         if not found:
             raise unknown_name("run", name, ["last", *others] if others else [])
         return name if name in found else found[0]
+
+
+@lru_cache(maxsize=64)
+def _short_names(device_names: tuple[str, ...], own: str) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for device in device_names:
+        column = device.rpartition("/")[2]
+        short = next((column.removesuffix(end) for end in _MILLISECONDS if column.endswith(end)), column)
+        for name in {column, short}:
+            found.setdefault(name, []).append(device)
+    single = {name: devices[0] for name, devices in found.items() if len(devices) == 1}
+    return {**single, **{name: own for name, devices in found.items() if own in devices}}

@@ -14,13 +14,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.chat.catalogue import COMMANDS, read_command
 from illuminas.agents.chat.commands import Command
-from illuminas.agents.chat.examples import EXAMPLES, UNCLEAR, Example, nearest
+from illuminas.agents.chat.examples import EXAMPLES, Example, nearest
 from illuminas.agents.chat.lexicon import NUMBER, any_of, feature_of, number, things, written
 from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
 from illuminas.agents.chat.slots import HEURISTIC
 from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
 from illuminas.agents.mind import prompt
+from illuminas.agents.quoting import line
 from illuminas.tools.errors import IlluminasError
 
 AGENT = "chat-read"
@@ -28,7 +29,9 @@ AGENT = "chat-read"
 MOST = 6
 """Commands of one message."""
 LISTED = 40
-"""Niches, devices and ids that a prompt names."""
+"""Ids of heuristics that a prompt names."""
+LINE = 2_000
+"""Characters of all niches, or devices, that it names."""
 
 
 class Translation(NamedTuple):
@@ -76,8 +79,8 @@ async def translate(message: str, scene: Scene, llm: LLMProvider, call: int) -> 
         )
         answer = Commands.model_validate((await llm.answer(request)).record)
         try:
-            for line in answer.commands:
-                read_command(line, scene)
+            for command in answer.commands:
+                read_command(_slashed(command), scene)
         except IlluminasError as error:
             if attempt:
                 raise
@@ -111,17 +114,17 @@ async def _small(message: str, scene: Scene, llm: LLMProvider, call: int) -> Tra
         temperature=0.0,
         max_tokens=64,
     )
-    (line,) = (await llm.answer(request)).values
-    return Translation((_slashed(line),))
+    (written_line,) = (await llm.answer(request)).values
+    return Translation((_slashed(written_line),))
 
 
 def _likeliest(message: str, scene: Scene) -> Example | None:
     """The example most like a message; one that looks, where the message asks."""
     for example in nearest(message, len(EXAMPLES)):
-        if example.name == UNCLEAR:
+        command = COMMANDS.get(example.name)
+        if command is None or (command.asked and scene.question is None):
             return None
-        command = COMMANDS[example.name]
-        if (scene.question is not None or not command.asked) and (command.looks or not asks(message)):
+        if command.looks or not asks(message):
             return example
     return None
 
@@ -147,8 +150,8 @@ def heard_in(message: str, scene: Scene) -> Scene:
     return scene.model_copy(update={"heard": heard})
 
 
-def _slashed(line: str) -> str:
-    return f"/{line.strip().removeprefix('/')}"
+def _slashed(command: str) -> str:
+    return f"/{command.strip().removeprefix('/')}"
 
 
 def _asked(message: str, scene: Scene) -> str:
@@ -156,8 +159,8 @@ def _asked(message: str, scene: Scene) -> str:
     return prompt(
         "chat",
         message=" ".join(message.split()),
-        niches="; ".join(f"{niche} {words}" for niche, words in list(scene.niches.items())[:LISTED]) or "none yet",
-        devices=", ".join(sorted(scene.devices)[:LISTED]) or "none",
+        niches=line("; ".join(f"{niche} {words}" for niche, words in scene.niches.items()), limit=LINE) or "none yet",
+        devices=line(", ".join(sorted(scene.devices)), limit=LINE) or "none",
         features=", ".join(scene.space.feature_docs),
         heuristics=", ".join(scene.heuristics[:LISTED]) or "none yet",
         question=scene.question.text if scene.question and not scene.question.options else "",

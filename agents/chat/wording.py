@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator, Sequence
 from illuminas.agents.chat.tools import Found
 from illuminas.agents.llm.base import Conversation, LLMProvider, Turn
 from illuminas.agents.mind import prompt
+from illuminas.agents.quoting import clean
 
 AGENT = "chat"
 """As the calls are counted, and as scripts name them."""
@@ -29,7 +30,7 @@ async def reworded(message: str, found: Sequence[Found], llm: LLMProvider, call:
         f"{each.tool} {json.dumps(each.arguments)}:\n{json.dumps(each.result, ensure_ascii=False)[:ONE]}"
         for each in found
     )
-    turn = prompt("chat_words", message=" ".join(message.split()), data=told[:ALL])
+    turn = prompt("chat_words", message=" ".join(message.split()), data=clean(told, limit=ALL))
     conversation = Conversation(
         turns=(Turn(role="user", text=turn),),
         agent=AGENT,
