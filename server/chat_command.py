@@ -121,6 +121,7 @@ async def _surface(author: str) -> AsyncIterator[Client]:
 
     from illuminas.server.surface.principals import LOCAL, Principal
     from illuminas.server.surface.surface import open_surface
+    from illuminas.tools.client import first_of
     from illuminas.tools.paths import home
     from illuminas.tools.toolbox import Toolbox
 
@@ -132,6 +133,8 @@ async def _surface(author: str) -> AsyncIterator[Client]:
     try:
         async with open_surface(toolbox, resident=person, via="chat") as server, Client(server) as client:
             yield client
+    except BaseExceptionGroup as group:  # the client's task group wraps whatever passes through it
+        raise first_of(group) from None
     finally:
         toolbox.close()
 

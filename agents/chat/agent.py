@@ -21,7 +21,7 @@ from illuminas.agents.chat import archive_answers, pictures, run_answers
 from illuminas.agents.chat.answers import answer
 from illuminas.agents.chat.catalogue import read_command
 from illuminas.agents.chat.commands import Step
-from illuminas.agents.chat.examples import nearest
+from illuminas.agents.chat.examples import UNCLEAR, nearest
 from illuminas.agents.chat.looks import Asking
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.replies import Asks, Failed, Proposed, Reply, Said, Taken, Understood
@@ -112,7 +112,7 @@ class ChatAgent:
         return translation.commands, True
 
     def _lost(self, message: str, rest: str) -> str:
-        near = dict.fromkeys(f"/{each.command}" for each in nearest(message, HINTS) if each.name != "unclear")
+        near = dict.fromkeys(f"/{e.command}" for e, _ in nearest(message, HINTS) if e.name != UNCLEAR)
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 

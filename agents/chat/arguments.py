@@ -13,7 +13,7 @@ from illuminas.agents.chat.lexicon import NUMBER
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.predicates import feature_kinds
 
-Kind = Literal["numbers", "features", "devices", "niches", "heuristics"]
+Kind = Literal["numbers", "features", "devices", "niches", "heuristics", "quantities", "units"]
 """What a message can name."""
 LISTED = 40
 """Names that a grammar lists."""
@@ -28,7 +28,7 @@ class Argument(NamedTuple):
         pattern: a regular expression of what may be typed.
         grammar: GBNF of what a small model may write.
         offers: what to offer for completion.
-        kind: of what a message names; a model leaves an optional argument out where the message names none.
+        kinds: of what a message names that it takes; a model leaves an optional argument out where it names none.
         optional: may be left out.
     """
 
@@ -36,7 +36,7 @@ class Argument(NamedTuple):
     pattern: str
     grammar: Callable[[Scene], str]
     offers: Callable[[Scene], Sequence[str]] = lambda scene: ()
-    kind: Kind | None = None
+    kinds: tuple[Kind, ...] = ()
     optional: bool = False
 
     def or_none(self) -> Argument:
@@ -48,14 +48,20 @@ class Argument(NamedTuple):
         part = f'" " {self.grammar(scene)}'
         if not self.optional:
             return part
-        if self.kind is None or scene.heard is None:
+        if not self.kinds or scene.heard is None:
             return f"({part})?"
-        return part if getattr(scene.heard, self.kind) else ""
+        return part if any(getattr(scene.heard, kind) for kind in self.kinds) else ""
 
 
-def choice(name: str, *words: str) -> Argument:
-    """One of a few words."""
-    return Argument(name, rf"(?:{'|'.join(words)})(?!\w)", lambda scene: _one_of(words), lambda scene: words)
+def choice(name: str, *words: str, kind: Kind | None = None) -> Argument:
+    """One of a few words; of those that a message names, where it names any of the kind."""
+
+    def grammar(scene: Scene) -> str:
+        named = getattr(scene.heard, kind) if kind is not None and scene.heard is not None else ()
+        return _one_of(named or words)
+
+    pattern = rf"(?:{'|'.join(words)})(?!\w)"
+    return Argument(name, pattern, grammar, lambda scene: words, (kind,) if kind is not None else ())
 
 
 def _one_of(words: Sequence[str]) -> str:
@@ -109,52 +115,75 @@ def _options(scene: Scene) -> list[str]:
 
 
 def _niche_list(scene: Scene) -> str:
-    niche = _one_of(_niches(scene))
-    return niche if scene.heard is not None and scene.heard.niches else f'({niche} | "empty" | "all")'
+    if scene.heard is not None and scene.heard.niches:
+        return f'"{" ".join(_niches(scene))}"'
+    return f'({_one_of(_niches(scene))} | "empty" | "all")'
 
 
 def _filters(scene: Scene) -> str:
     number, device = _number(scene), _one_of(_devices(scene))
     device = f'" " {device}' if scene.heard is not None and scene.heard.devices else ""
-    return f'("latency <=" {number} {device} | "params <=" {number} | "niche " {_one_of(_niches(scene))})'
+    told = scene.heard
+    forms = {
+        "latency": f'"latency <=" {number} {device}',
+        "params": f'"params <=" {number}',
+        "macs": f'"macs <=" {number}',
+    }
+    wanted = [forms[name] for name in (told.quantities if told else ()) if name in forms] or list(forms.values())
+    niche = f'"niche " {_one_of(_niches(scene))}'
+    return niche if told is not None and told.niches and not told.numbers else f"({' | '.join([*wanted, niche])})"
 
 
-QUANTITY = choice("QUANTITY", "latency", "params", "macs", "depth")
-BOUND = Argument("VALUE", rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?", lambda scene: f'("<=" | ">=") {_number(scene)}')
-DEVICE = Argument("DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, "devices")
-PREDICATE = Argument("PREDICATE", r".+?", _predicate, _features, "features")
-THING = Argument("THING", r".+", lambda scene: _one_of(_features(scene)), _features, "features")
+QUANTITY = choice("QUANTITY", "latency", "params", "macs", "depth", kind="quantities")
+BOUND = Argument(
+    "VALUE",
+    rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?",
+    lambda scene: f'("<=" | ">=") {_number(scene)}',
+    kinds=("numbers",),
+)
+DEVICE = Argument("DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, ("devices",))
+PREDICATE = Argument("PREDICATE", r".+?", _predicate, _features, ("features", "numbers"))
+THING = Argument("THING", r".+", lambda scene: _one_of(_features(scene)), _features, ("features",))
 NICHES = Argument(
-    "NICHES", r".+", _niche_list, lambda scene: [*_niches(scene), "empty", "all", *scene.niches.values()], "niches"
+    "NICHES", r".+", _niche_list, lambda scene: [*_niches(scene), "empty", "all", *scene.niches.values()], ("niches",)
 )
 NICHE = Argument(
-    "NICHE", r".+", lambda scene: _one_of(_niches(scene)), lambda s: [*_niches(s), *s.niches.values()], "niches"
+    "NICHE", r".+", lambda scene: _one_of(_niches(scene)), lambda s: [*_niches(s), *s.niches.values()], ("niches",)
 )
-WEIGHT = Argument("WEIGHT", NUMBER, _weight)
-UNIT = choice("UNIT", "evaluations", "seconds", "minutes", "hours", "tokens", "dollars")
-AMOUNT = Argument("AMOUNT", rf"\+?\s?{NUMBER}", lambda scene: f'"+"? {_number(scene)}', kind="numbers")
+WEIGHT = Argument("WEIGHT", NUMBER, _weight, kinds=("numbers",))
+UNIT = choice("UNIT", "evaluations", "seconds", "minutes", "hours", "tokens", "dollars", kind="units")
+AMOUNT = Argument("AMOUNT", rf"\+?\s?{NUMBER}", lambda scene: f'"+"? {_number(scene)}', kinds=("numbers",))
 SHARES = ("more", "less", "balanced")
 SHARE = Argument(
     "AMOUNT", rf"(?:{NUMBER}\s?%?|{'|'.join(SHARES)})", lambda scene: _one_of(SHARES), lambda scene: SHARES
 )
-ARCHITECTURE = Argument("ARCHITECTURE", r".+", lambda scene: f"({scene.space.words_grammar()})")
+ARCHITECTURE = Argument(
+    "ARCHITECTURE", r".+", lambda scene: f"({scene.space.words_grammar()})", kinds=("features", "numbers")
+)
 SHOWN = Argument(
     "HASH|niche N|best",
     r".+",
     lambda scene: f'("best" | "niche " {_one_of(_niches(scene))})',
     lambda scene: ("best", "niche"),
+    ("niches",),
 )
 DIRECTION = choice("raises|lowers", "raises", "lowers")
 METRIC = choice("accuracy|latency", "accuracy", "latency")
-WORDING = Argument("TEXT", r".+", lambda scene: _TEXT)
-HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, "heuristics")
-ACT = Argument("NUMBER", r"\d+", _number, kind="numbers")
-OPTIONS = Argument("IDS", r".+", lambda scene: _one_of(_options(scene)), _options, "heuristics")
-ABOUT = Argument("ABOUT", r".+", lambda scene: _TEXT, lambda scene: scene.heuristics)
+WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
+HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, ("heuristics",))
+ACT = Argument("NUMBER", r"\d+", _number, kinds=("numbers",))
+OPTIONS = Argument("IDS", r".+", lambda scene: _one_of(_options(scene)), _options, ("heuristics",))
+ABOUT = Argument(
+    "ABOUT", r".+", lambda scene: _TEXT, lambda scene: scene.heuristics, ("features", "heuristics", "numbers")
+)
 RUN = Argument("RUN", r"\S+", lambda scene: '"last"', lambda scene: ["last", *scene.runs])
-MINUTES = Argument("MINUTES", NUMBER, _number, kind="numbers")
+MINUTES = Argument("MINUTES", NUMBER, _number, kinds=("numbers", "units"))
 PLOT = choice("KIND", "pareto", "niches", "progress", "knowledge")
 FILTERS = Argument(
-    "FILTERS", r".+", _filters, lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by")
+    "FILTERS",
+    r".+",
+    _filters,
+    lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by"),
+    ("numbers", "devices", "niches", "features", "quantities"),
 )
 COMMAND = Argument("COMMAND", r"/?\w+", lambda scene: '"help"')

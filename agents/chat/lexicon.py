@@ -15,15 +15,15 @@ OFTEN = {"once": 1.0, "twice": 2.0, "thrice": 3.0, "double": 2.0, "triple": 3.0}
 MAGNITUDES = {"k": 1e3, "thousand": 1e3, "m": 1e6, "million": 1e6}
 NUMBER = (
     r"(?:(?<![\w.])(?:\d{1,3}(?:,\d{3})+|\d+(?:\.\d+)?|\.\d+)(?:\s?(?:k|m|thousand|million)\b)?"
-    rf"|\b(?:{'|'.join(COUNTS)})\b)"
+    rf"|\b(?:{'|'.join(COUNTS)}|half an?|an?(?=\s(?:thousand|million)\b))\b(?:\s(?:thousand|million)\b)?)"
 )
-"""``4``, ``0.5``, ``1,000``, ``300k``, ``two``."""
+"""``4``, ``0.5``, ``1,000``, ``300k``, ``two``, ``half a million``."""
 
 BOUNDS = {
-    "<=": r"at most|(?:no|not) more than|up to|max(?:imum)?(?: of)?|within|<=|≤",
+    "<=": r"at most|(?:no|not) (?:more|longer|slower|larger|bigger|higher) than|up to|max(?:imum)?(?: of)?|within|<=|≤",
     ">=": r"at least|(?:no|not) (?:less|fewer) than|min(?:imum)?(?: of)?|>=|≥",
-    "<": r"under|below|less than|fewer than|smaller than|faster than|cheaper than|<",
-    ">": r"over|above|more than|greater than|larger than|slower than|>",
+    "<": r"under|below|beneath|(?:less|fewer|lower|smaller|shorter|faster|quicker|cheaper) than|<",
+    ">": r"over|above|beyond|(?:more|greater|larger|bigger|higher|longer|slower) than|>",
 }
 """Comparison -> how people say it."""
 EXACTLY = r"exactly|precisely|just|=="
@@ -60,8 +60,10 @@ def any_of(texts: Iterable[str]) -> str:
 def number(text: str) -> float:
     """The number that a text of :data:`NUMBER`, or one of :data:`OFTEN`, says."""
     bare = text.strip().lower().replace(",", "")
-    if bare in COUNTS:
-        return float(COUNTS.index(bare))
+    worded = re.fullmatch(rf"({'|'.join(COUNTS)}|half an?|an?)(?: (thousand|million))?", bare)
+    if worded is not None:
+        count = COUNTS.index(worded[1]) if worded[1] in COUNTS else 0.5 if worded[1].startswith("half") else 1
+        return count * MAGNITUDES.get(worded[2] or "", 1.0)
     if bare in OFTEN:
         return OFTEN[bare]
     match = re.fullmatch(r"([\d.]+)\s?([a-z]*)", bare)
@@ -83,6 +85,11 @@ def comparison(text: str) -> str:
 def bound() -> str:
     """A pattern of every text of :data:`BOUNDS`."""
     return rf"(?:{'|'.join(BOUNDS.values())})"
+
+
+def beyond(side: str) -> str:
+    """A pattern of what lies outside a bound: ``over`` for the most of something, ``under`` for the least."""
+    return rf"(?:{BOUNDS['>' if side == 'over' else '<']})"
 
 
 def things(space: SearchSpace) -> str:

@@ -18,14 +18,16 @@ from illuminas.tools.errors import IlluminasError
 MAX_MESSAGE = 2_000
 """Characters of a message that is looked at."""
 _SMALL = (
-    "a|an|the|of|on|in|at|with|are|is|was|were|be|been|it|its|it's|this|these|those|there|us|me|my|i|we|you|to|for|by|"
-    "from|that|please|just|only|now|also|then|so|want|would|like|let|lets|let's|can|could|should|shall|do|does|did|"
-    "use|using|have|has|ones?|cells?|networks?|nets?|models?|architectures?|candidates?|all|any|some|device|niches?|"
-    "(?:the )?run|(?:the )?search|will|i'd|i'll"
+    "for (?:a while|a moment|now|the moment)|from now on|as well|if possible|thank you|the (?:run|search)|"
+    "a|an|the|of|on|in|at|with|are|is|was|were|be|been|it|its|it's|this|these|those|there|us|me|my|i|i'd|i'll|we|you|to|"
+    "for|by|from|that|about|as|please|just|only|now|also|then|so|want|would|will|like|let|lets|let's|can|could|should|"
+    "shall|may|do|does|did|use|using|have|has|stay|ones?|cells?|networks?|nets?|models?|architectures?|candidates?|all|any|"
+    "some|every|each|device|niches?|again|instead|either|too|thanks|really|very|much|else|any more|a (?:bit|little)"
 )
 """Words that may stand between the others of a phrase."""
 _GAP = rf"\s*(?:(?<!\w)(?:{_SMALL})(?!\w)\s*)*"
-_JOINT = re.compile(r"(?:\s|[,;.!?]|(?<!\w)(?:and|but|also|then|please|now)(?!\w))*", re.IGNORECASE)
+_HELLO = r"(?:ok|okay|well|alright|right|hi|hello|hey|so|yes|no)\s*,\s*(?=\w)"
+_JOINT = re.compile(rf"(?:\s|[,;.!?]|(?<!\w)(?:{_HELLO}|(?:and|but|also|then|please|now)(?!\w)))*", re.IGNORECASE)
 """What joins clauses."""
 _ASKING = "what|which|why|how|who|when|where|is|are|was|were|(?:do|does|did|has|have) (?:you|we|i|it|they|the|that)"
 _QUESTION = re.compile(rf"\s*(?:{_ASKING})\b(?!\s+not\b|n't)", re.IGNORECASE)
@@ -65,7 +67,7 @@ def read(message: str, scene: Scene) -> Reading:
         best = max(fits, key=lambda fit: fit.end)
         commands.append(best.command)
         place = _skip(text, best.end)
-    return Reading(tuple(commands))
+    return Reading(tuple(dict.fromkeys(commands)))
 
 
 def asks(message: str) -> bool:
@@ -128,9 +130,14 @@ def _compiled(template: str, *patterns: str) -> re.Pattern[str]:
 
 
 def _words(text: str) -> str:
-    """Literal alternatives, whose words small ones may part."""
-    alternatives = (_GAP.join(map(re.escape, each.split())) for each in text.split("|"))
-    return rf"(?<!\w)(?:{'|'.join(alternatives)})(?:'s)?(?!\w)"
+    """Literal alternatives, the longest first, whose words small ones may part."""
+    literals = sorted(text.split("|"), key=len, reverse=True)
+    return "(?:" + "|".join(_literal(each) for each in literals) + ")"
+
+
+def _literal(text: str) -> str:
+    said = _GAP.join(map(re.escape, text.split()))
+    return rf"(?<!\w){said}(?:'s)?(?!\w)" if text[0].isalnum() else said
 
 
 def _fill(template: str, filled: dict[str, str]) -> str:

@@ -18,9 +18,10 @@ class Heard(BaseModel):
     """What one message names.
 
     Attributes:
-        numbers: as commands write them.
+        numbers: as commands write them; not those that name niches.
         features: of the search space.
         devices, niches, heuristics: as the scene has them.
+        quantities, units: of limits and budgets.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,8 @@ class Heard(BaseModel):
     devices: tuple[str, ...] = ()
     niches: tuple[int, ...] = ()
     heuristics: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
 
 
 class OpenQuestion(BaseModel):

@@ -11,6 +11,7 @@ from illuminas.agents.chat.lexicon import (
     NUMBER,
     OFTEN,
     any_of,
+    beyond,
     bound,
     comparison,
     feature_of,
@@ -39,12 +40,23 @@ UNITS = {
     "minutes": (r"minutes?|mins?", 60.0),
     "hours": (r"hours?|h", 3600.0),
 }
+MORE = r"(?:more|extra|further|additional|longer)"
 HEURISTIC = r"(?<![\w-])h-[0-9a-f]{1,6}(?!\w)"
 RAISES = r"raises?|increases?"
 LOWERS = r"lowers?|reduces?|decreases?|cuts?"
 METRIC = r"(?:\s+(?:the\s+)?(?:validation\s+)?(?:accuracy|latency))?"
 GOOD = r"helps?|improves?"
 BAD = r"hurts?|harms?|worsens?"
+
+
+_MAKES = r"(?:makes?|is|are|get)(?: it| them| networks?| cells?| accuracy| latency| a cell| a network)?"
+TURNS = {
+    rf"{_MAKES} (?:worse|less accurate|bad)": "lowers accuracy",
+    rf"{_MAKES} (?:better|more accurate|good)": "raises accuracy",
+    rf"{_MAKES} (?:slower|slow)": "raises latency",
+    rf"{_MAKES} (?:faster|fast|quicker)": "lowers latency",
+}
+"""What things do, said by what comes of it."""
 
 
 class Slot(NamedTuple):
@@ -71,7 +83,9 @@ def _amount(text: str, scene: Scene) -> str:
     """``50 evaluations`` as ``evaluations 50``, times in seconds."""
     if match := re.fullmatch(rf"\$\s?({NUMBER})", text.strip(), re.IGNORECASE):
         return f"dollars {written(number(match[1]))}"
-    match = re.fullmatch(rf"(?:another\s+)?({NUMBER}|an?)\s*(?:more\s+)?({_unit()})(?:\s+more)?", text, re.IGNORECASE)
+    match = re.fullmatch(
+        rf"(?:another\s+)?({NUMBER}|an?)\s*(?:{MORE}\s+)?({_unit()})(?:\s+{MORE})?", text, re.IGNORECASE
+    )
     if match is None:
         raise ValueError(f"no amount: {text!r}")
     unit, factor = next(
@@ -98,12 +112,12 @@ def _times(text: str, scene: Scene) -> str:
 def _niche_list(scene: Scene) -> str:
     numbers = r"(?:niches?\s+)?\d+(?:\s*(?:,|and|or|&)\s*(?:niche\s+)?\d+)*(?![\w.])"
     worded = rf"(?:niches?\s+)?['\"]?{any_of(scene.niches.values())}['\"]?(?:\s+niche)?"
-    return rf"(?:{numbers}|{worded}|(?:the\s+)?empty(?:\s+(?:ones?|niches?))?(?!\w))"
+    return rf"(?:{numbers}|{worded}|(?:the\s+)?(?:empty|unfilled|blank)(?:\s+(?:ones?|niches?))?(?!\w))"
 
 
 def _niche_names(text: str, scene: Scene) -> str:
     bare = re.sub(r"\bniches?\b|['\"]", "", text, flags=re.IGNORECASE).strip()
-    if re.search(r"\bempty\b", bare, re.IGNORECASE):
+    if re.search(r"\b(?:empty|unfilled|blank)\b", bare, re.IGNORECASE):
         return "empty"
     return " ".join(re.findall(r"\d+", bare)) if bare[:1].isdecimal() else str(scene.niche_of(bare))
 
@@ -118,7 +132,10 @@ def _device(text: str, scene: Scene) -> str:
 
 def _effect(text: str, scene: Scene) -> str:
     """``lower accuracy`` as ``lowers accuracy``; what improves latency lowers it."""
-    verb, _, rest = " ".join(text.lower().replace(" the ", " ").split()).partition(" ")
+    said = " ".join(text.lower().replace(" the ", " ").split())
+    if turned := next((effect for how, effect in TURNS.items() if re.fullmatch(how, said)), ""):
+        return turned
+    verb, _, rest = said.partition(" ")
     metric = "latency" if "latency" in rest else "accuracy"
     if re.fullmatch(RAISES, verb) or re.fullmatch(LOWERS, verb):
         direction = "raises" if re.fullmatch(RAISES, verb) else "lowers"
@@ -135,12 +152,14 @@ def _architecture(text: str, scene: Scene) -> str:
 
 _AMOUNT = rf"(?:\$\s?{NUMBER}|{NUMBER}\s*{_unit()})"
 _EXTRA = (
-    rf"(?:(?:{NUMBER}|\ban?)\s+more\s+{_unit()}|{NUMBER}\s*{_unit()}\s+more"
+    rf"(?:(?:{NUMBER}|\ban?)\s+{MORE}\s+{_unit()}|{NUMBER}\s*{_unit()}\s+{MORE}"
     rf"|\banother\s+(?:{NUMBER}\s*)?{_unit()})"
 )
 
 SLOTS: dict[str, Slot] = {
     "number": Slot(lambda scene: NUMBER, lambda text, scene: written(number(text))),
+    "over": Slot(lambda scene: beyond("over")),
+    "below": Slot(lambda scene: beyond("under")),
     "bound": Slot(lambda scene: bound(), lambda text, scene: comparison(text)),
     "ms": Slot(
         lambda scene: rf"{NUMBER}\s*(?:ms|milliseconds?|millis)\b",
@@ -163,7 +182,7 @@ SLOTS: dict[str, Slot] = {
     "niche": Slot(_niche, _niche_names),
     "niches": Slot(_niche_list, _niche_names),
     "effect": Slot(
-        lambda scene: rf"(?:{RAISES}|{LOWERS}|{GOOD}|{BAD})(?!\w){METRIC}", _effect
+        lambda scene: rf"(?:{'|'.join(TURNS)}|(?:{RAISES}|{LOWERS}|{GOOD}|{BAD})(?!\w){METRIC})", _effect
     ),
     "heuristic": Slot(lambda scene: HEURISTIC),
     "ids": Slot(lambda scene: rf"{HEURISTIC}(?:\s*(?:,|and)\s*{HEURISTIC})*", lambda text, scene: _ids(text)),
@@ -171,9 +190,9 @@ SLOTS: dict[str, Slot] = {
     "architecture": Slot(lambda scene: r".+", _architecture),
     "hash": Slot(lambda scene: r"(?<!\w)(?=[0-9a-f]*\d)[0-9a-f]{6,16}(?!\w)"),
     "plot": Slot(lambda scene: rf"(?:{'|'.join(PLOTS.values())})(?!\w)", lambda text, scene: _named(text, PLOTS)),
-    "run": Slot(lambda scene: r"(?:last|previous|\d{8}[\w-]*)(?!\w)", lambda text, scene: _run(text)),
+    "run": Slot(lambda scene: r"(?:last|previous|one before|\d{8}[\w-]*)(?!\w)", lambda text, scene: _run(text)),
     "text": Slot(lambda scene: r"\S.*\S|\S"),
-    "opening": Slot(lambda scene: r"(?:what|which|show|list|give|find|see|tell)(?!\w)"),
+    "opening": Slot(lambda scene: r"(?:what(?:'s)?|which|show|list|give|find|see|tell|any)(?!\w)"),
 }  # fmt: skip
 """Name -> slot."""
 
@@ -193,4 +212,4 @@ def _ids(text: str) -> str:
 
 
 def _run(text: str) -> str:
-    return "last" if text.lower() in ("last", "previous") else text
+    return text if text[:1].isdecimal() else "last"

@@ -8,17 +8,18 @@ others wrote, so no directive can come from there.
 from __future__ import annotations
 
 import re
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.chat.catalogue import COMMANDS, read_command
 from illuminas.agents.chat.commands import Command
-from illuminas.agents.chat.examples import EXAMPLES, Example, nearest
-from illuminas.agents.chat.lexicon import NUMBER, any_of, feature_of, number, things, written
+from illuminas.agents.chat.examples import EXAMPLES, Example, Likeness, nearest
+from illuminas.agents.chat.lexicon import NUMBER, OFTEN, any_of, feature_of, number, things, written
 from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
-from illuminas.agents.chat.slots import HEURISTIC
+from illuminas.agents.chat.slots import HEURISTIC, SIZES, UNITS
 from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
 from illuminas.agents.mind import prompt
 from illuminas.agents.quoting import line
@@ -32,6 +33,14 @@ LISTED = 40
 """Ids of heuristics that a prompt names."""
 LINE = 2_000
 """Characters of all niches, or devices, that it names."""
+
+
+MISFIT = 0.15
+"""Likeness that a command loses for everything that a message names and it does not take, or the other way round."""
+QUANTITIES = {"latency": r"ms|milliseconds?|latency|fast\w*|slow\w*|speed", **SIZES}
+"""How messages name what a limit is on."""
+
+T = TypeVar("T")
 
 
 class Translation(NamedTuple):
@@ -119,35 +128,58 @@ async def _small(message: str, scene: Scene, llm: LLMProvider, call: int) -> Tra
 
 
 def _likeliest(message: str, scene: Scene) -> Example | None:
-    """The example most like a message; one that looks, where the message asks."""
-    for example in nearest(message, len(EXAMPLES)):
-        command = COMMANDS.get(example.name)
+    """The example most like a message, whose command takes what the message names; one that looks, where it asks."""
+    heard = heard_in(message, scene).heard
+    assert heard is not None
+    named = {kind for kind, names in heard if names}
+
+    def likeness(found: Likeness) -> float:
+        command = COMMANDS.get(found.example.name)
+        if command is None:
+            return found.value
+        takes = {kind for argument in command.arguments for kind in argument.kinds}
+        needs = [argument.kinds for argument in command.arguments if argument.kinds and not argument.optional]
+        missing = sum(not named & set(kinds) for kinds in needs)
+        return found.value - MISFIT * (len(named - takes) + missing)
+
+    for found in sorted(nearest(message, len(EXAMPLES)), key=likeness, reverse=True):
+        command = COMMANDS.get(found.example.name)
         if command is None or (command.asked and scene.question is None):
             return None
         if command.looks or not asks(message):
-            return example
+            return found.example
     return None
 
 
 def heard_in(message: str, scene: Scene) -> Scene:
     """The scene with what a message names."""
+    niches = [niche for niche, words in scene.niches.items() if words.lower() in message.lower()]
+    for listed in re.finditer(r"\bniches?\s+\d+(?:\s*(?:,|and|or|to)\s*\d+)*", message, re.IGNORECASE):
+        niches += [int(each) for each in re.findall(r"\d+", listed[0]) if int(each) in scene.niches]
+        message = message.replace(listed[0], " niche ")
     plain = re.sub(
         rf"{things(scene.space)}|{HEURISTIC}|{any_of(scene.devices)}", " ", message, flags=re.IGNORECASE
     )  # names such as 3x3, h-12ab34 and raspi4 hold digits
-    numbers = dict.fromkeys(written(number(match[0])) for match in re.finditer(NUMBER, plain, re.IGNORECASE))
-    worded = [niche for niche, words in scene.niches.items() if words.lower() in message.lower()]
+    numbers = re.finditer(rf"{NUMBER}|{any_of(OFTEN)}", plain, re.IGNORECASE)
+    features = re.finditer(things(scene.space), message, re.IGNORECASE)
     heard = Heard(
-        numbers=tuple(numbers),
-        features=tuple(
-            dict.fromkeys(
-                feature_of(match[0], scene.space) for match in re.finditer(things(scene.space), message, re.IGNORECASE)
-            )
-        ),
-        devices=tuple(match[0].lower() for match in re.finditer(any_of(scene.devices), message, re.IGNORECASE)),
-        niches=tuple(worded) or tuple(niche for niche in scene.niches if str(niche) in numbers),
+        numbers=_once(written(number(match[0])) for match in numbers),
+        features=_once(feature_of(match[0], scene.space) for match in features),
+        devices=_once(match[0].lower() for match in re.finditer(any_of(scene.devices), message, re.IGNORECASE)),
+        niches=_once(niches),
         heuristics=tuple(each for each in scene.heuristics if each in message),
+        quantities=_named(plain, QUANTITIES),
+        units=_named(plain, {name: said for name, (said, _) in UNITS.items()}),
     )
     return scene.model_copy(update={"heard": heard})
+
+
+def _once(found: Iterable[T]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+def _named(message: str, words: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(name for name, said in words.items() if re.search(rf"(?<![a-z])(?:{said})\b", message, re.IGNORECASE))
 
 
 def _slashed(command: str) -> str:

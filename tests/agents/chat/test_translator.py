@@ -96,7 +96,7 @@ def test_numbers_in_names_are_no_numbers_of_a_message(cells: Scene) -> None:
 
 def test_a_small_model_answers_a_question_by_a_look(cells: Scene) -> None:
     """The likeliest example of this one is a focus; a question gets none."""
-    assert nearest("are there niches where there is nothing yet?", 1)[0].name == "focus"
+    assert nearest("are there niches where there is nothing yet?", 1)[0].example.name == "focus"
     (line,) = translated("are there niches where there is nothing yet?", cells, Overheard()).commands
     assert COMMANDS[line.removeprefix("/").partition(" ")[0]].looks
 
