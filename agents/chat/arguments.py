@@ -170,6 +170,7 @@ SHOWN = Argument(
 DIRECTION = choice("raises|lowers", "raises", "lowers")
 METRIC = choice("accuracy|latency", "accuracy", "latency")
 WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
+REASON = WORDING._replace(kinds=(), optional=True)
 HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, ("heuristics",))
 ACT = Argument("NUMBER", r"\d+", _number, kinds=("numbers",))
 OPTIONS = Argument("IDS", r".+", lambda scene: _one_of(_options(scene)), _options, ("heuristics",))

@@ -234,7 +234,7 @@ COMMANDS: dict[str, Command] = {
                 lambda given, scene: PinHeuristic(heuristic=given["ID"])),
         Command("unpin", (a.HEURISTIC,), "leave it to the data again", "/unpin h-12ab34",
                 lambda given, scene: PinHeuristic(heuristic=given["ID"], pinned=False)),
-        Command("retire", (a.HEURISTIC, a.WORDING.or_none()), "take a rule out of use",
+        Command("retire", (a.HEURISTIC, a.REASON), "take a rule out of use",
                 "/retire h-12ab34 too few examples",
                 lambda given, scene: RetireHeuristic(heuristic=given["ID"], reason=given.get("TEXT", ""))),
         Command("reword", (a.HEURISTIC, a.WORDING), "say a rule in other words", "/reword h-12ab34 pooling hurts",

@@ -38,12 +38,12 @@ def predicate_of(text: str, space: SearchSpace) -> str:
     if match := re.fullmatch(rf"(?:{NONE_OF}) {thing}", text, re.IGNORECASE):
         return none_of(feature_of(match["thing"], space), space)
     if match := re.fullmatch(rf"(?P<bound>{bound()})\s*(?P<count>{NUMBER}) {thing}", text, re.IGNORECASE):
-        return _compared(feature_of(match["thing"], space), comparison(match["bound"]), number(match["count"]))
+        return _compared(feature_of(match["thing"], space), comparison(match["bound"]), number(match["count"]), space)
     if match := re.fullmatch(rf"(?P<count>{NUMBER}) or (?P<side>more|fewer) {thing}", text, re.IGNORECASE):
         op = ">=" if match["side"].lower() == "more" else "<="
-        return _compared(feature_of(match["thing"], space), op, number(match["count"]))
+        return _compared(feature_of(match["thing"], space), op, number(match["count"]), space)
     if match := re.fullmatch(rf"(?:{EXACTLY})\s*(?P<count>{NUMBER}) {thing}", text, re.IGNORECASE):
-        return f"{feature_of(match['thing'], space)} == {written(number(match['count']))}"
+        return _compared(feature_of(match["thing"], space), "==", number(match["count"]), space)
     if match := re.fullmatch(thing, text, re.IGNORECASE):
         return some_of(feature_of(match["thing"], space), space)
     raise ValueError(f"no condition: {text!r}")
@@ -59,8 +59,10 @@ def some_of(feature: str, space: SearchSpace) -> str:
     return f"{feature} == true" if feature_kinds(space)[feature].kind == "truth" else f"{feature} >= 1"
 
 
-def _compared(feature: str, op: str, count: float) -> str:
-    """Counts are whole, so 'fewer than 3' is 'at most 2'."""
+def _compared(feature: str, op: str, count: float, space: SearchSpace) -> str:
+    """Counts are whole, so 'fewer than 3' is 'at most 2'; what is there or not is there from 1 on."""
     if op in "<>":
         op, count = f"{op}=", count + (1 if op == ">" else -1)
+    if feature_kinds(space)[feature].kind == "truth":
+        return some_of(feature, space) if op != "<=" and count >= 1 else none_of(feature, space)
     return f"{feature} {op} {written(count)}"

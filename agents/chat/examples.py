@@ -72,7 +72,7 @@ EXAMPLES = tuple(
     I believe that skips make networks more accurate -> rule skips >= 1 raises accuracy
     I think convolutions make accuracy worse -> rule convs >= 1 lowers accuracy
     see whether many layers make it slow -> rule depth >= 3 raises latency
-    does it hurt accuracy to have pools, please test that -> rule pools >= 1 lowers accuracy
+    test whether pools are bad for the accuracy -> rule pools >= 1 lowers accuracy
     always follow rule h-12ab34 -> pin h-12ab34
     obey h-0c9d11 whatever happens -> pin h-0c9d11
     no longer insist on h-12ab34 -> unpin h-12ab34

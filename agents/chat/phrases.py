@@ -73,7 +73,7 @@ DIRECTIVES: tuple[Phrase, ...] = (
     ("[budget] {bound} {amount} [(in all|altogether|in total)]", "/budget {amount}"),
     ("(stop|end) after {amount}", "/budget {amount}"),
     # exploration
-    ("(explore more|explore some more|explore much more|be bolder|be more adventurous|take more risks|more exploration)",
+    ("(explore more|explore some more|explore much more|be bolder|be adventurous|take more risks|more exploration)",
      "/explore more"),
     ("(try|do) (something|things) (wilder|bolder|new|different)", "/explore more"),
     ("(exploit more|explore less|take fewer risks|less exploration|more exploitation)", "/explore less"),

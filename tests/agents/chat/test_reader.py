@@ -67,6 +67,7 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("2 or more convolutions", [Require(predicate="convs >= 2")]),
     ("require pools == 0 and conv3 >= 1", [Require(predicate="pools == 0 and conv3 >= 1")]),
     ("only architectures with a residual connection", [Require(predicate="has_residual == true")]),
+    ("at least one residual", [Require(predicate="has_residual == true")]),
     ("without residuals", [Require(predicate="has_residual == false")]),
     ("don't use any pooling", [Require(predicate="pools == 0")]),
     ("avoid 1x1 convolutions", [Require(predicate="conv1 == 0")]),
