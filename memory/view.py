@@ -13,6 +13,7 @@ from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Measured, Miss, Operator
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
+from illuminas.memory.llm_use import Health, LLMUse
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
@@ -52,26 +53,13 @@ class OperatorRecord(BaseModel):
     elites: int = 0
 
 
-class LLMUse(BaseModel):
-    """What the LLM cost so far."""
-
-    calls: int = 0
-    failures: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
-
-
 class RunView:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
     Attributes:
         candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
+        best: the evaluation of highest validation accuracy, the elder of equals; None before the first success.
         elites: niche -> hash of its most accurate.
         kept: niche -> hashes of what it keeps, in the order of their coming.
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
@@ -80,6 +68,8 @@ class RunView:
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
         misses: proposals of an LLM that were refused, in order.
+        llm: what all calls cost; ``llm_roles``: the same by who asked, ``llm_health``: whether each LLM answers.
+        llm_told: by LLM, the call of the last change of its health that the log tells.
         steering: what people asked of the search, and what it asked them.
     """
 
@@ -98,6 +88,7 @@ class RunView:
         self.measured: dict[str, Measured] = {}
         self.trials: list[Trial] = []
         self.misses: list[Miss] = []
+        self.best: Evaluation | None = None
         self.elites: dict[int, str] = {}
         self.kept: dict[int, list[str]] = {}
         self.rules: dict[int, tuple[str, ...]] = {}
@@ -107,9 +98,13 @@ class RunView:
         self.figures: list[RoundFigures] = []
         self.stories: dict[int, str] = {}
         self.llm = LLMUse()
+        self.llm_roles: defaultdict[str, LLMUse] = defaultdict(LLMUse)
+        self.llm_health: defaultdict[str, Health] = defaultdict(Health)
+        self.llm_told: dict[str, str] = {}
         self.agent_calls: Counter[tuple[str, int]] = Counter()
         self.ended: str | None = None
         self.cursor = 0
+        self._best_of: dict[int, float] = {}
         self._session_caps: dict[str, Any] = {}
         self._session_start = 0.0
         self._last_time = 0.0
@@ -176,15 +171,9 @@ class RunView:
         assert accuracy is not None
         return accuracy
 
-    @property
-    def best(self) -> Evaluation | None:
-        """The evaluation of highest validation accuracy, the elder of equals."""
-        return max(self.successes, key=lambda evaluation: self.accuracy(evaluation.hash), default=None)
-
     def best_of_round(self, round: int) -> float | None:
         """Highest validation accuracy among what a round evaluated, per cent; None where nothing succeeded."""
-        found = [self.accuracy(e.hash) for e in self.successes if self.evaluated_in[e.hash] == round]
-        return max(found, default=None)
+        return self._best_of.get(round)
 
     @property
     def front(self) -> list[Point]:
@@ -208,11 +197,14 @@ class RunView:
     def _on_llm(self, event: Event) -> None:
         data = event.data
         self.agent_calls[data["agent"], event.round] += 1
-        self.llm.calls += 1
-        self.llm.failures += "error" in data
-        self.llm.prompt_tokens += data.get("prompt_tokens", 0)
-        self.llm.completion_tokens += data.get("completion_tokens", 0)
-        self.llm.seconds += data.get("seconds", 0.0)
+        self.llm.add(data)
+        if "llm" in data:  # earlier versions had one for all
+            self.llm_roles[data["role"]].add(data)
+            health = self.llm_health[data["llm"]]
+            self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
+
+    def _on_llm_state(self, event: Event) -> None:
+        self.llm_told[event.data["llm"]] = event.data["call"]
 
     def _on_plan(self, event: Event) -> None:
         self.ended = None  # a finished run goes on with a larger budget
@@ -254,6 +246,11 @@ class RunView:
         self.evaluations[evaluation.hash] = evaluation
         self.evaluated_in[evaluation.hash] = event.round
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
+        accuracy = evaluation.val_accuracy
+        if evaluation.status is Status.OK and accuracy is not None:
+            self._best_of[event.round] = max(accuracy, self._best_of.get(event.round, 0.0))
+            if self.best is None or accuracy > self.accuracy(self.best.hash):
+                self.best = evaluation
 
     def _try(self, hash_: str, outcome: Outcome, *, best: bool = False) -> None:
         """Note what came of the instruction that a candidate followed, if it followed one."""
@@ -264,8 +261,7 @@ class RunView:
             )
 
     def _on_archived(self, event: Event) -> None:
-        earlier = [e.hash for e in self.successes if self.evaluated_in[e.hash] < event.round]
-        before = max(map(self.accuracy, earlier), default=0.0)
+        before = max((best for round, best in self._best_of.items() if round < event.round), default=0.0)
         for data in event.data["placements"]:
             placement = Placement.model_validate(data)
             self.placements.append(placement)

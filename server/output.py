@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import typer
 
 from illuminas.tools.figures import big as big
+from illuminas.tools.figures import dollars as dollars
 from illuminas.tools.figures import duration as duration
 from illuminas.tools.figures import number as number
 

@@ -7,35 +7,23 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from illuminas.agents.llm.base import LLMError
+from illuminas.agents.llm.base import LLMDownError, LLMError, Usage
 
 
 class Written(NamedTuple):
-    """What a run wrote.
+    """What a run wrote, and whether it came to its own end, rather than to a limit or a stop.
 
     Attributes:
-        complete: it came to its own end, rather than to a limit or a stop.
-        prompt_tokens: read anew.
-        cached_tokens: of the prompt, known from an earlier run.
+        usage: ``cache_read`` are tokens of the prompt that an earlier run had read.
     """
 
     text: str
     complete: bool
-    prompt_tokens: int
-    cached_tokens: int
-    completion_tokens: int
+    usage: Usage
 
 
-class Stopped(LLMError):
-    """A run was broken off, by its time-out or by who asked; :attr:`written` came until then."""
-
-    def __init__(self, message: str, written: Written) -> None:
-        super().__init__(
-            message,
-            prompt_tokens=written.prompt_tokens + written.cached_tokens,
-            completion_tokens=written.completion_tokens,
-        )
-        self.written = written
+class Stopped(LLMDownError):
+    """A run was broken off, by its time-out or by who asked."""
 
 
 def write(
@@ -91,15 +79,10 @@ def write(
     )
     if "error" in end:
         raise LLMError(f"the model refused the question: {end['error']}")
-    written = Written(
-        text="".join(pieces),
-        complete=end.get("reason") == "stop",
-        prompt_tokens=cost.get("prompt_n", 0),
-        cached_tokens=cost.get("cache_n", 0),
-        completion_tokens=cost.get("predicted_n", 0),
-    )
+    known = cost.get("cache_n", 0)
+    usage = Usage(cost.get("prompt_n", 0) + known, cost.get("predicted_n", 0), cache_read=known)
     if end.get("late"):
-        raise Stopped("the model was stopped at its time-out. Ask for less, or raise the time-out.", written)
+        raise Stopped("the model was stopped at its time-out. Ask for less, or raise the time-out.", usage=usage)
     if stop.is_set():
-        raise Stopped("the model was stopped.", written)
-    return written
+        raise Stopped("the model was stopped.", usage=usage)
+    return Written("".join(pieces), end.get("reason") == "stop", usage)

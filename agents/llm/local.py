@@ -26,6 +26,7 @@ from illuminas.agents.llm.base import (
     Conversation,
     Lines,
     LLMAnswer,
+    LLMDownError,
     LLMError,
     LLMProvider,
     LLMRequest,
@@ -36,6 +37,8 @@ from illuminas.agents.llm.base import (
 )
 from illuminas.tools.errors import IlluminasError
 
+TIMEOUT = 60.0
+"""Seconds that a question may take."""
 _CACHE_MIB = 256
 # Reading a prompt can be stopped between two batches only; a batch takes one to two seconds at worst.
 _BATCH = 64
@@ -50,7 +53,7 @@ class LocalLLM(LLMProvider):
         profile: what agents may ask of it.
         threads: CPU threads; ``$ILLUMINAS_LLM_THREADS`` or 1 when None. More pay only on an idle machine.
         context: tokens of prompt and answer together.
-        timeout: seconds a question may take, waiting excluded; then the model is stopped.
+        timeout: seconds a question may take, waiting excluded, :data:`TIMEOUT` when None; then the model is stopped.
         verbose: let llama.cpp log to stderr.
     """
 
@@ -62,7 +65,7 @@ class LocalLLM(LLMProvider):
         profile: Profile = "small",
         threads: int | None = None,
         context: int = 4096,
-        timeout: float = 60.0,
+        timeout: float | None = None,
         verbose: bool = False,
     ) -> None:
         if not path.is_file():
@@ -72,7 +75,7 @@ class LocalLLM(LLMProvider):
         self._path = path
         self.threads = _threads() if threads is None else threads
         self._context = context
-        self._timeout = timeout
+        self._timeout = TIMEOUT if timeout is None else timeout
         self._verbose = verbose
         self._server: Any = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llm")
@@ -128,15 +131,13 @@ class LocalLLM(LLMProvider):
         try:
             values, record = check(request.form, call.answer(request.form))
         except LLMError as error:
-            raise LLMError(
-                str(error), prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens
-            ) from error
+            raise type(error)(str(error), usage=call.usage) from error
         return LLMAnswer(
             values=values,
             record=record,
             text=call.text,
-            prompt_tokens=call.prompt_tokens,
-            completion_tokens=call.completion_tokens,
+            prompt_tokens=call.usage.prompt_tokens,
+            completion_tokens=call.usage.completion_tokens,
             seconds=time.monotonic() - began,
         )
 
@@ -173,7 +174,7 @@ class LocalLLM(LLMProvider):
         except LLMError as error:
             hear(error)
         else:
-            hear(Usage(written.prompt_tokens + written.cached_tokens, written.completion_tokens))
+            hear(written.usage)
 
     def _load(self) -> None:
         if self._server is not None:
@@ -194,7 +195,7 @@ class LocalLLM(LLMProvider):
         try:
             self._server = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
-            raise LLMError(f"{self._path} could not be loaded: {error}. Is it a complete GGUF file?") from error
+            raise LLMDownError(f"{self._path} could not be loaded: {error}. Is it a complete GGUF file?") from error
 
 
 class _Call:
@@ -206,8 +207,7 @@ class _Call:
         self._deadline = deadline
         self._stop = stop
         self.text = ""
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
+        self.usage = Usage()
 
     def answer(self, form: AnswerForm) -> Any:
         """Data for :func:`~illuminas.agents.llm.base.check`."""
@@ -288,15 +288,15 @@ class _Call:
                 self._server, messages, sampling=sampling, deadline=self._deadline, stop=self._stop, enough=enough
             )
         except llama.Stopped as stopped:
-            self._pay(stopped.written, number)
+            self._pay(stopped.usage, number)
             raise
-        self._pay(written, number)
+        self._pay(written.usage, number)
         return written.text, written.complete
 
-    def _pay(self, written: llama.Written, number: int) -> None:
+    def _pay(self, usage: Usage, number: int) -> None:
         """Count what was read and written; later picks of a choice go on from the first one's prompt."""
-        self.prompt_tokens += written.prompt_tokens + (0 if number else written.cached_tokens)
-        self.completion_tokens += written.completion_tokens
+        known = usage.cache_read if number else 0
+        self.usage = self.usage.plus(Usage(usage.prompt_tokens - known, usage.completion_tokens))
 
 
 def _threads() -> int:

@@ -9,7 +9,7 @@ The file has one JSON object a line::
     {"agent": "chat", "answer": "The best is under 3 ms."}
 
 For a choice an answer is a list of options or of integers, each taken modulo the number of options; for lines
-a list of lines; for a record its data; for a conversation its text. An ``error`` is raised as :class:`LLMError`.
+a list of lines; for a record its data; for a conversation its text. An ``error`` is raised as :class:`LLMDownError`.
 
 Call ``n`` of an agent gets the agent's entry ``n`` (counted from 0), going round when there are no more.
 ``n`` is the integer after the last colon of the request's key, so nothing is remembered between calls: a
@@ -30,6 +30,7 @@ from illuminas.agents.llm.base import (
     Choice,
     Conversation,
     LLMAnswer,
+    LLMDownError,
     LLMError,
     LLMProvider,
     LLMRequest,
@@ -110,7 +111,7 @@ class ScriptedLLM(LLMProvider):
             raise LLMError(f"expected a text to say as {conversation.agent!r}, the script has {str(text)[:80]}.")
         for piece in re.findall(r"\s*\S+\s*", text):
             yield piece
-        spent(Usage(0, 0))
+        spent(Usage())
 
     def _said(self, agent: str, key: str) -> Any:
         """What the script has for a call."""
@@ -122,5 +123,5 @@ class ScriptedLLM(LLMProvider):
             raise LLMError(f"expected a key that ends in ':NUMBER', got {key!r}.")
         entry = entries[int(number) % len(entries)]
         if entry.error is not None:
-            raise LLMError(entry.error)
+            raise LLMDownError(entry.error)
         return entry.answer

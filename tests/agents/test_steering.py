@@ -24,6 +24,7 @@ from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, find_run, open_view, run_status
 from illuminas.memory.view import RunView
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.latency import Latency
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_table, parse_reference, table_latency
 
@@ -86,6 +87,7 @@ def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
     texts = [each.text for each in candidates(later) if each.hash not in left_out]
     texts += [event.data["text"] for event in later if event.kind == Kind.EVALUATION]
     assert len(texts) > 10, "it found what keeps to them"
+    assert not left_out or kind is not Kind.ROUND, "what breaks them is not even chosen"
     for text in texts:
         assert table_latency(device, text) <= 4
         assert space.features(space.parse(text))["pools"] == 0
@@ -105,6 +107,37 @@ def test_a_limit_on_another_device_is_kept_too(planted: Path, tmp_path: Path) ->
     later = candidates(after(events, Kind.DIRECTIVE))
     assert later
     assert all(each.text.count("conv") <= 2 for each in later)
+
+
+def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
+    planted: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is chosen is thought to be fast enough; what is measured to be slow is not trained."""
+
+    def measured(space: str, text: str, shape: object) -> Latency:
+        ms = 1.0 + text.count("conv") + len(text) % 3
+        return Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip", source="measured")
+
+    monkeypatch.setattr("illuminas.tools.latency.measure_latency", measured)
+    begun, _, _ = steered(device="local", evaluations=12)
+    run = find_run(begun.run_id)
+    latencies = sorted(open_view(run).latencies.values())
+    most = latencies[len(latencies) // 3]
+    for act in ({"kind": "limit", "quantity": "latency_ms", "most": most}, {"kind": "budget", "evaluations": 20}):
+        steer(run, parse_directive(act), author="ann", via="chat")
+    Search(resume=run).run()
+    log = EventLog(run.log, read_only=True)
+    later = after(list(log.read()), Kind.DIRECTIVE)
+    log.close()
+    view = open_view(run)
+    trained = [event.data["hash"] for event in later if event.kind == Kind.EVALUATION]
+    assert all(view.latencies.get(hash_, 0.0) <= most for hash_ in trained)
+    skipped = [event.data for event in later if event.kind == Kind.SKIPPED]
+    for each in skipped:
+        assert view.latencies[each["hash"]] > most
+        assert "breaks directive 1" in each["reason"]
+    assert len(trained) == 8
+    assert len(skipped) <= 1, "what is thought to be slow is not chosen"
 
 
 def test_a_plan_says_what_it_keeps_to_and_works_where_it_is_told(planted: Path) -> None:
@@ -131,13 +164,15 @@ def test_an_architecture_of_a_persons_is_evaluated_in_the_next_round(planted: Pa
     assert view.candidates[hash_].chosen_for == "person"
 
 
-def test_weighing_latency_alone_finds_faster_ones_than_weighing_accuracy_alone(planted: Path) -> None:
+def test_the_more_latency_weighs_the_faster_is_what_is_evaluated(planted: Path) -> None:
     means = []
-    for accuracy, latency in ((0, 1), (1, 0)):
-        _, view, _ = steered((Kind.ROUND, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}))
+    for accuracy, latency in ((0, 1), (1, 1), (1, 0)):
+        _, view, _ = steered(
+            (Kind.ROUND, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}), evaluations=36
+        )
         later = [view.latencies[hash_] for hash_, at in view.evaluated_in.items() if at > 2]
         means.append(sum(later) / len(later))
-    assert means[0] < means[1] - 1
+    assert means[0] < means[1] < means[2]
 
 
 def test_exploration_makes_the_surrogate_bolder(planted: Path) -> None:
@@ -209,7 +244,7 @@ def test_a_pinned_rule_is_applied_in_every_niche_of_a_plan(planted: Path) -> Non
 
 def in_the_background(job: Search) -> tuple[threading.Thread, list[Summary]]:
     summaries: list[Summary] = []
-    thread = threading.Thread(target=lambda: summaries.append(job.run()))
+    thread = threading.Thread(target=lambda: summaries.append(job.run()), daemon=True)  # a failed test must not hang
     thread.start()
     return thread, summaries
 

@@ -20,7 +20,7 @@ from illuminas.agents.llm.base import (
     Conversation,
     Lines,
     LLMAnswer,
-    LLMError,
+    LLMDownError,
     LLMProvider,
     LLMRequest,
     Record,
@@ -219,9 +219,9 @@ def test_questions_at_the_same_time_are_all_answered(open_provider: Callable[[],
     assert [len(answer.values) for answer in asyncio.run(both())] == [3, 3]
 
 
-def test_a_question_to_nobody_is_an_llm_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_to_nobody_says_that_nobody_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     provider = open_llm("openai:some-model@http://127.0.0.1:9/v1")
     assert provider is not None
-    with pytest.raises(LLMError, match=r"openai:some-model: Connection error"):
+    with pytest.raises(LLMDownError, match=r"openai:some-model@127.0.0.1:9: Connection error"):
         ask(provider, request(FORMS["choice"]))
