@@ -1,11 +1,12 @@
 # make run: install everything and run a real search.  make test: install and check everything.
+# make inspector: fetch the MCP Inspector (needs node), with which tests drive the MCP server.
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: run test lint clean
+.PHONY: run test lint inspector clean
 .DELETE_ON_ERROR:
 
 $(BIN)/python:
@@ -32,6 +33,10 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+
+# a real MCP client for tests/server/surface/test_clients.py, which skip without it
+inspector:
+	npm install --prefix .inspector --no-save --no-audit --no-fund @modelcontextprotocol/inspector@2.12.0
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

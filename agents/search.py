@@ -94,7 +94,7 @@ class Search:
 
     async def arun(self) -> Summary:
         """As :meth:`run`, inside a running event loop."""
-        async with self._open() as context:
+        async with self.opened() as context:
             self._context = context
             context.stopping = self._stopping or context.view.steering.stopped
             try:
@@ -134,7 +134,8 @@ class Search:
             self._tick(progress)
 
     @asynccontextmanager
-    async def _open(self) -> AsyncIterator[Context]:
+    async def opened(self) -> AsyncIterator[Context]:
+        """What the graph works with, opened for this run and closed again."""
         async with AsyncExitStack() as stack:
             stack.callback(self._discard_if_empty)
             lock = RunLock(self.run_folder)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -61,8 +61,6 @@ def chat(
 async def _chat(
     name: str | None, *, llm: str | None, start: str | None, yes: bool, author: str, json: bool, terminal: bool
 ) -> None:
-    from contextlib import AsyncExitStack
-
     from illuminas.agents.chat.agent import ChatAgent
     from illuminas.memory.runs import RunFolder
     from illuminas.server.chat.following import Follower
@@ -76,9 +74,7 @@ async def _chat(
         client = await stack.enter_async_context(_surface(author))
         run = await _run(client, name, start, screen, terminal=terminal)
         folder = RunFolder(runs_folder() / run)
-        mind = _mind(folder, llm, screen)
-        if mind is not None:
-            stack.push_async_callback(mind.close)
+        mind = _mind(folder, llm, screen, stack)
         ears = "plain sentences and commands alone, without an LLM" if mind is None else f"with {mind.name}"
         screen.event("chat", f"about run {run}, {ears}; /help lists what can be said")
         person = AtScreen(screen)
@@ -157,16 +153,18 @@ async def _run(client: Client, name: str | None, start: str | None, screen: Scre
     return await beginning.offer(client, screen)
 
 
-def _mind(folder: RunFolder, spec: str | None, screen: Screen) -> LLMProvider | None:
-    """The LLM that was named, or the run's own where it can be had."""
-    from illuminas.agents.llm.registry import open_llm
+def _mind(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitStack) -> LLMProvider | None:
+    """The LLM that was named, or the run's own for its chat where it can be had; closed with ``stack``."""
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.llm.roles import Choices, open_llms
     from illuminas.memory.runs import open_view
 
     if spec is not None:
-        return open_llm(spec)
-    config = open_view(folder).started["config"]
+        return open_llms(Choices(spec, {}), stack=stack).of("chat")
+    config = SearchConfig.model_validate(open_view(folder).started["config"])
     try:
-        return open_llm(config.get("roles", {}).get("chat") or config["llm"])
+        choices = Choices(config.roles.get("chat", config.llm), {})
+        return open_llms(choices, stack=stack, limits=config.limits).of("chat")
     except IlluminasError as error:
         screen.event("chat", f"the run's LLM is not at hand: {error}")
         return None

@@ -132,7 +132,7 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
         Call it for devices that list_devices names, where that tool is offered. An estimate is given only when asked
         for, says how many known latencies it rests on, and is no measurement. Cost: a table answers at once. A
         measurement takes about a third of a second, waits until no training runs, and says why instead of giving a
-        number when the machine is too noisy. Free source is not measured.
+        number when the machine is too noisy. Free source is not measured. Next: train_architecture.
         """
         readings = await toolbox.lookup_latency(space, dataset, device, architectures, estimate=estimate)
         return LatencyReadings(results=readings)
@@ -162,7 +162,7 @@ def _register_training(server: MCPServer[Any], toolbox: Toolbox) -> None:
         Call it for few architectures, after validate_architecture and score_zero_cost; to have many evaluated, start
         a search. Cost: seconds to minutes of the machine; a table, and what was trained before with the same
         fidelity and seed, is free. Cancelling the call kills the training. A failure, a time-out or too little memory
-        comes back as a status with a reason, never as a number. Test accuracy is not shown.
+        comes back as a status with a reason, never as a number. Test accuracy is not shown. Next: lookup_latency.
         """
         reports: set[asyncio.Task[None]] = set()
 

@@ -109,8 +109,22 @@ def read_options(options: str) -> dict[str, Any]:
                 f"a chat starts no search with --{name.replace('_', '-')}: expected {known}. "
                 "Start it with illuminas search, then talk to it: illuminas chat"
             )
-        found[TAKEN[name]] = value
+        found[TAKEN[name]] = _one(value) if name == "llm" else value
     return found
+
+
+def _one(llms: list[str]) -> str:
+    """The LLM for all.
+
+    Raises:
+        IlluminasError: some role is to have another.
+    """
+    from illuminas.agents.llm.roles import read_choices
+
+    choices = read_choices(llms)
+    if choices.roles:
+        raise IlluminasError(f"a chat starts a search with one LLM for all: expected --llm LLM, got {' '.join(llms)}.")
+    return choices.llm
 
 
 def _hands(client: Client) -> Hands:

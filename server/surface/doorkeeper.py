@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from mcp.server.auth.middleware.bearer_auth import AuthenticatedUser
 from mcp.server.auth.provider import AccessToken
 from mcp.server.transport_security import RequestBodyLimitMiddleware
+from mcp.types import INVALID_REQUEST
 from starlette.datastructures import Headers
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -97,7 +98,9 @@ class Doorkeeper:
         elif scope["type"] == "websocket":
             await send({"type": "websocket.close", "code": 1008, "reason": found.words})
         else:
-            await JSONResponse({"error": found.words}, found.status, found.headers)(scope, receive, send)
+            # MCP clients show their user the message of an error of JSON-RPC, and of no other
+            error = {"jsonrpc": "2.0", "id": None, "error": {"code": INVALID_REQUEST, "message": found.words}}
+            await JSONResponse(error, found.status, found.headers)(scope, receive, send)
 
     def _look_at(self, scope: Scope) -> Principal | _Refusal:
         headers = Headers(scope=scope)

@@ -35,12 +35,10 @@ def every_niche(run: OpenRun) -> NicheList:
 def explain(run: OpenRun, niche: int) -> NicheCard:
     """What was aimed at the niche, what landed in it, and what stands in the way."""
     view, partition = run.view, run.partition
-    words = partition.describe(niche)
+    words = run.niche_words[niche]
     aimed = [hash_ for hash_ in view.evaluations if view.candidates[hash_].target == niche]
     failed = [view.evaluations[hash_] for hash_ in aimed if view.evaluations[hash_].status is not Status.OK]
-    strayed = Counter(
-        partition.describe(view.niches[hash_]) for hash_ in aimed if view.niches.get(hash_, niche) != niche
-    )
+    strayed = Counter(run.niche_words[view.niches[hash_]] for hash_ in aimed if view.niches.get(hash_, niche) != niche)
     inside = [hash_ for hash_, where in view.niches.items() if where == niche]
     elite = view.elites.get(niche)
     card = NicheCard(

@@ -77,6 +77,11 @@ class OpenRun:
             raise IlluminasError(f"run {self.id} has made no niches yet: it has only begun. Ask again in some seconds.")
         return self.view.partition
 
+    @cached_property
+    def niche_words(self) -> tuple[str, ...]:
+        """Every niche in words; a partition says each by looking at all the others."""
+        return tuple(map(self.partition.describe, range(self.partition.size)))
+
     @property
     def device(self) -> str | None:
         """What latencies are of; None for a run without."""
@@ -122,13 +127,12 @@ class OpenRun:
         Raises:
             IlluminasError: the run has no such niche; the nearest is named.
         """
-        partition = self.partition
-        known = {partition.describe(niche): niche for niche in range(partition.size)}
+        known = {words: niche for niche, words in enumerate(self.niche_words)}
         if isinstance(name, int) or name.strip().isdigit():
-            if int(name) < partition.size:
+            if int(name) < len(known):
                 return int(name)
             listed = "; ".join(f"{niche} {words}" for words, niche in list(known.items())[:LISTED])
-            raise IlluminasError(f"run {self.id} has niches 0 to {partition.size - 1}, got {name}: {listed}.")
+            raise IlluminasError(f"run {self.id} has niches 0 to {len(known) - 1}, got {name}: {listed}.")
         lowered = {words.lower(): niche for words, niche in known.items()}
         if name.strip().lower() in lowered:
             return lowered[name.strip().lower()]
@@ -144,7 +148,7 @@ class OpenRun:
             text=architecture.text,
             words=self.space.title(architecture),
             niche=niche,
-            niche_words=None if niche is None else self.partition.describe(niche),
+            niche_words=None if niche is None else self.niche_words[niche],
             operator=view.candidates[hash_].operator,
             round=view.evaluated_in[hash_],
             status=evaluation.status,

@@ -185,7 +185,7 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
     async def list_devices() -> DeviceList:
         """What latencies can be of: this machine, and the devices of imported tables.
 
-        Call it before lookup_latency or start_search with a device. Cost: instant.
+        Call it before lookup_latency or start_search with a device. Cost: instant. Next: lookup_latency.
         """
         return devices()
 

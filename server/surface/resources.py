@@ -58,7 +58,7 @@ def register_resources(server: MCPServer[Any], desk: Desk) -> None:
     async def archive(run_id: str) -> object:
         """The elite of every filled niche of a run, by the niche's words; accuracies are of validation, per cent."""
         run = desk.run(run_id)
-        niches = {run.partition.describe(niche): run.line(hash_) for niche, hash_ in sorted(run.view.elites.items())}
+        niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.view.elites.items())}
         return {"run_id": run.id, "device": run.device, "niches": niches}
 
     @fetch("illuminas://runs/{run_id}/pareto", "A run's Pareto front")

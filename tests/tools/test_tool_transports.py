@@ -16,6 +16,7 @@ from illuminas.tools.client import ToolClient, connect
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
+from illuminas.tools.tables import import_table
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import build_toolserver
 
@@ -216,3 +217,38 @@ def test_a_search_over_http_finds_what_a_search_in_memory_finds(planted: Path, s
         return summary.model_dump(include={"best", "archive", "pareto", "hypervolume"})
 
     assert search(server_url) == search(None)
+
+
+def test_an_estimate_is_given_only_when_asked_for_and_says_that_it_is_one(planted: Path) -> None:
+    async def run() -> None:
+        toolbox = Toolbox(workers=1)
+        (known,) = await toolbox.lookup_latency("nb201", DATASET, DEVICE, [CELL], estimate=True)
+        assert known.source == "table"
+        free = "import torch\nclass Network(torch.nn.Module):\n    pass\n"
+        (never,) = await toolbox.lookup_latency("code", "digits", "local", [free], estimate=True)
+        assert never.latency_ms is None
+        assert "measure some" in never.reason
+        toolbox.close()
+
+    asyncio.run(run())
+
+
+def test_a_latency_that_a_table_left_out_is_estimated_from_the_others(planted: Path) -> None:
+    source = planted.parent / "gaps.csv"
+    cells = [architecture.text for architecture in get_space("nb201").reduced()[:400] if architecture.text != CELL]
+    rows = [f"{text},50,{1 + 2 * text.count('conv_3x3') + 0.5 * text.count('conv_1x1'):.2f}" for text in cells]
+    source.write_text("\n".join(["arch_str,some_val,slow_ms", *rows]))
+    import_table(source)
+
+    async def run() -> None:
+        toolbox = Toolbox(workers=1)
+        (plain,) = await toolbox.lookup_latency("nb201", DATASET, "table:gaps/slow_ms", [CELL])
+        assert plain.latency_ms is None
+        assert "no row" in plain.reason
+        (guess,) = await toolbox.lookup_latency("nb201", DATASET, "table:gaps/slow_ms", [CELL], estimate=True)
+        assert guess.source == "estimated"
+        assert guess.latency_ms == pytest.approx(3.0, abs=1.0)
+        assert "known latencies" in guess.reason
+        toolbox.close()
+
+    asyncio.run(run())

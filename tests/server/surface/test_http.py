@@ -115,6 +115,7 @@ def test_a_client_that_asks_too_often_is_told_how_long_to_wait(toolbox: Toolbox)
         assert post(f"{address}/mcp", Authorization=bearer(BOB)).status_code == 200
 
 
+@pytest.mark.filterwarnings("ignore:resources/subscribe")
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_a_client_sees_and_stops_no_run_of_another(address: str, mode: str) -> None:
     theirs = list_runs()[0].id
