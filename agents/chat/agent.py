@@ -134,7 +134,14 @@ class ChatAgent:
         done = await hands.of_run("steer_search", lambda r: f"directive {r['number']}", directive=asked)
         if directive.undoable:
             self._last_act = cast(int, done["number"])
-        self._person.show(Taken(number=done["number"], words=done["words"], obeyed=self._obeyed(done["state"])))
+        self._person.show(
+            Taken(
+                number=done["number"],
+                words=done["words"],
+                obeyed=self._obeyed(done["state"]),
+                undoable=directive.undoable,
+            )
+        )
 
     def _obeyed(self, state: str) -> str:
         if state in ("running", "waiting", "paused"):

@@ -114,6 +114,10 @@ ANSWERS: tuple[Phrase, ...] = (
 """What answers a question of the search; understood while one is open."""
 
 LOOKS: tuple[Phrase, ...] = (
+    ("(show|draw|see) [best] elite", "/show best"),
+    ("(show|draw|see|look at) (best|winner|champion|most accurate)", "/show best"),
+    ("(show|draw|see) best [elite] {niche}", "/show niche {niche}"),
+    ("(show|draw|see) elite {niche}", "/show niche {niche}"),
     ("[{opening}] (best|most accurate) [{niche}] [{bound} {ms}] [{device}] [{niche2:niche}]",
      "/best [niche {niche}] [niche {niche2}] [latency {bound}{ms}] [on {device}]"),
     ("[{opening}] (best|most accurate) {bound} {number} {size}", "/best {size} {bound}{number}"),
@@ -136,10 +140,6 @@ LOOKS: tuple[Phrase, ...] = (
     ("{opening} (rules|heuristics) [so far]", "/learned"),
     ("{opening} (rules|heuristics) (about|on) {text}", "/learned {text}"),
     ("{opening} [(rule|heuristic)] {heuristic}", "/learned {heuristic}"),
-    ("(show|draw|see) [best] elite", "/show best"),
-    ("(show|draw|see|look at) (best|winner|champion|most accurate)", "/show best"),
-    ("(show|draw|see) best [elite] {niche}", "/show niche {niche}"),
-    ("(show|draw|see) elite {niche}", "/show niche {niche}"),
     ("(show|draw|see) {niche} [elite]", "/show niche {niche}"),
     ("(show|draw|see) {hash}", "/show {hash}"),
     ("(show|draw|see) {architecture}", "/show {architecture}"),

@@ -126,12 +126,14 @@ class Taken(Showing):
     Attributes:
         number: takes it back with undo.
         obeyed: from when on; after 'in force'.
+        undoable: whether it can be taken back at all.
     """
 
     kind: Literal["taken"] = "taken"
     number: int
     words: str
     obeyed: str
+    undoable: bool = True
 
 
 class Asks(Showing):

@@ -20,9 +20,10 @@ async def _(look: Status, hands: Hands, scene: Scene, show: Showing) -> None:
     run = await hands.of_run("get_run_status", lambda r: r["state"])
     cap = run["caps"].get("evaluations")
     of = f" of {cap:g}" if cap else ""
+    doing = f", {run['doing']}" if run["state"] == "running" else ""
     show(
         Said(
-            text=f"Run {run['run_id']} is {run['state']} ({run['reason']}); round {run['round']}, {run['doing']}.\n"
+            text=f"Run {run['run_id']} is {run['state']} ({run['reason']}); round {run['round']}{doing}.\n"
             f"{run['evaluations']}{of} evaluations, {run['failures']} failed, in {duration(run['seconds'])}; "
             f"{run['filled']} of {run['niches']} niches filled; {run['active_heuristics']} of {run['heuristics']} "
             "rules confirmed.\n"

@@ -83,6 +83,10 @@ class Hands:
 
     def _tell(self, tool: str, given: dict[str, Any], outcome: str, seconds: float, *, failed: bool = False) -> None:
         shown = ", ".join(
-            f"{name}={json.dumps(value)[:_SHOWN]}" for name, value in given.items() if name not in ("run_id", "preview")
+            f"{name}={_short(json.dumps(value))}" for name, value in given.items() if name not in ("run_id", "preview")
         )
         self._show(Called(tool=tool, arguments=shown, outcome=outcome, seconds=round(seconds, 3), failed=failed))
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"

@@ -77,7 +77,8 @@ class TextScreen:
             case Proposed():
                 out.print(plain(f"Directive: {reply.words}."), style="bold", soft_wrap=True)
             case Taken():
-                text = f"Directive {reply.number} is in force {reply.obeyed}. /undo {reply.number} takes it back."
+                undo = f" /undo {reply.number} takes it back." if reply.undoable else ""
+                text = f"Directive {reply.number} is in force {reply.obeyed}.{undo}"
                 out.print(plain(text), style="green", soft_wrap=True)
             case Asks():
                 options = "".join(f"\n  {id_}: {words}" for id_, words in reply.options.items())

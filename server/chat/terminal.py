@@ -51,11 +51,12 @@ class Terminal:
             except EOFError:
                 return None
             except KeyboardInterrupt:
-                if hinted:
+                empty = not self._prompt.default_buffer.text
+                if empty and hinted:
                     return None
-                hinted = not self._prompt.default_buffer.text
-                if hinted:
+                if empty:
                     self._screen.event("chat", HINT)
+                hinted = empty
                 continue
             if text:
                 return text

@@ -193,6 +193,11 @@ def test_ctrl_c_at_an_empty_prompt_hints_and_the_second_one_leaves(home: Path) -
     assert "Ctrl-D" in events[0][1] and "search goes on" in events[0][1]
 
 
+def test_ctrl_c_over_half_a_message_only_drops_it_hinted_or_not(home: Path) -> None:
+    messages, _ = typed(f"{CTRL_C}half{CTRL_C}whole{ENTER}", home)
+    assert messages == ["whole"]
+
+
 def test_messages_are_remembered_from_one_chat_to_the_next(home: Path) -> None:
     typed(f"no pooling{ENTER}", home)
     assert typed(f"\x1b[A{ENTER}", home)[0] == ["no pooling"]
