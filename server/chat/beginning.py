@@ -20,6 +20,7 @@ GOING = ("starting", "running", "waiting", "paused")
 TAKEN = {
     "dataset": "dataset", "device": "device", "budget": "evaluations", "seconds": "seconds", "tokens": "tokens",
     "llm": "llm", "mode": "mode", "space": "space", "partition": "partition", "epochs": "epochs", "seed": "seed",
+    "approve": "approve",
 }  # fmt: skip
 """Option of ``illuminas search`` -> argument of start_search."""
 PAUSE = 0.5

@@ -37,6 +37,9 @@ class Screen(Protocol):
     def message(self, text: str) -> None:
         """What the person typed, where nothing else shows it."""
 
+    def done(self) -> None:
+        """The answer to a message is complete."""
+
 
 def plain(text: str) -> str:
     """Text without what would move a terminal's cursor, colour it or ring its bell: others wrote some of it."""
@@ -92,6 +95,11 @@ class TextScreen:
     def message(self, text: str) -> None:
         console().print(plain(f"> {text}"), soft_wrap=True)
 
+    def done(self) -> None:
+        if self._open_line:
+            console().print()
+        self._open_line = False
+
 
 class JsonScreen:
     """One JSON object a line, each with its ``kind``."""
@@ -104,3 +112,6 @@ class JsonScreen:
 
     def message(self, text: str) -> None:
         print(json.dumps({"kind": "message", "text": text}), flush=True)
+
+    def done(self) -> None:
+        print(json.dumps({"kind": "done"}), flush=True)

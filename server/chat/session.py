@@ -61,6 +61,7 @@ class Session:
         while (message := await mouth.message()) is not None and message != QUIT:
             if message:
                 await self._turn(message)
+                self._screen.done()
                 self.scene = await self._agent.scene()
 
     async def _turn(self, message: str) -> None:

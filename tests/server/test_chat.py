@@ -126,6 +126,26 @@ def test_a_chat_starts_a_search_and_steers_it_and_no_later_candidate_breaks_what
         assert 1.0 + 2.0 * int(features["conv3"]) + 0.5 * int(features["conv1"]) <= 4
 
 
+def test_a_search_that_asks_goes_on_once_the_chat_has_answered(scored: Path) -> None:  # noqa: F811
+    with illuminas("chat", "--start", f"{TOY} --budget 40 --approve plan", "--json", "--author", "ada") as chat:
+        for number in (1, 2):
+            asked = chat.hear(lambda told: told["kind"] == "asks" and "The search asks" in told["text"])
+            assert "/approve" in asked["text"]
+            chat.say("yes", "y")
+            assert chat.hear(kind("taken"))["number"] == number
+        chat.say("/stop", "y")
+        chat.hear(lambda told: told["kind"] == "taken" and told["number"] == 3)
+        chat.end()
+    (run,) = list_runs()
+    wait_for_its_end(run)
+    answers = [event.data for event in events(run) if event.kind == Kind.DIRECTIVE][:2]
+    assert {(each["directive"]["kind"], each["directive"]["approved"], each["author"]) for each in answers} == {
+        ("answer", True, "ada")
+    }
+    plans = [event for event in events(run) if event.kind == Kind.PLAN]
+    assert len(plans) >= 2
+
+
 def test_interrupting_a_chat_leaves_the_search_alone(scored: Path) -> None:  # noqa: F811
     with illuminas("search", *TOY.split(), "--budget", "2000") as search:
         assert search.process.stdout is not None
@@ -138,6 +158,7 @@ def test_interrupting_a_chat_leaves_the_search_alone(scored: Path) -> None:  # n
             assert run.id in told["what"], "it finds the search that is going on"
             chat.say("how is it going")
             assert "is running" in chat.hear(kind("said"))["text"]
+            chat.hear(kind("done"))
             chat.process.send_signal(signal.SIGINT)
             assert chat.process.wait(60) == 130
         assert is_driven(run)

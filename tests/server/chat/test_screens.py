@@ -78,6 +78,9 @@ class Heard:
     def message(self, text: str) -> None:
         self.events.append(("person", text))
 
+    def done(self) -> None:
+        self.events.append(("chat", "done"))
+
 
 def test_a_text_screen_shows_every_kind_of_reply(capsys: pytest.CaptureFixture[str]) -> None:
     screen = TextScreen()
@@ -232,7 +235,7 @@ def test_an_interrupt_cancels_the_answer_under_way_and_nothing_else() -> None:
     before = signal.getsignal(signal.SIGINT)
     run(Session(Slow(), screen).talk(Lines()))  # type: ignore[arg-type]  # acts as a ChatAgent
     assert said == ["think", "and then"]
-    assert screen.events == [("chat", "stopped; the search goes on")]
+    assert screen.events == [("chat", "stopped; the search goes on"), ("chat", "done"), ("chat", "done")]
     assert signal.getsignal(signal.SIGINT) is before
 
 
@@ -284,9 +287,10 @@ def test_a_follower_asks_what_the_search_asks_when_it_comes_or_when_it_was_open(
 
 
 def test_options_of_a_search_are_those_of_the_command() -> None:
-    options = "--dataset digits --device none --budget 6 --seed 3 --space code --llm none"
+    options = "--dataset digits --device none --budget 6 --seed 3 --space code --llm none --approve plan"
     assert read_options(options) == {
-        "dataset": "digits", "device": "none", "evaluations": 6, "seed": 3, "space": "code", "llm": "none"
+        "dataset": "digits", "device": "none", "evaluations": 6, "seed": 3, "space": "code", "llm": "none",
+        "approve": ["plan"],
     }  # fmt: skip
     assert read_options("") == {}
     with pytest.raises(IlluminasError, match="cannot read"):
