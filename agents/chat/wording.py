@@ -8,7 +8,6 @@ from collections.abc import AsyncGenerator, Sequence
 from illuminas.agents.chat.tools import Found
 from illuminas.agents.llm.base import Conversation, LLMProvider, Turn
 from illuminas.agents.mind import prompt
-from illuminas.agents.quoting import clean
 
 AGENT = "chat"
 """As the calls are counted, and as scripts name them."""
@@ -20,7 +19,7 @@ async def reworded(message: str, found: Sequence[Found], llm: LLMProvider, call:
     """The answer to a message in words, piece by piece.
 
     Args:
-        found: what the tools said; the LLM sees it as data.
+        found: what the tools said; the LLM sees it as data, which :func:`prompt` keeps from closing its fence.
         call: its number within this chat, counted from 0.
 
     Raises:
@@ -30,7 +29,7 @@ async def reworded(message: str, found: Sequence[Found], llm: LLMProvider, call:
         f"{each.tool} {json.dumps(each.arguments)}:\n{json.dumps(each.result, ensure_ascii=False)[:ONE]}"
         for each in found
     )
-    turn = prompt("chat_words", message=" ".join(message.split()), data=clean(told, limit=ALL))
+    turn = prompt("chat_words", message=" ".join(message.split()), data=told[:ALL])
     conversation = Conversation(
         turns=(Turn(role="user", text=turn),),
         agent=AGENT,
