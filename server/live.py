@@ -80,15 +80,33 @@ class Live:
         self._training[tick.hash] = (tick.done, tick.total)
 
     def event(self, event: Event) -> None:
-        """Take in one event of the run."""
-        self._view.apply(event)
-        line = self._line(event)
-        if event.kind == Kind.EVALUATION:
-            self._training.pop(event.data["hash"], None)
+        """Take in one event of the run, and show it."""
+        line = self.take(event)
         if line is not None:
             self._thoughts.append(line)
             if self._lines:
                 print(f"{line[0]:>9}  {line[1]}", flush=True)
+
+    def take(self, event: Event) -> tuple[str, str] | None:
+        """Take in one event of the run; ``(who, what)`` where it is worth a line."""
+        self._view.apply(event)
+        if event.kind == Kind.EVALUATION:
+            self._training.pop(event.data["hash"], None)
+        return self._line(event)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the search waits for an answer of a person."""
+        return self._view.steering.waiting is not None
+
+    def in_short(self) -> str:
+        """How the run stands, on one line."""
+        view = self._view
+        if view.partition is None:
+            return self._doing
+        best = "none yet" if view.best is None else f"{view.best.val_accuracy:.2f} %"
+        doing = f"ended: {view.ended}" if view.ended is not None else self._held() or self._doing
+        return f"round {view.round}, {len(view.evaluations)} of {self._cap} evaluations, best {best}; {doing}"
 
     def _line(self, event: Event) -> tuple[str, str] | None:
         """``(who, what)`` for events worth a line; others only say what goes on."""
