@@ -100,8 +100,8 @@ def test_a_chat_starts_a_search_and_steers_it_and_no_later_candidate_breaks_what
             assert chat.hear(kind("taken"))["number"] == number
         (run,) = list_runs()
         seen = events(run)[-1].id
-        # the next round that begins after the directives is theirs
-        while not [e for e in events(run) if e.id > seen and e.kind == Kind.ROUND]:
+        # what is chosen after the directives is theirs; the round in which they came may have chosen before
+        while not [e for e in events(run) if e.id > seen and e.kind == Kind.SCREENED]:
             chat.say("how is it going")
             chat.hear(lambda told: told.get("tool") == "get_run_status")
         chat.say("stop", "y")
