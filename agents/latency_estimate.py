@@ -1,4 +1,4 @@
-"""Latencies of architectures that nobody has measured or looked up, from those of a few."""
+"""Latencies on a run's device of architectures that nobody has measured or looked up, from those of a few."""
 
 from __future__ import annotations
 
@@ -7,33 +7,20 @@ from collections.abc import Sequence
 import numpy as np
 
 from illuminas.agents.context import Context
+from illuminas.tools.latency.estimate import Size, estimate_latencies
 from illuminas.tools.spaces import Architecture
 
 
-def estimate_latencies(context: Context, architectures: Sequence[Architecture]) -> np.ndarray | None:
-    """Latencies on the run's device, ms, ``(n,)``: known ones, else by least squares on the structure of what has one.
-
-    None without a device, and before anything was measured.
-    """
-    view = context.view
-    if all(each.hash in view.latencies for each in architectures):
-        return np.array([view.latencies[each.hash] for each in architectures])
-    evaluated = [context.architecture(hash_) for hash_ in view.evaluations]
-    measured = [each for each in [*evaluated, *architectures] if each.hash in view.latencies]
+def known_or_estimated(context: Context, architectures: Sequence[Architecture]) -> np.ndarray | None:
+    """Latencies on the run's device, ms, ``(n,)``; None without a device, and before anything was measured."""
+    known = context.view.latencies
+    if all(each.hash in known for each in architectures):
+        return np.array([known[each.hash] for each in architectures])
+    evaluated = [context.architecture(hash_) for hash_ in context.view.evaluations]
+    measured = [each for each in [*evaluated, *architectures] if each.hash in known]
     if not measured:
         return None
-    rows = np.array([_structure(context, each) for each in measured])
-    weights, *_ = np.linalg.lstsq(rows, np.array([view.latencies[each.hash] for each in measured]), rcond=None)
-    fastest = min(view.latencies.values())
-    return np.array(
-        [
-            view.latencies.get(each.hash, max(fastest, float(np.dot(_structure(context, each), weights))))
-            for each in architectures
-        ]
-    )
-
-
-def _structure(context: Context, architecture: Architecture) -> np.ndarray:
-    known = context.descriptors(architecture)
-    edges = float(known.get("live_edges", 0))  # of cells alone
-    return np.array([1.0, float(known["macs"]) / 1e6, edges, float(known["depth"])])
+    sizes = [Size.of(context.descriptors(each)) for each in measured]
+    wanted = [Size.of(context.descriptors(each)) for each in architectures]
+    estimated = estimate_latencies(sizes, [known[each.hash] for each in measured], wanted)
+    return np.array([known.get(each.hash, guess) for each, guess in zip(architectures, estimated, strict=True)])

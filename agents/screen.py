@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
-from illuminas.agents.latency_estimate import estimate_latencies
+from illuminas.agents.latency_estimate import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.spellings import Reading
@@ -71,7 +71,7 @@ class Screen:
         if not pool or not context.compliance.active:
             return {}
         architectures = [context.space.parse(each.text) for each in pool]
-        estimated = estimate_latencies(context, architectures) if context.compliance.bounds.devices else None
+        estimated = known_or_estimated(context, architectures) if context.compliance.bounds.devices else None
         estimates = [None] * len(pool) if estimated is None else estimated.tolist()
         found = zip(architectures, estimates, strict=True)
         return {each.hash: breach for each, ms in found if (breach := context.compliance.breach(each, ms))}

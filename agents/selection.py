@@ -11,7 +11,7 @@ from scipy.stats import rankdata
 
 from illuminas.agents import bandit
 from illuminas.agents.context import Context
-from illuminas.agents.latency_estimate import estimate_latencies
+from illuminas.agents.latency_estimate import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.predictor import Predictor
 from illuminas.agents.purpose import Purpose
@@ -49,7 +49,7 @@ class Selection:
         self._pool = pool
         self._architectures = [context.space.parse(candidate.text) for candidate in pool]
         self._niches = [context.niche_of(each) for each in self._architectures]
-        self._latencies = estimate_latencies(context, self._architectures)
+        self._latencies = known_or_estimated(context, self._architectures)
         self._predictor = Predictor(
             context.space, context.view, inputs=context.config.predictor, proxies=context.proxies
         )

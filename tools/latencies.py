@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from illuminas.tools.errors import IlluminasError, ResourceError
-from illuminas.tools.latency.estimate import FEWEST, estimate_latencies
+from illuminas.tools.latency.estimate import FEWEST, Size, estimate_latencies
 from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 from illuminas.tools.tables import TableError, TableReference, open_table, parse_reference, table_latency
@@ -113,7 +113,8 @@ def _completed(
     completed = []
     for architecture, reading in zip(architectures, readings, strict=True):
         if reading.latency_ms is None and not space.is_free(architecture):
-            (latency,) = estimate_latencies(space, shape, known, [architecture])
+            sizes = [Size.by_structure(space, shape, each) for each in (*known, architecture)]
+            latency = float(estimate_latencies(sizes[:-1], list(known.values()), sizes[-1:])[0])
             reason = f"estimated by size and depth from {len(known)} known latencies. {reading.reason}"
             reading = reading.model_copy(update={"source": "estimated", "latency_ms": latency, "reason": reason})
         completed.append(reading)
