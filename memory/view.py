@@ -132,7 +132,7 @@ class RunView:
             self._session_start = event.time
             self._session_caps = event.data["caps"]
         self.steering.apply(event)
-        if event.kind != Kind.DIRECTIVE:  # people steer also while nobody drives the run
+        if not _by_a_person(event):  # who steers and chats also while nobody drives the run
             self._last_time = event.time
         self.round = max(self.round, event.round)
         reducer = getattr(self, f"_on_{event.kind}", None)
@@ -200,6 +200,7 @@ class RunView:
         self.llm.add(data)
         if "llm" in data:  # earlier versions had one for all
             self.llm_roles[data["role"]].add(data)
+        if data.get("role", "chat") != "chat":  # what a chat in another process hears decides nothing here
             health = self.llm_health[data["llm"]]
             self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
 
@@ -289,3 +290,8 @@ class RunView:
 
     def _on_ended(self, event: Event) -> None:
         self.ended = event.data["reason"]
+
+
+def _by_a_person(event: Event) -> bool:
+    """Whether an event comes of what a person did, from whatever process."""
+    return event.kind == Kind.DIRECTIVE or (event.kind == Kind.LLM and event.data.get("role") == "chat")

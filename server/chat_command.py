@@ -62,6 +62,7 @@ async def _chat(
     name: str | None, *, llm: str | None, start: str | None, yes: bool, author: str, json: bool, terminal: bool
 ) -> None:
     from illuminas.agents.chat.agent import ChatAgent
+    from illuminas.agents.chat.metered import MeteredLLM
     from illuminas.memory.runs import RunFolder
     from illuminas.server.chat.following import Follower
     from illuminas.server.chat.pipe import Pipe
@@ -78,7 +79,8 @@ async def _chat(
         ears = "plain sentences and commands alone, without an LLM" if mind is None else f"with {mind.name}"
         screen.event("chat", f"about run {run}, {ears}; /help lists what can be said")
         person = AtScreen(screen)
-        session = Session(ChatAgent(client, person, run=run, llm=mind, yes=yes), screen)
+        metered = None if mind is None else MeteredLLM(mind, folder)
+        session = Session(ChatAgent(client, person, run=run, llm=metered, yes=yes), screen)
         if terminal:
             from prompt_toolkit.patch_stdout import patch_stdout
 

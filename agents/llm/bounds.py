@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from illuminas.agents.llm.base import Choice, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.base import Choice, Conversation, LLMProvider, LLMRequest, Usage
 from illuminas.agents.llm.hosted import REASON, room, schema_of
 
 
@@ -20,6 +20,12 @@ def worst_case(llm: LLMProvider, request: LLMRequest) -> Usage:
         longest = max(map(_bytes, request.form.options)) + 1
         prompt += request.form.count * (request.form.count * longest + llm.overhead)
     return Usage(prompt, llm.attempts * room(request))
+
+
+def most_of_speech(llm: LLMProvider, conversation: Conversation) -> Usage:
+    """The same of a conversation, which is asked once."""
+    asked = _bytes(conversation.system) + sum(_bytes(turn.text) + llm.overhead for turn in conversation.turns)
+    return Usage(asked + llm.overhead, conversation.max_tokens)
 
 
 def _bytes(text: str) -> int:

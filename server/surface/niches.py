@@ -66,6 +66,23 @@ def explain(run: OpenRun, niche: int) -> NicheCard:
 def _why(card: NicheCard, run: OpenRun) -> str:
     if not card.reachable:
         return f"No architecture of the search space {run.space.name} belongs to the niche: it will stay empty."
+    shut = _shut(card.niche, run)
+    return f"{_so_far(card, run)} {shut}" if shut else _so_far(card, run)
+
+
+def _shut(niche: int, run: OpenRun) -> str:
+    """What people asked for that keeps the search from the niche, or from much of it; empty where nothing does."""
+    steering = run.view.steering
+    if niche in steering.avoided:
+        return f"Directive {steering.avoided[niche]} keeps the search out of it."
+    if steering.focus and niche not in steering.focus:
+        return "A directive has the search work on other niches alone."
+    bounds = sorted({*steering.limits, *steering.requirements})
+    told = "; ".join(f"{number}, {steering.acts[number - 1].words}" for number in bounds)
+    return f"What may be proposed is limited by directive {told}." if told else ""
+
+
+def _so_far(card: NicheCard, run: OpenRun) -> str:
     if card.elite is not None:
         best = (
             f"It keeps {card.elite.words} at {card.elite.val_accuracy:.2f} % after {card.evaluated} evaluations in it."

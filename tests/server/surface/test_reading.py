@@ -112,6 +112,13 @@ def test_a_niche_says_why_it_is_as_it_is(searched: Path, surface: Opened) -> Non
     assert "niches 0 to 5" in refused(surface, "explain_niche", niche=6)
 
 
+def test_a_niche_names_the_directives_that_keep_the_search_out(searched: Path, surface: Opened) -> None:
+    for directive in ({"kind": "avoid", "niches": [1]}, {"kind": "require", "predicate": "conv3 <= 4"}):
+        ask(surface, "steer_search", directive=directive)
+    assert "Directive 1 keeps the search out" in ask(surface, "explain_niche", niche=1)["why"]
+    assert "limited by directive 2, only architectures with" in ask(surface, "explain_niche", niche=2)["why"]
+
+
 def test_an_empty_niche_tells_where_its_candidates_went(recorded: str, surface: Opened) -> None:
     filled = {line["niche"] for line in ask(surface, "query_archive", only="elites", limit=100)["results"]}
     card = ask(surface, "explain_niche", niche=min(set(range(100)) - filled))
