@@ -8,6 +8,8 @@ from illuminas.agents.chat.replies import Barred, Point, Scattered
 
 WIDTH, HEIGHT = 60, 14
 """Characters of a plot's field; each holds 2 by 4 dots."""
+ENOUGH = 12
+"""Points from which outliers can be told."""
 BAR = 30
 """Characters of the longest bar."""
 _DOTS = ((0x01, 0x08), (0x02, 0x10), (0x04, 0x20), (0x40, 0x80))
@@ -19,10 +21,12 @@ def scatter(plot: Scattered) -> list[str]:
     """The lines of a scatter plot; marked points are letters that stand out among dots."""
     if not plot.points:
         return [f"{plot.title}: nothing to show yet"]
-    across, up = _scale([p.x for p in plot.points]), _scale([p.y for p in plot.points])
+    floor = _floor(plot.points)
+    points = [point for point in plot.points if point.y >= floor]
+    across, up = _scale([p.x for p in points]), _scale([p.y for p in points])
     cells = [[0] * WIDTH for _ in range(HEIGHT)]
     marks: set[tuple[int, int]] = set()
-    for point in plot.points:
+    for point in points:
         row, column = _place(point, across, up)
         if point.marked:
             marks.add((row // 4, column // 2))
@@ -34,7 +38,9 @@ def scatter(plot: Scattered) -> list[str]:
         for row, (label, line) in enumerate(zip(labels, cells, strict=True))
     ]
     ends = f"{across[0]:.4g}", f"{across[1]:.4g}"
+    below = len(plot.points) - len(points)
     legend = f"   {MARK} {plot.marked}" if marks else ""
+    legend += f"   ({below} far below are left out)" if below else ""
     return [
         f"{plot.title} ({plot.y})",
         *(line.rstrip() for line in field),
@@ -62,6 +68,15 @@ def bars(plot: Barred) -> list[str]:
 
 def _cell(bits: int, marked: bool) -> str:
     return MARK if marked else chr(0x2800 + bits) if bits else " "
+
+
+def _floor(points: Sequence[Point]) -> float:
+    """Lower end of what is drawn: far outliers (Tukey 1977) would press the rest together; marked points all count."""
+    values = sorted(point.y for point in points)
+    if len(values) < ENOUGH:
+        return values[0]
+    quarter, rest = values[len(values) // 4], values[3 * len(values) // 4]
+    return min([quarter - 3.0 * (rest - quarter), *(point.y for point in points if point.marked)])
 
 
 def _scale(values: Sequence[float]) -> tuple[float, float]:

@@ -130,6 +130,13 @@ def test_a_scatter_plot_puts_points_where_they_belong() -> None:
     assert lines[-1] == f"   {MARK} front"
 
 
+def test_what_lies_far_below_does_not_press_the_rest_together() -> None:
+    points = (*(Point(x=x, y=90 + x / 10) for x in range(20)), Point(x=3, y=10), Point(x=0, y=80, marked=True))
+    lines = scatter(Scattered(title="T", x="ms", y="val %", marked="front", points=points))
+    assert lines[HEIGHT].lstrip().startswith("80 "), "what is marked is always there"
+    assert lines[-1] == f"   {MARK} front   (1 far below are left out)"
+
+
 def test_a_plot_of_one_point_or_none_is_drawn() -> None:
     one = Scattered(title="T", x="ms", y="val %", marked="", points=(Point(x=1, y=1),))
     assert len(scatter(one)) == HEIGHT + 3
