@@ -122,6 +122,8 @@ LOOKS: tuple[Phrase, ...] = (
      "/best [niche {niche}] [niche {niche2}] [latency {bound}{ms}] [on {device}]"),
     ("[{opening}] (best|most accurate) {bound} {number} {size}", "/best {size} {bound}{number}"),
     ("[{opening}] (best|most accurate) {condition}", "/best with {condition}"),
+    ("[{opening}] (best|most accurate) [thing] (found|seen) [yet] [so far]", "/best"),
+    ("[{opening}] (cheapest|fastest|quickest) [thing] (found|seen) [yet] [so far]", "/best by latency"),
     ("[{opening}] (cheapest|fastest|quickest) [{bound} {percent}] [{niche}]",
      "/best by latency [accuracy {bound}{percent}] [niche {niche}]"),
     ("[{opening}] (smallest) [{bound} {percent}] [{niche}]",

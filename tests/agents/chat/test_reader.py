@@ -130,6 +130,8 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("what is the best without pooling", [Best(predicate="pools == 0")]),
     ("show the best with at most 300k parameters", [Best(max_params=300_000)]),
     ("fastest above 90 %", [Best(min_accuracy=90, sort="latency")]),
+    ("what is the fastest thing you have found so far?", [Best(sort="latency")]),
+    ("what is the best one we have seen", [Best()]),
     ("which cells are under 3 ms?", [Best(max_latency_ms=3)]),
     ("why is niche 4 empty", [Why(niche=4)]),
     ("explain 'no convolution'", [Why(niche=0)]),
