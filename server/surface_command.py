@@ -68,7 +68,8 @@ def serve(
 
     from illuminas.server.surface import http
     from illuminas.server.surface.principals import Tokens
-    from illuminas.server.surface.surface import open_surface
+    from illuminas.server.surface.surface import open_desk
+    from illuminas.server.web.site import mount_site
     from illuminas.tools.toolserver import build_toolserver
 
     known = Tokens.load(tokens)
@@ -76,13 +77,15 @@ def serve(
     names = [*http.LOOPBACK, host, *(allow_host or ())]
 
     async def run() -> None:
-        async with open_surface(toolbox, read_only=read_only, most_evaluations=max_evaluations) as surface:
+        opened = open_desk(toolbox, read_only=read_only, most_evaluations=max_evaluations)
+        async with opened as (desk, surface):
             app = http.build_app(surface, build_toolserver(toolbox), tokens=known, hosts=names, a_second=rate)
+            mount_site(app, desk)
             await http.serve(app, host=host, port=port)
 
     with _toolbox(workers, require_sandbox) as toolbox:
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        typer.echo(f"MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools")
+        typer.echo(f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools")
         asyncio.run(run())
 
 
