@@ -7,11 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RunView
-from illuminas.server.output import big, console, duration, number, table
+from illuminas.server.output import big, console, dollars, duration, number, table
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 
@@ -80,15 +80,33 @@ class Live:
         self._training[tick.hash] = (tick.done, tick.total)
 
     def event(self, event: Event) -> None:
-        """Take in one event of the run."""
-        self._view.apply(event)
-        line = self._line(event)
-        if event.kind == Kind.EVALUATION:
-            self._training.pop(event.data["hash"], None)
+        """Take in one event of the run, and show it."""
+        line = self.take(event)
         if line is not None:
             self._thoughts.append(line)
             if self._lines:
                 print(f"{line[0]:>9}  {line[1]}", flush=True)
+
+    def take(self, event: Event) -> tuple[str, str] | None:
+        """Take in one event of the run; ``(who, what)`` where it is worth a line."""
+        self._view.apply(event)
+        if event.kind == Kind.EVALUATION:
+            self._training.pop(event.data["hash"], None)
+        return self._line(event)
+
+    @property
+    def waits(self) -> bool:
+        """Whether the search waits for an answer of a person."""
+        return self._view.steering.waiting is not None
+
+    def in_short(self) -> str:
+        """How the run stands, on one line."""
+        view = self._view
+        if view.partition is None:
+            return self._doing
+        best = "none yet" if view.best is None else f"{view.best.val_accuracy:.2f} %"
+        doing = f"ended: {view.ended}" if view.ended is not None else self._held() or self._doing
+        return f"round {view.round}, {len(view.evaluations)} of {self._cap} evaluations, best {best}; {doing}"
 
     def _line(self, event: Event) -> tuple[str, str] | None:
         """``(who, what)`` for events worth a line; others only say what goes on."""
@@ -96,8 +114,7 @@ class Live:
         match event.kind:
             case Kind.STARTED:
                 config = data["config"]
-                model = data["llm"]["name"]
-                mind = "no LLM, statistical agents" if model == "none" else f"LLM {model}"
+                mind = _mind(data["llm"])
                 return "search", (
                     f"{config['space']} on {config['dataset']}, device {config['device']}, {mind}, "
                     f"{config['evaluations']} evaluations, seed {config['seed']}"
@@ -107,6 +124,11 @@ class Live:
                 return "planner", f"round {event.round}: {data['reason']}"
             case Kind.LLM if "error" in data:
                 return data["agent"], f"no answer from the LLM, statistics go on: {data['error']}"
+            case Kind.LLM_STATE if data["state"] == "down":
+                until = f"statistics go on without it until round {data['next_try']}"
+                return "llm", f"{data['llm']} is down, {until}: {data['reason']}"
+            case Kind.LLM_STATE:
+                return "llm", f"{data['llm']} answers again"
             case Kind.PROPOSALS:
                 self._doing = "screen scores the pool"
                 made, by_llm = sum(data["counts"].values()), len(data["candidates"])
@@ -263,5 +285,13 @@ class Live:
         shares = view.figures[-1].shares if view.figures else {}
         parts = [f"{operator} {share:.0%}" for operator, share in shares.items()]
         if view.llm.calls:
-            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens")
+            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens{dollars(view.llm.cost)}")
         return "  ".join(parts)
+
+
+def _mind(llm: dict[str, Any]) -> str:
+    """Who thinks, in words: the one LLM, or every role's where they differ."""
+    roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
+    if len(set(roles.values())) > 1:
+        return "LLMs " + ", ".join(f"{role} {name}" for role, name in roles.items())
+    return "no LLM, statistical agents" if llm["name"] == "none" else f"LLM {llm['name']}"
