@@ -5,6 +5,8 @@ The terminal, the chat and the window tell it alike.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from illuminas.memory.events import Event
@@ -15,7 +17,7 @@ from illuminas.tools.spaces import get_space
 
 AGENTS: Final = ("planner", "coder", "screen", "evaluate", "archivist", "critic")
 """Who acts in a round, in order."""
-_NEXT = {
+NEXT: Final = {
     Kind.PLAN: ("coder proposes", "coder"),
     Kind.PROPOSALS: ("screen scores the pool", "screen"),
     Kind.SCREENED: ("training", "evaluate"),
@@ -45,6 +47,7 @@ class Story:
 
     Attributes:
         doing: what goes on, in words.
+        directives: how many were told of.
         turn: whose turn it is, one of :data:`AGENTS`; empty before the first round and after the end.
     """
 
@@ -53,8 +56,14 @@ class Story:
         self.doing = "opening tools and models"
         self.turn = ""
         self._own_view = view is None
-        self._evaluated: set[str] = set()
-        self._directives = 0
+        self._evaluated = 0
+        self.directives = 0
+
+    def begin_before(self, latest: Sequence[Event]) -> None:
+        """Begin in the middle, with these events, the latest that the view knows."""
+        kinds = Counter(event.kind for event in latest)
+        self._evaluated = len(self.view.evaluations) - kinds[Kind.EVALUATION]
+        self.directives = len(self.view.steering.acts) - kinds[Kind.DIRECTIVE]
 
     def take(self, event: Event) -> Line | None:
         """Take in one event; a line where it is worth one."""
@@ -65,11 +74,10 @@ class Story:
         """Take in one event without a word."""
         if self._own_view:
             self.view.apply(event)
-        if event.kind == Kind.EVALUATION:
-            self._evaluated.add(event.data["hash"])
-        self._directives += event.kind == Kind.DIRECTIVE
-        if event.kind in _NEXT:
-            self.doing, self.turn = _NEXT[Kind(event.kind)]
+        self._evaluated += event.kind == Kind.EVALUATION
+        self.directives += event.kind == Kind.DIRECTIVE
+        if event.kind in NEXT:
+            self.doing, self.turn = NEXT[Kind(event.kind)]
         elif event.kind == Kind.ENDED:
             self.turn = ""
 
@@ -103,7 +111,7 @@ class Story:
             case Kind.SKIPPED:
                 return Line("evaluate", f"leaves {self.title(data['hash'])} out: {data['reason']}")
             case Kind.DIRECTIVE:
-                return Line(data["author"], f"directive {self._directives}: {data['words']}")
+                return Line(data["author"], f"directive {self.directives}: {data['words']}")
             case Kind.QUESTION:
                 return Line("search", f"asks: {data['text']}")
             case Kind.EVALUATION:
@@ -157,7 +165,7 @@ class Story:
     def _evaluation(self, evaluation: Evaluation) -> str:
         space = get_space(evaluation.space)
         words = space.title(space.parse(evaluation.text))
-        made = f"{len(self._evaluated)}/{self.cap}"
+        made = f"{self._evaluated}/{self.cap}"
         if evaluation.status is not Status.OK:
             return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
         latency = self.view.latencies.get(evaluation.hash)
