@@ -17,6 +17,8 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import SPACES
 
 OWN: Final = "the mode's own"
+OWN_LLM: Final = "local where its file is there, else none"
+LOOK: Final = "outlined dense stack-label"
 _PARTITIONS = ("convolutions", "latency", "flops", "params", "depth", "cvt", "none")
 _TOPICS: Final[dict[Topic, str]] = {"plan": "each plan", "heuristics": "new heuristics", "budget": "more budget"}
 
@@ -58,24 +60,20 @@ class StartDialog:
             llms = [OWN_LLM, *(spec for spec in SPECS if spec.islower())]
             fields["llm"] = _choice("LLM", llms, OWN_LLM)
             fields["llm"].tooltip("; ".join(f"{spec}: {words}" for spec, words in SPECS.items()))
-            fields["mode"] = ui.select(list(modes()), value=modes()[0], label="Mode").props(
-                "outlined dense stack-label"
-            )
+            fields["mode"] = ui.select(list(modes()), value=modes()[0], label="Mode").props(LOOK)
             fields["evaluations"] = _number("Budget, evaluations", minimum=1)
             fields["seed"] = _number("Seed", minimum=0, value=0)
         with (
             ui.expansion("More").classes("w-full").props("dense").mark("more-options"),
             ui.element("div").classes("grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full pt-2"),
         ):
-            fields["space"] = ui.select([OWN, *SPACES], value=OWN, label="Search space").props(
-                "outlined dense stack-label"
-            )
+            fields["space"] = ui.select([OWN, *SPACES], value=OWN, label="Search space").props(LOOK)
             fields["partition"] = _choice("Niches", [OWN, *_PARTITIONS], OWN)
             fields["seconds"] = _number("At most, seconds", minimum=1)
             fields["tokens"] = _number("At most, LLM tokens", minimum=0)
             fields["epochs"] = _number("Epochs of one training", minimum=1)
             fields["approve"] = ui.select(_TOPICS, multiple=True, value=[], label="Ask me first about")
-            fields["approve"].props("outlined dense stack-label")
+            fields["approve"].props(LOOK)
         for name, field in fields.items():
             field.mark(f"start-{name}").props(f'data-testid="start-{name}"')
         fields["mode"].on_value_change(self._tell_defaults)
@@ -102,17 +100,14 @@ class StartDialog:
         ui.navigate.to(f"/runs/{begun['run_id']}")
 
 
-OWN_LLM: Final = "local where its file is there, else none"
-
-
 def _choice(label: str, options: list[str], value: str) -> ui.select:
     """A list to choose from, or to type something else into."""
     found = ui.select(list(dict.fromkeys([*options, value])), value=value, label=label, with_input=True)
-    return found.props('outlined dense new-value-mode="add-unique"')
+    return found.props('outlined dense stack-label new-value-mode="add-unique"')
 
 
 def _number(label: str, *, minimum: int, value: int | None = None) -> ui.number:
-    return ui.number(label, min=minimum, step=1, value=value, format="%d").props("outlined dense stack-label")
+    return ui.number(label, min=minimum, step=1, value=value, format="%d").props(LOOK)
 
 
 def _given(value: object) -> object:

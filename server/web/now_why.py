@@ -44,7 +44,7 @@ def why(run: OpenRun, event: Event) -> tuple[str, ...]:
 def _started(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     config = data["config"]
     yield f"illuminas {data['version']}, mode {config['mode']}, measured by {data['task']['fidelity']}"
-    yield f"niches: {config['partition'] or 'those of the space'}; operators: {config['shares'] or 'left to the bandit'}"
+    yield f"niches: {config['partition'] or 'those of the space'}"
 
 
 def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
@@ -96,7 +96,7 @@ def _evaluation(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
         yield _candidate(run, candidate, named=False)
         if candidate.expected is not None and evaluation.val_accuracy is not None:
             missed = evaluation.val_accuracy - candidate.expected
-            yield f"{candidate.expected:.2f} % was foreseen: it is {abs(missed):.2f} {'above' if missed > 0 else 'below'}"
+            yield f"{candidate.expected:.2f} % was foreseen, {abs(missed):.2f} points too {'low' if missed > 0 else 'high'}"
     cost = "known before" if evaluation.cached else duration(evaluation.seconds)
     yield f"{evaluation.fidelity}, seed {evaluation.seed}, {cost}; {evaluation.hash}"
     if evaluation.reason:
@@ -121,7 +121,8 @@ def _archived(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 
 def _heuristic(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     heuristic = Heuristic.model_validate(data["heuristic"])
-    yield f"where {heuristic.predicate.words(run.space)} ({heuristic.predicate.text}), it {heuristic.direction} {heuristic.metric}"
+    predicate = heuristic.predicate
+    yield f"{predicate.words(run.space)} ({predicate.text}) {heuristic.direction} {heuristic.metric}"
     yield f"scope: {heuristic.scope.text}; {heuristic.origin}, born in round {heuristic.born_round}"
     yield f"evidence: {heuristic.evidence.words(heuristic.metric)}"
 

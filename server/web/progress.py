@@ -54,6 +54,8 @@ def gauges(run: OpenRun, state: State) -> tuple[Gauge, ...]:
             note = note or f"about {_dollars(llm.dollars * ahead)} more"
         if llm.dollars or most.get("dollars") is not None or llm.unpriced:
             found.append(_gauge("LLM cost", llm.dollars, most.get("dollars"), _dollars, note))
+            if llm.calls and llm.unpriced == llm.calls:
+                found[-1] = found[-1]._replace(spent="unknown")
     return tuple(found)
 
 

@@ -40,7 +40,7 @@ class RunPage:
         run = self._window.run
         ui.page_title(f"{run.id} – illuminas")
         with header(self._window.door):
-            ui.label(run.id).classes("mono wrap").mark("run-id")
+            ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
             self._controls.build()
             self._chat.build_button()
         with ui.column().classes("page gap-3"):
