@@ -96,7 +96,8 @@ def _evaluation(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
         yield _candidate(run, candidate, named=False)
         if candidate.expected is not None and evaluation.val_accuracy is not None:
             missed = evaluation.val_accuracy - candidate.expected
-            yield f"{candidate.expected:.2f} % was foreseen, {abs(missed):.2f} points too {'low' if missed > 0 else 'high'}"
+            how = "low" if missed > 0 else "high"
+            yield f"{candidate.expected:.2f} % was foreseen, {abs(missed):.2f} points too {how}"
     cost = "known before" if evaluation.cached else duration(evaluation.seconds)
     yield f"{evaluation.fidelity}, seed {evaluation.seed}, {cost}; {evaluation.hash}"
     if evaluation.reason:

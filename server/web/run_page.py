@@ -11,6 +11,7 @@ from nicegui import ui
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.chat import ChatDrawer
+from illuminas.server.web.chat_minds import Minds
 from illuminas.server.web.controls import Controls
 from illuminas.server.web.door import Door
 from illuminas.server.web.now import NowTab
@@ -27,13 +28,13 @@ SECONDS = 1.0
 class RunPage:
     """One run, in tabs."""
 
-    def __init__(self, run: OpenRun, door: Door) -> None:
+    def __init__(self, run: OpenRun, door: Door, minds: Minds) -> None:
         self._window = Window(run, door)
         self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}
         self._seen: dict[str, int] = {}
         self._controls, self._status = Controls(self._window), StatusLine(self._window)
-        self._chat = ChatDrawer(self._window)
+        self._chat = ChatDrawer(self._window, minds)
         self._busy = asyncio.Lock()
 
     def build(self) -> None:

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from nicegui import app as pages
 from nicegui import run as background
 from nicegui import ui
 from starlette.applications import Starlette
 from starlette.requests import Request
 
 from illuminas.server.surface.desk import Desk, NotBegun
-from illuminas.server.surface.principals import LOCAL
+from illuminas.server.surface.doorkeeper import Visitor
 from illuminas.server.web.beginning import UnbegunPage
+from illuminas.server.web.chat_minds import Minds
 from illuminas.server.web.door import Door
 from illuminas.server.web.run_page import RunPage
 from illuminas.server.web.runs_page import RunsPage
+from illuminas.server.web.shield import Shield
 from illuminas.server.web.theme import header, look
 from illuminas.tools.errors import IlluminasError
 
@@ -25,13 +28,15 @@ RESPONSE = 30.0
 def mount_site(app: Starlette, desk: Desk) -> None:
     """Mount the pages on the application that serves MCP; call it once a process, after everything else is mounted."""
     doors: dict[str, Door] = {}
+    minds = Minds()
+    pages.on_shutdown(minds.close)
 
     def door(request: Request) -> Door:
         """That of whoever asks; one for all the pages of a person."""
-        principal = getattr(request.scope.get("user"), "principal", LOCAL)
-        found = doors.get(principal.name)
-        if found is None or found.principal != principal:
-            found = doors[principal.name] = Door(desk, principal, named=bool(request.scope.get("session")))
+        visitor: Visitor = request.scope["user"]
+        found = doors.get(visitor.principal.name)
+        if found is None or found.principal != visitor.principal:
+            found = doors[visitor.principal.name] = Door(desk, visitor.principal, named=visitor.logged_in)
         return found
 
     @ui.page("/")
@@ -55,6 +60,7 @@ def mount_site(app: Starlette, desk: Desk) -> None:
                 ui.link("All runs", "/")
         else:
             if found is not None:  # the server is ending
-                RunPage(found, mine).build()
+                RunPage(found, mine, minds).build()
 
+    pages.add_middleware(Shield)
     ui.run_with(cast("Any", app), title="illuminas", dark=None, show_welcome_message=False)
