@@ -15,8 +15,6 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import Protocol, cast
 
-from mcp import Client
-
 from illuminas.agents.chat import archive_answers, pictures, run_answers
 from illuminas.agents.chat.answers import answer
 from illuminas.agents.chat.catalogue import read_command
@@ -27,7 +25,7 @@ from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.replies import Asks, Failed, Proposed, Reply, Said, Taken, Understood
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.sight import see
-from illuminas.agents.chat.tools import Hands
+from illuminas.agents.chat.tools import Caller, Hands
 from illuminas.agents.chat.translator import translate
 from illuminas.agents.chat.wording import reworded
 from illuminas.agents.llm.base import LLMError, LLMProvider
@@ -54,14 +52,14 @@ class ChatAgent:
     """Talks with one person about one run.
 
     Args:
-        client: an open MCP client of the full surface, as the person that it was opened for.
+        client: an MCP client of the full surface, as the person that it was opened for.
         run: id of the run.
         llm: for what the reader does not understand, and for wording; None does without.
         yes: directives that the person typed as commands, or that the reader read, need no confirmation.
     """
 
     def __init__(
-        self, client: Client, person: Person, *, run: str, llm: LLMProvider | None = None, yes: bool = False
+        self, client: Caller, person: Person, *, run: str, llm: LLMProvider | None = None, yes: bool = False
     ) -> None:
         self._client = client
         self._person = person

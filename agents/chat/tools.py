@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
-from mcp import Client
+from mcp.types import CallToolResult
 
 from illuminas.agents.chat.replies import Called, Reply
 from illuminas.tools.errors import IlluminasError
@@ -26,11 +26,18 @@ class Found(NamedTuple):
     result: Result
 
 
+class Caller(Protocol):
+    """What the chat asks of an MCP client of the full surface."""
+
+    async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> CallToolResult:
+        """What the tool answers."""
+
+
 class Hands:
     """The tools of one server, for one turn.
 
     Args:
-        client: an open MCP client of the full surface.
+        client: of the full surface.
         show: is told of every call.
         run: its id goes with every call that takes a run.
 
@@ -38,7 +45,7 @@ class Hands:
         found: what was called and shown in this turn, in order.
     """
 
-    def __init__(self, client: Client, show: Callable[[Reply], None], run: str) -> None:
+    def __init__(self, client: Caller, show: Callable[[Reply], None], run: str) -> None:
         self._client = client
         self._show = show
         self.run = run

@@ -10,7 +10,7 @@ from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
 from illuminas.server.chat.screen import Screen
-from illuminas.server.live import Live
+from illuminas.server.story import Story
 
 PAUSE = 0.5
 """Seconds between two looks at the log."""
@@ -30,19 +30,19 @@ class Follower:
         self._screen = screen
         self._author = author
         self._lines = lines
-        self._live = Live(quiet=True)
+        self._story = Story()
         self._cursor = 0
         open_question: Event | None = None
         for event in self._log.read():
-            self._live.take(event)
+            self._story.note(event)
             self._cursor = event.id
             open_question = event if event.kind == Kind.QUESTION else open_question
-        if open_question is not None and self._live.waits:
+        if open_question is not None and self._story.view.steering.waiting is not None:
             self._ask(open_question)
 
     def in_short(self) -> str:
         """How the run stands, on one line."""
-        return self._live.in_short()
+        return self._story.in_short
 
     async def follow(self) -> None:
         """Tell what comes, until cancelled."""
@@ -58,7 +58,7 @@ class Follower:
             return
         for event in events:
             self._cursor = event.id
-            line = self._live.take(event)
+            line = self._story.take(event)
             if event.kind == Kind.QUESTION:
                 self._ask(event)
             elif line is not None and self._lines and not self._own(event):

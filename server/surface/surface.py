@@ -77,7 +77,25 @@ async def open_surface(
     most_evaluations: int | None = None,
     audit: Path | None = None,
 ) -> AsyncIterator[MCPServer[Any]]:
-    """A server with parts of its own, closed in the end.
+    """As :func:`open_desk`, for those who need the server alone."""
+    opened = open_desk(
+        toolbox, resident=resident, via=via, read_only=read_only, most_evaluations=most_evaluations, audit=audit
+    )
+    async with opened as (_, server):
+        yield server
+
+
+@asynccontextmanager
+async def open_desk(
+    toolbox: Toolbox,
+    *,
+    resident: Principal = LOCAL,
+    via: str = "mcp",
+    read_only: bool = False,
+    most_evaluations: int | None = None,
+    audit: Path | None = None,
+) -> AsyncIterator[tuple[Desk, MCPServer[Any]]]:
+    """A desk and the server over it, with parts of their own, closed in the end.
 
     Args:
         toolbox: what trains and scores; the caller closes it.
@@ -90,7 +108,8 @@ async def open_surface(
     trail, shelf, notices = Audit(audit), Shelf(), Notices()
     guard = Guard(trail, resident=resident, via=via, most_evaluations=most_evaluations)
     try:
-        yield await build_surface(Desk(toolbox, shelf, guard, Launcher()), notices, read_only=read_only)
+        desk = Desk(toolbox, shelf, guard, Launcher())
+        yield desk, await build_surface(desk, notices, read_only=read_only)
     finally:
         await notices.close()
         shelf.close()

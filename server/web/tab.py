@@ -1,0 +1,33 @@
+"""What a tab of a run's page is."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import ClassVar
+
+from illuminas.memory.events import Event
+from illuminas.server.web.window import Window
+
+
+class Tab(ABC):
+    """One tab. It is built once, when it is first opened, and then told what is new.
+
+    Class attributes:
+        name: as people see it.
+        icon: a Material icon.
+    """
+
+    name: ClassVar[str]
+    icon: ClassVar[str]
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+
+    @abstractmethod
+    def build(self) -> None:
+        """Make the elements, of the run as it stands; called inside the tab's panel."""
+
+    @abstractmethod
+    def update(self, events: Sequence[Event]) -> None:
+        """Show what these events changed; called while the tab is open, and when it is opened again."""
