@@ -87,8 +87,8 @@ class ArchiveTab(Tab):
             layouts = {NICHES: "Voronoi cells", CENTROIDS: "centroids", AXES: "any two axes"}
             if len(partition.keys) > 2:
                 layouts = {CENTROIDS: "centroids", AXES: "any two axes"}
-        self._layout.set_options(layouts, value=next(iter(layouts)))
         self._show_through(partition)
+        self._layout.set_options(layouts, value=next(iter(layouts)))
         self._hide()
 
     def _hide(self) -> None:

@@ -138,11 +138,14 @@ class CellTable:
         return [self.cell(niche, round, shade, uncertain) for niche in range(len(self.words))]
 
     def span(self, shade: Shade, uncertain: Mapping[int, float] | None = None) -> tuple[float, float]:
-        """Least and greatest figure over the whole run, so that colours mean the same in every round."""
+        """Least and greatest figure over the whole run, so that colours mean the same in every round.
+
+        Of accuracies the worst tenth is left out: a few at chance level would make all others look alike.
+        """
         last = self._replay.last
         elites = list(self.filling.every_elite())
         if shade is Shade.ACCURACY:
-            found = [self._replay.accuracies[hash_] for hash_ in elites]
+            found = sorted(self._replay.accuracies[hash_] for hash_ in elites)[len(elites) // 10 :]
         elif shade is Shade.LATENCY:
             latencies = (self._replay.latency(hash_, last) for hash_ in elites)
             found = [latency for latency in latencies if latency is not None]

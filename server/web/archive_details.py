@@ -52,9 +52,10 @@ def figures(line: ArchitectureLine) -> str:
 
 
 def _elite(card: CellCard, elite: ArchitectureLine) -> None:
+    ui.label(elite.words).classes("font-mono text-sm break-words w-full")
     ui.label(figures(elite)).classes("font-medium").mark("cell-figures")
     ui.label(f"{elite.operator.replace('_', ' ')}, in round {card.since}; {elite.hash}").classes("text-sm opacity-80")
-    with ui.scroll_area().classes("w-full h-72 border rounded").props('tabindex="0"'):
+    with ui.element("div").classes("w-full max-h-96 overflow-auto border rounded p-3").props('tabindex="0"'):
         drawing = ui.label(card.drawing).classes("whitespace-pre font-mono text-xs leading-tight")
         drawing.props('role="img" aria-label="drawing of the elite"').mark("cell-drawing")
     if card.rationale:

@@ -37,8 +37,8 @@ def growth_figure(figures: Sequence[RoundFigures], round: int) -> Figure:
         ],
         "layout": layout(
             xaxis=axis("round", anchor="y2", rangemode="tozero"),
-            yaxis=axis("coverage, % of reachable niches", domain=[0.56, 1.0], rangemode="tozero"),
-            yaxis2=axis("QD score, sum of accuracies, %", domain=[0.0, 0.44], rangemode="tozero", anchor="x"),
+            yaxis=axis("coverage, %", domain=[0.56, 1.0], rangemode="tozero"),
+            yaxis2=axis("QD score, %", domain=[0.0, 0.44], rangemode="tozero", anchor="x"),
             shapes=[moment(round)],
             showlegend=False,
             height=380,

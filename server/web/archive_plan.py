@@ -15,9 +15,13 @@ from illuminas.server.web.scales import Scale
 
 WIDTH = 600
 """Of the drawing, in its own units; the browser scales it."""
-_MARGIN, _BOTTOM, _EDGE = 150, 62, 14
-_ROW, _LOW_ROW, _FIELD = 46, 30, 400
+_LEFT, _BOTTOM, _EDGE, _FIELD = 75, 62, 14, 400
+_ROW, _LOW_ROW, _FEW = 46, 30, 12
 _DOT = 11
+_LINE = 6
+"""Half the height of a line of text."""
+_ENOUGH = 44
+"""Room for the text of a cell; one that has it lies in the middle."""
 _BENDS = 12
 """Pieces that an edge of a Voronoi cell is cut into: straight in the descriptors, it is bent on a logarithmic axis."""
 _TITLES = {
@@ -63,11 +67,19 @@ class Note(NamedTuple):
 
 
 class Plan(NamedTuple):
-    """A drawing without its colours."""
+    """A drawing without its colours.
+
+    Attributes:
+        frame: outline of the field in which figures have places; empty where there is none.
+    """
 
     height: float
     shapes: tuple[Shape, ...]
     notes: tuple[Note, ...]
+    frame: tuple[Place, ...] = ()
+
+
+_FRAME: tuple[Place, ...] = ((_LEFT, _EDGE), (WIDTH - _EDGE, _EDGE), (WIDTH - _EDGE, _FIELD), (_LEFT, _FIELD))
 
 
 def axis_title(key: str) -> str:
@@ -83,32 +95,42 @@ def grid_plan(grid: Grid) -> Plan:
     down = [grid.describe(niche) for niche in range(0, grid.size, len(across))]
     if several:
         down = [words.removesuffix(f", {across[0]}") for words in down]
-    width, height = (WIDTH - _MARGIN - _EDGE) / len(across), _ROW if len(down) <= 12 else _LOW_ROW
-    notes = [_note_left(label, row * height + height / 2) for row, label in enumerate(down)]
-    shapes = []
-    for niche in range(grid.size):
-        row, column = divmod(niche, len(across))
-        left, top = _MARGIN + column * width, row * height
-        shapes.append(_box(niche, left, top, width, height))
-    bottom = len(down) * height
-    if several:
-        for column, label in enumerate(across):
-            lines = tuple(textwrap.wrap(label, max(8, int(width / 7))))
-            notes.append(Note(lines, (_MARGIN + (column + 0.5) * width, bottom + 16), "middle"))
-        notes.append(_title_below(axis_title(grid.axes[-1].key), bottom + 26 + 14 * _most_lines(across, width)))
-    rows = ", then ".join(axis_title(axis.key) for axis in (grid.axes[:-1] if several else grid.axes))
-    notes.append(Note((rows,), (12, bottom / 2), "middle", upward=True, title=True))
-    extra = 34 + 14 * _most_lines(across, width) if several else 6
-    return Plan(bottom + extra, tuple(shapes), tuple(notes))
+    title = ", then ".join(axis_title(axis.key) for axis in (grid.axes[:-1] if several else grid.axes))
+    plan = _rows(down, title, len(across))
+    if not several:
+        return plan
+    left = min(x for x, _ in plan.shapes[0].outline)
+    width = (WIDTH - _EDGE - left) / len(across)
+    notes = list(plan.notes)
+    wrapped = [tuple(textwrap.wrap(label, max(8, int(width / 7)))) for label in across]
+    bottom, most = plan.height - 6, max(map(len, wrapped))
+    for column, lines in enumerate(wrapped):
+        notes.append(Note(lines, (left + (column + 0.5) * width, bottom + 14), "middle"))
+    words = axis_title(grid.axes[-1].key)
+    notes.append(Note((words,), ((left + WIDTH - _EDGE) / 2, bottom + 20 + 14 * most), "middle", title=True))
+    return Plan(bottom + 32 + 14 * most, plan.shapes, tuple(notes))
 
 
 def row_plan(partition: Centroids) -> Plan:
     """A row a niche, for centroids of one descriptor."""
-    height = _ROW if partition.size <= 12 else _LOW_ROW
-    shapes = [_box(niche, _MARGIN, niche * height, WIDTH - _MARGIN - _EDGE, height) for niche in range(partition.size)]
-    notes = [_note_left(partition.describe(niche), (niche + 0.5) * height) for niche in range(partition.size)]
-    notes.append(Note((axis_title(partition.keys[0]),), (12, partition.size * height / 2), "middle", True, True))
-    return Plan(partition.size * height + 6, tuple(shapes), tuple(notes))
+    return _rows([partition.describe(niche) for niche in range(partition.size)], axis_title(partition.keys[0]), 1)
+
+
+def _rows(labels: Sequence[str], title: str, columns: int) -> Plan:
+    """A row for each label, of as many boxes as there are columns, numbered row by row."""
+    height, most = (_ROW, 3) if len(labels) <= _FEW else (_LOW_ROW, 2)
+    wide = next(wide for wide in range(16, 400) if all(len(textwrap.wrap(each, wide)) <= most for each in labels))
+    wrapped = [tuple(textwrap.wrap(label, wide + 3)) for label in labels]  # a little more saves lines of one word
+    left = 40 + 6.6 * max(len(line) for lines in wrapped for line in lines)
+    width = (WIDTH - left - _EDGE) / columns
+    shapes, notes = [], []
+    for row, lines in enumerate(wrapped):
+        notes.append(Note(lines, (left - 8, (row + 0.5) * height - 7 * (len(lines) - 1) - 1.5), "end"))
+        for column in range(columns):
+            shapes.append(_box(row * columns + column, left + column * width, row * height, width, height))
+    bottom = len(labels) * height
+    notes.append(Note((title,), (12, bottom / 2), "middle", upward=True, title=True))
+    return Plan(bottom + 6, tuple(shapes), tuple(notes))
 
 
 def voronoi_plan(partition: Centroids) -> Plan:
@@ -133,12 +155,8 @@ def voronoi_plan(partition: Centroids) -> Plan:
         outline = tuple(
             (across.along(x), down.along(y)) for x, y in (_bent(corners) * width + low).clip(*_frame(across, down))
         )
-        x, y = partition.position(niche)
-        left, right = (pick(place[0] for place in outline) for pick in (min, max))
-        top, bottom = (pick(place[1] for place in outline) for pick in (min, max))
-        room = right - left if bottom - top > 14 else 0.0
-        shapes.append(Shape(niche, outline, (across.along(x), down.along(y)), room))
-    return Plan(_FIELD + _BOTTOM, tuple(shapes), _field_notes(partition, 0, 1, across, down))
+        shapes.append(Shape(niche, outline, *_room(outline)))
+    return Plan(_FIELD + _BOTTOM, tuple(shapes), _field_notes(partition, 0, 1, across, down), _FRAME)
 
 
 def scatter_plan(partition: Centroids, across: int, down: int) -> Plan:
@@ -152,7 +170,7 @@ def scatter_plan(partition: Centroids, across: int, down: int) -> Plan:
         outline = tuple(zip(x + _DOT * np.cos(angles), y + _DOT * np.sin(angles), strict=True))
         shapes.append(Shape(niche, outline, (x, y), 0.0))
     notes = _field_notes(partition, across, down, horizontal, vertical)
-    return Plan(_FIELD + _BOTTOM, tuple(shapes), notes)
+    return Plan(_FIELD + _BOTTOM, tuple(shapes), notes, _FRAME)
 
 
 def plan_of(partition: AnyPartition) -> Plan:
@@ -170,24 +188,11 @@ def _box(niche: int, left: float, top: float, width: float, height: float) -> Sh
     return Shape(niche, outline, ((left + right) / 2, (top + bottom) / 2), width - 6)
 
 
-def _note_left(words: str, middle: float) -> Note:
-    lines = tuple(textwrap.wrap(words, 20)) or ("",)
-    return Note(lines, (_MARGIN - 8, middle - 7 * (len(lines) - 1)), "end")
-
-
-def _title_below(words: str, below: float) -> Note:
-    return Note((words,), ((_MARGIN + WIDTH - _EDGE) / 2, below), "middle", title=True)
-
-
-def _most_lines(labels: Sequence[str], width: float) -> int:
-    return max(len(textwrap.wrap(label, max(8, int(width / 7)))) for label in labels)
-
-
 def _field_scales(partition: Centroids, across: int, down: int) -> tuple[Scale, Scale]:
     """Of the frame: around the centroids, logarithmic where they lie decades apart."""
     places = np.array([partition.position(niche) for niche in range(partition.size)])
     return (
-        Scale.around(places[:, across], start=_MARGIN / 2, end=WIDTH - _EDGE),
+        Scale.around(places[:, across], start=_LEFT, end=WIDTH - _EDGE),
         Scale.around(places[:, down], start=_FIELD, end=_EDGE),
     )
 
@@ -203,6 +208,24 @@ def _bent(corners: np.ndarray) -> np.ndarray:
     return np.concatenate([start + shares * (end - start) for start, end in pairwise(closed)])
 
 
+def _room(outline: Sequence[Place]) -> tuple[Place, float]:
+    """Where in a polygon a line of text has most room, and how much that is."""
+    edges = list(zip(outline, [*outline[1:], outline[0]], strict=True))
+    bottom, top = max(y for _, y in outline), min(y for _, y in outline)
+    middle = (top + bottom) / 2
+    best: tuple[Place, float] = ((sum(x for x, _ in outline) / len(outline), middle), 0.0)
+    inside = (top + _LINE + 0.5, bottom - _LINE - 0.5)
+    for y in np.linspace(*inside, 15) if inside[0] < inside[1] else ():
+        chords = []
+        for level in (y - _LINE, y + _LINE):
+            cut = [x + (level - z) * (u - x) / (v - z) for (x, z), (u, v) in edges if (z <= level) != (v <= level)]
+            chords.append((min(cut), max(cut)))
+        left, right = max(low for low, _ in chords), min(high for _, high in chords)
+        found = ((left + right) / 2, float(y)), right - left
+        best = max(best, found, key=lambda each: (min(each[1], _ENOUGH), -abs(each[0][1] - middle)))
+    return best
+
+
 def _field_notes(partition: Centroids, across: int, down: int, horizontal: Scale, vertical: Scale) -> tuple[Note, ...]:
     keys = partition.keys
     notes = []
@@ -211,7 +234,8 @@ def _field_notes(partition: Centroids, across: int, down: int, horizontal: Scale
         notes.append(Note((text,), (horizontal.along(value), _FIELD + 18), "middle"))
     for value in vertical.ticks():
         text = unit_of(keys[down]).number(value, 3)
-        notes.append(Note((text,), (_MARGIN / 2 - 6, vertical.along(value)), "end"))
-    notes.append(_title_below(axis_title(keys[across]) + horizontal.words, _FIELD + 46))
+        notes.append(Note((text,), (_LEFT - 6, vertical.along(value)), "end"))
+    words = axis_title(keys[across]) + horizontal.words
+    notes.append(Note((words,), ((_LEFT + WIDTH - _EDGE) / 2, _FIELD + 46), "middle", title=True))
     notes.append(Note((axis_title(keys[down]) + vertical.words,), (14, _FIELD / 2), "middle", upward=True, title=True))
     return tuple(notes)

@@ -11,6 +11,7 @@ export default {
             <rect width="3" height="8" fill="#d55e00" fill-opacity="0.45" />
           </pattern>
         </defs>
+        <polygon v-if="frame" class="frame" :points="frame" fill="none" />
         <g
           v-for="shape in shapes"
           :key="shape.niche"
@@ -24,15 +25,20 @@ export default {
           :data-state="look(shape).state"
           :data-marked="look(shape).marked || 0"
           @click="pick(shape)"
-          @focus="focused = shape.niche"
+          @focus="focus(shape, $event)"
+          @blur="ringed = null"
         >
           <title>{{ look(shape).label }}</title>
           <polygon :points="shape.points" :fill="fill(shape)" />
-          <polygon v-if="look(shape).marked" class="ring" :points="shape.points" fill="none" />
           <text v-if="text(shape)" :x="shape.x" :y="shape.y" :fill="look(shape).ink || 'currentColor'" text-anchor="middle" dominant-baseline="central">
             {{ text(shape) }}
           </text>
         </g>
+        <template v-for="shape in shapes" :key="'ring' + shape.niche">
+          <polygon v-if="look(shape).marked" class="ring selection" :points="shape.points" fill="none" />
+          <polygon v-if="shape.niche === picked" class="ring pick" :points="shape.points" fill="none" />
+        </template>
+        <polygon v-if="ringed" class="ring focus" :points="ringed.points" fill="none" />
         <g v-for="(note, index) in notes" :key="'note' + index" aria-hidden="true">
           <text
             v-for="(line, row) in note.lines"
@@ -61,9 +67,9 @@ export default {
         </span>
       </div>
     </div>`,
-  props: { label: String, width: Number, height: Number, shapes: Array, notes: Array, looks: Object, scale: Object, states: Array, picked: Number },
+  props: { label: String, width: Number, height: Number, shapes: Array, notes: Array, looks: Object, scale: Object, states: Array, picked: Number, frame: String },
   data() {
-    return { elements: {}, focused: null, signs: { empty: "", failed: "✕", unreachable: "" } };
+    return { elements: {}, focused: null, ringed: null, signs: { empty: "", failed: "✕", unreachable: "" } };
   },
   computed: {
     entry() {
@@ -89,6 +95,10 @@ export default {
       const look = this.look(shape);
       const words = (look.marked ? "●" + look.marked + " " : "") + (look.text || this.signs[look.state] || "");
       return words.length * 7 <= shape.room ? words : shape.room >= 10 ? this.signs[look.state] || "" : "";
+    },
+    focus(shape, event) {
+      this.focused = shape.niche;
+      this.ringed = event.target.matches(":focus-visible") ? shape : null;
     },
     pick(shape) {
       this.$emit("pick", shape.niche);

@@ -8,23 +8,25 @@ from nicegui.element import Element
 from nicegui.events import GenericEventArguments
 
 from illuminas.server.web.archive_cells import Cell, CellState, Shade
-from illuminas.server.web.archive_plan import WIDTH, Plan
+from illuminas.server.web.archive_plan import WIDTH, Place, Plan
 from illuminas.server.web.scales import CIVIDIS, VIRIDIS, colour, ink
 
 CSS = """
 .cell-map { width: 100%; overflow-x: auto; }
-.cell-map > svg { width: 100%; min-width: 30rem; max-height: 80vh; display: block; }
+.cell-map > svg { width: 100%; min-width: 30rem; display: block; }
 .cell-map text { font-size: 12px; pointer-events: none; }
 .cell-map text.title { font-weight: 600; }
 .cell-map .cell { cursor: pointer; outline: none; }
 .cell-map .cell polygon { stroke: currentColor; stroke-opacity: 0.35; stroke-width: 1; pointer-events: all; }
 .cell-map .cell.empty polygon { stroke-dasharray: 2 3; stroke-opacity: 0.6; }
 .cell-map .cell.failed polygon { stroke: #d55e00; stroke-opacity: 1; }
-.cell-map .cell polygon.ring { stroke: #d55e00; stroke-width: 4; stroke-opacity: 1; stroke-dasharray: none; }
-.cell-map .cell.picked polygon:first-of-type { stroke: currentColor; stroke-width: 3.5; stroke-opacity: 1; }
-.cell-map .cell:focus-visible polygon:first-of-type
-  { stroke: #56b4e9; stroke-width: 5; stroke-opacity: 1; stroke-dasharray: none; }
-.cell-map .key { display: flex; flex-wrap: wrap; gap: 0.4rem 1.2rem; align-items: center; font-size: 0.8rem; }
+.cell-map .ring { pointer-events: none; stroke-width: 3.5; }
+.cell-map .ring.selection { stroke: #d55e00; }
+.cell-map .ring.pick { stroke: currentColor; }
+.cell-map .ring.focus { stroke: #56b4e9; stroke-width: 4.5; }
+.cell-map .frame { stroke: currentColor; stroke-opacity: 0.35; }
+.cell-map .key { display: flex; flex-wrap: wrap; gap: 0.4rem 1.2rem; align-items: center; }
+.cell-map .key { font-size: 0.8rem; margin-top: 0.6rem; }
 .cell-map .key > span { display: inline-flex; gap: 0.4rem; align-items: center; }
 .cell-map .key .scale { flex-wrap: wrap; }
 .cell-map .key .bar { display: inline-flex; gap: 0.4rem; align-items: center; white-space: nowrap; }
@@ -43,8 +45,7 @@ class CellMap(Element, component="cell_map.js"):
         super().__init__()
         self._props |= {"label": "", "width": WIDTH, "height": 1, "shapes": [], "notes": [], "looks": {}}
         self._props |= {"scale": {}, "picked": -1}
-        shown = [state for state in CellState if state is not CellState.FILLED]
-        self._props["states"] = [{"name": state.value, "words": state.words} for state in shown]
+        self._props |= {"states": [], "frame": ""}
 
         def picked(event: GenericEventArguments) -> None:
             on_pick(int(event.args))
@@ -57,7 +58,7 @@ class CellMap(Element, component="cell_map.js"):
         self._props["shapes"] = [
             {
                 "niche": shape.niche,
-                "points": " ".join(f"{x:.1f},{y:.1f}" for x, y in shape.outline),
+                "points": _points(shape.outline),
                 "x": round(shape.centre[0], 1),
                 "y": round(shape.centre[1], 1),
                 "room": round(shape.room, 1),
@@ -76,6 +77,7 @@ class CellMap(Element, component="cell_map.js"):
             for note in plan.notes
         ]
         self._props["looks"] = {}
+        self._props["frame"] = _points(plan.frame)
 
     def show(
         self,
@@ -95,14 +97,22 @@ class CellMap(Element, component="cell_map.js"):
         self._props["looks"] = {str(cell.niche): _look(cell, shade, span, marked.get(cell.niche, 0)) for cell in cells}
         palette = _palette(shade)
         known = any(cell.value is not None for cell in cells)
+        below = any(cell.value is not None and cell.value < span[0] for cell in cells)
         self._props["scale"] = {
             "words": shade.words if known else f"{shade.words}: not known",
-            "low": shade.text(span[0]) if known else "",
+            "low": ("≤ " if below else "") + shade.text(span[0]) if known else "",
             "high": shade.text(span[1]) if known else "",
             "colours": palette if known else ("transparent", "transparent"),
         }
+        states = [CellState.EMPTY, CellState.FAILED]
+        states += [CellState.UNREACHABLE] if any(cell.state is CellState.UNREACHABLE for cell in cells) else []
+        self._props["states"] = [{"name": state.value, "words": state.words} for state in states]
         self._props["picked"] = -1 if picked is None else picked
         self.update()
+
+
+def _points(outline: Sequence[Place]) -> str:
+    return " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
 
 
 def _palette(shade: Shade) -> tuple[str, ...]:

@@ -80,6 +80,11 @@ class Replay:
         """What was evaluated up to the end of a round."""
         return self.arrivals[: bisect_right(self.arrivals, round, key=lambda each: each.round)]
 
+    def first_latency(self, hash_: str) -> tuple[int, float] | None:
+        """The round in which a latency on the run's device became known, and milliseconds; None where none did."""
+        found = self._latencies.get(hash_)
+        return found[0] if found else None
+
     def latency(self, hash_: str, round: int) -> float | None:
         """Milliseconds on the run's device, as was known at the end of a round; None where it was not."""
         return next((ms for known, ms in reversed(self._latencies.get(hash_, [])) if known <= round), None)

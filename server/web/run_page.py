@@ -12,9 +12,10 @@ from illuminas.server.surface.desk import Desk
 from illuminas.server.web.archive import ArchiveTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.tab import Tab
+from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 
