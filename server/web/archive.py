@@ -94,7 +94,7 @@ class ArchiveTab(Tab):
     def _hide(self) -> None:
         """Show only the controls that mean something."""
         opened = self._lens is not None
-        for control in (self._layout, self._shade, self._map, self._growth, self._details):
+        for control in (self._layout, self._shade, self._map, self._details):
             control.set_visibility(opened)
         chooses = opened and self._layout.value in (AXES, CENTROIDS)
         self._across.set_visibility(chooses)
