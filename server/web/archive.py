@@ -17,7 +17,6 @@ from illuminas.server.web.archive_figures import growth_figure
 from illuminas.server.web.archive_lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive_plan import axis_title, plan_of, scatter_plan
 from illuminas.server.web.cell_map import CSS, CellMap
-from illuminas.server.web.figure import CSS as FIGURE_CSS
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
@@ -45,7 +44,7 @@ class ArchiveTab(Tab):
         self._busy = False
 
     def build(self) -> None:
-        ui.add_css(CSS + FIGURE_CSS)
+        ui.add_css(CSS)
         self._scrubber = Scrubber(self._moved, name="archive")
         with ui.row().classes("w-full items-end gap-4"):
             self._layout = ui.select({NICHES: "niches as they are"}, value=NICHES, label="Cells").classes("min-w-48")

@@ -13,15 +13,6 @@ SELECTED = PURPLE
 """What a person has picked out, in every tab."""
 _LINES = "rgba(128,128,128,0.3)"
 
-CSS: Final = """
-.js-plotly-plot .main-svg text { fill: currentColor !important; }
-.js-plotly-plot .main-svg .hoverlayer text { fill: #ffffff !important; }
-.js-plotly-plot .modebar-btn path { fill: currentColor !important; }
-.js-plotly-plot .modebar { opacity: 0.7; }
-"""
-"""Texts take the page's colour, so that nothing is drawn anew when that changes."""
-
-
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its title and unit."""
     plain = {"title": {"text": title, "standoff": 8}, "gridcolor": _LINES, "zeroline": False, "automargin": True}

@@ -10,7 +10,6 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
-from illuminas.server.web.figure import CSS
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
@@ -44,7 +43,6 @@ class TradeoffsTab(Tab):
         self._busy = self._changed = False
 
     def build(self) -> None:
-        ui.add_css(CSS)
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
         names = {cost.key: f"{cost.name}, {cost.unit}" for cost in self._costs.values()}
         with ui.row().classes("w-full items-end gap-4"):

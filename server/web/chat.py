@@ -1,0 +1,9 @@
+"""Stub."""
+
+from illuminas.server.web.window import Window
+
+
+class ChatDrawer:
+    def __init__(self, window: Window) -> None: ...
+    def build_button(self) -> None: ...
+    def build(self) -> None: ...
