@@ -3,4 +3,5 @@
 - ``site``: mounts the pages beside MCP on one port; ``window``: what the tabs of one open page share
 - ``runs_page``, ``run_page``: the pages; ``tab``: what a tab is
 - one file a tab: ``now``
+- ``drawings``: architectures as markup, one or two side by side
 """
