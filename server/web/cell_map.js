@@ -56,7 +56,7 @@ export default {
       <div class="key">
         <span v-if="scale.words" class="scale">
           <span>{{ scale.words }}</span>
-          <span class="bar">{{ scale.low }} <i :style="{ background: 'linear-gradient(to right,' + scale.colours.join(',') + ')' }"></i> {{ scale.high }}</span>
+          <span v-if="scale.high" class="bar">{{ scale.low }} <i :style="{ background: 'linear-gradient(to right,' + scale.colours.join(',') + ')' }"></i> {{ scale.high }}</span>
         </span>
         <span v-for="state in states" :key="state.name">
           <svg width="22" height="16" aria-hidden="true" :class="['cell', state.name]">

@@ -13,6 +13,7 @@ SELECTED = PURPLE
 """What a person has picked out, in every tab."""
 _LINES = "rgba(128,128,128,0.3)"
 
+
 def axis(title: str, **more: Any) -> dict[str, Any]:
     """An axis with its title and unit."""
     plain = {"title": {"text": title, "standoff": 8}, "gridcolor": _LINES, "zeroline": False, "automargin": True}
@@ -47,3 +48,8 @@ def moment(round: int) -> dict[str, Any]:
         "yref": "paper",
         "line": {"color": ORANGE, "width": 2, "dash": "dot"},
     }
+
+
+def note(words: str) -> dict[str, Any]:
+    """Words in the middle of a plot that has nothing to show."""
+    return {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}

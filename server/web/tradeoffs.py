@@ -10,6 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
+from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
@@ -53,15 +54,13 @@ class TradeoffsTab(Tab):
         ui.label(
             "Drag over points to select them, or circle them with the lasso; a double click selects nothing. "
             "Rows of the table can be selected too."
-        ).classes("text-sm opacity-80")
-        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full").mark("tradeoffs-plot")
-        self._plot.props('role="img" aria-label="Validation accuracy against cost, with the Pareto front"')
+        ).classes("text-sm quiet")
+        self._plot = plot({}, "Validation accuracy against cost, with the Pareto front").mark("tradeoffs-plot")
         self._plot.on("plotly_selected", self._brushed, js_handler=_OF_A_BRUSH)
         self._plot.on("plotly_click", self._brushed, js_handler=_OF_A_CLICK)
         self._plot.on("plotly_deselect", lambda: self.window.selection.set(frozenset()), js_handler="() => emit()")
         self._volume_words = ui.label().classes("text-sm")
-        self._volumes = ui.plotly(hypervolume_figure((), 0)).classes("w-full").mark("tradeoffs-volumes")
-        self._volumes.props('role="img" aria-label="Hypervolume over the rounds"')
+        self._volumes = plot(hypervolume_figure((), 0), "Hypervolume over the rounds").mark("tradeoffs-volumes")
         self._listing = Listing(self.window)
         self._against.on_value_change(self._changed_cost)
         self.window.selection.tell(self._draw)

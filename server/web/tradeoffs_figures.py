@@ -8,7 +8,20 @@ from typing import Any, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.metrics import Point
-from illuminas.server.web.figure import BLUE, CONFIG, GREEN, GREY, ORANGE, SELECTED, SKY, Figure, axis, layout, moment
+from illuminas.server.web.figure import (
+    BLUE,
+    CONFIG,
+    GREEN,
+    GREY,
+    ORANGE,
+    SELECTED,
+    SKY,
+    Figure,
+    axis,
+    layout,
+    moment,
+    note,
+)
 from illuminas.server.web.scales import WIDE
 from illuminas.server.web.tradeoffs_costs import Cost
 from illuminas.server.web.tradeoffs_trail import RoundFront, Trail
@@ -91,7 +104,7 @@ def scatter(
             dragmode="select",
             hovermode="closest",
             height=480,
-            annotations=[] if points else [_nothing()],
+            annotations=[] if points else [note("nothing with both figures was evaluated yet")],
             uirevision=f"{cost.key} {zoomed}",
         ),
         "config": {**CONFIG, "modeBarButtonsToRemove": ["autoScale2d"], "scrollZoom": False},
@@ -116,6 +129,7 @@ def hypervolume_figure(volumes: Sequence[tuple[int, float]], round: int) -> Figu
             xaxis=axis("round", rangemode="tozero"),
             yaxis=axis("hypervolume, share of the box"),
             shapes=[moment(round)],
+            annotations=[] if volumes else [note("not known")],
             height=260,
             showlegend=False,
         ),
@@ -183,8 +197,3 @@ def _line(front: Sequence[Point], cost: Cost) -> dict[str, Any]:
         "x": [cost.shown(point.latency) for point in front],
         "y": [point.accuracy for point in front],
     }
-
-
-def _nothing() -> dict[str, Any]:
-    words = "nothing with both figures was evaluated yet"
-    return {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}
