@@ -36,13 +36,15 @@ class FamilyTab(Tab):
         self._lineage = Lineage()
         self._pair: tuple[Portrait | None, Portrait] | None = None
         self._map: FamilyMap
-        self._right = ""
+        self._chosen: tuple[frozenset[str], str] = frozenset(), ""
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
         with ui.row().classes("w-full items-center gap-2"):
             self._told = ui.label().classes("text-sm").mark("family-told")
             ui.space()
+            self._tools = ui.row().classes("items-center gap-2")
+        with self._tools:
             for icon, words, factor in (("zoom_out", "Smaller", 0.8), ("zoom_in", "Larger", 1.25)):
                 button = ui.button(icon=icon, on_click=lambda by=factor: self._map.zoom(by))
                 button.props(f'flat dense aria-label="{words}"').tooltip(words)
@@ -51,10 +53,10 @@ class FamilyTab(Tab):
             ).tooltip("Show the whole tree")
             ui.button("Select nothing", on_click=lambda: self.window.selection.set(frozenset())).props("flat dense")
         self._map = FamilyMap(self._pick).mark("family-map")
-        ui.html(legend_html(), sanitize=False).classes("family-key")
+        self._key = ui.html(sanitize=False).classes("family-key")
         with ui.row().classes("w-full items-center gap-2"):
             self._other = ui.select({}, label="Compare with", on_change=self._compare).classes("min-w-64")
-            self._other.mark("family-other")
+            self._other.mark("family-other").set_visibility(False)
         self._sides = ui.element("div").classes("w-full")
         self.window.selection.tell(self._draw)
         self._draw()
@@ -75,9 +77,12 @@ class FamilyTab(Tab):
         view = self.window.run.view
         self._lineage.grow(view)
         picked = frozenset(each for each in self.window.selection.hashes if each in self._lineage.parents)
+        for element in (self._tools, self._map, self._key):
+            element.set_visibility(bool(self._lineage.parents))
         if not self._lineage.parents:
             self._told.text = "Nothing was evaluated yet."
             return
+        self._key.content = legend_html({operator for operator, record in view.operators.items() if record.evaluated})
         kin = self._lineage.kin(sorted(picked, key=self._lineage.places.__getitem__) or self._shown_first())
         related: set[str] = set()
         for each in picked:
@@ -129,10 +134,9 @@ class FamilyTab(Tab):
         if elite is not None:
             offers.setdefault(elite, f"elite of its niche: {self._name(elite)}")
         offers.pop(right, None)
-        before = None if self._pair is None or self._pair[0] is None else self._pair[0].hash
-        kept = before if right == self._right and before in offers else None
-        left = kept or next(iter(offers), None)
-        self._right = right
+        asked = self._other.value if (picked, right) == self._chosen else None
+        left = asked if asked in offers else next(iter(offers), None)
+        self._chosen = picked, right
         self._other.set_options(offers, value=left)
         self._other.set_visibility(bool(offers))
         self._show_pair(left, right)
@@ -144,7 +148,7 @@ class FamilyTab(Tab):
 
     def _compare(self) -> None:
         if self._other.value is not None:
-            self._show_pair(str(self._other.value), self._right)
+            self._show_pair(str(self._other.value), self._chosen[1])
 
     def _show_pair(self, left: str | None, right: str) -> None:
         """Show them, unless they are shown as they are now."""

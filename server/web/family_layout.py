@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
+from itertools import count
 from typing import NamedTuple
 
 
@@ -12,17 +13,19 @@ class Layout(NamedTuple):
     Attributes:
         columns: the rounds that the columns stand for, ascending; rounds in which nothing shown was evaluated have
             none.
-        places: hash -> (column, row); rows are at least 1 apart within a column, and the least is 0.
-        rows: how many rows there are from the first to the last.
+        places: hash -> (column, row), both from 0.
+        rows: how many rows there are.
     """
 
     columns: tuple[int, ...]
-    places: dict[str, tuple[int, float]]
-    rows: float
+    places: dict[str, tuple[int, int]]
+    rows: int
 
 
 def lay_out(shown: Sequence[str], parents: Mapping[str, Sequence[str]], rounds: Mapping[str, int]) -> Layout:
     """Place each as near as can be to the middle of its parents (the barycentre rule of Sugiyama et al. 1981).
+
+    A row stays free behind an architecture until the column of its last child, so that no line runs through another.
 
     Args:
         shown: parents before their children.
@@ -32,35 +35,33 @@ def lay_out(shown: Sequence[str], parents: Mapping[str, Sequence[str]], rounds: 
     columns = tuple(sorted({rounds[each] for each in shown}))
     number = {round_: column for column, round_ in enumerate(columns)}
     members: list[list[str]] = [[] for _ in columns]
+    until: dict[str, int] = {}
     for each in shown:
-        members[number[rounds[each]]].append(each)
-    rows: dict[str, float] = {}
-    for column in members:
-        wanted = {each: _middle([rows[parent] for parent in parents[each] if parent in rows]) for each in column}
-        rows |= _spread(column, wanted)
-    least = min(rows.values(), default=0.0)
+        column = number[rounds[each]]
+        members[column].append(each)
+        until |= dict.fromkeys(parents[each], column)
+    rows: dict[str, int] = {}
+    passing: dict[str, int] = {}
+    for column, here in enumerate(members):
+        passing = {parent: row for parent, row in passing.items() if until[parent] > column}
+        wanted = {each: _middle([rows[parent] for parent in parents[each] if parent in rows]) for each in here}
+        taken = set(passing.values())
+        for each in sorted(here, key=lambda each: (wanted[each] is None, wanted[each] or 0.0)):
+            rows[each] = _nearest(wanted[each] or 0.0, taken)
+            taken.add(rows[each])
+        passing |= {each: rows[each] for each in here if until.get(each, -1) > column + 1}
+    least = min(rows.values(), default=0)
     places = {each: (number[rounds[each]], rows[each] - least) for each in shown}
-    return Layout(columns, places, max((row for _, row in places.values()), default=0.0) + 1)
+    return Layout(columns, places, max((row for _, row in places.values()), default=-1) + 1)
 
 
-def _middle(rows: Sequence[float]) -> float | None:
+def _middle(rows: Sequence[int]) -> float | None:
     return sum(rows) / len(rows) if rows else None
 
 
-def _spread(column: Sequence[str], wanted: Mapping[str, float | None]) -> dict[str, float]:
-    """Rows 1 apart, in the order of what is wanted and as near to it as that allows; those without kin come last."""
-    kin = sorted((row, place, each) for place, each in enumerate(column) if (row := wanted[each]) is not None)
-    rows: dict[str, float] = {}
-    last: float | None = None
-    for row, _, each in kin:
-        last = row if last is None else max(row, last + 1)
-        rows[each] = last
-    if kin:  # what was pushed down as a whole is centred again
-        excess = sum(rows[each] - row for row, _, each in kin) / len(kin)
-        rows = {each: row - excess for each, row in rows.items()}
-        last = max(rows.values())
-    for each in column:
-        if wanted[each] is None:
-            last = 0.0 if last is None else last + 1
-            rows[each] = last
-    return rows
+def _nearest(wanted: float, taken: Container[int]) -> int:
+    """The free row that is nearest to what is wanted, the lower of two."""
+    middle = round(wanted)
+    return next(
+        row for far in count() for row in sorted({middle + far, middle - far}, reverse=True) if row not in taken
+    )

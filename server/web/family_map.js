@@ -12,6 +12,12 @@ export default {
   },
   mounted() {
     this.settle();
+    // a panel that slides in has no width yet
+    this.observer = new ResizeObserver(() => this.revealed || this.reveal(this.first));
+    this.observer.observe(this.$refs.frame);
+  },
+  unmounted() {
+    this.observer.disconnect();
   },
   updated() {
     this.settle();
@@ -29,7 +35,6 @@ export default {
       const found = members.find((each) => each.dataset.hash === hash) || members[members.length - 1];
       if (!found) return;
       this.enter(found, hadFocus && this.current !== null);
-      if (!this.revealed) this.reveal(this.first);
     },
     enter(member, focus) {
       if (this.current) this.current.setAttribute("tabindex", -1);

@@ -84,7 +84,8 @@ def _standing(run: OpenRun, line: ArchitectureLine) -> str:
         "elite of its niche" if line.elite else "",
         "on the Pareto front" if line.on_front else "",
     ]
-    return ", ".join(sign for sign in signs if sign) or "evaluated, and kept by no niche as its elite"
+    otherwise = "its niche has a better one" if line.niche is not None else "it has no niche"
+    return ", ".join(sign for sign in signs if sign) or otherwise
 
 
 def _figures(line: ArchitectureLine, candidate: Candidate) -> tuple[tuple[str, str], ...]:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from html import escape
 from typing import Final, NamedTuple
 
+from illuminas.memory.candidate import Operator
 from illuminas.server.web.drawings_svg import INK, hint, picture, tag, words
 from illuminas.server.web.family_layout import Layout
 from illuminas.server.web.family_members import Member
 from illuminas.server.web.family_signs import OPERATORS
 
-_BOX, _TALL, _COLUMN, _ROW, _TOP, _LEFT = 82, 24, 136, 34, 34, 14
+_BOX, _TALL, _COLUMN, _ROW, _TOP, _LEFT = 82, 24, 144, 34, 34, 14
 _PICKED: Final = "#D55E00"
 _BACKGROUND: Final = 0.25
 """Opacity of what is not kin of what is picked."""
@@ -42,7 +43,7 @@ def tree_svg(
     """
     clear = {*picked, *related} if picked else {member.hash for member in members}
     width = _LEFT * 2 + _COLUMN * max(len(layout.columns) - 1, 0) + _BOX + 34
-    height = _TOP + round(layout.rows * _ROW) + 8
+    height = _TOP + layout.rows * _ROW + 8
     parts = [
         words(f"round {round_}", _LEFT + _COLUMN * column, 16, size=11, opacity=0.7)
         for column, round_ in enumerate(layout.columns)
@@ -60,10 +61,12 @@ def tree_svg(
     return TreeDrawing(picture(*parts, width=width, height=height, label=label), width, height)
 
 
-def legend_html() -> str:
-    """What the signs mean."""
-    operators = "".join(
-        tag("span", _swatch(sign.letters, sign.color), f" {escape(sign.words)}") for sign in OPERATORS.values()
+def legend_html(operators: Collection[Operator]) -> str:
+    """What the signs mean, those of the operators that the run used."""
+    used = "".join(
+        tag("span", _swatch(sign.letters, sign.color), f" {escape(sign.words)}")
+        for operator, sign in OPERATORS.items()
+        if operator in operators
     )
     signs = "".join(
         tag("span", tag("b", escape(sign)), f" {escape(meaning)}")
@@ -76,7 +79,7 @@ def legend_html() -> str:
             ("╌", "second parent"),
         )
     )
-    return operators + signs
+    return used + signs
 
 
 def _swatch(letters: str, color: str) -> str:
@@ -84,17 +87,18 @@ def _swatch(letters: str, color: str) -> str:
     return tag("span", escape(letters), style=style)
 
 
-def _corner(place: tuple[int, float]) -> tuple[float, float]:
+def _corner(place: tuple[int, int]) -> tuple[float, float]:
     column, row = place
     return _LEFT + _COLUMN * column, _TOP + _ROW * row
 
 
-def _line(start: tuple[int, float], end: tuple[int, float], number: int, clear: bool, picked: frozenset[str]) -> str:
+def _line(start: tuple[int, int], end: tuple[int, int], number: int, clear: bool, picked: frozenset[str]) -> str:
     """From a parent's right to a child's left; the first parent's line is whole, those of others are dashed."""
     (x0, y0), (x1, y1) = _corner(start), _corner(end)
     x0, y0, y1 = x0 + _BOX, y0 + _TALL / 2, y1 + _TALL / 2
-    bend = min(40.0, abs(x1 - x0) / 2) if x1 > x0 else 40.0
-    path = f"M{x0:.1f} {y0:.1f} C{x0 + bend:.1f} {y0:.1f} {x1 - bend:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
+    # along the parent's row, which is kept free, to the gap before the child's column
+    turn, middle = x1 - (_COLUMN - _BOX), x1 - (_COLUMN - _BOX) / 2
+    path = f"M{x0:.1f} {y0:.1f} H{turn:.1f} C{middle:.1f} {y0:.1f} {middle:.1f} {y1:.1f} {x1:.1f} {y1:.1f}"
     strong = bool(picked) and clear
     return tag(
         "path",
@@ -107,15 +111,16 @@ def _line(start: tuple[int, float], end: tuple[int, float], number: int, clear: 
     )
 
 
-def _box(member: Member, place: tuple[int, float], picked: bool, clear: bool) -> str:
+def _box(member: Member, place: tuple[int, int], picked: bool, clear: bool) -> str:
     x, y = _corner(place)
     sign = OPERATORS[member.operator]
     parts = [hint(member.words)]
     if picked:
         ring = {"fill": "none", "stroke": _PICKED, "stroke_width": 3}
         parts.append(tag("rect", x=x - 4, y=y - 4, width=_BOX + 8, height=_TALL + 8, rx=8, **ring))
-        parts.append(words("●", x + _BOX + 8, y + 4, size=10, **{"fill": _PICKED}))
+        parts.append(words("●", x + _BOX + 7, y + 2, size=13, class_="halo", **{"fill": _PICKED}))
     parts += [
+        tag("rect", class_="paper", x=x, y=y, width=_BOX, height=_TALL, rx=4, fill="none"),
         tag("rect", x=x, y=y, width=22, height=_TALL, rx=4, fill=sign.color),
         tag(
             "rect",
@@ -143,7 +148,7 @@ def _box(member: Member, place: tuple[int, float], picked: bool, clear: bool) ->
     if member.front:
         parts.append(words("★", x + _BOX - 15, y + 16.5))
     if member.hidden:
-        parts.append(words(f"+{member.hidden}", x + _BOX + 6, y + 18, size=11, opacity=0.8))
+        parts.append(words(f"+{member.hidden}", x + _BOX + 5, y + 21, size=11, class_="halo"))
     attributes = {"class_": "member", "data_hash": member.hash, "data_column": place[0], "data_row": place[1]}
     return tag(
         "g",
