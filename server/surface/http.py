@@ -6,8 +6,9 @@ them: ``build_app(..., routes=...)``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from socket import socket
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -85,9 +86,19 @@ def check_address(host: str, tokens: Tokens) -> None:
         )
 
 
-async def serve(app: Starlette, *, host: str, port: int) -> None:
-    """Serve until interrupted; streams that are open then have three seconds to end."""
+async def serve(app: Starlette, *, host: str, port: int, ready: Callable[[int], None]) -> None:
+    """Serve until interrupted; streams that are open then have three seconds to end.
+
+    Args:
+        port: 0 takes one that is free.
+        ready: is told the port once it is open.
+    """
     import uvicorn
 
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
-    await uvicorn.Server(config).serve()
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(self.servers[0].sockets[0].getsockname()[1])
+
+    await Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)).serve()
