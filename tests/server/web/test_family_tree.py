@@ -7,8 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illuminas.agents.config import SearchConfig
-from illuminas.agents.search import Search
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
@@ -61,13 +59,10 @@ def recorded(recorded_run: RunFolder) -> Iterator[OpenRun]:
 
 
 @pytest.fixture
-def home_run(scored_home: Path, tmp_path: Path) -> Iterator[OpenRun]:
+def home_run(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
     """A search on the planted table that has ended."""
-    toy = {"dataset": "table:planted/toy", "device": "table:planted/chip_ms", "llm": "none", "proxies": ("params",)}
-    place = RunFolder(tmp_path / "run")
-    place.path.mkdir()
-    Search(SearchConfig.model_validate({**toy, "seed": 0, "evaluations": 40}), place=place).run()
-    run = OpenRun(place).refresh()
+    home, names = web_home
+    run = OpenRun(RunFolder(home / "runs" / names["done"])).refresh()
     yield run
     run.close()
 
@@ -183,7 +178,7 @@ def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(fam
     texts = ["".join(text.itertext()) for text in root.iter(f"{SVG}text")]
     assert texts[:2] == ["round 2", "round 5"]
     assert {"✕ time", "61.23", "+1", "●"} <= set(texts)
-    lines = [path for path in root.iter(f"{SVG}path")]
+    lines = list(root.iter(f"{SVG}path"))
     assert [line.get("stroke-dasharray") is not None for line in lines] == [False, True]
 
 
