@@ -1,0 +1,167 @@
+"""Whether the search works as it should: what it foresaw, what it paid for, and where its time went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import events as gui
+from nicegui import ui
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.server.web.diagnostics_agents import AgentLine, by_agent
+from illuminas.server.web.diagnostics_course import Course
+from illuminas.server.web.diagnostics_figures import (
+    checks_figure,
+    foresight_figure,
+    latency_figure,
+    occupancy_figure,
+    proxies_figure,
+    shares_figure,
+)
+from illuminas.server.web.diagnostics_foresight import Foreseen, checks, foreseen, proxies
+from illuminas.server.web.diagnostics_plot import Figure, plot
+from illuminas.server.web.tab import Tab
+from illuminas.server.web.window import Window
+
+_FORESEEN = frozenset({Kind.EVALUATION, Kind.SCREENED})
+_COLUMNS = (
+    ("agent", "agent", "left"),
+    ("calls", "calls", "right"),
+    ("failures", "failed", "right"),
+    ("median", "median, s", "right"),
+    ("slow", "95 % within, s", "right"),
+    ("seconds", "in all, s", "right"),
+    ("prompt_tokens", "tokens read", "right"),
+    ("completion_tokens", "tokens written", "right"),
+    ("dollars", "US dollars", "right"),
+)
+
+
+class _Chart:
+    """A plot under its title, or what is said where there is nothing to plot."""
+
+    def __init__(self, title: str, about: str, *, wide: bool = False) -> None:
+        with ui.element("section").classes("col-span-full" if wide else "").style("min-width: 0"):
+            ui.label(title).classes("text-base font-bold").props("role=heading aria-level=3")
+            self._about = ui.label(about).classes("text-sm opacity-80")
+            self._plot = plot({"data": [], "layout": {}}, title).mark(title)
+            self._plot.set_visibility(False)
+        self._words = about
+        self._title = title
+
+    def show(self, figure: Figure | None, otherwise: str) -> None:
+        self._about.text = otherwise if figure is None else self._words
+        self._plot.set_visibility(figure is not None)
+        if figure is not None:
+            self._plot.update_figure(figure)
+
+    def on_point(self, handler: gui.Handler[gui.GenericEventArguments]) -> None:
+        self._plot.on("plotly_click", handler, args=["points"])
+
+
+class DiagnosticsTab(Tab):
+    """Expected against measured, proxies, caches, workers, LLM calls and time."""
+
+    name = "Diagnostics"
+    icon = "troubleshoot"
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._course = Course()
+        self._told: list[Foreseen] = []
+
+    def build(self) -> None:
+        self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
+        grid = "grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.5rem"
+        with ui.element("div").classes("w-full").style(f"display: grid; {grid}"):
+            self._foresight = _Chart(
+                "Expected and measured",
+                "Each point is an evaluation; on the dotted line it came as the surrogate expected. "
+                "Grey bars: nine of ten should lie within.",
+            )
+            self._foresight.on_point(self._pick)
+            self._checks = _Chart(
+                "The surrogate over the run",
+                "How well the order that it expected agrees with what came, and how many lie in their 90 % range "
+                "(dotted: how many should).",
+            )
+            self._proxies = _Chart(
+                "Zero-cost proxies", "How well the order of each proxy's scores agrees with what was measured."
+            )
+            self._occupancy = _Chart("Workers", "How many networks were trained at once.")
+            self._shares = _Chart("Where the time went", "Seconds of the run by what went on.", wide=True)
+            self._latency = _Chart("LLM answers", "How long each took, by agent.", wide=True)
+        columns = [
+            {"name": name, "field": name, "label": label, "align": align, "sortable": True}
+            for name, label, align in _COLUMNS
+        ]
+        self._agents = ui.table(columns=columns, rows=[], row_key="agent").classes("w-full").props("flat dense")
+        self._agents.mark("agents").set_visibility(False)
+        self.window.selection.tell(self._show_foresight)
+
+    def update(self, events: Sequence[Event]) -> None:
+        if self._course.apply(events):
+            self._show_course()
+        if any(event.kind in _FORESEEN for event in events) or not self._told:
+            view = self.window.run.view
+            self._told = foreseen(view)
+            self._show_foresight()
+            found = checks(self._told)
+            self._checks.show(checks_figure(found) if found else None, _NOTHING_FORESEEN)
+            scored = proxies(view)
+            self._proxies.show(
+                proxies_figure(scored) if scored else None, "This run has no zero-cost scores of what it evaluated."
+            )
+
+    def _show_foresight(self) -> None:
+        picked = self.window.selection.hashes
+        self._foresight.show(foresight_figure(self._told, picked) if self._told else None, _NOTHING_FORESEEN)
+
+    def _show_course(self) -> None:
+        course = self._course
+        occupancy = course.occupancy()
+        self._occupancy.show(
+            None if occupancy is None else occupancy_figure(occupancy),
+            "Nothing was trained: accuracies come from a table, or were paid for before.",
+        )
+        self._shares.show(shares_figure(course.shares()) if course.seconds > 0 else None, "Nothing happened yet.")
+        self._latency.show(latency_figure(course.calls) if course.calls else None, "No LLM was asked.")
+        self._agents.rows = [_row(line) for line in by_agent(course.calls)]
+        self._agents.set_visibility(bool(course.calls))
+        self._facts.clear()
+        with self._facts:
+            for words in _facts(course):
+                ui.label(words)
+
+    def _pick(self, event: gui.GenericEventArguments) -> None:
+        hashes = [point["customdata"] for point in event.args["points"] if "customdata" in point]
+        self.window.selection.set(frozenset(map(str, hashes)))
+
+
+_NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
+
+
+def _facts(course: Course) -> list[str]:
+    found = [f"{course.cached:,} of {course.evaluations:,} evaluations were paid for before"]
+    if course.turned_down:
+        asked = course.proposed + course.turned_down
+        found.append(f"{course.turned_down:,} of {asked:,} proposals were known already, and turned down")
+    occupancy = course.occupancy()
+    if occupancy is not None:
+        found.append(f"{occupancy.busy.mean():.2f} of {occupancy.most} workers busy on average")
+    return found
+
+
+def _row(line: AgentLine) -> dict[str, object]:
+    return {
+        "agent": line.agent,
+        "calls": line.calls,
+        "failures": line.failures,
+        "median": None if line.median is None else round(line.median, 2),
+        "slow": None if line.slow is None else round(line.slow, 2),
+        "seconds": round(line.seconds, 1),
+        "prompt_tokens": line.prompt_tokens,
+        "completion_tokens": line.completion_tokens,
+        "dollars": None if line.dollars is None else round(line.dollars, 4),
+    }
