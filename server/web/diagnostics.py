@@ -20,10 +20,11 @@ from illuminas.server.web.diagnostics_figures import (
     shares_figure,
 )
 from illuminas.server.web.diagnostics_foresight import Foreseen, checks, foreseen, proxies
-from illuminas.server.web.diagnostics_plot import Figure, plot
+from illuminas.server.web.diagnostics_plot import Chart, grid
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
+_CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
 _FORESEEN = frozenset({Kind.EVALUATION, Kind.SCREENED})
 _COLUMNS = (
     ("agent", "agent", "left"),
@@ -36,28 +37,6 @@ _COLUMNS = (
     ("completion_tokens", "tokens written", "right"),
     ("dollars", "US dollars", "right"),
 )
-
-
-class _Chart:
-    """A plot under its title, or what is said where there is nothing to plot."""
-
-    def __init__(self, title: str, about: str, *, wide: bool = False) -> None:
-        with ui.element("section").classes("col-span-full" if wide else "").style("min-width: 0"):
-            ui.label(title).classes("text-base font-bold").props("role=heading aria-level=3")
-            self._about = ui.label(about).classes("text-sm opacity-80")
-            self._plot = plot({"data": [], "layout": {}}, title).mark(title)
-            self._plot.set_visibility(False)
-        self._words = about
-        self._title = title
-
-    def show(self, figure: Figure | None, otherwise: str) -> None:
-        self._about.text = otherwise if figure is None else self._words
-        self._plot.set_visibility(figure is not None)
-        if figure is not None:
-            self._plot.update_figure(figure)
-
-    def on_point(self, handler: gui.Handler[gui.GenericEventArguments]) -> None:
-        self._plot.on("plotly_click", handler, args=["points"])
 
 
 class DiagnosticsTab(Tab):
@@ -73,25 +52,23 @@ class DiagnosticsTab(Tab):
 
     def build(self) -> None:
         self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
-        grid = "grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.5rem"
-        with ui.element("div").classes("w-full").style(f"display: grid; {grid}"):
-            self._foresight = _Chart(
+        with grid():
+            self._foresight = Chart(
                 "Expected and measured",
                 "Each point is an evaluation; on the dotted line it came as the surrogate expected. "
                 "Grey bars: nine of ten should lie within.",
             )
-            self._foresight.on_point(self._pick)
-            self._checks = _Chart(
+            self._checks = Chart(
                 "The surrogate over the run",
                 "How well the order that it expected agrees with what came, and how many lie in their 90 % range "
                 "(dotted: how many should).",
             )
-            self._proxies = _Chart(
+            self._proxies = Chart(
                 "Zero-cost proxies", "How well the order of each proxy's scores agrees with what was measured."
             )
-            self._occupancy = _Chart("Workers", "How many networks were trained at once.")
-            self._shares = _Chart("Where the time went", "Seconds of the run by what went on.", wide=True)
-            self._latency = _Chart("LLM answers", "How long each took, by agent.", wide=True)
+            self._occupancy = Chart("Workers", "How many networks were trained at once.")
+            self._shares = Chart("Where the time went", "Seconds of the run by what went on.", wide=True)
+            self._latency = Chart("LLM answers", "How long each took, by agent.", wide=True)
         columns = [
             {"name": name, "field": name, "label": label, "align": align, "sortable": True}
             for name, label, align in _COLUMNS
@@ -116,7 +93,10 @@ class DiagnosticsTab(Tab):
 
     def _show_foresight(self) -> None:
         picked = self.window.selection.hashes
-        self._foresight.show(foresight_figure(self._told, picked) if self._told else None, _NOTHING_FORESEEN)
+        found = foresight_figure(self._told, picked) if self._told else None
+        new = self._foresight.show(found, _NOTHING_FORESEEN)
+        if new is not None:
+            new.on("plotly_click", self._pick, js_handler=_CLICKED)
 
     def _show_course(self) -> None:
         course = self._course
@@ -135,8 +115,7 @@ class DiagnosticsTab(Tab):
                 ui.label(words)
 
     def _pick(self, event: gui.GenericEventArguments) -> None:
-        hashes = [point["customdata"] for point in event.args["points"] if "customdata" in point]
-        self.window.selection.set(frozenset(map(str, hashes)))
+        self.window.selection.set(frozenset(map(str, event.args)))
 
 
 _NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."

@@ -84,11 +84,15 @@ class Course:
         self.trainings: list[tuple[float, float]] = []
         self.evaluations = self.cached = self.turned_down = self.proposed = 0
         self.seconds = 0.0
+        self._cursor = 0
 
     def apply(self, events: Sequence[Event]) -> bool:
-        """Take in what is new; returns whether any of it matters here."""
+        """Take in what is new, and leave what was seen before; returns whether any of it matters here."""
         told = False
         for event in events:
+            if event.id <= self._cursor:
+                continue
+            self._cursor = event.id
             at = self._clock.tell(event)
             self.seconds = max(self.seconds, at)
             if event.kind == Kind.EVALUATION:

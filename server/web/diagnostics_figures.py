@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 from illuminas.server.web.diagnostics_course import Call, Occupancy, Shares
 from illuminas.server.web.diagnostics_foresight import Check, Foreseen, ProxyLine
-from illuminas.server.web.diagnostics_plot import COLORS, MANY, Figure, dots, figure, line
+from illuminas.server.web.diagnostics_plot import COLORS, MANY, dots, figure, guide, line
+from illuminas.server.web.figure import ORANGE, Figure
 
+_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 _WITH_BARS = 150
 """Most points that show their ranges."""
-_PICKED = "#D55E00"
 
 
 def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure:
@@ -35,13 +36,12 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
             "width": 0,
         }
     ends = [min((*expected, *came), default=0.0), max((*expected, *came), default=100.0)]
-    diagonal = line(ends, ends, name="", hoverinfo="skip") | {"line": {"color": "#888888", "dash": "dot", "width": 1.5}}
     ringed = [each for each in told if each.hash in picked]
     ring = dots(
         [each.expected for each in ringed],
         [each.came for each in ringed],
         hoverinfo="skip",
-        marker={"symbol": "circle-open", "size": 14, "color": _PICKED, "line": {"width": 3}},
+        marker={"symbol": "circle-open", "size": 14, "color": ORANGE, "line": {"width": 3}},
     )
     if len(told) >= MANY:
         ring["type"] = "scattergl"
@@ -49,7 +49,7 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
     margin = 0.04 * (high - low) or 1.0
     span = [low - margin, high + margin]
     return figure(
-        [diagonal, points, ring],
+        [guide(ends, ends), points, ring],
         x="expected validation accuracy, per cent",
         y="measured validation accuracy, per cent",
         height=380,
@@ -70,8 +70,7 @@ def checks_figure(told: Sequence[Check]) -> Figure:
     ]
     if any(each.held is not None for each in told):
         traces.append(line(count, [each.held for each in told], name="share within its 90 % range", place=2))
-        wanted = {"color": "#888888", "dash": "dot", "width": 1.5}
-        traces.append(line([count[0], count[-1]], [0.9, 0.9], name="", hoverinfo="skip") | {"line": wanted})
+        traces.append(guide([count[0], count[-1]], [0.9, 0.9]))
     for trace in traces[:3]:
         trace |= {"customdata": rounds, "hovertemplate": hover, "mode": "lines+markers"}
     lowest = min((value for trace in traces for value in trace["y"] if value is not None), default=0.0)
@@ -142,7 +141,8 @@ def shares_figure(told: Shares) -> Figure:
         }
         for name, seconds, color, shape in named
     ]
-    return figure(bars, x="seconds of the run", y="", height=170, barmode="stack", yaxis={"showticklabels": False})
+    looks: dict[str, dict[str, object]] = {"yaxis": {"showticklabels": False}, "legend": _LEGEND}
+    return figure(bars, x="seconds of the run", y="", height=170, barmode="stack", **looks)
 
 
 def latency_figure(calls: Sequence[Call]) -> Figure:

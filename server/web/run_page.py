@@ -9,13 +9,15 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.desk import Desk
+from illuminas.server.web.archive import ArchiveTab
 from illuminas.server.web.diagnostics import DiagnosticsTab
 from illuminas.server.web.family import FamilyTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.tab import Tab
+from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab, FamilyTab, DiagnosticsTab)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, DiagnosticsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 
