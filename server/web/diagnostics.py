@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from nicegui import background_tasks, ui
 from nicegui import events as gui
-from nicegui import ui
+from nicegui import run as background
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
@@ -18,6 +19,7 @@ from illuminas.server.web.diagnostics_figures import (
     occupancy_figure,
     proxies_figure,
     shares_figure,
+    shows_ranges,
 )
 from illuminas.server.web.diagnostics_foresight import Foreseen, checks, foreseen, proxies
 from illuminas.server.web.diagnostics_plot import Chart, grid
@@ -26,6 +28,10 @@ from illuminas.server.web.window import Window
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
 _FORESEEN = frozenset({Kind.EVALUATION, Kind.SCREENED})
+_POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."
+_BARS = "Grey bars are ranges in which nine of ten should lie: those that cross the dotted line do."
+_NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
+_NO_SCORES = "This run has no zero-cost scores of what it evaluated."
 _COLUMNS = (
     ("agent", "agent", "left"),
     ("calls", "calls", "right"),
@@ -48,16 +54,13 @@ class DiagnosticsTab(Tab):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._course = Course()
-        self._told: list[Foreseen] = []
+        self._told: list[Foreseen] | None = None
+        self._begun = self._busy = self._stale = False
 
     def build(self) -> None:
         self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
         with grid():
-            self._foresight = Chart(
-                "Expected and measured",
-                "Each point is an evaluation; on the dotted line it came as the surrogate expected. "
-                "Grey bars: nine of ten should lie within.",
-            )
+            self._foresight = Chart("Expected and measured", _POINTS)
             self._checks = Chart(
                 "The surrogate over the run",
                 "How well the order that it expected agrees with what came, and how many lie in their 90 % range "
@@ -78,22 +81,36 @@ class DiagnosticsTab(Tab):
         self.window.selection.tell(self._show_foresight)
 
     def update(self, events: Sequence[Event]) -> None:
-        if self._course.apply(events):
+        if self._course.apply(events) or not self._begun:
+            self._begun = True
             self._show_course()
-        if any(event.kind in _FORESEEN for event in events) or not self._told:
-            view = self.window.run.view
-            self._told = foreseen(view)
-            self._show_foresight()
-            found = checks(self._told)
-            self._checks.show(checks_figure(found) if found else None, _NOTHING_FORESEEN)
-            scored = proxies(view)
-            self._proxies.show(
-                proxies_figure(scored) if scored else None, "This run has no zero-cost scores of what it evaluated."
-            )
+        if any(event.kind in _FORESEEN for event in events) or self._told is None:
+            self._stale = True
+            if not self._busy:
+                self._busy = True
+                background_tasks.create(self._judge(), name="diagnostics")
+
+    async def _judge(self) -> None:
+        """Show what was foreseen; correlations are computed off the event loop."""
+        view = self.window.run.view
+        try:
+            while self._stale and not self._facts.is_deleted:
+                self._stale = False
+                self._told = foreseen(view)
+                self._show_foresight()
+                checked = await background.io_bound(checks, self._told)
+                if checked is None or self._facts.is_deleted:  # the server, or the page, is closing
+                    return
+                self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
+                scored = proxies(view)
+                self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
+        finally:
+            self._busy = False
 
     def _show_foresight(self) -> None:
         picked = self.window.selection.hashes
         found = foresight_figure(self._told, picked) if self._told else None
+        self._foresight.about = f"{_POINTS} {_BARS}" if shows_ranges(self._told or ()) else _POINTS
         new = self._foresight.show(found, _NOTHING_FORESEEN)
         if new is not None:
             new.on("plotly_click", self._pick, js_handler=_CLICKED)
@@ -103,9 +120,11 @@ class DiagnosticsTab(Tab):
         occupancy = course.occupancy()
         self._occupancy.show(
             None if occupancy is None else occupancy_figure(occupancy),
-            "Nothing was trained: accuracies come from a table, or were paid for before.",
+            "Nothing was trained: accuracies come from a table, or were paid for before."
+            if course.evaluations
+            else "Nothing was evaluated yet.",
         )
-        self._shares.show(shares_figure(course.shares()) if course.seconds > 0 else None, "Nothing happened yet.")
+        self._shares.show(shares_figure(course.shares()) if course.seconds >= 1 else None, "Hardly any time yet.")
         self._latency.show(latency_figure(course.calls) if course.calls else None, "No LLM was asked.")
         self._agents.rows = [_row(line) for line in by_agent(course.calls)]
         self._agents.set_visibility(bool(course.calls))
@@ -118,10 +137,9 @@ class DiagnosticsTab(Tab):
         self.window.selection.set(frozenset(map(str, event.args)))
 
 
-_NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
-
-
 def _facts(course: Course) -> list[str]:
+    if not course.evaluations:
+        return ["Nothing was evaluated yet."]
     found = [f"{course.cached:,} of {course.evaluations:,} evaluations were paid for before"]
     if course.turned_down:
         asked = course.proposed + course.turned_down

@@ -9,9 +9,15 @@ from illuminas.server.web.diagnostics_foresight import Check, Foreseen, ProxyLin
 from illuminas.server.web.diagnostics_plot import COLORS, MANY, dots, figure, guide, line
 from illuminas.server.web.figure import ORANGE, Figure
 
-_LEGEND = {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
+_FEW = 8
+"""Most workers that are counted one by one along an axis."""
 _WITH_BARS = 150
 """Most points that show their ranges."""
+
+
+def shows_ranges(told: Sequence[Foreseen]) -> bool:
+    """Whether the points have bars for their ranges: where the log has them, and they are not too many to see."""
+    return len(told) <= _WITH_BARS and any(each.low is not None for each in told)
 
 
 def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure:
@@ -25,7 +31,7 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
     }
     points = dots(expected, came, customdata=[each.hash for each in told], marker=marker)
     points["hovertemplate"] = "expected %{x:.2f} %, came %{y:.2f} %<extra></extra>"
-    if len(told) <= _WITH_BARS and any(each.low is not None for each in told):
+    if shows_ranges(told):
         points["error_x"] = {
             "type": "data",
             "symmetric": False,
@@ -116,33 +122,27 @@ def occupancy_figure(told: Occupancy) -> Figure:
         x="time into the run, seconds",
         y="workers that train",
         height=240,
-        yaxis={"range": [0, told.most + 0.3], "rangemode": "tozero"},
+        yaxis={"range": [0, told.most * 1.05]} | ({"dtick": 1} if told.most <= _FEW else {}),
     )
 
 
 def shares_figure(told: Shares) -> Figure:
-    """Where the time went, as one bar."""
-    named = (
-        ("training", told.training, COLORS[2], ""),
-        ("LLM", told.llm, COLORS[1], "/"),
-        ("both at once", told.both, COLORS[3], "x"),
-        ("the rest", told.rest, COLORS[6], "."),
-    )
+    """Where the time went."""
+    named = (("training", told.training), ("LLM", told.llm), ("both at once", told.both), ("the rest", told.rest))
+    names, seconds = (list(side) for side in zip(*reversed(named), strict=True))
     total = sum(told) or 1.0
-    bars = [
-        {
-            "type": "bar",
-            "orientation": "h",
-            "x": [seconds],
-            "y": [""],
-            "name": f"{name}, {seconds / total:.0%}",
-            "marker": {"color": color, "pattern": {"shape": shape, "solidity": 0.3}},
-            "hovertemplate": f"{name}: %{{x:.1f}} s<extra></extra>",
-        }
-        for name, seconds, color, shape in named
-    ]
-    looks: dict[str, dict[str, object]] = {"yaxis": {"showticklabels": False}, "legend": _LEGEND}
-    return figure(bars, x="seconds of the run", y="", height=170, barmode="stack", **looks)
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": seconds,
+        "y": names,
+        "text": [f"{value / total:.0%}, {value:,.0f} s" for _, value in reversed(named)],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "marker": {"color": [COLORS[6], COLORS[3], COLORS[1], COLORS[2]]},
+    }
+    return figure([bars], x="seconds of the run", y="", height=210, xaxis={"range": [0, 1.6 * max(told) or 1.0]})
 
 
 def latency_figure(calls: Sequence[Call]) -> Figure:

@@ -63,13 +63,15 @@ def dots(x: Sequence[Any], y: Sequence[Any], *, name: str = "", place: int = 0, 
 class Chart:
     """A plot under its title, or what is said where there is nothing to plot.
 
-    Args:
+    Attributes:
         about: how it is read.
+
+    Args:
         wide: it takes the whole row of the grid that it stands in.
     """
 
     def __init__(self, title: str, about: str, *, wide: bool = False) -> None:
-        self._title, self._about = title, about
+        self._title, self.about = title, about
         self._plot: ui.plotly | None = None
         with ui.element("section").style("min-width: 0").classes("col-span-full" if wide else "") as self._section:
             ui.label(title).classes("text-base font-bold").props("role=heading aria-level=3")
@@ -79,7 +81,7 @@ class Chart:
 
     def show(self, figure: Figure | None, otherwise: str) -> ui.plotly | None:
         """Show the figure, or say ``otherwise``; returns the plot where it is a new one."""
-        self._words.text = otherwise if figure is None else self._about
+        self._words.text = otherwise if figure is None else self.about
         if figure is None:
             if self._plot is not None:
                 self._plot.delete()
