@@ -5,5 +5,6 @@
 - ``candidate``: an architecture with its provenance
 - ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
 - ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them
-- ``knowledge``, ``embeddings``: the knowledge base in Chroma
+- ``knowledge``, ``embeddings``: the knowledge base in Chroma; ``ledger``: what the search and people made of each rule
+- ``directives``: what people may ask of a search; ``steering``, ``bounds``: what follows from those in force
 """

@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
+from illuminas.tools.figures import big as big
+from illuminas.tools.figures import dollars as dollars
+from illuminas.tools.figures import duration as duration
+from illuminas.tools.figures import number as number
+
 if TYPE_CHECKING:
     from pydantic import BaseModel
     from rich.console import Console
@@ -64,27 +69,3 @@ def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object
                 [each.model_dump(mode="json") if isinstance(each, BaseModel) else each._asdict() for each in data]
             )
         )
-
-
-def number(value: float | None, form: str = ".2f") -> str:
-    """The number, or a dash."""
-    return "–" if value is None else format(value, form)
-
-
-def duration(seconds: float) -> str:
-    """``47 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
-
-
-def big(value: float) -> str:
-    """A count in thousands or millions: ``73.3 k``, ``1.53 M``."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g} {letter}"
-    return f"{value:.0f}"

@@ -68,18 +68,28 @@ def serve(
 
     from illuminas.server.surface import http
     from illuminas.server.surface.principals import Tokens
+    from illuminas.server.surface.sessions import Sessions
     from illuminas.server.surface.surface import open_desk
+    from illuminas.server.web.login import login_routes
     from illuminas.server.web.site import mount_site
     from illuminas.tools.toolserver import build_toolserver
 
     known = Tokens.load(tokens)
     http.check_address(host, known)
-    names = [*http.LOOPBACK, host, *(allow_host or ())]
+    names, sessions = [*http.LOOPBACK, host, *(allow_host or ())], Sessions()
 
     async def run() -> None:
         opened = open_desk(toolbox, read_only=read_only, most_evaluations=max_evaluations)
         async with opened as (desk, surface):
-            app = http.build_app(surface, build_toolserver(toolbox), tokens=known, hosts=names, a_second=rate)
+            app = http.build_app(
+                surface,
+                build_toolserver(toolbox),
+                tokens=known,
+                hosts=names,
+                a_second=rate,
+                routes=login_routes(known, sessions),
+                sessions=sessions,
+            )
             mount_site(app, desk)
             await http.serve(app, host=host, port=port, ready=ready)
 

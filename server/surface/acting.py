@@ -8,6 +8,7 @@ from typing import Annotated, Any
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
+from illuminas.agents.config import Topic
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
@@ -79,6 +80,10 @@ def _register_searches(server: MCPServer[Any], desk: Desk) -> None:
         ] = None,
         epochs: Annotated[int | None, Field(description="of one training; null is the data set's own", ge=1)] = None,
         seed: Annotated[int, Field(description="of every random choice", ge=0)] = 0,
+        approve: Annotated[
+            tuple[Topic, ...],
+            Field(description="what it asks a person about, and waits: each plan, new heuristics, its budget's end"),
+        ] = (),
     ) -> Begun:
         """Start a search in a process of its own, which goes on when you or this server are gone; answers at once.
 
@@ -90,6 +95,7 @@ def _register_searches(server: MCPServer[Any], desk: Desk) -> None:
         asked = {
             "dataset": dataset, "device": device, "evaluations": evaluations, "seconds": seconds, "tokens": tokens,
             "llm": llm, "mode": mode, "space": space, "partition": partition, "epochs": epochs, "seed": seed,
+            "approve": approve,
         }  # fmt: skip
         return start(desk, key, search_config(asked))
 

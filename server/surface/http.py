@@ -20,11 +20,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from illuminas import __version__
-from illuminas.server.surface.doorkeeper import OPEN, TOOLS, Doorkeeper
+from illuminas.server.surface.doorkeeper import OPEN, SURFACE, TOOLS, Doorkeeper
 from illuminas.server.surface.principals import Tokens
+from illuminas.server.surface.sessions import Sessions
 from illuminas.tools.errors import IlluminasError
 
-SURFACE = "/mcp"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 A_SECOND = 50.0
 """Requests a second of one client, unless told otherwise."""
@@ -38,6 +38,7 @@ def build_app(
     hosts: Sequence[str] = LOOPBACK,
     a_second: float = A_SECOND,
     routes: Sequence[BaseRoute] = (),
+    sessions: Sessions | None = None,
 ) -> Starlette:
     """The application over two MCP servers.
 
@@ -48,6 +49,7 @@ def build_app(
         hosts: names by which the server is called.
         a_second: requests a second that a client may make.
         routes: what else is served, behind the same door.
+        sessions: of browsers; None where there are no pages.
     """
     # the doorkeeper has looked at Host and Origin by then
     checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -68,7 +70,9 @@ def build_app(
 
     return Starlette(
         routes=[Route(OPEN, health), *mounted, *routes],
-        middleware=[Middleware(Doorkeeper, tokens=tokens, hosts=hosts, a_second=a_second)],
+        middleware=[
+            Middleware(Doorkeeper, tokens=tokens, hosts=hosts, a_second=a_second, sessions=sessions or Sessions())
+        ],
         lifespan=lifespan,
     )
 
