@@ -138,7 +138,7 @@ class NowTab(Tab):
                 reasons = self._failures.of(stage)
                 if reasons:
                     count = sum(each.times for each in reasons)
-                    with ui.expansion(f"{stage}: {count}").classes("w-full sheet p-0").props("dense"):
+                    with ui.expansion(f"{stage}: {count}").classes("w-full tight sheet").props("dense"):
                         for each in reasons[:20]:
                             self._draw_reason(each.reason, each.times, each.last, each.examples)
                         if len(reasons) > 20:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, cast
+from typing import Any, Final, cast
 
 from nicegui import app as pages
 from nicegui import run as background
@@ -22,6 +22,9 @@ from illuminas.server.web.shield import Shield
 from illuminas.server.web.theme import header, look
 from illuminas.tools.errors import IlluminasError
 
+ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2">
+<path fill="#0072b2" d="M1 0h1v1H1z"/><path fill="#009e73" d="M1 1h1v1H1z"/>
+<path fill="#e69f00" d="M0 1h1v1H0z"/><path fill="#56b4e9" d="M0 0h1v1H0z"/></svg>"""
 RESPONSE = 30.0
 """Seconds that a page may take to be built."""
 
@@ -69,4 +72,4 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         await ComparePage(door(request), runs).build()
 
     pages.add_middleware(Shield)
-    ui.run_with(cast("Any", app), title="illuminas", dark=None, show_welcome_message=False)
+    ui.run_with(cast("Any", app), title="illuminas", favicon=ICON, dark=None, show_welcome_message=False)

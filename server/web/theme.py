@@ -26,9 +26,18 @@ SIGNS: Final[dict[State, str]] = {
 """State of a run -> its icon: told apart without colours too."""
 
 
+# NiceGUI tells plotly of every change of a plot's size, also of one that a tab has just hidden, which plotly rejects
+_HIDDEN_PLOTS: Final = """<script>
+addEventListener("unhandledrejection", (event) => {
+  if (String(event.reason).includes("Resize must be passed a displayed plot")) event.preventDefault();
+});
+</script>"""
+
+
 def look() -> None:
     """Give the page its style; call it first on each."""
     ui.add_css(Path(__file__).with_suffix(".css"))
+    ui.add_head_html(_HIDDEN_PLOTS)
     ui.colors(primary="#0072b2", negative="#b34700", positive="#00795a", warning="#e69f00")
 
 
