@@ -17,8 +17,10 @@ ROWS: Final = (10, 25, 100)
 """Choices of a page's length."""
 _HEADER: Final = """
 <q-th :props="props" :aria-sort="props.col.sorted || 'none'">
-  <button style="font: inherit; color: inherit; background: none; border: 0; cursor: pointer" @click="$parent.$emit('sort', props.col.name)"
-    >{{ props.col.label }} {{ {ascending: "↑", descending: "↓"}[props.col.sorted] }}</button>
+  <button
+    style="font: inherit; color: inherit; background: none; border: 0; cursor: pointer"
+    @click="$parent.$emit('sort', props.col.name)"
+  >{{ props.col.label }} {{ {ascending: "↑", descending: "↓"}[props.col.sorted] }}</button>
 </q-th>
 """
 """A column's name as a button that the keyboard reaches."""
@@ -42,7 +44,9 @@ class Listing:
             export.props("flat dense no-caps")
         self._columns = [column for column in COLUMNS if column.name != "latency" or window.run.device is not None]
         self._table = ui.table(columns=[], rows=[], row_key="hash", selection="multiple", on_select=self._picked)
-        self._table.classes("w-full").props('dense flat hide-pagination hide-selected-banner data-testid="listing"').mark("listing")
+        self._table.classes("w-full").props(
+            'dense flat hide-pagination hide-selected-banner data-testid="listing"'
+        ).mark("listing")
         self._table.add_slot("header-cell", _HEADER)
         self._table.on("sort", self._sorted)
         with ui.row().classes("w-full items-center justify-end gap-4"):
@@ -65,15 +69,20 @@ class Listing:
         only = bool(self._only.value) and bool(selected)
         return [hash_ for hash_ in self._hashes if hash_ in selected] if only else list(self._hashes)
 
-    def _refresh(self, number: int | None = None) -> None:
-        """Fill the table anew, from a page on."""
+    def _refresh(self, number: int | None = None, *, focus: bool = False) -> None:
+        """Fill the table anew, with one page.
+
+        Args:
+            number: of the page; None stays.
+            focus: give the keyboard back to the sorted column's name, which is made anew too.
+        """
         listed, size = self._listed, int(self._length.value or ROWS[0])
         self._page.max = max(1, -(-len(listed) // size))
         self._page.value = min(number or int(self._page.value or 1), self._page.max)
         self._wanted += 1
-        background_tasks.create(self._fill(listed, size, self._wanted), name="listing")
+        background_tasks.create(self._fill(listed, size, self._wanted, focus=focus), name="listing")
 
-    async def _fill(self, listed: list[str], size: int, wanted: int) -> None:
+    async def _fill(self, listed: list[str], size: int, wanted: int, *, focus: bool) -> None:
         offset = (int(self._page.value or 1) - 1) * size
         lines = await self._read(listed, offset, size)
         if lines is None or wanted != self._wanted:  # the server ends, or something newer was asked for
@@ -97,6 +106,9 @@ class Listing:
         chosen = sum(hash_ in selected for hash_ in self._hashes)
         self._title.text = f"{chosen} of {len(self._hashes)} evaluated architectures selected"
         self._clear.set_visibility(bool(selected))
+        if focus:
+            button = f"getElement({self._table.id}).$el.querySelector('[aria-sort$=ending] button')"
+            self._table.client.run_javascript(f"requestAnimationFrame(() => {button}?.focus())")
 
     async def _read(self, listed: list[str], offset: int, limit: int) -> list[ArchitectureLine] | None:
         """Some of the lines in the order that is wanted; None where the server ends."""
@@ -108,7 +120,7 @@ class Listing:
     def _sorted(self, event: GenericEventArguments) -> None:
         """A person pressed a column's name: the greatest first, and the other way the next time."""
         self._sort, self._descending = str(event.args), self._sort != event.args or not self._descending
-        self._refresh(1)
+        self._refresh(1, focus=True)
 
     def _picked(self, event: TableSelectionEventArguments) -> None:
         shown = {line.hash for line in self._lines}
