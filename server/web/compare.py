@@ -75,9 +75,8 @@ class ComparePage:
         with ui.row().classes("w-full gap-4"):
             for place, each in enumerate(self._sides):
                 with ui.row().classes("items-center gap-2"):
-                    ui.element("span").style(
-                        f"width: 1rem; height: 1rem; border-radius: 3px; background: {COLORS[place]}"
-                    )
+                    swatch = ui.label(each.name[0]).classes("text-center font-bold")
+                    swatch.style(f"width: 1.5rem; border-radius: 3px; color: #000; background: {COLORS[place]}cc")
                     ui.link(each.id, f"/runs/{each.id}").classes("mono wrap")
         for words in warnings(self._sides):
             with ui.row().classes("items-center gap-2 no-wrap").mark("compare-warning"):
