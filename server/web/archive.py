@@ -17,7 +17,7 @@ from illuminas.server.web.archive_figures import growth_figure
 from illuminas.server.web.archive_lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive_plan import axis_title, plan_of, scatter_plan
 from illuminas.server.web.cell_map import CSS, CellMap
-from illuminas.server.web.figure import CSS as FIGURE_CSS
+from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
@@ -45,7 +45,7 @@ class ArchiveTab(Tab):
         self._busy = False
 
     def build(self) -> None:
-        ui.add_css(CSS + FIGURE_CSS)
+        ui.add_css(CSS)
         self._scrubber = Scrubber(self._moved, name="archive")
         with ui.row().classes("w-full items-end gap-4"):
             self._layout = ui.select({NICHES: "niches as they are"}, value=NICHES, label="Cells").classes("min-w-48")
@@ -63,9 +63,9 @@ class ArchiveTab(Tab):
             self._map = CellMap(self._pick)
             self._details = ui.column().classes("w-full gap-1 min-w-0").mark("cell-details")
         with self._details:
-            ui.label("Click a cell, or move to it with Tab and the arrow keys and press Enter.").classes("opacity-80")
-        self._growth = ui.plotly(growth_figure((), 0)).classes("w-full").mark("archive-growth")
-        self._growth.props('role="img" aria-label="Coverage and QD score over the rounds"')
+            ui.label("Click a cell, or move to it with Tab and the arrow keys and press Enter.").classes("quiet")
+        ui.label("Coverage and QD score of the run's own niches").classes("heading")
+        self._growth = plot(growth_figure((), 0), "Coverage and QD score over the rounds").mark("archive-growth")
         self._layout.on_value_change(self._changed_layout)
         for axis in (self._across, self._down):
             axis.on_value_change(self._changed_axes)
@@ -94,7 +94,7 @@ class ArchiveTab(Tab):
     def _hide(self) -> None:
         """Show only the controls that mean something."""
         opened = self._lens is not None
-        for control in (self._layout, self._shade, self._map, self._growth, self._details):
+        for control in (self._layout, self._shade, self._map, self._details):
             control.set_visibility(opened)
         chooses = opened and self._layout.value in (AXES, CENTROIDS)
         self._across.set_visibility(chooses)
@@ -191,7 +191,8 @@ class ArchiveTab(Tab):
         try:
             found = await background.io_bound(doubt, self.window.run, lens.partition, wanted[1])
         except IlluminasError as error:
-            self._note.text = str(error)
+            words = str(error)
+            self._note.text = words[:1].upper() + words[1:]
             return
         self._note.text = ""
         self._uncertain = found

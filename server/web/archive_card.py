@@ -7,6 +7,7 @@ from typing import NamedTuple
 from illuminas.server.surface.answers import ArchitectureLine
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.archive_cells import CellState, CellTable, Shade
+from illuminas.server.web.drawings import draw
 from illuminas.server.web.filling import Filling
 
 LATEST = 5
@@ -34,6 +35,7 @@ class CellCard(NamedTuple):
         state: in words.
         elite: its most accurate; None unless it is filled.
         since: round in which that came.
+        drawing: of the elite, as markup.
         cited: the heuristics that it follows and its first parent does not, in words.
         kept: what else the niche keeps.
         formers: what it kept before, the latest first.
@@ -69,7 +71,7 @@ def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCar
         state=state,
         elite=None if cell.elite is None else run.line(cell.elite),
         since=cell.since,
-        drawing="" if cell.elite is None else run.space.draw(run.architecture(cell.elite)),
+        drawing="" if cell.elite is None else draw(run.space, run.architecture(cell.elite), run.shape),
         rationale="" if candidate is None else candidate.rationale,
         cited=() if candidate is None else tuple(run.knowledge.get(id_).text for id_ in candidate.cited),
         kept=() if step is None else tuple(run.line(each) for each in step.kept if each != cell.elite),

@@ -20,7 +20,7 @@ def show_details(card: CellCard, select: Callable[[frozenset[str]], None]) -> No
         select: picks architectures out in all tabs.
     """
     ui.label(card.words).classes("text-lg font-medium").mark("cell-words")
-    ui.label(card.state).classes("text-sm opacity-80")
+    ui.label(card.state).classes("text-sm quiet")
     if card.elite is not None:
         _elite(card, card.elite)
     for other in card.kept:
@@ -32,15 +32,15 @@ def show_details(card: CellCard, select: Callable[[frozenset[str]], None]) -> No
             "flat dense no-caps"
         ).mark("cell-select")
     if card.formers:
-        ui.label("Elites before").classes("font-medium mt-2")
+        ui.label("Elites before").classes("heading mt-2")
         for former in card.formers[:SHOWN]:
             _former(former)
         if len(card.formers) > SHOWN:
-            ui.label(f"and {len(card.formers) - SHOWN} earlier ones").classes("text-sm opacity-80")
+            ui.label(f"and {len(card.formers) - SHOWN} earlier ones").classes("text-sm quiet")
     if card.failures:
-        ui.label("Failures").classes("font-medium mt-2")
+        ui.label("Failures").classes("heading mt-2")
         for failure in card.failures:
-            ui.label(failure[:300]).classes("text-sm break-words w-full")
+            ui.label(failure[:300]).classes("text-sm wrap w-full")
 
 
 def figures(line: ArchitectureLine) -> str:
@@ -52,19 +52,19 @@ def figures(line: ArchitectureLine) -> str:
 
 
 def _elite(card: CellCard, elite: ArchitectureLine) -> None:
-    ui.label(elite.words).classes("font-mono text-sm break-words w-full")
+    ui.label(elite.words).classes("mono wrap w-full")
     ui.label(figures(elite)).classes("font-medium").mark("cell-figures")
-    ui.label(f"{elite.operator.replace('_', ' ')}, in round {card.since}; {elite.hash}").classes("text-sm opacity-80")
-    with ui.element("div").classes("w-full max-h-96 overflow-auto border rounded p-3").props('tabindex="0"'):
-        drawing = ui.label(card.drawing).classes("whitespace-pre font-mono text-xs leading-tight")
-        drawing.props('role="img" aria-label="drawing of the elite"').mark("cell-drawing")
+    ui.label(f"{elite.operator.replace('_', ' ')}, in round {card.since}; {elite.hash}").classes("text-sm quiet")
+    with ui.element("div").classes("sheet w-full max-h-96 overflow-auto").props('tabindex="0" role="group"') as frame:
+        frame.mark("cell-drawing")
+        ui.html(card.drawing, sanitize=False)  # escaped where it is drawn
     if card.rationale:
-        ui.label("Why it was proposed").classes("font-medium mt-2")
-        ui.label(card.rationale).classes("text-sm break-words w-full").mark("cell-rationale")
+        ui.label("Why it was proposed").classes("heading mt-2")
+        ui.label(card.rationale).classes("text-sm wrap w-full").mark("cell-rationale")
     if card.cited:
-        ui.label("Heuristics it follows").classes("font-medium mt-2")
+        ui.label("Heuristics it follows").classes("heading mt-2")
         for text in card.cited:
-            ui.label(f"• {text}").classes("text-sm break-words w-full")
+            ui.label(f"• {text}").classes("text-sm wrap w-full")
 
 
 def _former(former: Former) -> None:
@@ -72,4 +72,4 @@ def _former(former: Former) -> None:
     with ui.column().classes("gap-0 w-full border-l-2 pl-2"):
         ui.label(f"{figures(line)}").classes("text-sm")
         stayed = f"{line.operator.replace('_', ' ')}, rounds {former.came} to {former.left}"
-        ui.label(f"{stayed}; {line.hash}, displaced by {former.by}").classes("text-xs opacity-80 break-words")
+        ui.label(f"{stayed}; {line.hash}, displaced by {former.by}").classes("text-xs quiet wrap")

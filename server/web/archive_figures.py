@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from illuminas.memory.view import RoundFigures
-from illuminas.server.web.figure import BLUE, CONFIG, GREEN, Figure, axis, layout, moment
+from illuminas.server.web.figure import BLUE, CONFIG, GREEN, Figure, axis, layout, moment, note
 
 
 def growth_figure(figures: Sequence[RoundFigures], round: int) -> Figure:
@@ -40,6 +40,7 @@ def growth_figure(figures: Sequence[RoundFigures], round: int) -> Figure:
             yaxis=axis("coverage, %", domain=[0.56, 1.0], rangemode="tozero"),
             yaxis2=axis("QD score, %", domain=[0.0, 0.44], rangemode="tozero", anchor="x"),
             shapes=[moment(round)],
+            annotations=[] if rounds else [note("no round is complete yet")],
             showlegend=False,
             height=380,
         ),

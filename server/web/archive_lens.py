@@ -49,9 +49,8 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
     known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.view.niches), {}))
     if "complexity" in known:
         choices += [AxisChoice("convolutions", "convolutions", None)] if "complexity" not in taken else []
-    choices += [
-        AxisChoice(name, axis_title(key), None) for name, key in _CATALOGUE.items() if key in known and key not in taken
-    ]
+    ranked = sorted(_CATALOGUE.items(), key=lambda item: item[1] not in partition.keys)
+    choices += [AxisChoice(name, axis_title(key), None) for name, key in ranked if key in known and key not in taken]
     return choices
 
 
@@ -67,7 +66,9 @@ def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
         if choice.own is not None:
             return choice.own
         if choice.name == "latency":
-            return quantile_axis(LATENCY, list(run.view.latencies.values()), QUANTILES)
+            with run.lock:
+                latencies = list(run.view.latencies.values())
+            return quantile_axis(LATENCY, latencies, QUANTILES)
         return AXES[choice.name](context)
 
     return context.counted(Grid(name=f"{down.name},{across.name}", axes=(axis(down), axis(across))))

@@ -56,7 +56,7 @@ export default {
       <div class="key">
         <span v-if="scale.words" class="scale">
           <span>{{ scale.words }}</span>
-          <span class="bar">{{ scale.low }} <i :style="{ background: 'linear-gradient(to right,' + scale.colours.join(',') + ')' }"></i> {{ scale.high }}</span>
+          <span v-if="scale.high" class="bar">{{ scale.low }} <i :style="{ background: 'linear-gradient(to right,' + scale.colours.join(',') + ')' }"></i> {{ scale.high }}</span>
         </span>
         <span v-for="state in states" :key="state.name">
           <svg width="22" height="16" aria-hidden="true" :class="['cell', state.name]">
@@ -65,6 +65,7 @@ export default {
           </svg>
           {{ state.words }}
         </span>
+        <span v-if="anyMarked">● how many of the selected architectures lie in it</span>
       </div>
     </div>`,
   props: { label: String, width: Number, height: Number, shapes: Array, notes: Array, looks: Object, scale: Object, states: Array, picked: Number, frame: String },
@@ -72,6 +73,9 @@ export default {
     return { elements: {}, focused: null, ringed: null, signs: { empty: "", failed: "✕", unreachable: "" } };
   },
   computed: {
+    anyMarked() {
+      return Object.values(this.looks).some((look) => look.marked);
+    },
     entry() {
       const known = this.shapes.map((shape) => shape.niche);
       if (known.includes(this.focused)) return this.focused;
@@ -79,6 +83,7 @@ export default {
     },
   },
   methods: {
+    // ids of patterns are the page's, not the component's
     name(state) {
       return "cells-" + this.$.uid + "-" + state;
     },
@@ -93,7 +98,7 @@ export default {
     },
     text(shape) {
       const look = this.look(shape);
-      const words = (look.marked ? "●" + look.marked + " " : "") + (look.text || this.signs[look.state] || "");
+      const words = (look.text || this.signs[look.state] || "") + (look.marked ? "  ●" + look.marked : "");
       return words.length * 7 <= shape.room ? words : shape.room >= 10 ? this.signs[look.state] || "" : "";
     },
     focus(shape, event) {

@@ -21,7 +21,7 @@ CSS = """
 .cell-map .cell.empty polygon { stroke-dasharray: 2 3; stroke-opacity: 0.6; }
 .cell-map .cell.failed polygon { stroke: #d55e00; stroke-opacity: 1; }
 .cell-map .ring { pointer-events: none; stroke-width: 3.5; }
-.cell-map .ring.selection { stroke: #d55e00; }
+.cell-map .ring.selection { stroke: #cc79a7; }
 .cell-map .ring.pick { stroke: currentColor; }
 .cell-map .ring.focus { stroke: #56b4e9; stroke-width: 4.5; }
 .cell-map .frame { stroke: currentColor; stroke-opacity: 0.35; }

@@ -10,7 +10,7 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
-from illuminas.server.web.figure import CSS
+from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
@@ -20,8 +20,11 @@ from illuminas.server.web.tradeoffs_listing import Listing
 from illuminas.server.web.tradeoffs_trail import Trail
 from illuminas.server.web.window import Window
 
-_PLACES = "(event) => emit((event?.points || []).map((point) => [point.curveNumber, point.pointNumber]))"
-"""Of a brush: which points it holds, and nothing else of them."""
+_PLACES = "emit(event.points.map((point) => [point.curveNumber, point.pointNumber]))"
+"""Which points an event of plotly holds, and nothing else of them."""
+_OF_A_CLICK = f"(event) => {_PLACES}"
+_OF_A_BRUSH = f"(event) => {{ if (event?.range || event?.lassoPoints) {_PLACES} }}"
+"""When it draws anew plotly tells of a brush too, one without bounds or points."""
 
 
 class TradeoffsTab(Tab):
@@ -41,7 +44,6 @@ class TradeoffsTab(Tab):
         self._busy = self._changed = False
 
     def build(self) -> None:
-        ui.add_css(CSS)
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
         names = {cost.key: f"{cost.name}, {cost.unit}" for cost in self._costs.values()}
         with ui.row().classes("w-full items-end gap-4"):
@@ -52,15 +54,13 @@ class TradeoffsTab(Tab):
         ui.label(
             "Drag over points to select them, or circle them with the lasso; a double click selects nothing. "
             "Rows of the table can be selected too."
-        ).classes("text-sm opacity-80")
-        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full").mark("tradeoffs-plot")
-        self._plot.props('role="img" aria-label="Validation accuracy against cost, with the Pareto front"')
-        self._plot.on("plotly_selected", self._brushed, js_handler=_PLACES)
-        self._plot.on("plotly_click", self._brushed, js_handler=_PLACES)
+        ).classes("text-sm quiet")
+        self._plot = plot({}, "Validation accuracy against cost, with the Pareto front").mark("tradeoffs-plot")
+        self._plot.on("plotly_selected", self._brushed, js_handler=_OF_A_BRUSH)
+        self._plot.on("plotly_click", self._brushed, js_handler=_OF_A_CLICK)
         self._plot.on("plotly_deselect", lambda: self.window.selection.set(frozenset()), js_handler="() => emit()")
         self._volume_words = ui.label().classes("text-sm")
-        self._volumes = ui.plotly(hypervolume_figure((), 0)).classes("w-full").mark("tradeoffs-volumes")
-        self._volumes.props('role="img" aria-label="Hypervolume over the rounds"')
+        self._volumes = plot(hypervolume_figure((), 0), "Hypervolume over the rounds").mark("tradeoffs-volumes")
         self._listing = Listing(self.window)
         self._against.on_value_change(self._changed_cost)
         self.window.selection.tell(self._draw)
@@ -101,9 +101,8 @@ class TradeoffsTab(Tab):
         round, cost, view = self._scrubber.round, self._book.cost, self.window.run.view
         arrivals = self._replay.until(round)
         operators = {arrival.hash: view.candidates[arrival.hash].operator for arrival in arrivals}
-        self._drawn = scatter(
-            self._trail, cost, round, operators, self.window.selection.hashes, zoomed=bool(self._zoom.value)
-        )
+        selected, zoomed = self.window.selection.hashes, bool(self._zoom.value)
+        self._drawn = scatter(self._trail, cost, round, operators, selected, zoomed=zoomed)
         self._plot.update_figure(self._drawn.figure)
         failed = sum(arrival.accuracy is None for arrival in arrivals)
         shown = len(self._trail.points(round))
@@ -114,13 +113,12 @@ class TradeoffsTab(Tab):
         self._words.text = "; ".join(words)
         box = self._reference
         volumes = [] if box is None else self._trail.hypervolumes(box, self._replay.last)
-        self._volumes.set_visibility(box is not None)
         self._volumes.update_figure(hypervolume_figure(volumes, round))
         self._volume_words.text = (
             "Hypervolume needs the cost of the space's heaviest architecture, which is not known."
             if box is None
             else f"Hypervolume: share of the box from {box.accuracy:g} % to 100 % accuracy and from "
-            f"{cost.shown(box.latency):.4g} {cost.unit} down to 0 that the front dominates (higher is better)."
+            f"{cost.text(box.latency)} down to 0 that the front dominates (higher is better)."
         )
         self._listing.show([arrival.hash for arrival in arrivals])
 

@@ -38,6 +38,11 @@ class Cost(NamedTuple):
         """A figure in the unit."""
         return value / self.scale
 
+    def text(self, value: float) -> str:
+        """A figure with its unit."""
+        shown = self.shown(value)
+        return f"{shown:,.0f} {self.unit}".replace(",", " ") if shown >= 1000 else f"{shown:.4g} {self.unit}"
+
 
 def costs_of(run: OpenRun) -> list[Cost]:
     """What can be looked at in a run, its own device first: tables only tell of their own space."""

@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.metrics import Point
-from illuminas.server.web.figure import BLUE, CONFIG, GREY, ORANGE, PURPLE, SKY, Figure, axis, layout, moment
+from illuminas.server.web.figure import (
+    BLUE,
+    CONFIG,
+    GREEN,
+    GREY,
+    ORANGE,
+    SELECTED,
+    SKY,
+    Figure,
+    axis,
+    layout,
+    moment,
+    note,
+)
 from illuminas.server.web.scales import WIDE
 from illuminas.server.web.tradeoffs_costs import Cost
 from illuminas.server.web.tradeoffs_trail import RoundFront, Trail
@@ -25,16 +39,15 @@ class Group(NamedTuple):
     colour: str
     symbol: str
 
-    def holds(self, operator: Operator) -> bool:
-        by = "LLM" if operator.uses_llm else "person" if operator is Operator.USER else "evolution and chance"
-        return self.name == by
+
+CHANCE = Group("evolution and chance", GREY, "circle")
+LLM = Group("proposed by the LLM", BLUE, "square")
+PERSON = Group("proposed by a person", GREEN, "triangle-up")
 
 
-GROUPS = (
-    Group("evolution and chance", GREY, "circle"),
-    Group("LLM", BLUE, "square"),
-    Group("person", PURPLE, "triangle-up"),
-)
+def group_of(operator: Operator) -> Group:
+    """Who proposed a candidate of that operator."""
+    return LLM if operator.uses_llm else PERSON if operator is Operator.USER else CHANCE
 
 
 class Scatter(NamedTuple):
@@ -69,8 +82,10 @@ def scatter(
         zoomed: leave out what lies far below the front: points at chance level take most of the height.
     """
     points = trail.points(round)
-    grouped = [(group, [point for point in points if group.holds(operators[point.hash])]) for group in GROUPS]
-    grouped = [(group, members) for group, members in grouped if members]
+    by_group: defaultdict[Group, list[Point]] = defaultdict(list)
+    for point in points:
+        by_group[group_of(operators[point.hash])].append(point)
+    grouped = sorted(by_group.items())
     kind = "scattergl" if len(points) > MANY else "scatter"
     data = [_cloud(kind, group, members, cost, selected, len(points)) for group, members in grouped]
     earlier = trail.earlier(round, TRAIL)
@@ -89,7 +104,7 @@ def scatter(
             dragmode="select",
             hovermode="closest",
             height=480,
-            annotations=[] if points else [_nothing()],
+            annotations=[] if points else [note("nothing with both figures was evaluated yet")],
             uirevision=f"{cost.key} {zoomed}",
         ),
         "config": {**CONFIG, "modeBarButtonsToRemove": ["autoScale2d"], "scrollZoom": False},
@@ -114,6 +129,7 @@ def hypervolume_figure(volumes: Sequence[tuple[int, float]], round: int) -> Figu
             xaxis=axis("round", rangemode="tozero"),
             yaxis=axis("hypervolume, share of the box"),
             shapes=[moment(round)],
+            annotations=[] if volumes else [note("not known")],
             height=260,
             showlegend=False,
         ),
@@ -128,12 +144,12 @@ def _cloud(
     trace: dict[str, Any] = {
         "type": kind,
         "mode": "markers",
-        "name": f"proposed by {group.name}" if group.name != GROUPS[0].name else group.name,
+        "name": group.name,
         "x": [cost.shown(point.latency) for point in members],
         "y": [point.accuracy for point in members],
         "marker": {"color": group.colour, "symbol": group.symbol, "size": 9 if few else 5, "opacity": 0.75},
         "hovertemplate": "%{y:.2f} %, %{x:.4g} " + cost.unit + ("<br>%{text}" if few else "") + "<extra></extra>",
-        "selected": {"marker": {"opacity": 1.0, "color": ORANGE, "size": 11 if few else 8}},
+        "selected": {"marker": {"opacity": 1.0, "color": SELECTED, "size": 12 if few else 8}},
         "unselected": {"marker": {"opacity": 0.25}},
     }
     if few:
@@ -181,8 +197,3 @@ def _line(front: Sequence[Point], cost: Cost) -> dict[str, Any]:
         "x": [cost.shown(point.latency) for point in front],
         "y": [point.accuracy for point in front],
     }
-
-
-def _nothing() -> dict[str, Any]:
-    words = "nothing with both figures was evaluated yet"
-    return {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}

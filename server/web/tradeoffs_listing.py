@@ -45,6 +45,7 @@ class Listing:
                 "classes": "font-mono max-w-96 truncate" if column.name in ("words", "hash") else "",
             }
             for column in COLUMNS
+            if column.name != "latency" or window.run.device is not None
         ]
         pagination = {"rowsPerPage": ROWS, "rowsNumber": 0, "page": 1, "sortBy": "accuracy", "descending": True}
         self._table = ui.table(

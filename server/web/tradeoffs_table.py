@@ -76,7 +76,7 @@ def ordered(run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool)
         values = {hash_: view.evaluated_in[hash_] for hash_ in hashes}
     else:
         (column,) = (each for each in COLUMNS if each.name == sort)
-        values = {hash_: column.value(run.line(hash_)) for hash_ in hashes}
+        values = {hash_: column.value(_line(run, hash_)) for hash_ in hashes}
     known = [hash_ for hash_ in hashes if values[hash_] is not None]
     lacking = [hash_ for hash_ in hashes if values[hash_] is None]
     return sorted(known, key=values.__getitem__, reverse=descending) + lacking  # type: ignore[arg-type]
@@ -93,6 +93,11 @@ def as_csv(lines: Sequence[ArchitectureLine]) -> str:
     for line in lines:
         writer.writerow(_harmless(column.value(line)) for column in COLUMNS)
     return text.getvalue()
+
+
+def _line(run: OpenRun, hash_: str) -> ArchitectureLine:
+    with run.lock:  # for one at a time: others wait for it
+        return run.line(hash_)
 
 
 def _harmless(value: Value) -> Value:
