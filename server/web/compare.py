@@ -75,9 +75,7 @@ class ComparePage:
         with ui.row().classes("w-full gap-4"):
             for place, each in enumerate(self._sides):
                 with ui.row().classes("items-center gap-2"):
-                    ui.element("span").style(
-                        f"width: 1rem; height: 1rem; border-radius: 3px; background: {COLORS[place]}"
-                    )
+                    ui.label(each.name[0]).classes("px-1 font-bold").style(f"border-bottom: 4px solid {COLORS[place]}")
                     ui.link(each.id, f"/runs/{each.id}").classes("mono wrap")
         for words in warnings(self._sides):
             with ui.row().classes("items-center gap-2 no-wrap").mark("compare-warning"):

@@ -39,5 +39,5 @@ def fronts_figure(sides: Sequence[Side]) -> Figure | None:
             trace["line"] = {"color": COLORS[place % len(COLORS)], "width": 1, "shape": "hv"}
             trace["hovertemplate"] = "%{y:.2f} % at %{x:.3g} ms"
             traces.append(trace)
-    y = "validation accuracy, per cent"
-    return figure(traces, x="latency, ms (lower is better)", y=y, height=380, showlegend=True)
+    title = "validation accuracy, per cent"
+    return figure(traces, x="latency, ms (lower is better)", y=title, height=380, showlegend=True)

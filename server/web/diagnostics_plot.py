@@ -7,7 +7,8 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from illuminas.server.web.figure import BLUE, CONFIG, CSS, GREEN, GREY, ORANGE, PURPLE, SKY, Figure, axis, layout
+from illuminas.server.web.figure import BLUE, CONFIG, GREEN, GREY, ORANGE, PURPLE, SKY, Figure, axis, layout
+from illuminas.server.web.plot import plot
 
 COLORS: Final = (BLUE, "#e69f00", GREEN, PURPLE, SKY, ORANGE, GREY)
 """Of Okabe and Ito, in the order in which several things in one plot take them."""
@@ -16,15 +17,6 @@ SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "cr
 """A second sign beside each colour."""
 MANY: Final = 1_000
 """Points from which a scatter is drawn by WebGL."""
-_HIDDEN: Final = """
-if (!window.illuminasHiddenPlots) {
-  window.illuminasHiddenPlots = true;
-  window.addEventListener("unhandledrejection", (event) => {
-    if (event.reason?.message === "Resize must be passed a displayed plot div element.") event.preventDefault();
-  });
-}
-"""
-"""The plot element asks plotly for a new size also where its tab is not open, and does not hear the refusal."""
 Trace = dict[str, Any]
 
 
@@ -76,8 +68,6 @@ class Chart:
         with ui.element("section").style("min-width: 0").classes("col-span-full" if wide else "") as self._section:
             ui.label(title).classes("text-base font-bold").props("role=heading aria-level=3")
             self._words = ui.label(about).classes("text-sm opacity-80")
-        ui.add_css(CSS)
-        ui.run_javascript(_HIDDEN)
 
     def show(self, figure: Figure | None, otherwise: str) -> ui.plotly | None:
         """Show the figure, or say ``otherwise``; returns the plot where it is a new one."""
@@ -91,8 +81,8 @@ class Chart:
             self._plot.update_figure(figure)
             return None
         with self._section:
-            self._plot = ui.plotly(figure).classes("w-full").mark(self._title)
-        return self._plot.props(f'role="img" aria-label="{self._title}"')
+            self._plot = plot(figure, self._title).mark(self._title)
+        return self._plot
 
 
 def grid() -> ui.element:

@@ -44,7 +44,8 @@ export default {
     },
     reveal(hash) {
       const member = this.members().find((each) => each.dataset.hash === hash);
-      if (!member || !this.$refs.frame.clientWidth) return;
+      // before its style sheet has come the frame does not scroll; it changes its size when that comes
+      if (!member || !this.$refs.frame.clientWidth || getComputedStyle(this.$refs.frame).overflowX !== "auto") return;
       this.revealed = true;
       const frame = this.$refs.frame.getBoundingClientRect();
       const box = member.getBoundingClientRect();
