@@ -10,6 +10,7 @@ from illuminas.agents.draft import Reply
 from illuminas.agents.llm.base import Lines, LLMAnswer, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import PlanItem
+from illuminas.agents.quoting import fenced, line
 from illuminas.memory.candidate import Operator
 from illuminas.tools.spaces import Architecture
 
@@ -58,7 +59,7 @@ class Apprentice:
         )
         temperature = CROSSING if item.temperature is None else item.temperature
         temperature += HOTTER * bool(complaints)
-        if context.profile != "capable":
+        if context.profile(round) != "capable":
             return await self._ask_line(round, item, instruction, complaints, temperature)
         if context.config.form == "source" and context.space.generated:
             return await self._ask_source(round, item, instruction, complaints, temperature)
@@ -173,4 +174,5 @@ def complaint_lines(complaints: list[Refusal]) -> str:
     """Why answers were refused, as a prompt ends with it; empty where none was."""
     if not complaints:
         return ""
-    return "\n".join(["Refused, and why:", *(f"- {each.reason[:COMPLAINT]}" for each in complaints)])
+    reasons = "\n".join(f"- {line(each.reason, limit=COMPLAINT)}" for each in complaints)
+    return fenced(reasons, before="Refused, and why:\n")

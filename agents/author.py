@@ -14,6 +14,7 @@ from illuminas.agents.draft import Draft, Proposed, Reply
 from illuminas.agents.llm.base import Choice, Lines, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import PlanItem
+from illuminas.agents.quoting import line
 from illuminas.memory.candidate import Miss, Operator
 from illuminas.memory.heuristics import Heuristic
 
@@ -114,7 +115,7 @@ class Author:
     ) -> Reply | None:
         if self._context.config.instructed:
             return await self._apprentice.ask(round, item, complaints)
-        if self._context.profile == "capable":
+        if self._context.profile(round) == "capable":
             return await self._ask_capable(round, item, rules, complaints)
         if item.operator is not Operator.LLM_FRESH and item.parents:
             alone = item.operator is Operator.LLM_MUTATE or len(item.parents) == 1
@@ -268,7 +269,7 @@ class Author:
     def _rule_lines(self, rules: list[Heuristic]) -> str:
         """The rules as a prompt lists them; where they are all of one niche, which it names, without their niche."""
         if not self._checker.strict:
-            return "\n".join(f"- {rule.text}" for rule in rules) or "none yet"
+            return "\n".join(f"- {line(rule.text)}" for rule in rules) or "none yet"
         space = self._context.space
         lines = [f"- {'use' if r.direction == 'raises' else 'avoid'} {r.predicate.words(space)}" for r in rules]
         return "\n".join(lines) or "none yet"

@@ -1,12 +1,21 @@
-"""Caps on evaluations, seconds and tokens; what is in flight counts before more is started."""
+"""Caps on evaluations, seconds, tokens and dollars; what is in flight counts before more is started."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import NamedTuple
+
 from illuminas.agents.config import SearchConfig
+from illuminas.agents.llm.base import Usage
 from illuminas.memory.view import RunView
 
-_CHARACTERS_A_TOKEN = 3
-"""Few, so that a prompt's tokens are over- rather than underestimated."""
+
+class _Held(NamedTuple):
+    """What calls in flight may cost at most."""
+
+    tokens: int = 0
+    dollars: float = 0.0
 
 
 class Budget:
@@ -20,6 +29,7 @@ class Budget:
     def __init__(self, config: SearchConfig, view: RunView) -> None:
         self._config = config
         self._view = view
+        self._held: list[_Held] = []
 
     @property
     def evaluations(self) -> int:
@@ -37,6 +47,12 @@ class Budget:
         """Cap on LLM tokens; None without one."""
         tokens: int | None = self._view.caps.get("tokens", self._config.tokens)
         return tokens
+
+    @property
+    def dollars(self) -> float | None:
+        """Cap on US dollars for LLMs; None without one."""
+        dollars: float | None = self._view.caps.get("dollars", self._config.dollars)
+        return dollars
 
     @property
     def evaluations_left(self) -> int:
@@ -58,14 +74,35 @@ class Budget:
         left = self.seconds_left
         return left is None or left > self.evaluation_seconds
 
-    def may_ask(self, characters: int, max_tokens: int) -> bool:
-        """Whether a call of that prompt length and answer limit fits under the cap on tokens."""
-        if self.tokens is None:
-            return True
-        return self._view.llm.tokens + characters / _CHARACTERS_A_TOKEN + max_tokens <= self.tokens
+    @contextmanager
+    def hold(self, worst: Usage, dollars: float | None) -> Iterator[bool]:
+        """Reserve what a call of an LLM may cost at most, until the block ends; False where it does not fit.
+
+        The call's cost must be in the log by then, so that at no time less is counted than is spent or may be.
+
+        Args:
+            worst: most tokens that the call may take.
+            dollars: most that it may cost; None where the price is unknown: then it fits under no cap.
+        """
+        spent, left = self._view.llm, self.seconds_left
+        tokens = spent.tokens + sum(held.tokens for held in self._held) + worst.tokens
+        cost = spent.dollars + sum(held.dollars for held in self._held) + (dollars or 0.0)
+        if (
+            (self.tokens is not None and tokens > self.tokens)
+            or (self.dollars is not None and (dollars is None or cost > self.dollars))
+            or (left is not None and left <= 0)
+        ):
+            yield False
+            return
+        held = _Held(worst.tokens, dollars or 0.0)
+        self._held.append(held)
+        try:
+            yield True
+        finally:
+            self._held.remove(held)
 
     def exhausted(self) -> str | None:
-        """Why the run is at its end, in words; None while it may go on. Tokens only silence the LLM."""
+        """Why the run is at its end, in words; None while it may go on. Tokens and dollars only silence the LLM."""
         if self.evaluations_left == 0:
             return f"all {self.evaluations} evaluations are made"
         if not self.may_evaluate():

@@ -6,6 +6,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from illuminas.agents.llm.base import Role
+from illuminas.agents.llm.limits import Limits
 from illuminas.agents.presets import ENGINE, preset
 from illuminas.agents.purpose import Purpose
 from illuminas.memory.archive import Keep
@@ -26,9 +28,11 @@ class SearchConfig(BaseModel):
         space: search space, ``nb201`` or ``code``. In another space than its own a mode has that space's niches.
         dataset: what :mod:`illuminas.tools.datasets` opens by name or path, or ``table:NAME/PREFIX``.
         device: ``local`` (measured on this machine), ``table:NAME/COLUMN``, or ``none``.
-        llm: ``local``, ``local:NAME``, ``gguf:PATH``, ``openai:MODEL[@URL]``, ``anthropic:MODEL``,
-            ``scripted:FILE`` or ``none``.
-        profile: what the LLM is asked for; None takes the provider's own.
+        llm: a spec of :data:`illuminas.agents.llm.registry.SPECS`, such as ``local``, ``openai:MODEL@URL`` or ``none``.
+        roles: specs of those who have an LLM of their own: planner, coder, critic, chat.
+        limits: time-outs, retries, calls at once and calls a minute, of each LLM.
+        record: file that every question and answer is written to, for ``replay:FILE``.
+        profile: what the LLM for all is asked for; None takes the provider's own.
         partition: a name that :mod:`illuminas.memory.partitions.catalogue` reads, as ``convolutions`` or
             ``cvt:macs,depth:24``; empty is the search space's own.
         mode: name of a preset in ``agents/presets``.
@@ -37,7 +41,8 @@ class SearchConfig(BaseModel):
         evaluations: cap on evaluations, failures included.
         seconds: cap on wall-clock time, all sessions of the run together; nothing is started that is likely to run
             over, and what runs is finished.
-        tokens: cap on LLM tokens, prompts included.
+        tokens: cap on LLM tokens, prompts included; a call that might run over is not begun.
+        dollars: the same in US dollars; every LLM's price must be known.
         epochs: of training one candidate; None takes the data set's recipe.
         batch: evaluations of a run's first round, and the most of any.
         batch_growth: a later round evaluates the share 1/batch_growth of what is known, up to ``batch``; 0 always
@@ -75,6 +80,9 @@ class SearchConfig(BaseModel):
     dataset: str = "cluttered-digits"
     device: str = _DEFAULT["device"]
     llm: str = "local"
+    roles: dict[Role, str] = Field(default={})
+    limits: Limits = Limits()
+    record: str | None = None
     profile: Literal["small", "capable"] | None = None
     mode: str = ENGINE
     partition: str = _DEFAULT["partition"]
@@ -83,6 +91,7 @@ class SearchConfig(BaseModel):
     evaluations: int = Field(default=_DEFAULT["evaluations"], ge=1)
     seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     tokens: int | None = Field(default=None, ge=0)
+    dollars: float | None = Field(default=None, ge=0, allow_inf_nan=False)
     epochs: int | None = Field(default=None, ge=1)
     batch: int = Field(default=_DEFAULT["batch"], ge=1)
     batch_growth: int = Field(default=_DEFAULT["batch_growth"], ge=0)

@@ -13,7 +13,8 @@ import numpy as np
 from illuminas.agents.budget import Budget
 from illuminas.agents.compliance import Compliance
 from illuminas.agents.config import SearchConfig
-from illuminas.agents.llm.base import LLMProvider, Profile
+from illuminas.agents.llm.base import Profile, Role
+from illuminas.agents.llm.roles import LLMs
 from illuminas.agents.spellings import Spellings
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.heuristics import Heuristic
@@ -58,7 +59,7 @@ class Context:
     view: RunView
     tools: ToolClient
     knowledge: KnowledgeBase
-    llm: LLMProvider | None
+    llms: LLMs
     publish: Callable[[Event | Tick], None] = lambda progress: None
     stopping: bool = False
     budget: Budget = field(init=False)
@@ -70,12 +71,13 @@ class Context:
         self.spellings = Spellings(self.config, self.space, self.tools)
         self.compliance = Compliance(self)
 
-    @property
-    def profile(self) -> Profile:
-        """What the LLM is asked for; ``none`` without one."""
-        if self.llm is None:
-            return "none"
-        return self.config.profile or self.llm.profile
+    def profile(self, round: int, role: Role = "coder") -> Profile:
+        """What the LLM of a role is asked for in a round; ``none`` without one, and while it is down.
+
+        The coder's decides which operators there are.
+        """
+        llm = self.llms.of(role)
+        return "none" if llm is None or self.view.llm_health[llm.name].out(round) else llm.profile
 
     @property
     def partition(self) -> AnyPartition:

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.quoting import line
 from illuminas.agents.rulebook import Rulebook
 from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
@@ -118,9 +119,10 @@ class Critic:
         """``(story, author, new heuristics, refused predicates)``; an empty story is told by template."""
         context = self._context
         found = self._mine(records, round, metric="val_accuracy", limit=FOUND)
-        if context.llm is None or context.config.rules != "evidence":
+        profile = context.profile(round, "critic")
+        if profile == "none" or context.config.rules != "evidence":
             return "", "statistics", found[:NEW_RULES], []
-        if context.profile == "capable":
+        if profile == "capable":
             return await self._ask_capable(round, found)
         if len(found) <= 1:
             return "", "statistics", found, []
@@ -145,11 +147,10 @@ class Critic:
             return "", "statistics", found[:NEW_RULES], []
         picked = options[answer[1].values[0]]
         rest = [heuristic for heuristic in found if heuristic is not picked]
-        return "", context.llm.name, [picked, *rest][:NEW_RULES], []
+        return "", context.llms.names["critic"], [picked, *rest][:NEW_RULES], []
 
     async def _ask_capable(self, round: int, found: list[Heuristic]) -> tuple[str, str, list[Heuristic], list[str]]:
         context = self._context
-        assert context.llm is not None
         answer = await self._mind.ask(
             "critic",
             Record(model=CriticAnswer),
@@ -160,7 +161,7 @@ class Critic:
                 round=round,
                 outcomes="\n".join(self._outcomes(round)),
                 heuristics="\n".join(
-                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {h.reason}"
+                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {line(h.reason)}"
                     for h in context.knowledge.all()
                 )
                 or "none yet",
@@ -191,7 +192,7 @@ class Critic:
             )
         known = {heuristic.id for heuristic in self._elder(round)}
         new = {h.id: h for h in [*proposed, *found[:NEW_RULES]] if h.id not in known}
-        return record.story, context.llm.name, list(new.values()), refused
+        return record.story, context.llms.names["critic"], list(new.values()), refused
 
     def _evaluated(self, round: int) -> list[str]:
         view = self._context.view

@@ -31,7 +31,7 @@ class Generation:
         if not elites:
             return [PlanItem(target=None, operator=Operator.RANDOM) for _ in range(config.pool)]
         rng = context.rng(round, "generation")
-        shares = bandit.fixed(config.shares, context.profile)
+        shares = bandit.fixed(config.shares, context.profile(round))
         instructions = PromptArchive(list(context.instructions), context.view.trials)
         warmth = self._temperature(round)
         items = []

@@ -133,9 +133,9 @@ class Nodes:
             best=best.hash if best else None,
             best_accuracy=best.val_accuracy if best else None,
             shares=(
-                bandit.fixed(context.config.shares, context.profile)
+                bandit.fixed(context.config.shares, context.profile(round_ + 1))
                 if context.config.shares
-                else bandit.shares(view, context.profile)
+                else bandit.shares(view, context.profile(round_ + 1))
             ),
         )
         context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from functools import cache
 from importlib.resources import files
@@ -9,7 +10,10 @@ from string import Template
 from typing import Any
 
 from illuminas.agents.context import Context
-from illuminas.agents.llm.base import AnswerForm, LLMAnswer, LLMError, LLMRequest
+from illuminas.agents.llm.base import AnswerForm, LLMAnswer, LLMDownError, LLMError, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.bounds import worst_case
+from illuminas.agents.llm.roles import role_of
+from illuminas.agents.quoting import OPENED, Fenced, clean
 from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RunView
 
@@ -22,14 +26,17 @@ def _template(name: str) -> Template:
 def prompt(name: str, **values: object) -> str:
     """The prompt file of that name under ``agents/prompts``, with its ``$placeholders`` filled in.
 
+    Values cannot write a fence: where the file fences them they stay inside it.
+
     Raises:
         KeyError: a placeholder has no value.
     """
-    return _template(name).substitute({key: str(value) for key, value in values.items()}).strip()
+    told = {key: value if isinstance(value, Fenced) else clean(str(value)) for key, value in values.items()}
+    return _template(name).substitute(told).strip()
 
 
 class Mind:
-    """The LLM as the agents of one run see it."""
+    """The LLMs as the agents of one run see them, each its role's."""
 
     def __init__(self, context: Context) -> None:
         self._context = context
@@ -51,14 +58,17 @@ class Mind:
         The key ends in the number of the agent's calls before this one, so that a scripted LLM knows its line.
         """
         context = self._context
-        if context.llm is None:
+        llm = context.llms.of(role_of(agent))
+        if llm is None:
             return None
         number = _calls_before(context.view, agent, round) + self._asked[agent, round]
         self._asked[agent, round] += 1
         key = f"llm:{round}:{agent}:{number}"
+        if OPENED in prompt:
+            system = f"{system}\n\n{_template('data').template.strip()}"
         event = context.log.get(key)
         if event is None:
-            if not context.budget.may_ask(len(system) + len(prompt), max_tokens):
+            if context.view.llm_health[llm.name].shut(round):
                 return None
             request = LLMRequest(
                 agent=agent,
@@ -70,20 +80,54 @@ class Mind:
                 seed=context.config.seed * 100_003 + round * 1_009 + number,
                 max_tokens=max_tokens,
             )
-            data: dict[str, Any] = {"agent": agent, "prompt": prompt}
-            try:
-                answer = await context.llm.answer(request)
-            except LLMError as error:
-                spent = {"prompt_tokens": error.prompt_tokens, "completion_tokens": error.completion_tokens}
-                data |= {"error": str(error), **spent}
-            else:
-                data |= answer.model_dump(mode="json")
-            event = context.append(Kind.LLM, data, round=round, key=key)
+            worst, price = worst_case(llm, request), context.llms.price(llm.name)
+            with context.budget.hold(worst, None if price is None else price.at_most(worst)) as fits:
+                if not fits:
+                    return None
+                data = await self._call(llm, request)
+                event = context.append(Kind.LLM, data, round=round, key=key)
+        self._tell_health(llm, round)
         if "error" in event.data:
             return None
         return key, LLMAnswer.model_validate(
             {name: value for name, value in event.data.items() if name in LLMAnswer.model_fields}
         )
+
+    async def _call(self, llm: LLMProvider, request: LLMRequest) -> dict[str, Any]:
+        """The data of the call's event."""
+        context = self._context
+        data: dict[str, Any] = {"agent": request.agent, "role": role_of(request.agent), "llm": llm.name}
+        data["prompt"] = request.prompt
+        try:
+            async with asyncio.timeout(context.budget.seconds_left):
+                answer = await llm.answer(request)
+        except TimeoutError:
+            usage = Usage()
+            data["error"] = "broken off: the seconds of the search are used up."
+        except LLMError as error:
+            usage = error.usage
+            data |= {"error": str(error), "down": isinstance(error, LLMDownError), **usage._asdict()}
+        else:
+            usage = answer.usage
+            data |= answer.model_dump(mode="json")
+        price = context.llms.price(llm.name)
+        return data | {"dollars": None if price is None else price.of(usage)}
+
+    def _tell_health(self, llm: LLMProvider, round: int) -> None:
+        """Log that the LLM went down or came back, once for the call by which it did."""
+        view = self._context.view
+        health = view.llm_health[llm.name]
+        if health.changed == view.llm_told.get(llm.name, ""):
+            return
+        down = health.until is not None
+        data = {
+            "llm": llm.name,
+            "state": "down" if down else "up",
+            "reason": health.reason,
+            "next_try": health.until,
+            "call": health.changed,
+        }
+        self._context.append(Kind.LLM_STATE, data, round=round, key=f"llm_state:{health.changed}")
 
 
 def _calls_before(view: RunView, agent: str, round: int) -> int:

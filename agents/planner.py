@@ -14,6 +14,7 @@ from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
 from illuminas.agents.plan import Plan, PlanItem
+from illuminas.agents.quoting import line
 from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
@@ -159,9 +160,10 @@ class Planner:
 
     async def _ask(self, round: int, ranked: list[int]) -> tuple[list[int], str, str] | None:
         context = self._context
-        if context.llm is None or len(ranked) <= context.config.focus:
+        profile = context.profile(round, "planner")
+        if profile == "none" or len(ranked) <= context.config.focus:
             return None
-        if context.profile == "capable":
+        if profile == "capable":
             answer = await self._mind.ask(
                 "planner",
                 Record(model=PlannerAnswer),
@@ -178,7 +180,7 @@ class Planner:
                 return None
             record = PlannerAnswer.model_validate(answer[1].record)
             niches = [niche for niche in record.niches if niche in ranked]
-            return (niches, record.reason, context.llm.name) if niches else None
+            return (niches, record.reason, context.llms.names["planner"]) if niches else None
         options = {self._niche_line(niche): niche for niche in ranked[:OFFERED]}
         answer = await self._mind.ask(
             "planner",
@@ -195,7 +197,7 @@ class Planner:
         return (
             [first],
             f"chose '{context.partition.describe(first)}' of {len(options)} niches",
-            context.llm.name,
+            context.llms.names["planner"],
         )
 
     def _niche_line(self, niche: int) -> str:
@@ -207,7 +209,7 @@ class Planner:
 
     def _rules(self) -> str:
         active = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.ACTIVE]
-        return "\n".join(f"- {h.text} ({h.evidence.words(h.metric)})" for h in active)
+        return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.metric)})" for h in active)
 
     def _reason(self, focus: list[int]) -> str:
         view, partition = self._context.view, self._context.partition
@@ -235,13 +237,13 @@ class Planner:
         warm = len(context.view.evaluations) < context.config.warm_start
         if context.config.shares:
             return [self._drawn(WARM_POOL * self._pool)] if warm else self._one_each(round, focus)
-        counts = bandit.counts(bandit.shares(context.view, context.profile), self._pool)
+        counts = bandit.counts(bandit.shares(context.view, context.profile(round)), self._pool)
         items = self._items(focus, counts)
         if not warm:
             return items
         # A capable LLM's part as ever, and a larger number of random draws: scores have to find what stands out. A
         # small one knows nothing but what was measured, and little was.
-        capable = context.profile == "capable"
+        capable = context.profile(round) == "capable"
         items = [item for item in items if capable and item.operator.uses_llm]
         return [*items, self._drawn(WARM_POOL * self._pool - sum(item.count for item in items))]
 
@@ -254,7 +256,7 @@ class Planner:
         Where a small LLM picks a few of the changes that it is offered, draws by the same operator fill the pool up.
         """
         context = self._context
-        share = bandit.fixed(context.config.shares, context.profile)
+        share = bandit.fixed(context.config.shares, context.profile(round))
         rng = context.rng(round, "operators")
         items = []
         for niche in focus:
@@ -265,7 +267,7 @@ class Planner:
             item = PlanItem(
                 target=niche, operator=operator if parents else Operator.RANDOM, parents=parents, count=count
             )
-            if item.operator.uses_llm and context.profile == "small" and count > PICKED:
+            if item.operator.uses_llm and context.profile(round) == "small" and count > PICKED:
                 drawn = Operator.MUTATE if operator is Operator.LLM_MUTATE else Operator.CROSSOVER
                 items.append(item.model_copy(update={"count": PICKED}))
                 item = item.model_copy(update={"operator": drawn, "count": count - PICKED})

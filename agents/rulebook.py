@@ -14,6 +14,7 @@ from pydantic import BaseModel, Field
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.quoting import line
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.evidence import measure
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
@@ -80,9 +81,10 @@ class Rulebook:
         found = self._found(round, inside)
         context = self._context
         # while chance draws what is evaluated, nobody reads the sheets: an LLM's time is saved for those that are read
-        if context.llm is None or len(context.view.evaluations) < context.config.warm_start:
+        profile = context.profile(round, "critic")
+        if profile == "none" or len(context.view.evaluations) < context.config.warm_start:
             return found[:2]
-        if context.profile == "capable":
+        if profile == "capable":
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
         if len(found) < 2:
             return found
@@ -166,7 +168,8 @@ class Rulebook:
             prompt=prompt(
                 "rules",
                 niche=context.partition.describe(niche),
-                rules="\n".join(f"- {rule.text}: {rule.status}, {rule.reason}" for rule in before) or "none yet",
+                rules="\n".join(f"- {line(rule.text)}: {rule.status}, {line(rule.reason)}" for rule in before)
+                or "none yet",
                 measured="\n".join(self._line(record) for record in inside[-SHOWN:]),
                 features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
             ),
@@ -198,5 +201,5 @@ class Rulebook:
         return (
             f"{words}: {record.value:.1f} per cent"
             + ("" if latency is None else f", {latency:.2f} ms")
-            + (f" ({candidate.rationale})" if candidate.rationale else "")
+            + (f" ({line(candidate.rationale)})" if candidate.rationale else "")
         )

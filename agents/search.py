@@ -14,7 +14,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
 from illuminas.agents.instructions import instructions
-from illuminas.agents.llm.registry import open_llm
+from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
@@ -34,7 +34,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import get_space
 
-CAPS = ("evaluations", "seconds", "tokens")
+CAPS = ("evaluations", "seconds", "tokens", "dollars")
 """Settings that a resumed run may change."""
 LATENCY_SAMPLE = 24
 """Random architectures that are measured to set the bounds of a partition by latency."""
@@ -46,7 +46,7 @@ class Search:
     Args:
         config: of a new run. None takes the run's own, for ``resume``.
         resume: a run to go on with, in place of a config.
-        caps: new caps for a resumed run, by name (evaluations, seconds, tokens); those not given stay.
+        caps: new caps for a resumed run, by name (evaluations, seconds, tokens, dollars); those not given stay.
         folder: where a new run gets its own folder; None is among the user's runs.
         place: the folder of a new run itself, empty, where whoever starts the search has made it already.
         listen: called with every event as it is logged.
@@ -145,9 +145,16 @@ class Search:
             view = RunView.of(log)
             config = self._resolve(view)
             _check_names(config)  # before worker processes start, which a refusal would cut off
-            llm = open_llm(config.llm, profile=config.profile)
-            if llm is not None:
-                stack.push_async_callback(llm.close)
+            llms = open_llms(
+                Choices(config.llm, config.roles),
+                stack=stack,
+                profile=config.profile,
+                limits=config.limits,
+                record=config.record,
+                go_on=bool(view.started),
+            )
+            if config.dollars is not None:
+                llms.check_prices()
             tools = await stack.enter_async_context(
                 connect(config.tools, workers=config.workers, require_sandbox=config.require_sandbox)
             )
@@ -162,7 +169,7 @@ class Search:
                 view=view,
                 tools=tools,
                 knowledge=knowledge,
-                llm=llm,
+                llms=llms,
                 publish=self._hear,
             )
             await _prepare(context)
@@ -199,14 +206,14 @@ def _check_names(config: SearchConfig) -> None:
 
 async def _prepare(context: Context) -> None:
     """Log what a run starts from, once: config, partition, reference box."""
-    config, llm = context.config, context.llm
+    config = context.config
     sandbox = (await context.tools.describe_space(config.space)).sandbox
     context.append(
         Kind.STARTED,
         {
             "config": config.model_dump(mode="json"),
             "version": __version__,
-            "llm": {"name": llm.name if llm else "none", "profile": context.profile},
+            "llm": {"name": context.llms.name, "profile": context.profile(1), "roles": context.llms.names},
             "task": context.task.model_dump(mode="json"),
             "sandbox": sandbox,
             "instructions": instructions(config.space, config.prompts) if config.instructed else {},

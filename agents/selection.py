@@ -159,7 +159,7 @@ class Selection:
             self._focus.append(wanted := self._focus.pop(0))
             return [index for index in self._left if self._niches[index] == wanted]
         if purpose is Purpose.OPERATOR:
-            share = bandit.shares(self._context.view, self._context.profile)
+            share = bandit.shares(self._context.view, self._context.profile(self._plan.round))
             operator = self._rng.choice(list(share), p=list(share.values()))
             return [index for index in self._left if self._pool[index].operator == operator]
         if purpose is Purpose.EXPERIMENT:

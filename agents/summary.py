@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Role
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.metrics import hypervolume
@@ -59,14 +60,32 @@ class KnowledgeSummary(BaseModel):
     retired: int
 
 
+class RoleSummary(BaseModel):
+    """One role's LLM."""
+
+    name: str
+    calls: int
+    tokens: int
+    dollars: float | None
+
+
 class LLMSummary(BaseModel):
-    """What the LLM cost."""
+    """What the LLMs cost.
+
+    Attributes:
+        name: of the one, or of the different ones that the graph's agents have.
+        failures: calls without a valid answer.
+        dollars: None where a price is unknown.
+        roles: each role's LLM and what its calls cost, of those who have one.
+    """
 
     name: str
     calls: int
     failures: int
     tokens: int
     seconds: float
+    dollars: float | None = None
+    roles: dict[Role, RoleSummary] = Field(default={})
 
 
 class PredictorSummary(BaseModel):
@@ -136,11 +155,17 @@ async def summarise(run_id: str, context: Context) -> Summary:
         operators=dict(view.operators),
         predictor=_predictor_figures(view),
         llm=LLMSummary(
-            name=context.llm.name if context.llm else "none",
+            name=context.llms.name,
             calls=view.llm.calls,
             failures=view.llm.failures,
             tokens=view.llm.tokens,
             seconds=view.llm.seconds,
+            dollars=view.llm.cost,
+            roles={
+                role: RoleSummary(name=name, calls=use.calls, tokens=use.tokens, dollars=use.cost)
+                for role, name in context.llms.names.items()
+                if name != "none" and (use := view.llm_roles[role])
+            },
         ),
         seconds=view.seconds,
     )

@@ -2,8 +2,8 @@
 
 python benchmarks/large_run.py
 
-The log is written by this file, not by a search; its networks are real ones of the code space, its accuracies follow from
-their depth and a draw.
+The log is written by this file, not by a search; its networks are real ones of the code space, its accuracies follow
+from their depth and a draw.
 """
 
 from __future__ import annotations

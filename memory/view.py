@@ -13,6 +13,7 @@ from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Measured, Miss, Operator
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
+from illuminas.memory.llm_use import Health, LLMUse
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
@@ -52,20 +53,6 @@ class OperatorRecord(BaseModel):
     elites: int = 0
 
 
-class LLMUse(BaseModel):
-    """What the LLM cost so far."""
-
-    calls: int = 0
-    failures: int = 0
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    seconds: float = 0.0
-
-    @property
-    def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
-
-
 class RunView:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
@@ -81,6 +68,8 @@ class RunView:
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
         misses: proposals of an LLM that were refused, in order.
+        llm: what all calls cost; ``llm_roles``: the same by who asked, ``llm_health``: whether each LLM answers.
+        llm_told: by LLM, the call of the last change of its health that the log tells.
         steering: what people asked of the search, and what it asked them.
     """
 
@@ -109,6 +98,9 @@ class RunView:
         self.figures: list[RoundFigures] = []
         self.stories: dict[int, str] = {}
         self.llm = LLMUse()
+        self.llm_roles: defaultdict[str, LLMUse] = defaultdict(LLMUse)
+        self.llm_health: defaultdict[str, Health] = defaultdict(Health)
+        self.llm_told: dict[str, str] = {}
         self.agent_calls: Counter[tuple[str, int]] = Counter()
         self.ended: str | None = None
         self.cursor = 0
@@ -205,11 +197,14 @@ class RunView:
     def _on_llm(self, event: Event) -> None:
         data = event.data
         self.agent_calls[data["agent"], event.round] += 1
-        self.llm.calls += 1
-        self.llm.failures += "error" in data
-        self.llm.prompt_tokens += data.get("prompt_tokens", 0)
-        self.llm.completion_tokens += data.get("completion_tokens", 0)
-        self.llm.seconds += data.get("seconds", 0.0)
+        self.llm.add(data)
+        if "llm" in data:  # earlier versions had one for all
+            self.llm_roles[data["role"]].add(data)
+            health = self.llm_health[data["llm"]]
+            self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
+
+    def _on_llm_state(self, event: Event) -> None:
+        self.llm_told[event.data["llm"]] = event.data["call"]
 
     def _on_plan(self, event: Event) -> None:
         self.ended = None  # a finished run goes on with a larger budget

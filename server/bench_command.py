@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from illuminas.agents.bench.problem import Task
     from illuminas.agents.bench.runner import Done
     from illuminas.agents.bench.trace import Job, TraceStore
-    from illuminas.tools.tables import all_datasets, find_dataset, find_device
 
 WHAT, OWN, REAL, RESULT = "What to compare", "A table of your own", "Real training (llmatic)", "What comes out"
 BUDGETS, SEEDS = (20, 50, 100), 10
@@ -170,6 +169,7 @@ def _plan(
 ) -> list[Job]:
     from illuminas.agents.bench.plan import plan_jobs
     from illuminas.agents.bench.problem import Task
+    from illuminas.tools.tables import all_datasets, find_dataset, find_device
 
     if own is not None:
         tasks = [Task(*own)]

@@ -7,11 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RunView
-from illuminas.server.output import big, console, duration, number, table
+from illuminas.server.output import big, console, dollars, duration, number, table
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 
@@ -96,8 +96,7 @@ class Live:
         match event.kind:
             case Kind.STARTED:
                 config = data["config"]
-                model = data["llm"]["name"]
-                mind = "no LLM, statistical agents" if model == "none" else f"LLM {model}"
+                mind = _mind(data["llm"])
                 return "search", (
                     f"{config['space']} on {config['dataset']}, device {config['device']}, {mind}, "
                     f"{config['evaluations']} evaluations, seed {config['seed']}"
@@ -107,6 +106,11 @@ class Live:
                 return "planner", f"round {event.round}: {data['reason']}"
             case Kind.LLM if "error" in data:
                 return data["agent"], f"no answer from the LLM, statistics go on: {data['error']}"
+            case Kind.LLM_STATE if data["state"] == "down":
+                until = f"statistics go on without it until round {data['next_try']}"
+                return "llm", f"{data['llm']} is down, {until}: {data['reason']}"
+            case Kind.LLM_STATE:
+                return "llm", f"{data['llm']} answers again"
             case Kind.PROPOSALS:
                 self._doing = "screen scores the pool"
                 made, by_llm = sum(data["counts"].values()), len(data["candidates"])
@@ -263,5 +267,13 @@ class Live:
         shares = view.figures[-1].shares if view.figures else {}
         parts = [f"{operator} {share:.0%}" for operator, share in shares.items()]
         if view.llm.calls:
-            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens")
+            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens{dollars(view.llm.cost)}")
         return "  ".join(parts)
+
+
+def _mind(llm: dict[str, Any]) -> str:
+    """Who thinks, in words: the one LLM, or every role's where they differ."""
+    roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
+    if len(set(roles.values())) > 1:
+        return "LLMs " + ", ".join(f"{role} {name}" for role, name in roles.items())
+    return "no LLM, statistical agents" if llm["name"] == "none" else f"LLM {llm['name']}"

@@ -6,9 +6,9 @@ from typing import Annotated, NamedTuple
 
 import typer
 
-from illuminas.server.output import Json, console, print_json, table
+from illuminas.server.output import Json, console, number, print_json, table
 
-app = typer.Typer(help="Local LLM files, pinned by SHA-256.", no_args_is_help=True)
+app = typer.Typer(help="Local LLM files, pinned by SHA-256, and what LLMs cost.", no_args_is_help=True)
 
 
 class ModelLine(NamedTuple):
@@ -90,3 +90,29 @@ def pull(
         print_json({"name": name, "path": str(path)})
     else:
         out.print(f"{name}: {path} (size and SHA-256 verified)", soft_wrap=True)
+
+
+@app.command()
+def prices(json: Json = False) -> None:
+    """Show what LLMs cost, in US dollars a million tokens, and where each price comes from."""
+    from illuminas.agents.llm.prices import PriceTable, user_file
+
+    lines = PriceTable.read().lines
+    if json:
+        print_json(lines)
+        return
+    shown = table("LLM", ">prompt", ">answer", ">cache read", ">cache write", "as of", "from")
+    for line in lines:
+        price = line.price
+        own = line.table != "illuminas"
+        shown.add_row(
+            line.pattern,
+            f"{price.input:g}",
+            f"{price.output:g}",
+            number(price.cache_read, "g"),
+            number(price.cache_write, "g"),
+            "" if price.as_of is None else price.as_of.isoformat(),
+            price.source or (line.table if own else ""),
+        )
+    console().print(shown)
+    console().print(f"US dollars a million tokens. Your own prices go first: {user_file()}", soft_wrap=True)

@@ -88,3 +88,10 @@ def big(value: float) -> str:
         if value >= size:
             return f"{value / size:.3g} {letter}"
     return f"{value:.0f}"
+
+
+def dollars(cost: float | None) -> str:
+    """What LLMs cost, as the end of a sentence: nothing for those that cost nothing."""
+    if cost is None:
+        return ", cost unknown (see illuminas models prices)"
+    return f", ${cost:.2f}" if cost >= 0.005 else f", ${cost:.2g}" if cost else ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from illuminas.server.output import big, console, duration, number, table
+from illuminas.server.output import big, console, dollars, duration, number, table
 
 if TYPE_CHECKING:
     from illuminas.agents.summary import Found, Summary
@@ -51,12 +51,16 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
         "no LLM (statistical agents)"
         if llm.name == "none"
         else f"LLM {llm.name}: {llm.calls} calls, {big(llm.tokens)} tokens, {duration(llm.seconds)}"
+        f"{dollars(llm.dollars)}"
     )
     volume = "" if summary.hypervolume is None else f", hypervolume {summary.hypervolume:.4f}"
     out.print(
         f"{summary.evaluations} evaluations ({summary.failures} failed) in {duration(summary.seconds)}; "
         f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {mind}"
     )
+    if len({use.name for use in llm.roles.values()}) > 1:
+        for role, use in llm.roles.items():
+            out.print(f"{role}: {use.name}, {use.calls} calls, {big(use.tokens)} tokens{dollars(use.dollars)}")
     if summary.predictor is not None:
         out.print(
             f"The predictor's expectations agree with what came at Spearman {summary.predictor.spearman:.2f} over "

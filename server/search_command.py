@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from illuminas.agents.summary import Summary
     from illuminas.memory.runs import RunFolder
 
-SEARCH, LIMITS, MEASURE = "What to search", "Budget", "How to measure"
+SEARCH, MIND, LIMITS, MEASURE = "What to search", "Who thinks", "Budget", "How to measure"
 
 
 def search(
@@ -40,16 +40,32 @@ def search(
         ),
     ] = None,
     llm: Annotated[
-        str,
+        list[str],
         typer.Option(
-            help="local[:NAME], gguf:PATH, openai:MODEL[@URL], anthropic:MODEL, scripted:FILE, or none. "
+            metavar="[ROLE=]LLM",
+            help="local[:NAME], gguf:PATH, openai:MODEL[@URL], anthropic:MODEL, ollama:MODEL, vllm:MODEL, llamacpp, "
+            "scripted:FILE, replay:FILE or none; for all, or as ROLE=LLM for the planner, coder, critic or chat alone. "
             "Without a local model file the default falls back to none, and says so.",
-            rich_help_panel=SEARCH,
+            rich_help_panel=MIND,
         ),
-    ] = "local",
+    ] = ["local"],  # noqa: B006 - typer takes a list
     profile: Annotated[
         str | None,
-        typer.Option(help="What the LLM is asked for: small or capable.", rich_help_panel=SEARCH),
+        typer.Option(help="What the LLM is asked for: small or capable.", rich_help_panel=MIND),
+    ] = None,
+    llm_limit: Annotated[
+        list[str],
+        typer.Option(
+            metavar="NAME=VALUE",
+            help="timeout (seconds), retries, concurrency, or requests and tokens a minute, of each LLM.",
+            rich_help_panel=MIND,
+        ),
+    ] = [],  # noqa: B006
+    record: Annotated[
+        str | None,
+        typer.Option(
+            metavar="FILE", help="Keep what the LLMs are asked and answer, for --llm replay:FILE.", rich_help_panel=MIND
+        ),
     ] = None,
     partition: Annotated[
         str | None,
@@ -72,6 +88,9 @@ def search(
     ] = None,
     seconds: Annotated[float | None, typer.Option(min=1, help="Wall-clock seconds.", rich_help_panel=LIMITS)] = None,
     tokens: Annotated[int | None, typer.Option(min=0, help="LLM tokens.", rich_help_panel=LIMITS)] = None,
+    dollars: Annotated[
+        float | None, typer.Option(min=0, help="US dollars for LLMs; prices must be known.", rich_help_panel=LIMITS)
+    ] = None,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of one training.", rich_help_panel=MEASURE)] = None,
     timeout: Annotated[
         float, typer.Option(min=1, help="Seconds until one training is killed.", rich_help_panel=MEASURE)
@@ -122,11 +141,12 @@ def search(
     live = Live(quiet=json)
     live.note("opening tools and models, some seconds")
     from illuminas.agents.config import SearchConfig
+    from illuminas.agents.llm.limits import Limits
     from illuminas.agents.search import Search
     from illuminas.memory.events import EventLog
     from illuminas.memory.runs import find_run
 
-    caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens}
+    caps = {"evaluations": budget, "seconds": seconds, "tokens": tokens, "dollars": dollars}
     optional = {"space": space, "device": device, "partition": partition, "approve": approve}
     given = _given(caps)
     if resume is not None:
@@ -140,7 +160,9 @@ def search(
     else:
         settings = {
             "dataset": dataset,
-            "llm": _reachable(llm),
+            **_minds(llm),
+            "limits": Limits.read(llm_limit),
+            "record": record,
             "profile": profile,
             "mode": mode,
             "seed": seed,
@@ -199,14 +221,23 @@ def _given(options: dict[str, Any]) -> dict[str, Any]:
 
 def _only_caps(context: typer.Context) -> None:
     """Refuse what a resumed run would not listen to."""
-    allowed = {"resume", "budget", "seconds", "tokens", "json"}
+    allowed = {"resume", "budget", "seconds", "tokens", "dollars", "json"}
     for name in context.params:
         source = context.get_parameter_source(name)
         if name not in allowed and source is not None and source.name == "COMMANDLINE":
             raise IlluminasError(
-                f"--{name} cannot change in a run that goes on: --resume takes --budget, --seconds and --tokens. "
+                f"--{name.replace('_', '-')} cannot change in a run that goes on: --resume takes --budget, --seconds, "
+                "--tokens and --dollars. "
                 "Leave it out, or start a new search."
             )
+
+
+def _minds(words: list[str]) -> dict[str, Any]:
+    """The settings that follow from ``--llm``."""
+    from illuminas.agents.llm.roles import read_choices
+
+    llm, roles = read_choices(words)
+    return {"llm": _reachable(llm), "roles": roles}
 
 
 def _reachable(llm: str) -> str:

@@ -42,6 +42,7 @@ QUICK = [
     "illuminas search --dataset digits --device none --epochs 1 --budget 6 --llm none",
     "illuminas search --resume last --budget 12",
     "illuminas models list",
+    "illuminas models prices",
     "illuminas runs",
     "illuminas kb list",
     "illuminas kb history",

@@ -11,7 +11,7 @@ from illuminas.tools.errors import IlluminasError, ResourceError
 from illuminas.tools.latency.estimate import FEWEST, estimate_latencies
 from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
-from illuminas.tools.tables import TableError, TableReference, parse_reference, table_latency
+from illuminas.tools.tables import TableError, TableReference, open_table, parse_reference, table_latency
 from illuminas.tools.tasks import describe_task, is_table
 from illuminas.tools.workshop import Workshop
 
@@ -91,15 +91,12 @@ def _look_up(reference: TableReference, device: str, architecture: Architecture)
 
 
 def _of_table(space: SearchSpace, reference: TableReference) -> Known:
-    """Latencies of random architectures that the table has, the same ones every time."""
-    rng, known = np.random.default_rng(0), Known()
-    for _ in range(SAMPLE):
-        architecture = space.random(rng)
-        try:
-            known[architecture] = table_latency(reference, architecture.text)
-        except TableError:
-            continue
-    return known
+    """Latencies of some architectures that the table has, the same ones every time."""
+    table = open_table(reference.name)
+    rows = np.flatnonzero(np.isfinite(table.values(reference.column)))
+    drawn = np.random.default_rng(0).permutation(rows)[:SAMPLE]
+    texts = [table.texts[row] for row in drawn]
+    return {space.parse(text): table_latency(reference, text) for text in texts}
 
 
 def _completed(

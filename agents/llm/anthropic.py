@@ -7,12 +7,26 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import AsyncGenerator, Callable
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from illuminas.agents.llm.base import LLMError, LLMRequest, Profile
-from illuminas.agents.llm.hosted import HostedLLM, Refused, Reply, json_or_text, schema_of
+from illuminas.agents.llm.base import Conversation, LLMDownError, LLMError, LLMRequest, Profile, Usage
+from illuminas.agents.llm.hosted import (
+    RETRIES,
+    TIMEOUT,
+    HostedLLM,
+    Refused,
+    Reply,
+    json_or_text,
+    room,
+    schema_of,
+    unreadable,
+)
 from illuminas.tools.errors import MissingExtraError
+
+if TYPE_CHECKING:
+    from anthropic.types import Usage as Counted
 
 
 class AnthropicDialect(StrEnum):
@@ -29,8 +43,8 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
         model: Anthropic's name of the model.
         url: base URL, for a gateway of one's own.
         profile: what agents may ask of it.
-        timeout: seconds an exchange may take.
-        retries: further tries after a failed connection, a time-out, or a server in trouble.
+        timeout: seconds a try may take.
+        retries: further tries after a failed connection, a time-out, a limit, or a server in trouble.
     """
 
     dialects = tuple(AnthropicDialect)
@@ -41,14 +55,14 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
         model: str,
         url: str | None = None,
         profile: Profile = "capable",
-        timeout: float = 120.0,
-        retries: int = 2,
+        timeout: float = TIMEOUT,
+        retries: int = RETRIES,
     ) -> None:
         try:
             import anthropic
         except ImportError as error:
             raise MissingExtraError(feature="--llm anthropic:MODEL", extra="anthropic") from error
-        super().__init__(name=f"anthropic:{model}", profile=profile)
+        super().__init__(name=f"anthropic:{model}", profile=profile, patience=timeout * (1 + retries))
         self._model = model
         self._secret = os.environ.get("ANTHROPIC_API_KEY", "")
         if not self._secret:
@@ -59,21 +73,49 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
 
     async def ask(self, request: LLMRequest, prompt: str, dialect: AnthropicDialect) -> Reply:
         import anthropic
+        from anthropic.types import Message
 
         try:
             message = await self._client.messages.create(**self._question(request, prompt, dialect))
         except (anthropic.BadRequestError, anthropic.UnprocessableEntityError) as error:
             raise Refused(self._told(error)) from error
         except anthropic.AnthropicError as error:
-            raise LLMError(f"{self.name}: {self._told(error)}") from error
+            raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+        except json.JSONDecodeError as error:
+            return unreadable(request, prompt, self._told(error))
+        if not isinstance(message, Message):  # a body that is none
+            return unreadable(request, prompt, str(message))
         used = [block.input for block in message.content if block.type == "tool_use"]
         said = "".join(block.text for block in message.content if block.type == "text")
         return Reply(
             data=used[0] if used else json_or_text(said),
             text=json.dumps(used[0]) if used else said,
-            prompt_tokens=message.usage.input_tokens,
-            completion_tokens=message.usage.output_tokens,
+            usage=_usage(message.usage),
         )
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        import anthropic
+
+        turns: Any = [{"role": turn.role, "content": turn.text} for turn in conversation.turns]
+        try:
+            async with self._client.messages.stream(
+                model=self._model,
+                system=[{"type": "text", "text": conversation.system, "cache_control": {"type": "ephemeral"}}],
+                messages=turns,
+                max_tokens=conversation.max_tokens,
+            ) as stream:
+                async for text in stream.text_stream:
+                    yield text
+                message = await stream.get_final_message()
+        except anthropic.AnthropicError as error:
+            raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+        except ValueError as error:  # an event of the stream that is no JSON
+            raise LLMDownError(f"{self.name}: the stream cannot be read: {self._told(error)}") from error
+        if message.stop_reason is None:
+            raise LLMDownError(f"{self.name}: the stream broke off before the end of the answer.")
+        spent(_usage(message.usage))
 
     async def close(self) -> None:
         await self._client.close()
@@ -85,7 +127,7 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
             # What comes before the mark is cached between calls.
             "system": [{"type": "text", "text": request.system, "cache_control": {"type": "ephemeral"}}],
             "messages": [{"role": "user", "content": prompt}],
-            "max_tokens": request.max_tokens,
+            "max_tokens": room(request),
         }
         match dialect:
             case AnthropicDialect.TOOL:
@@ -98,3 +140,9 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
     def _told(self, error: Exception) -> str:
         """What went wrong, without the key, which some servers repeat."""
         return str(error)[:400].replace(self._secret, "***")
+
+
+def _usage(usage: Counted) -> Usage:
+    """Anthropic counts what its cache has to do with aside."""
+    read, kept = usage.cache_read_input_tokens or 0, usage.cache_creation_input_tokens or 0
+    return Usage(usage.input_tokens + read + kept, usage.output_tokens, cache_read=read, cache_write=kept)

@@ -2,13 +2,17 @@
 
 Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under
 a grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
+
+The chat alone lets a model speak freely: a :class:`Conversation` goes in, text comes out as it is written, and
+nothing is done because of it.
 """
 
 from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from typing import Any, Literal
+from collections.abc import AsyncGenerator, Callable
+from typing import Any, Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -18,17 +22,45 @@ Profile = Literal["none", "small", "capable"]
 """What may be asked of a model: nothing, choices and lines, or records with reasons of its own."""
 
 
+Role = Literal["planner", "coder", "critic", "chat"]
+"""Whom an LLM serves; each may have its own."""
+
+
+class Usage(NamedTuple):
+    """Tokens of one call, as the provider counts them.
+
+    Attributes:
+        prompt_tokens: read, from a cache or not.
+        cache_read, cache_write: of those, read from the provider's cache, and kept in it.
+    """
+
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    def plus(self, other: Usage) -> Usage:
+        return Usage(*(mine + yours for mine, yours in zip(self, other, strict=True)))
+
+
 class LLMError(IlluminasError):
     """The provider gave no valid answer; agents go on without one.
 
     Attributes:
-        prompt_tokens, completion_tokens: what the attempt cost all the same.
+        usage: what the attempt cost all the same.
     """
 
-    def __init__(self, message: str, *, prompt_tokens: int = 0, completion_tokens: int = 0) -> None:
+    def __init__(self, message: str, *, usage: Usage = Usage()) -> None:  # noqa: B008 - immutable
         super().__init__(message)
-        self.prompt_tokens = prompt_tokens
-        self.completion_tokens = completion_tokens
+        self.usage = usage
+
+
+class LLMDownError(LLMError):
+    """The provider gave no answer at all: it is not there, too slow, overloaded, or broke off. It may come back."""
 
 
 class Choice(BaseModel):
@@ -99,7 +131,7 @@ class LLMAnswer(BaseModel):
         values: the picks of a choice or the lines; empty for a record.
         record: the filled-in model of a record, as JSON data; None otherwise.
         text: what the model wrote, for the log.
-        prompt_tokens, completion_tokens: as the provider counts them.
+        prompt_tokens, completion_tokens, cache_read, cache_write: see :class:`Usage`.
         seconds: wall-clock time.
     """
 
@@ -110,11 +142,47 @@ class LLMAnswer(BaseModel):
     text: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
     seconds: float = 0.0
 
     @property
+    def usage(self) -> Usage:
+        return Usage(self.prompt_tokens, self.completion_tokens, self.cache_read, self.cache_write)
+
+    @property
     def tokens(self) -> int:
-        return self.prompt_tokens + self.completion_tokens
+        return self.usage.tokens
+
+
+class Turn(BaseModel):
+    """What one side said in a conversation."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    role: Literal["user", "assistant"]
+    text: str
+
+
+class Conversation(BaseModel):
+    """What was said so far, for an LLM to go on with in free text.
+
+    Attributes:
+        turns: in their order; the last is the user's.
+        agent: whose calls it counts among.
+        key: names the call, as that of an :class:`LLMRequest`; ends in ``:NUMBER`` for a scripted LLM.
+        system, temperature, seed, max_tokens: as of an :class:`LLMRequest`.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    turns: tuple[Turn, ...] = Field(min_length=1)
+    agent: str = "chat"
+    key: str = "say:0"
+    system: str
+    temperature: float = 0.7
+    seed: int = 0
+    max_tokens: int = 512
 
 
 class LLMProvider(ABC):
@@ -123,13 +191,34 @@ class LLMProvider(ABC):
     name: str
     """As reported everywhere, for example ``local:qwen2.5-coder-0.5b`` or ``scripted:answers.jsonl``."""
     profile: Profile
+    attempts: int = 1
+    """Most exchanges that are paid for one question."""
+    overhead: int = 64
+    """Most tokens that an exchange adds to what it is asked: the chat's template, the wrapping of the form."""
 
     @abstractmethod
     async def answer(self, request: LLMRequest) -> LLMAnswer:
         """The answer, checked against the form.
 
         Raises:
-            LLMError: no valid answer after the provider's own retries, or it cannot be reached.
+            LLMDownError: no answer after the provider's own retries.
+            LLMError: an answer that does not fit the form, or a question that cannot be asked.
+        """
+
+    @abstractmethod
+    def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        """Free text, piece by piece as it is written; closing the iterator or cancelling its task stops the model.
+
+        Use it under :func:`contextlib.aclosing`, so that leaving early stops it at once.
+
+        Args:
+            spent: told once what the call cost, where the provider says it; not after a stop.
+
+        Raises:
+            LLMDownError: it cannot be reached, or broke off before its end; what came until then was yielded.
+            LLMError: the conversation cannot be gone on with.
         """
 
     async def close(self) -> None:  # noqa: B027 - most hold nothing

@@ -6,6 +6,7 @@ is not tried again. An answer that does not fit the form is asked for once more,
 
 from __future__ import annotations
 
+import asyncio
 import json
 import time
 from abc import abstractmethod
@@ -17,17 +18,30 @@ from illuminas.agents.llm.base import (
     Choice,
     Lines,
     LLMAnswer,
+    LLMDownError,
     LLMError,
     LLMProvider,
     LLMRequest,
     Profile,
+    Usage,
     check,
 )
+from illuminas.agents.quoting import line
 
 Dialect = TypeVar("Dialect")
 
 ATTEMPTS = 2
 """Answers asked for: one more, with the reason, where the first does not fit."""
+TIMEOUT = 120.0
+"""Seconds that one try may take."""
+RETRIES = 2
+"""Further tries after a failed connection, a time-out, a limit, or a server in trouble."""
+WRAPPING = 32
+"""Tokens of the JSON around each line of an answer."""
+REASON = 400
+"""Characters of a refusal that the model is told."""
+CHARACTERS_A_TOKEN = 3
+"""Few, so that tokens are over- rather than underestimated."""
 _LIST_KEY = "answers"
 # Keywords that strict structured output refuses; the form's own check still enforces them.
 _LOOSENED = {"default", "title", "minLength", "maxLength", "uniqueItems", "format"}
@@ -38,12 +52,33 @@ class Reply(NamedTuple):
 
     data: Any
     text: str
-    prompt_tokens: int
-    completion_tokens: int
+    usage: Usage
 
 
 class Refused(Exception):
     """The server does not speak this dialect."""
+
+
+def unreadable(request: LLMRequest, prompt: str, what: str) -> Reply:
+    """The reply of a server that wrote something else than its protocol wants; it is asked for once more."""
+    return Reply(data=f"a reply that cannot be read: {what}", text=what, usage=estimated(request, prompt, what))
+
+
+def room(request: LLMRequest) -> int:
+    """Tokens that an answer may take: the form's own, and those of the JSON around it with its white space."""
+    form = request.form
+    if isinstance(form, Choice):  # agents allow for the few tokens that tell the options apart
+        return form.count * (max(len(option.encode()) for option in form.options) + WRAPPING)
+    return request.max_tokens + (form.count * WRAPPING if isinstance(form, Lines) else 0)
+
+
+class RefusedError(LLMError):
+    """The server speaks none of the dialects, or the question itself is wrong for it."""
+
+
+def estimated(request: LLMRequest, prompt: str, text: str) -> Usage:
+    """What an exchange cost, where the server does not count: rather too much than too little."""
+    return Usage((len(request.system) + len(prompt)) // CHARACTERS_A_TOKEN + 1, len(text) // CHARACTERS_A_TOKEN + 1)
 
 
 class HostedLLM(LLMProvider, Generic[Dialect]):
@@ -52,14 +87,18 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
     Args:
         name: as reported.
         profile: what agents may ask of it.
+        patience: seconds that one exchange may take, the client's own retries and their waits included.
     """
 
+    attempts = ATTEMPTS
+    overhead = 600  # a forced tool brings a system prompt of the provider's own
     dialects: tuple[Dialect, ...]
     """Ways to ask, the best first."""
 
-    def __init__(self, *, name: str, profile: Profile) -> None:
+    def __init__(self, *, name: str, profile: Profile, patience: float) -> None:
         self.name = name
         self.profile = profile
+        self._patience = patience
         self._dialect = 0
 
     def __repr__(self) -> str:
@@ -71,41 +110,46 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
 
         Raises:
             Refused: the server does not accept the dialect.
-            LLMError: no reply after the client's own retries.
+            LLMDownError: no reply after the client's own retries.
         """
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
         began = time.monotonic()
-        prompt, read, written = request.prompt, 0, 0
+        prompt, usage = request.prompt, Usage()
         for attempt in range(ATTEMPTS):
-            reply = await self._ask(request, prompt)
-            read += reply.prompt_tokens
-            written += reply.completion_tokens
             try:
+                reply = await self._ask(request, prompt)
+                usage = usage.plus(reply.usage)
                 values, record = check(request.form, unwrap(request.form, reply.data))
+            except LLMDownError as error:
+                raise LLMDownError(str(error), usage=usage) from error
             except LLMError as error:
-                if attempt + 1 == ATTEMPTS:
-                    raise LLMError(str(error), prompt_tokens=read, completion_tokens=written) from error
-                prompt = f"{request.prompt}\n\nYour last answer was refused: {error} Answer again."
+                if attempt + 1 == ATTEMPTS or isinstance(error, RefusedError):
+                    raise LLMError(f"{self.name}: {error}", usage=usage) from error
+                prompt = (
+                    f"{request.prompt}\n\nYour last answer was refused: {line(str(error), limit=REASON)} Answer again."
+                )
             else:
                 break
         return LLMAnswer(
             values=values,
             record=record,
             text=reply.text,
-            prompt_tokens=read,
-            completion_tokens=written,
+            **usage._asdict(),
             seconds=time.monotonic() - began,
         )
 
     async def _ask(self, request: LLMRequest, prompt: str) -> Reply:
         while True:
             try:
-                return await self.ask(request, prompt, self.dialects[self._dialect])
+                async with asyncio.timeout(self._patience):
+                    return await self.ask(request, prompt, self.dialects[self._dialect])
+            except TimeoutError as error:
+                raise LLMDownError(f"{self.name}: timed out after {self._patience:g} s, retries included.") from error
             except Refused as refusal:
                 if self._dialect + 1 == len(self.dialects):
                     self._dialect = 0
-                    raise LLMError(f"{self.name} refuses every way to ask: {refusal}") from refusal
+                    raise RefusedError(f"it refuses every way to ask: {refusal}") from refusal
                 self._dialect += 1
 
 

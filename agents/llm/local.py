@@ -14,26 +14,31 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import AsyncGenerator, Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from illuminas.agents.llm import grammar
+from illuminas.agents.llm import grammar, llama
 from illuminas.agents.llm.base import (
     AnswerForm,
     Choice,
+    Conversation,
     Lines,
     LLMAnswer,
+    LLMDownError,
     LLMError,
     LLMProvider,
     LLMRequest,
     Profile,
     Record,
+    Usage,
     check,
 )
 from illuminas.tools.errors import IlluminasError
 
+TIMEOUT = 60.0
+"""Seconds that a question may take."""
 _CACHE_MIB = 256
 # Reading a prompt can be stopped between two batches only; a batch takes one to two seconds at worst.
 _BATCH = 64
@@ -48,7 +53,7 @@ class LocalLLM(LLMProvider):
         profile: what agents may ask of it.
         threads: CPU threads; ``$ILLUMINAS_LLM_THREADS`` or 1 when None. More pay only on an idle machine.
         context: tokens of prompt and answer together.
-        timeout: seconds a question may take, waiting excluded; then the model is stopped.
+        timeout: seconds a question may take, waiting excluded, :data:`TIMEOUT` when None; then the model is stopped.
         verbose: let llama.cpp log to stderr.
     """
 
@@ -60,7 +65,7 @@ class LocalLLM(LLMProvider):
         profile: Profile = "small",
         threads: int | None = None,
         context: int = 4096,
-        timeout: float = 60.0,
+        timeout: float | None = None,
         verbose: bool = False,
     ) -> None:
         if not path.is_file():
@@ -70,7 +75,7 @@ class LocalLLM(LLMProvider):
         self._path = path
         self.threads = _threads() if threads is None else threads
         self._context = context
-        self._timeout = timeout
+        self._timeout = TIMEOUT if timeout is None else timeout
         self._verbose = verbose
         self._server: Any = None
         self._worker = ThreadPoolExecutor(max_workers=1, thread_name_prefix="llm")
@@ -83,6 +88,26 @@ class LocalLLM(LLMProvider):
         except asyncio.CancelledError:
             stop.set()
             raise
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        stop = threading.Event()
+        loop = asyncio.get_running_loop()
+        heard: asyncio.Queue[str | Usage | LLMError] = asyncio.Queue()
+
+        def hear(item: str | Usage | LLMError) -> None:
+            loop.call_soon_threadsafe(heard.put_nowait, item)
+
+        loop.run_in_executor(self._worker, self._say, conversation, stop, hear)
+        try:
+            while isinstance(item := await heard.get(), str):
+                yield item
+        finally:
+            stop.set()
+        if isinstance(item, LLMError):
+            raise item
+        spent(item)
 
     async def load(self) -> float:
         """Load the model now rather than at the first question; the seconds it took."""
@@ -106,17 +131,50 @@ class LocalLLM(LLMProvider):
         try:
             values, record = check(request.form, call.answer(request.form))
         except LLMError as error:
-            raise LLMError(
-                str(error), prompt_tokens=call.prompt_tokens, completion_tokens=call.completion_tokens
-            ) from error
+            raise type(error)(str(error), usage=call.usage) from error
         return LLMAnswer(
             values=values,
             record=record,
             text=call.text,
-            prompt_tokens=call.prompt_tokens,
-            completion_tokens=call.completion_tokens,
+            prompt_tokens=call.usage.prompt_tokens,
+            completion_tokens=call.usage.completion_tokens,
             seconds=time.monotonic() - began,
         )
+
+    def _say(
+        self, conversation: Conversation, stop: threading.Event, hear: Callable[[str | Usage | LLMError], None]
+    ) -> None:
+        """Free text, in the worker thread; what ends it is heard last."""
+        told = 0
+
+        def listen(text: str) -> bool:
+            nonlocal told
+            if len(text) > told:
+                hear(text[told:])
+                told = len(text)
+            return False
+
+        try:
+            self._load()
+            written = llama.write(
+                self._server,
+                [
+                    {"role": "system", "content": conversation.system},
+                    *({"role": turn.role, "content": turn.text} for turn in conversation.turns),
+                ],
+                sampling={
+                    "temperature": conversation.temperature,
+                    "seed": conversation.seed,
+                    "max_tokens": conversation.max_tokens,
+                },
+                deadline=time.monotonic() + self._timeout,
+                stop=stop,
+                enough=listen,
+            )
+        except LLMError as error:
+            hear(error)
+        else:
+            hear(written.usage)
 
     def _load(self) -> None:
         if self._server is not None:
@@ -137,7 +195,7 @@ class LocalLLM(LLMProvider):
         try:
             self._server = xllamacpp.Server(params)
         except (RuntimeError, ValueError) as error:
-            raise LLMError(f"{self._path} could not be loaded: {error}. Is it a complete GGUF file?") from error
+            raise LLMDownError(f"{self._path} could not be loaded: {error}. Is it a complete GGUF file?") from error
 
 
 class _Call:
@@ -149,8 +207,7 @@ class _Call:
         self._deadline = deadline
         self._stop = stop
         self.text = ""
-        self.prompt_tokens = 0
-        self.completion_tokens = 0
+        self.usage = Usage()
 
     def answer(self, form: AnswerForm) -> Any:
         """Data for :func:`~illuminas.agents.llm.base.check`."""
@@ -220,48 +277,26 @@ class _Call:
         ]
         if self.text:
             messages.append({"role": "assistant", "content": self.text})
-        pieces: list[str] = []
-        end: dict[str, Any] = {}
-        cost: dict[str, int] = {}
+        sampling = {
+            "grammar": gbnf,
+            "temperature": request.temperature,
+            "seed": request.seed + number,
+            "max_tokens": limit,
+        }
+        try:
+            written = llama.write(
+                self._server, messages, sampling=sampling, deadline=self._deadline, stop=self._stop, enough=enough
+            )
+        except llama.Stopped as stopped:
+            self._pay(stopped.usage, number)
+            raise
+        self._pay(written.usage, number)
+        return written.text, written.complete
 
-        def take(chunk: dict[str, Any]) -> bool:
-            """Called after each batch of the prompt and after each token; True stops the model."""
-            if "error" in chunk:
-                end["error"] = chunk["error"].get("message", "no reason given")
-                return True
-            cost.update(chunk.get("timings", {}))
-            for choice in chunk.get("choices", ()):
-                pieces.append(choice["delta"].get("content") or "")
-                end["reason"] = choice["finish_reason"]
-            if enough("".join(pieces)):
-                return True
-            end["late"] = time.monotonic() > self._deadline
-            return end["late"] or self._stop.is_set()
-
-        self._server.handle_chat_completions(
-            {
-                "messages": messages,
-                "grammar": gbnf,
-                "temperature": request.temperature,
-                "seed": request.seed + number,
-                "max_tokens": limit,
-                "cache_prompt": True,
-                "stream": True,
-                "return_progress": True,
-                "timings_per_token": True,
-            },
-            take,
-        )
-        # Later picks of a choice go on from the first one's prompt: it is counted once.
-        self.prompt_tokens += cost.get("prompt_n", 0) + (0 if number else cost.get("cache_n", 0))
-        self.completion_tokens += cost.get("predicted_n", 0)
-        if "error" in end:
-            raise LLMError(f"the model refused the question: {end['error']}")
-        if end.get("late"):
-            raise LLMError("the model was stopped at its time-out. Ask for less, or raise the time-out.")
-        if self._stop.is_set():
-            raise LLMError("the model was stopped.")
-        return "".join(pieces), end.get("reason") == "stop"
+    def _pay(self, usage: Usage, number: int) -> None:
+        """Count what was read and written; later picks of a choice go on from the first one's prompt."""
+        known = usage.cache_read if number else 0
+        self.usage = self.usage.plus(Usage(usage.prompt_tokens - known, usage.completion_tokens))
 
 
 def _threads() -> int:

@@ -6,9 +6,10 @@ The file has one JSON object a line::
     {"agent": "coder", "answer": ["|nor_conv_3x3~0|"]}
     {"agent": "critic", "answer": {"rule": "more skips"}}
     {"agent": "planner", "error": "no connection"}
+    {"agent": "chat", "answer": "The best is under 3 ms."}
 
 For a choice an answer is a list of options or of integers, each taken modulo the number of options; for lines
-a list of lines; for a record its data. An ``error`` is raised as :class:`LLMError`.
+a list of lines; for a record its data; for a conversation its text. An ``error`` is raised as :class:`LLMDownError`.
 
 Call ``n`` of an agent gets the agent's entry ``n`` (counted from 0), going round when there are no more.
 ``n`` is the integer after the last colon of the request's key, so nothing is remembered between calls: a
@@ -18,13 +19,25 @@ resumed run hears the same answers.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import re
+from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
 
-from illuminas.agents.llm.base import Choice, LLMAnswer, LLMError, LLMProvider, LLMRequest, Profile, check
+from illuminas.agents.llm.base import (
+    Choice,
+    Conversation,
+    LLMAnswer,
+    LLMDownError,
+    LLMError,
+    LLMProvider,
+    LLMRequest,
+    Profile,
+    Usage,
+    check,
+)
 from illuminas.tools.errors import IlluminasError
 
 
@@ -34,7 +47,7 @@ class ScriptEntry(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     agent: str
-    answer: list[int] | list[str] | dict[str, Any] | None = None
+    answer: list[int] | list[str] | dict[str, Any] | str | None = None
     error: str | None = None
 
     @model_validator(mode="after")
@@ -83,18 +96,32 @@ class ScriptedLLM(LLMProvider):
         return cls(entries, name=f"scripted:{path.name}", profile=profile)
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
-        entries = self._entries.get(request.agent)
-        if not entries:
-            raise LLMError(f"the script says nothing of {request.agent!r}.")
-        _, _, number = request.key.rpartition(":")
-        if not number.isdecimal():
-            raise LLMError(f"expected a key that ends in ':NUMBER', got {request.key!r}.")
-        entry = entries[int(number) % len(entries)]
-        if entry.error is not None:
-            raise LLMError(entry.error)
-        data: Any = entry.answer
+        data: Any = self._said(request.agent, request.key)
         if isinstance(request.form, Choice) and isinstance(data, list):
             options = request.form.options
             data = [options[item % len(options)] if isinstance(item, int) else item for item in data]
         values, record = check(request.form, data)
         return LLMAnswer(values=values, record=record, text=json.dumps(data))
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        text = self._said(conversation.agent, conversation.key)
+        if not isinstance(text, str):
+            raise LLMError(f"expected a text to say as {conversation.agent!r}, the script has {str(text)[:80]}.")
+        for piece in re.findall(r"\s*\S+\s*", text):
+            yield piece
+        spent(Usage())
+
+    def _said(self, agent: str, key: str) -> Any:
+        """What the script has for a call."""
+        entries = self._entries.get(agent)
+        if not entries:
+            raise LLMError(f"the script says nothing of {agent!r}.")
+        _, _, number = key.rpartition(":")
+        if not number.isdecimal():
+            raise LLMError(f"expected a key that ends in ':NUMBER', got {key!r}.")
+        entry = entries[int(number) % len(entries)]
+        if entry.error is not None:
+            raise LLMDownError(entry.error)
+        return entry.answer

@@ -10,7 +10,9 @@ from typing import Any, Literal
 
 import pytest
 
-Fault = Literal["broken", "malformed", "misfit", "slow", "bad request", "leak"]
+Fault = Literal["broken", "malformed", "misfit", "slow", "bad request", "leak", "cut"]
+SPEECH = ("Every ", "word ", "counts.")
+"""What a stream says, event by event."""
 
 
 class FakeServer(ThreadingHTTPServer):
@@ -56,6 +58,8 @@ class _Handler(BaseHTTPRequestHandler):
             return self._reply(401, {"error": {"message": f"bad key {server.keys[-1]}"}})
         if fault == "bad request" or server.refused & body.keys():
             return self._reply(400, {"error": {"message": "not supported here"}})
+        if body.get("stream"):
+            return self._stream(_anthropic_speech() if self.path.endswith("/messages") else _openai_speech(), fault)
         make = _anthropic if self.path.endswith("/messages") else _openai
         return self._reply(200, make(body, fault))
 
@@ -67,6 +71,22 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("retry-after-ms", "1")
         self.end_headers()
         self.wfile.write(data)
+
+    def _stream(self, events: list[dict[str, Any]], fault: Fault | None) -> None:
+        """Server-sent events; a cut stream ends before its last words, a slow one waits there."""
+        self.send_response(200)
+        self.send_header("Content-Type", "text/event-stream")
+        self.end_headers()
+        told = next(number for number, event in enumerate(events) if SPEECH[-1] in json.dumps(event))
+        for number, event in enumerate(events):
+            if number == told and fault == "cut":
+                return
+            if number == told and fault == "slow":
+                self.server.released.wait(30)
+            name = f"event: {event['type']}\n" if "type" in event else ""
+            data = '{"cho' if number == told and fault == "malformed" else json.dumps(event)
+            self.wfile.write(f"{name}data: {data}\n\n".encode())
+            self.wfile.flush()
 
     def log_message(self, format: str, *args: object) -> None:
         pass
@@ -110,6 +130,33 @@ def _anthropic(body: dict[str, Any], fault: Fault | None) -> dict[str, Any]:
         "stop_sequence": None,
         "usage": {"input_tokens": 11, "output_tokens": 7},
     }
+
+
+def _openai_speech() -> list[dict[str, Any]]:
+    head = {"id": "1", "object": "chat.completion.chunk", "created": 1, "model": "m"}
+    choice = {"index": 0, "finish_reason": None}
+    usage = {"prompt_tokens": 11, "completion_tokens": 7, "total_tokens": 18}
+    return [
+        *({**head, "choices": [{**choice, "delta": {"content": text}}]} for text in SPEECH),
+        {**head, "choices": [{**choice, "delta": {}, "finish_reason": "stop"}]},
+        {**head, "choices": [], "usage": usage},
+    ]
+
+
+def _anthropic_speech() -> list[dict[str, Any]]:
+    message = _anthropic({"model": "m"}, "malformed") | {"content": [], "stop_reason": None}
+    end = {"stop_reason": "end_turn", "stop_sequence": None}
+    return [
+        {"type": "message_start", "message": message},
+        {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}},
+        *(
+            {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": text}}
+            for text in SPEECH
+        ),
+        {"type": "content_block_stop", "index": 0},
+        {"type": "message_delta", "delta": end, "usage": {"output_tokens": 7}},
+        {"type": "message_stop"},
+    ]
 
 
 def _text(schema: dict[str, Any], fault: Fault | None) -> str:

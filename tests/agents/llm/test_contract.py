@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import time
 from collections.abc import Callable, Iterator
+from contextlib import aclosing
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Literal
@@ -15,12 +17,15 @@ from pydantic import BaseModel, Field
 from illuminas.agents.llm.base import (
     AnswerForm,
     Choice,
+    Conversation,
     Lines,
     LLMAnswer,
-    LLMError,
+    LLMDownError,
     LLMProvider,
     LLMRequest,
     Record,
+    Turn,
+    Usage,
 )
 from illuminas.agents.llm.registry import open_llm
 from illuminas.tools import models
@@ -108,6 +113,7 @@ def open_provider(
                 "single": ["only"],
                 "lines": ["conv skip 1", "skip skip 2"],
                 "record": plan,
+                "chat": "Every word counts.",
             }
             script = tmp_path / "script.jsonl"
             script.write_text(
@@ -152,6 +158,43 @@ def test_every_form_gets_an_answer_that_fits_it(open_provider: Callable[[], LLMP
         assert answer.tokens == answer.prompt_tokens + answer.completion_tokens
 
 
+def test_a_conversation_is_gone_on_with_piece_by_piece(open_provider: Callable[[], LLMProvider]) -> None:
+    costs: list[Usage] = []
+
+    async def listen() -> list[str]:
+        provider = open_provider()
+        try:
+            talk = Conversation(
+                system="Be brief.", turns=(Turn(role="user", text="Count the words."),), max_tokens=12, temperature=0
+            )
+            return [piece async for piece in provider.say(talk, spent=costs.append)]
+        finally:
+            await provider.close()
+
+    pieces = asyncio.run(listen())
+    assert len(pieces) > 1
+    assert all(pieces)
+    assert len(costs) == 1
+
+
+def test_whoever_stops_listening_stops_the_model(open_provider: Callable[[], LLMProvider]) -> None:
+    costs: list[Usage] = []
+
+    async def leave() -> str:
+        provider = open_provider()
+        try:
+            talk = Conversation(system="", turns=(Turn(role="user", text="Tell a long story."),), max_tokens=2000)
+            async with aclosing(provider.say(talk, spent=costs.append)) as pieces:
+                return await anext(pieces)
+        finally:
+            await provider.close()  # waits for a model that still writes
+
+    began = time.monotonic()
+    assert asyncio.run(leave())
+    assert costs == []
+    assert time.monotonic() - began < 20
+
+
 def test_a_provider_has_a_name_and_a_profile_and_shows_no_secret(
     open_provider: Callable[[], LLMProvider],
 ) -> None:
@@ -176,9 +219,9 @@ def test_questions_at_the_same_time_are_all_answered(open_provider: Callable[[],
     assert [len(answer.values) for answer in asyncio.run(both())] == [3, 3]
 
 
-def test_a_question_to_nobody_is_an_llm_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_question_to_nobody_says_that_nobody_is_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     provider = open_llm("openai:some-model@http://127.0.0.1:9/v1")
     assert provider is not None
-    with pytest.raises(LLMError, match=r"openai:some-model: Connection error"):
+    with pytest.raises(LLMDownError, match=r"openai:some-model@127.0.0.1:9: Connection error"):
         ask(provider, request(FORMS["choice"]))

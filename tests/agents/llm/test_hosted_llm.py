@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from illuminas.agents.llm.anthropic import AnthropicLLM
-from illuminas.agents.llm.base import Choice, LLMAnswer, LLMError, LLMProvider, LLMRequest
+from illuminas.agents.llm.base import Choice, Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, Turn
 from illuminas.agents.llm.openai import OpenAILLM
 
 SECRET = "sk-very-secret"
@@ -75,6 +75,27 @@ def test_a_slow_server_is_a_time_out(server: Any, monkeypatch: pytest.MonkeyPatc
     ):
         with pytest.raises(LLMError, match="timed out"):
             ask(provider)
+
+
+@pytest.mark.parametrize(
+    ("fault", "message"), [("cut", "broke off|closed|incomplete"), ("malformed", "cannot be read")]
+)
+def test_a_stream_that_breaks_off_is_an_error_after_what_came(
+    provider: LLMProvider, server: Any, fault: str, message: str
+) -> None:
+    server.faults = [fault]
+    heard: list[str] = []
+
+    async def listen() -> None:
+        try:
+            async for piece in provider.say(Conversation(system="", turns=(Turn(role="user", text="Go."),))):
+                heard.append(piece)
+        finally:
+            await provider.close()
+
+    with pytest.raises(LLMError, match=message):
+        asyncio.run(listen())
+    assert heard == ["Every ", "word "]
 
 
 def test_a_refused_dialect_is_not_tried_again(provider: LLMProvider, server: Any) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from illuminas.agents.llm.base import Choice, LLMError, LLMRequest
+from illuminas.agents.llm.openai import OpenAILLM
 from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
 from illuminas.tools.errors import IlluminasError
@@ -82,3 +83,48 @@ def test_a_line_that_is_no_entry_is_named_with_its_number(tmp_path: Path, line: 
     path.write_text(f'{{"agent": "coder", "answer": [1]}}\n\n{line}\n')
     with pytest.raises(IlluminasError, match=r"script\.jsonl:3: expected"):
         ScriptedLLM.read(path)
+
+
+@pytest.mark.parametrize(
+    ("spec", "name", "url"),
+    [
+        ("ollama:qwen3", "ollama:qwen3", "http://127.0.0.1:11434/v1/"),
+        ("ollama:qwen3:8b@myhost:9000", "ollama:qwen3:8b@myhost:9000", "http://myhost:9000/v1/"),
+        ("vllm:org/model", "vllm:org/model", "http://127.0.0.1:8000/v1/"),
+        ("llamacpp", "llamacpp:default", "http://127.0.0.1:8080/v1/"),
+        ("llamacpp@http://box:8081", "llamacpp:default@box:8081", "http://box:8081/v1/"),
+        ("llamacpp:mine@https://box/llm/v1", "llamacpp:mine@box", "https://box/llm/v1/"),
+        ("openai:m@http://box:1/api", "openai:m@box:1", "http://box:1/api/"),
+    ],
+)
+def test_servers_of_ones_own_have_short_names_and_their_usual_address(spec: str, name: str, url: str) -> None:
+    provider = open_llm(spec)
+    assert isinstance(provider, OpenAILLM)
+    assert provider.name.startswith(name)
+    assert str(provider._client.base_url) == url
+    asyncio.run(provider.close())
+
+
+def test_a_server_of_ones_own_gets_its_own_key_and_not_that_of_openai(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-of-openai")
+    monkeypatch.setenv("VLLM_API_KEY", "of-vllm")
+    keys = []
+    for spec in ("vllm:m", "ollama:m", "openai:m@http://box:1"):
+        provider = open_llm(spec)
+        assert isinstance(provider, OpenAILLM)
+        keys.append(provider._client.api_key)
+        asyncio.run(provider.close())
+    assert keys == ["of-vllm", "none", "sk-of-openai"]
+
+
+@pytest.mark.parametrize(
+    ("spec", "hint"),
+    [
+        ("openai:m@http://me:secret@box:1", "no secret belongs into the URL"),
+        ("vllm:m@ftp://box", "expected a URL such as"),
+        ("ollama:@box", "expected ollama:MODEL"),
+    ],
+)
+def test_an_address_that_is_none_or_holds_a_secret_is_refused(spec: str, hint: str) -> None:
+    with pytest.raises(IlluminasError, match=hint):
+        open_llm(spec)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import os
 import signal
 import subprocess
 import sys
@@ -267,7 +266,29 @@ def test_a_running_search_is_stopped_and_goes_on_later(scored: Path, surface: Op
             await asyncio.to_thread(wait_for, name)
             told = await call("get_run_status", run_id=name)
             assert told["state"] == "interrupted"
-            assert told["evaluations"] < 3000
+            done = told["evaluations"]
+            assert done < 3000
+            begun = await call("resume_search", run_id=name, evaluations=done + 1)
+            await asyncio.to_thread(wait_for, name)
+            told = await call("get_run_status", run_id=name)
+            assert (told["state"], told["evaluations"]) == ("finished", done + 1)
 
     run(work())
-    assert os.environ["ILLUMINAS_HOME"] == str(scored)
+
+
+def test_a_search_that_asks_a_person_waits_for_the_answer(scored: Path, surface: Opened) -> None:
+    async def work() -> None:
+        async with surface() as call:
+            name = (await call("start_search", key="ask", evaluations=3, approve=["budget"], **TOY))["run_id"]
+            told = await call("get_run_status", run_id=name)
+            while told["state"] in ("starting", "running"):
+                told = await call("get_run_status", run_id=name)
+            assert told["state"] == "waiting"
+            assert told["waits_for"]["topic"] == "budget"
+            answered = await call("answer_question", run_id=name, approved=False, comment="enough")
+            assert "enough" in answered["words"]
+            await asyncio.to_thread(wait_for, name)
+            told = await call("get_run_status", run_id=name)
+            assert (told["state"], told["waits_for"]) == ("finished", None)
+
+    run(work())

@@ -1,0 +1,110 @@
+"""What tokens cost: a dated table that ships with the package, and before it the user's own."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import date
+from fnmatch import fnmatchcase
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from illuminas.agents.llm.base import Usage
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.paths import home
+
+MILLION = 1_000_000
+
+
+class Price(BaseModel):
+    """US dollars a million tokens.
+
+    Attributes:
+        input, output: of prompts and of answers.
+        cache_read, cache_write: of what the provider's cache gives back and takes in; None is as ``input``.
+        as_of: when this was the public price.
+        source: where it stood.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    input: float = Field(ge=0, allow_inf_nan=False)
+    output: float = Field(ge=0, allow_inf_nan=False)
+    cache_read: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    cache_write: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    as_of: date | None = None
+    source: str = ""
+
+    def of(self, usage: Usage) -> float:
+        """Dollars of a call."""
+        read = self.input if self.cache_read is None else self.cache_read
+        kept = self.input if self.cache_write is None else self.cache_write
+        plain = usage.prompt_tokens - usage.cache_read - usage.cache_write
+        dollars = (
+            plain * self.input + usage.cache_read * read + usage.cache_write * kept
+        ) + usage.completion_tokens * self.output
+        return dollars / MILLION
+
+    def at_most(self, usage: Usage) -> float:
+        """Dollars of a call whatever the cache does."""
+        dearest = max(self.input, self.cache_read or 0.0, self.cache_write or 0.0)
+        return (usage.prompt_tokens * dearest + usage.completion_tokens * self.output) / MILLION
+
+
+class PriceLine(BaseModel):
+    """One line of the table.
+
+    Attributes:
+        pattern: a provider's name; ``*`` in it stands for anything.
+        table: file that it stands in.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    pattern: str
+    price: Price
+    table: str
+
+
+class PriceTable:
+    """Prices by provider's name. The user's file comes before the package's, an exact name before a pattern."""
+
+    def __init__(self, lines: list[PriceLine]) -> None:
+        self.lines = lines
+
+    @classmethod
+    def read(cls) -> PriceTable:
+        """The table as it stands.
+
+        Raises:
+            IlluminasError: the user's file is not of the form that the package's describes.
+        """
+        own = user_file()
+        shipped = files("illuminas.agents.llm").joinpath("prices.toml").read_text(encoding="utf-8")
+        lines = _lines(own.read_text(encoding="utf-8"), str(own)) if own.is_file() else []
+        return cls([*lines, *_lines(shipped, "illuminas")])
+
+    def find(self, name: str) -> Price | None:
+        """The price of a provider; None where nobody has said it."""
+        tables = list(dict.fromkeys(line.table for line in self.lines))
+        fitting = [line for line in self.lines if fnmatchcase(name, line.pattern)]
+        fitting.sort(key=lambda line: (tables.index(line.table), line.pattern != name))
+        return fitting[0].price if fitting else None
+
+
+def user_file() -> Path:
+    """Where a user's own prices stand."""
+    return home() / "prices.toml"
+
+
+def _lines(text: str, where: str) -> list[PriceLine]:
+    try:
+        table: dict[str, Any] = tomllib.loads(text)
+        return [
+            PriceLine(pattern=name, price=Price.model_validate(entry), table=where) for name, entry in table.items()
+        ]
+    except (tomllib.TOMLDecodeError, ValidationError) as error:
+        expected = '["openai:MODEL"] with input = DOLLARS and output = DOLLARS a million tokens'
+        raise IlluminasError(f"{where}: expected {expected}, got {error}.") from error

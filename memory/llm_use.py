@@ -1,0 +1,103 @@
+"""What the LLMs of a run cost, and whether they answer: both follow from the log's ``llm`` events alone."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict
+
+FAILURES = 3
+"""Calls in a row without an answer after which an LLM counts as down."""
+LONGEST = 8
+"""Rounds that an LLM which stays down is left alone at most, between two tries."""
+
+
+class LLMUse(BaseModel):
+    """What calls cost.
+
+    Attributes:
+        failures: calls without a valid answer; they may cost all the same.
+        seconds: wall-clock time until the answers.
+        dollars: of the calls whose price is known.
+        unpriced: calls whose price is not.
+    """
+
+    model_config = ConfigDict(extra="forbid")
+
+    calls: int = 0
+    failures: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    seconds: float = 0.0
+    dollars: float = 0.0
+    unpriced: int = 0
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+    @property
+    def cost(self) -> float | None:
+        """US dollars; None where the price of some call is unknown."""
+        return None if self.unpriced else self.dollars
+
+    def add(self, data: Mapping[str, Any]) -> None:
+        """Count one call, an ``llm`` event's data; those of earlier versions name no price."""
+        price = data.get("dollars")
+        self.calls += 1
+        self.failures += "error" in data
+        self.prompt_tokens += data.get("prompt_tokens", 0)
+        self.completion_tokens += data.get("completion_tokens", 0)
+        self.seconds += data.get("seconds", 0.0)
+        self.dollars += price or 0.0
+        self.unpriced += price is None
+
+
+class Health(BaseModel):
+    """Whether one LLM answers: a circuit breaker that counts rounds instead of seconds, so that equal runs are equal.
+
+    After :data:`FAILURES` calls in a row without any answer it is down, and left alone until the round
+    :attr:`until`; that round's first call is a try. Where it fails too, the pause doubles, up to :data:`LONGEST`.
+
+    Attributes:
+        failures: calls in a row without an answer.
+        pause: rounds of the last pause; 0 while it is up.
+        since, until: rounds in which it went down, and is tried again; None while it is up.
+        reason: of the last failure.
+        changed: key of the call by which it went down or came back last.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    failures: int = 0
+    pause: int = 0
+    since: int | None = None
+    until: int | None = None
+    reason: str = ""
+    changed: str = ""
+
+    def shut(self, round: int) -> bool:
+        """Whether nothing is asked of it now, in the rest of the round in which it went down as well."""
+        return self.since is not None and self.until is not None and self.since <= round < self.until
+
+    def out(self, round: int) -> bool:
+        """Whether a round begins without it."""
+        return self.shut(round) and self.since != round
+
+    def after(self, data: Mapping[str, Any], *, round: int, key: str) -> Health:
+        """The state after one more call; an answer that does not fit is an answer."""
+        if not data.get("down"):
+            return Health(changed=key if self.until is not None else self.changed)
+        failures = self.failures + 1
+        if self.until is None and failures < FAILURES:
+            return self.model_copy(update={"failures": failures})
+        pause = min(LONGEST, 2 * self.pause or 1)
+        return Health(
+            failures=failures,
+            pause=pause,
+            since=round,
+            until=round + pause + 1,
+            reason=data["error"],
+            changed=key,
+        )
