@@ -4,6 +4,7 @@
 - ``runs``: folders, locks and status
 - ``candidate``: an architecture with its provenance
 - ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
-- ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them
-- ``knowledge``, ``embeddings``: the knowledge base in Chroma
+- ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;
+  ``observations``: the data
+- ``knowledge``, ``embeddings``: the knowledge base in Chroma; ``ledger``, ``chronicle``: how it came about
 """

@@ -85,7 +85,9 @@ def serve(
 
     with _toolbox(workers, require_sandbox) as toolbox:
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        typer.echo(f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools")
+        typer.echo(
+            f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools"
+        )
         asyncio.run(run())
 
 

@@ -9,11 +9,12 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.desk import Desk
+from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab,)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, KnowledgeTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 

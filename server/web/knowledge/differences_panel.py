@@ -1,0 +1,149 @@
+"""The panel of differences: of two rounds of the run, or of it and another run."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from nicegui import background_tasks, events, ui
+from nicegui import run as background
+
+from illuminas.memory.heuristics import Heuristic
+from illuminas.server.web.knowledge.differences import Changed, Shared, Verdict, between_rounds, between_runs
+from illuminas.server.web.knowledge.listing import figures
+from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
+
+THIS = ""
+VERDICTS = {
+    Verdict.AGREE: "＝",
+    Verdict.DISAGREE: "≠",
+    Verdict.OPEN: "?",
+    Verdict.HERE: "+",
+    Verdict.THERE: "−",
+}
+_ROUNDS = [
+    {"name": "what", "label": "Change", "field": "what", "align": "left"},
+    {"name": "rule", "label": "Rule", "field": "rule", "align": "left"},
+    {"name": "before", "label": "Before", "field": "before", "align": "left"},
+    {"name": "after", "label": "After", "field": "after", "align": "left"},
+]
+_RULE = """
+<q-td :props="props" style="white-space: normal; min-width: 15rem">
+  <button v-if="props.row.here" type="button" class="know-open" @click.stop="$parent.$emit('open', props.row.id)">
+    <span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}
+  </button>
+  <span v-else><span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}</span>
+</q-td>
+"""
+_WHAT = """
+<q-td :props="props" style="white-space: nowrap">
+  <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span> {{ props.row.what }}
+</q-td>
+"""
+_STATE = """
+<q-td :props="props" style="white-space: pre-line">{{ props.value }}</q-td>
+"""
+
+
+class DifferencesPanel:
+    """What changed from one state of the knowledge to another."""
+
+    def __init__(self, notebook: Notebook) -> None:
+        self._notebook = notebook
+        self._asked = 0
+
+    def build(self) -> None:
+        others = {THIS: "this run"} | {id_: id_ for id_ in self._notebook.others()}
+        with ui.row().classes("w-full items-center gap-2"):
+            self._run = ui.select(others, value=THIS, label="Compare with", on_change=self._compare)
+            self._run.props("outlined dense data-testid=other").classes("grow basis-48")
+            self._before = ui.number("its round", min=0, precision=0, value=0, on_change=self._compare)
+            self._before.props("outlined dense clearable placeholder=now stack-label data-testid=before")
+            self._after = ui.number("this run's round", min=0, precision=0, on_change=self._compare)
+            self._after.props("outlined dense clearable placeholder=now stack-label data-testid=after")
+            for field in (self._before, self._after):
+                field.classes("grow basis-32")
+        self._told = ui.label().classes("text-sm opacity-80").props("role=status data-testid=differences-told")
+        self._table = ui.table(columns=_ROUNDS, rows=[], row_key="key", pagination=0)
+        self._table.props("virtual-scroll flat bordered hide-bottom data-testid=differences").classes(
+            "w-full know-rules"
+        )
+        for name, slot in (("what", _WHAT), ("rule", _RULE), ("before", _STATE), ("after", _STATE)):
+            self._table.add_slot(f"body-cell-{name}", slot)
+        self._table.on("open", self._open)
+
+    def refresh(self) -> None:
+        """Compare again, for something may have changed."""
+        background_tasks.create(self._compare(), name="differences of knowledge")
+
+    async def _compare(self) -> None:
+        self._asked += 1
+        asked, other = self._asked, str(self._run.value)
+        before, after = _round(self._before), _round(self._after)
+        now = self._notebook.chronicle.as_of(after)
+        if other == THIS:
+            changed = between_rounds(self._notebook.chronicle.as_of(before), now)
+            rows = [_of_a_change(each) for each in changed]
+            told = f"{len(rows)} changes from {_words(before)} to {_words(after)}"
+            self._head("Change", _words(before), _words(after))
+        else:
+            theirs = await background.io_bound(self._notebook.of_another, other, before)
+            if theirs is None or asked != self._asked or self._table.is_deleted:
+                return
+            rows = [_of_a_rule(each) for each in between_runs(now, theirs)]
+            told = f"{len(now)} rules here after {_words(after)}, {len(theirs)} in {other} after {_words(before)}"
+            self._head("Verdict", other, "this run")
+        self._told.set_text(f"{told}." if rows else f"No difference: {told}.")
+        self._table.rows = rows
+
+    def _head(self, what: str, before: str, after: str) -> None:
+        labels = {"what": what, "rule": "Rule", "before": f"In {before}", "after": f"In {after}"}
+        self._table.columns = [{**column, "label": labels[str(column["name"])]} for column in _ROUNDS]
+
+    def _open(self, event: events.GenericEventArguments) -> None:
+        self._notebook.turn_to(str(event.args))
+
+
+def _round(field: ui.number) -> int | None:
+    return None if field.value is None else int(field.value)
+
+
+def _words(round: int | None) -> str:
+    return "now" if round is None else f"round {round}"
+
+
+def _of_a_change(changed: Changed) -> dict[str, Any]:
+    sign = CHANGE[changed.change]
+    return {
+        "key": f"{changed.change} {changed.now.id}",
+        "glyph": sign.glyph,
+        "colour": sign.colour,
+        "what": MEANING[changed.change],
+        "id": changed.now.id,
+        "here": True,
+        "rule": changed.now.text,
+        "before": _state(changed.then),
+        "after": _state(changed.now),
+    }
+
+
+def _of_a_rule(shared: Shared) -> dict[str, Any]:
+    return {
+        "key": f"{shared.here and shared.here.id} {shared.there and shared.there.id}",
+        "glyph": VERDICTS[shared.verdict],
+        "colour": "inherit",
+        "what": shared.verdict.value,
+        "id": shared.either.id,
+        "here": shared.here is not None,
+        "rule": shared.either.text,
+        "before": _state(shared.there),
+        "after": _state(shared.here),
+    }
+
+
+def _state(heuristic: Heuristic | None) -> str:
+    """Status and effect, a line each."""
+    if heuristic is None:
+        return "not there"
+    pinned = ", ★ pinned" if heuristic.pinned else ""
+    return f"{STATUS[heuristic.status].glyph} {heuristic.status}{pinned}\n{figures(heuristic)}"

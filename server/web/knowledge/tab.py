@@ -1,0 +1,159 @@
+"""The knowledge tab: every heuristic with its evidence, and how the base came to be what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from nicegui import events as happenings
+from nicegui import run as background
+from nicegui import ui
+
+from illuminas.memory.events import Event
+from illuminas.server.web.knowledge import acts
+from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
+from illuminas.server.web.knowledge.listing import counted
+from illuminas.server.web.knowledge.map_panel import MapPanel
+from illuminas.server.web.knowledge.markdown import knowledge_markdown
+from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.knowledge.rules_panel import RulesPanel
+from illuminas.server.web.knowledge.signs import STATUS
+from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
+from illuminas.server.web.tab import Tab
+from illuminas.server.web.window import Window
+
+_STYLE = """
+.know-open { all: unset; cursor: pointer; display: inline; overflow-wrap: anywhere; }
+.know-open:focus-visible { outline: 2px solid #0072b2; outline-offset: 3px; border-radius: 2px; }
+.know-id { font-family: monospace; opacity: .65; font-size: .85em; }
+.know-status { font-weight: 500; font-size: .85em; margin: 0 .4em 0 .1em; }
+.know-why, .know-figures { font-size: .8em; opacity: .75; overflow-wrap: anywhere; white-space: normal; }
+.know-rules { max-height: 68vh; }
+.know-rules thead tr th { position: sticky; top: 0; z-index: 1; background: #fff; }
+.body--dark .know-rules thead tr th { background: #1d1d1d; }
+.know-facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem .9rem; font-size: .9rem; }
+.know-facts dt { opacity: .65; }
+.know-facts dd { margin: 0; }
+.know-plot text { fill: currentColor !important; }
+.know-plot .hoverlayer text { fill: #fff !important; }
+.know-plot .modebar { opacity: .5; }
+"""
+
+
+class Panel(Protocol):
+    """One part of the tab."""
+
+    def build(self) -> None: ...
+
+    def refresh(self) -> None: ...
+
+
+class KnowledgeTab(Tab):
+    """Rules, timeline, differences and map, of any round."""
+
+    name = "Knowledge"
+    icon = "lightbulb"
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._notebook = Notebook(window)
+        self._panels: dict[str, Panel] = {
+            "Rules": RulesPanel(self._notebook),
+            "Timeline": TimelinePanel(self._notebook),
+            "Differences": DifferencesPanel(self._notebook),
+            "Map": MapPanel(self._notebook),
+        }
+        self._stale: set[str] = set()
+        self._built: set[str] = set()
+
+    def build(self) -> None:
+        ui.add_css(_STYLE)
+        self._notebook.read()
+        with ui.row().classes("w-full items-center gap-x-4 gap-y-1"):
+            self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
+            ui.space()
+            if self._notebook.may_act:
+                ui.button("Add a rule", icon="add", on_click=lambda: acts.add(self._notebook)).props(
+                    "outline dense no-caps data-testid=add"
+                )
+            ui.button("Markdown", icon="download", on_click=self._export).props(
+                'outline dense no-caps data-testid=export aria-label="Export as Markdown"'
+            )
+        with ui.row().classes("w-full items-center gap-3 no-wrap"):
+            self._as_of = ui.label().classes("whitespace-nowrap w-36").props("role=status data-testid=as-of")
+            self._slider = ui.slider(min=0, max=1, step=1).classes("grow")
+            self._slider.props('snap data-testid=round aria-label="As of round"')
+            self._slider.on("update:model-value", self._slide, throttle=0.1)
+            self._now = ui.button("Now", on_click=lambda: self._notebook.show(round=None))
+            self._now.props("flat dense no-caps data-testid=now")
+        with ui.tabs().props("dense no-caps align=left inline-label").classes("w-full") as self._tabs:
+            for name in self._panels:
+                ui.tab(name).props(f"data-testid=knowledge-{name.lower()}")
+        with ui.tab_panels(self._tabs, value="Rules", animated=False).classes("w-full bg-transparent"):
+            self._places = {name: ui.tab_panel(name).classes("p-0 pt-2 gap-2") for name in self._panels}
+        self._tabs.on_value_change(self._show)
+        self._notebook.tell(self._turned)
+        if self._notebook.open is None and self._notebook.heuristics:
+            self._notebook.open = _first(self._notebook)
+        self._refresh()
+
+    def update(self, events: Sequence[Event]) -> None:
+        changed = self._notebook.extend(events)
+        if changed or self._slider.props["max"] != max(1, self._notebook.last):
+            self._refresh()
+
+    def _turned(self) -> None:
+        """Another round or rule is looked at; a rule is shown among the rules."""
+        if self._tabs.value in ("Timeline", "Differences", "Map") and self._notebook.open != self._seen:
+            self._tabs.set_value("Rules")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        notebook = self._notebook
+        self._seen = notebook.open
+        last = notebook.last if notebook.round is None else notebook.round
+        self._slider.props(f"max={max(1, notebook.last)}")
+        self._slider.set_value(last)
+        self._as_of.set_text(f"Now (round {last})" if notebook.round is None else f"As of round {last}")
+        self._now.set_enabled(notebook.round is not None)
+        self._count()
+        self._stale = set(self._panels)
+        self._show()
+
+    def _count(self) -> None:
+        self._counts.clear()
+        with self._counts:
+            ui.label(f"{len(self._notebook.heuristics)} rules").classes("text-lg")
+            for status, count in counted(self._notebook.heuristics.values()).items():
+                with ui.row().classes("gap-1 items-baseline"):
+                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").props("aria-hidden=true")
+                    ui.label(f"{count} {status}").classes("text-sm")
+
+    def _show(self) -> None:
+        """Build the open panel where it is looked at for the first time, and bring it up to date."""
+        name = str(self._tabs.value)
+        if name not in self._built:
+            self._built.add(name)
+            with self._places[name]:
+                self._panels[name].build()
+        if name in self._stale:
+            self._stale.discard(name)
+            self._panels[name].refresh()
+
+    def _slide(self, event: happenings.GenericEventArguments) -> None:
+        round = int(event.args)
+        self._notebook.show(round=None if round >= self._notebook.last else round)
+
+    async def _export(self) -> None:
+        notebook = self._notebook
+        text = await background.io_bound(knowledge_markdown, notebook.window.run, notebook.chronicle, notebook.round)
+        if text is not None:
+            after = "" if notebook.round is None else f"-round-{notebook.round}"
+            ui.download.content(text, f"{notebook.window.run.id}{after}-knowledge.md", "text/markdown")
+
+
+def _first(notebook: Notebook) -> str:
+    """The rule to begin with: what the data are surest about."""
+    from illuminas.server.web.knowledge.listing import Wanted, listed
+
+    return listed(notebook.heuristics.values(), Wanted())[0].id
