@@ -5,8 +5,8 @@ Only ``tab``, the panels, ``card`` and ``acts`` know of a browser, so reports an
 - ``dossier``: all there is to say of one heuristic; ``witnesses``, ``citations``: the architectures in it
 - ``lifelines``: what each heuristic was when; ``differences``: of two rounds, or of two runs
 - ``listing``: which heuristics a list shows, in which order; ``meanings``: which are near in meaning
-- ``signs``: how statuses and changes look; ``evidence_figure``, ``timeline_figure``, ``map_figure``: plots for the
-  browser, of ``figures``; ``markdown``: the whole base as a text
+- ``evidence_figure``, ``growth_figure``, ``timeline_figure``, ``map_figure``: plots for the browser, made of
+  ``figures``; ``signs``: how statuses and changes look; ``markdown``: the whole base as a text
 - ``tab``: the tab, with ``rules_panel``, ``card``, ``timeline_panel``, ``differences_panel`` and ``map_panel``;
   ``acts``: what people do to a rule
 """

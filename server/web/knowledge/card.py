@@ -7,11 +7,13 @@ from nicegui import run as background
 
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.ledger import Change
 from illuminas.server.output import number
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.citations import Citation
 from illuminas.server.web.knowledge.dossier import Dossier, dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
+from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 
@@ -30,6 +32,10 @@ class Card:
         self._asked = 0
 
     def build(self) -> None:
+        with ui.row().classes("w-full items-center gap-2") as self._busy:
+            ui.spinner(size="sm")
+            ui.label("Looking at every architecture that was evaluated").classes("opacity-70")
+        self._busy.set_visibility(False)
         self._place = ui.column().classes("w-full gap-3")
         self._notebook.window.selection.tell(self._highlight)
 
@@ -43,16 +49,20 @@ class Card:
         asked = self._asked
         if id_ is None or id_ not in notebook.heuristics:
             self._dossier = None
+            self._busy.set_visibility(False)
             self._place.clear()
-            with self._place:
-                born = id_ is not None and "It was not born yet in this round. "
-                ui.label(f"{born or ''}Open a rule to see its evidence.").classes("opacity-70")
+            if notebook.heuristics or id_ is not None:
+                born = "" if id_ is None else f"{id_} was not born yet. "
+                with self._place:
+                    ui.label(f"{born}Open a rule to see its evidence.").classes("opacity-70")
             return
+        self._busy.set_visibility(True)
         found = await background.io_bound(dossier, notebook.window.run, notebook.chronicle, id_, notebook.round)
         # another one may have been asked for in the meantime, or the page be gone
         if found is None or asked != self._asked or self._place.is_deleted:
             return
         self._dossier = found
+        self._busy.set_visibility(False)
         self._place.clear()
         with self._place:
             self._show(found)
@@ -92,6 +102,11 @@ class Card:
         self._plot.on("plotly_click", self._pick)
         self._picked = ui.label("Click an architecture to pick it out in every tab.").classes("text-sm opacity-80")
         self._picked.props("data-testid=picked")
+        growth = growth_figure(found.history, self._last())
+        if growth is not None:
+            ui.label("How its evidence grew").classes("text-base font-medium")
+            plot = ui.plotly(growth).classes("w-full know-plot").props("data-testid=growth role=img")
+            plot.props('aria-label="Effect and interval, round by round"')
         ui.label("Where it was applied").classes("text-base font-medium")
         told = found.cited_words
         ui.label(f"{told[0].upper()}{told[1:]}.").classes("text-sm").props("data-testid=cited")
@@ -113,6 +128,9 @@ class Card:
         ui.button("Retire", icon="archive", on_click=lambda: acts.retire(self._notebook, heuristic)).props(
             "flat dense no-caps"
         ).props("data-testid=retire")
+
+    def _last(self) -> int:
+        return self._notebook.last if self._notebook.round is None else self._notebook.round
 
     def _links(self, name: str, ids: list[str]) -> None:
         with ui.element("dt"):
@@ -192,6 +210,8 @@ class Card:
     def _history(self, found: Dossier) -> None:
         with ui.column().classes("w-full gap-1").props("data-testid=history"):
             for moment in found.history:
+                if moment.change.change is Change.MEASURED:  # the plot shows these
+                    continue
                 change, sign = moment.change, CHANGE[moment.change.change]
                 with ui.row().classes("w-full no-wrap gap-2 items-baseline text-sm"):
                     ui.label(f"round {change.round}").classes("opacity-70 whitespace-nowrap w-16 shrink-0")

@@ -24,12 +24,13 @@ class Changed(NamedTuple):
 
 
 def between_rounds(before: Mapping[str, Heuristic], after: Mapping[str, Heuristic]) -> list[Changed]:
-    """What is different in the later state, by change; one that was born and confirmed is told under both."""
+    """What is different in the later state, by change; of one that was not there before, its birth alone."""
     found: KnowledgeDiff = diff(before, after)
     return [
         Changed(Change(name), heuristic, before.get(heuristic.id))
         for name in KnowledgeDiff.model_fields
         for heuristic in getattr(found, name)
+        if heuristic.id in before or name == Change.BORN
     ]
 
 

@@ -41,7 +41,9 @@ _WHAT = """
 </q-td>
 """
 _STATE = """
-<q-td :props="props" style="white-space: pre-line">{{ props.value }}</q-td>
+<q-td :props="props">
+  <span class="know-narrow">{{ props.col.label }}: </span><span style="white-space: pre-line">{{ props.value }}</span>
+</q-td>
 """
 
 
@@ -93,11 +95,17 @@ class DifferencesPanel:
             rows = [_of_a_rule(each) for each in between_runs(now, theirs)]
             told = f"{len(now)} rules here after {_words(after)}, {len(theirs)} in {other} after {_words(before)}"
             self._head("Verdict", other, "this run")
+        self._table.set_visibility(bool(rows))
         self._told.set_text(f"{told}." if rows else f"No difference: {told}.")
         self._table.rows = rows
 
     def _head(self, what: str, before: str, after: str) -> None:
-        labels = {"what": what, "rule": "Rule", "before": f"In {before}", "after": f"In {after}"}
+        labels = {
+            "what": what,
+            "rule": "Rule",
+            "before": before[:1].upper() + before[1:],
+            "after": after[:1].upper() + after[1:],
+        }
         self._table.columns = [{**column, "label": labels[str(column["name"])]} for column in _ROUNDS]
 
     def _open(self, event: events.GenericEventArguments) -> None:

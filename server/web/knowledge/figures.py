@@ -32,7 +32,7 @@ def layout(**given: Any) -> Figure:
     return {
         "paper_bgcolor": "rgba(0,0,0,0)",
         "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 13},
+        "font": {"family": "inherit", "size": 12},
         "hoverlabel": {"align": "left", "namelength": -1},
         **given,
     }
@@ -41,7 +41,7 @@ def layout(**given: Any) -> Figure:
 def axis(title: str | None, **given: Any) -> Figure:
     """An axis; its title names the unit."""
     return {
-        "title": {"text": title, "standoff": 8},
+        "title": {"text": title, "standoff": 8, "font": {"size": 13}},
         "gridcolor": _GRID,
         "zeroline": False,
         "automargin": True,

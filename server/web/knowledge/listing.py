@@ -93,7 +93,7 @@ def rows(
             "low": place(each.evidence.low, each.metric),
             "effect": place(each.evidence.effect, each.metric),
             "high": place(each.evidence.high, each.metric),
-            "sides": f"{each.evidence.n_with} / {each.evidence.n_without}",
+            "sides": f"{each.evidence.n_with} with, {each.evidence.n_without} without",
             "born": each.born_round,
             "near": None if similarity is None else round(similarity.get(each.id, 0.0), 2),
         }

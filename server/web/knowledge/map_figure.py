@@ -57,5 +57,10 @@ def _heuristics(places: Sequence[Place], name: str, symbol: str, ink: str, of: i
         "text": [words(each.heuristic) for each in places],
         "hoverinfo": "text",
         "name": name,
-        "marker": {"symbol": symbol, "color": ink, "size": 11 if of < MANY else 8, "line": {"width": 1.5}},
+        "marker": {
+            "symbol": symbol,
+            "color": ink,
+            "size": 11 if of < MANY else 8,
+            "line": {"width": 1.5, "color": ink},
+        },
     }

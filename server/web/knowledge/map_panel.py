@@ -21,9 +21,8 @@ class MapPanel:
     def build(self) -> None:
         self._query = ui.input("Search by meaning", on_change=self.refresh)
         self._query.props("outlined dense clearable debounce=300 data-testid=map-meaning").classes("w-full")
-        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full know-plot").props("data-testid=map")
-        self._plot.props('role=img aria-label="Heuristics by meaning, coloured by status"')
-        self._plot.on("plotly_click", self._pick)
+        self._place = ui.column().classes("w-full")
+        self._plot: ui.plotly | None = None
         ui.label(
             "Each rule lies where the embedding of its text puts it, along the two directions in which texts differ "
             "most. Near means alike in words, not in what the data say."
@@ -38,9 +37,16 @@ class MapPanel:
         heuristics = list(notebook.heuristics.values())
         places = await background.io_bound(notebook.meanings.places, heuristics)
         near = await background.io_bound(notebook.meanings.nearest, query, heuristics)
-        if places is None or near is None or self._plot.is_deleted:
+        if not places or near is None or self._place.is_deleted:
             return
-        self._plot.update_figure(map_figure(places, chosen=notebook.open, near=list(near)[:FOUND]))
+        figure = map_figure(places, chosen=notebook.open, near=list(near)[:FOUND])
+        if self._plot is not None:
+            self._plot.update_figure(figure)
+            return
+        with self._place:
+            self._plot = ui.plotly(figure).classes("w-full know-plot").props("data-testid=map role=img")
+        self._plot.props('aria-label="Heuristics by meaning, coloured by status"')
+        self._plot.on("plotly_click", self._pick)
 
     def _pick(self, event: events.GenericEventArguments) -> None:
         ids = [point["customdata"] for point in event.args.get("points", ()) if point.get("customdata")]

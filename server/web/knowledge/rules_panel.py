@@ -18,10 +18,9 @@ ANY = ""
 _COLUMNS: list[dict[str, Any]] = [
     {"name": "rule", "label": "Rule", "field": "text", "align": "left"},
     {"name": "effect", "label": "Effect, 95% interval", "field": "figures", "align": "left"},
-    {"name": "sides", "label": "with / without", "field": "sides", "align": "right"},
-    {"name": "born", "label": "born", "field": "born", "align": "right", "sortable": True},
+    {"name": "born", "label": "Born", "field": "born", "align": "right", "sortable": True, "classes": "know-wide"},
 ]
-_NEAR = {"name": "near", "label": "near", "field": "near", "align": "right"}
+_NEAR = {"name": "near", "label": "Near", "field": "near", "align": "right", "classes": "know-wide"}
 # bound values are text nodes and attributes, which Vue escapes
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
@@ -43,7 +42,7 @@ _EFFECT = """
     <rect v-if="props.row.effect !== null" :x="props.row.effect - 1.4" y="2" width="2.8" height="10"
           :fill="props.row.low === null ? 'none' : props.row.colour" :stroke="props.row.colour" stroke-width="1"/>
   </svg>
-  <div class="know-figures">{{ props.row.figures }}</div>
+  <div class="know-figures">{{ props.row.figures }}<br>{{ props.row.sides }}</div>
 </q-td>
 """
 
@@ -73,7 +72,7 @@ class RulesPanel:
             self._pinned = ui.checkbox("pinned", on_change=self._list).props("data-testid=pinned")
         self._told = ui.label().classes("text-sm opacity-80").props("role=status").props("data-testid=told")
         with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-[minmax(24rem,5fr)_7fr] gap-4"):
-            with ui.column().classes("w-full min-w-0 gap-1"):
+            with ui.column().classes("w-full min-w-0 gap-1") as self._left:
                 self._table = ui.table(columns=_COLUMNS, rows=[], row_key="id", pagination=0).props("data-testid=rules")
                 self._table.props("virtual-scroll flat bordered hide-bottom :virtual-scroll-item-size=64")
                 self._table.classes("w-full know-rules")
@@ -114,6 +113,7 @@ class RulesPanel:
             self._table.columns = columns
         self._table.rows = rows(found, reaches(heuristics), self._similarity)
         self._told.set_text(self._words(len(found), len(heuristics)))
+        self._left.set_visibility(bool(heuristics))
 
     def _words(self, found: int, total: int) -> str:
         if not total:

@@ -12,7 +12,7 @@ from nicegui import ui
 from illuminas.memory.events import Event
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
-from illuminas.server.web.knowledge.listing import counted
+from illuminas.server.web.knowledge.listing import Wanted, counted, listed
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.markdown import knowledge_markdown
 from illuminas.server.web.knowledge.notebook import Notebook
@@ -22,6 +22,12 @@ from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
+AT_ONCE = 3000
+"""Evaluations up to which a first card is opened unasked; its witnesses take half a millisecond each."""
+SECONDS = 0.8
+"""A round is shown for so long while they are played."""
+STEPS = 60
+"""Pictures that a play has at most."""
 _STYLE = """
 .know-open { all: unset; cursor: pointer; display: inline; overflow-wrap: anywhere; }
 .know-open:focus-visible { outline: 2px solid #0072b2; outline-offset: 3px; border-radius: 2px; }
@@ -29,6 +35,7 @@ _STYLE = """
 .know-status { font-weight: 500; font-size: .85em; margin: 0 .4em 0 .1em; }
 .know-why, .know-figures { font-size: .8em; opacity: .75; overflow-wrap: anywhere; white-space: normal; }
 .know-rules { max-height: 68vh; }
+.know-rules td { vertical-align: top; }
 .know-rules thead tr th { position: sticky; top: 0; z-index: 1; background: #fff; }
 .body--dark .know-rules thead tr th { background: #1d1d1d; }
 .know-facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem .9rem; font-size: .9rem; }
@@ -37,6 +44,17 @@ _STYLE = """
 .know-plot text { fill: currentColor !important; }
 .know-plot .hoverlayer text { fill: #fff !important; }
 .know-plot .modebar { opacity: .5; }
+.know-narrow { display: none; }
+@media (max-width: 700px) {
+  .know-rules thead { display: none; }
+  .know-rules tbody.q-virtual-scroll__content tr { display: block; border-bottom: 1px solid rgba(128,128,128,.3); }
+  .know-rules tbody.q-virtual-scroll__content td { display: block; border: 0; height: auto; min-width: 0 !important;
+    padding: 4px 12px; text-align: left; }
+  .know-rules td.know-wide { display: none !important; }
+  .know-narrow { display: inline; opacity: .65; }
+  .know-facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
+  .know-facts dd { margin-bottom: .35rem; }
+}
 """
 
 
@@ -63,6 +81,8 @@ class KnowledgeTab(Tab):
             "Differences": DifferencesPanel(self._notebook),
             "Map": MapPanel(self._notebook),
         }
+        self._seen: str | None = None
+        self._last = 0
         self._stale: set[str] = set()
         self._built: set[str] = set()
 
@@ -84,22 +104,27 @@ class KnowledgeTab(Tab):
             self._slider = ui.slider(min=0, max=1, step=1).classes("grow")
             self._slider.props('snap data-testid=round aria-label="As of round"')
             self._slider.on("update:model-value", self._slide, throttle=0.1)
+            self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("flat dense round data-testid=play")
+            self._play.props('aria-label="Play the rounds"')
             self._now = ui.button("Now", on_click=lambda: self._notebook.show(round=None))
             self._now.props("flat dense no-caps data-testid=now")
+        self._ticks = ui.timer(SECONDS, self._step, active=False)
         with ui.tabs().props("dense no-caps align=left inline-label").classes("w-full") as self._tabs:
             for name in self._panels:
                 ui.tab(name).props(f"data-testid=knowledge-{name.lower()}")
-        with ui.tab_panels(self._tabs, value="Rules", animated=False).classes("w-full bg-transparent"):
+        with ui.tab_panels(self._tabs, value="Rules", animated=False, keep_alive=False).classes(
+            "w-full bg-transparent"
+        ):
             self._places = {name: ui.tab_panel(name).classes("p-0 pt-2 gap-2") for name in self._panels}
         self._tabs.on_value_change(self._show)
         self._notebook.tell(self._turned)
-        if self._notebook.open is None and self._notebook.heuristics:
+        if self._notebook.heuristics and len(self.window.run.view.evaluations) <= AT_ONCE:
             self._notebook.open = _first(self._notebook)
         self._refresh()
 
     def update(self, events: Sequence[Event]) -> None:
         changed = self._notebook.extend(events)
-        if changed or self._slider.props["max"] != max(1, self._notebook.last):
+        if changed or self._last != self._notebook.last:
             self._refresh()
 
     def _turned(self) -> None:
@@ -110,7 +135,7 @@ class KnowledgeTab(Tab):
 
     def _refresh(self) -> None:
         notebook = self._notebook
-        self._seen = notebook.open
+        self._seen, self._last = notebook.open, notebook.last
         last = notebook.last if notebook.round is None else notebook.round
         self._slider.props(f"max={max(1, notebook.last)}")
         self._slider.set_value(last)
@@ -144,6 +169,25 @@ class KnowledgeTab(Tab):
         round = int(event.args)
         self._notebook.show(round=None if round >= self._notebook.last else round)
 
+    def _toggle(self) -> None:
+        """Begin to play, from the first round where now is shown, or stop."""
+        if not self._ticks.active and self._notebook.round is None:
+            self._notebook.show(round=0)
+        self._playing(not self._ticks.active)
+
+    def _playing(self, on: bool) -> None:
+        self._ticks.active = on
+        self._play.props(f"icon={'pause' if on else 'play_arrow'}")
+
+    def _step(self) -> None:
+        """Show the next round, or now after the last."""
+        round = (self._notebook.round or 0) + max(1, self._notebook.last // STEPS)
+        if self._notebook.round is None or round >= self._notebook.last:
+            self._playing(False)
+            self._notebook.show(round=None)
+        else:
+            self._notebook.show(round=round)
+
     async def _export(self) -> None:
         notebook = self._notebook
         text = await background.io_bound(knowledge_markdown, notebook.window.run, notebook.chronicle, notebook.round)
@@ -153,7 +197,5 @@ class KnowledgeTab(Tab):
 
 
 def _first(notebook: Notebook) -> str:
-    """The rule to begin with: what the data are surest about."""
-    from illuminas.server.web.knowledge.listing import Wanted, listed
-
+    """The rule to begin with: the one on top of the list."""
     return listed(notebook.heuristics.values(), Wanted())[0].id

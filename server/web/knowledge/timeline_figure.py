@@ -20,6 +20,7 @@ _LINES = {
     HeuristicStatus.CONTRADICTED: {"width": 2, "dash": "dash"},
     HeuristicStatus.SUPERSEDED: {"width": 1.5, "dash": "dot"},
 }
+_FINE = {"width": 1.5, "dash": "solid"}
 
 
 def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
@@ -53,21 +54,23 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
                 "mode": "lines",
                 "x": [x for each in of_status for x in (each.begin, each.end, None)],
                 "y": [y for each in of_status for y in (rows[each.id], rows[each.id], None)],
-                "line": {"color": STATUS[status].colour, **look},
+                "line": {"color": STATUS[status].colour, **(look if few else _FINE)},
                 "showlegend": False,
                 "legendgroup": status.value,
                 "hoverinfo": "skip",
             }
         )
     for change, sign in CHANGE.items():
-        if change is Change.MEASURED and not few:
+        if not few and change in (Change.BORN, Change.MEASURED):  # a line begins where it was born
             continue
         happened = [m for m in moments if m.change.change is change]
         if happened:
-            data.append(_marks(happened, rows, texts, kind, MEANING[change], sign.symbol, sign.colour))
+            data.append(
+                _marks(happened, rows, texts, kind, MEANING[change], sign.symbol, sign.colour, 11 if few else 5)
+            )
     if by_people := [m for m in moments if m.act is not None]:
-        ring = _marks(by_people, rows, texts, kind, "by a person", "circle-open", AMBER)
-        ring["marker"] |= {"size": 18, "line": {"width": 2.5}}
+        ring = _marks(by_people, rows, texts, kind, "by a person", "circle-open", AMBER, 18)
+        ring["marker"]["line"]["width"] = 2.5
         data.append(ring)
     drawn = layout(
         height=min(900, 330 + 22 * max(4, len(rows))) if few else 760,
@@ -81,15 +84,22 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
             showgrid=False,
         ),
         yaxis2=axis("heuristics", domain=[0.8, 1]),
-        legend={"orientation": "h", "y": 1.03, "x": 0, "yanchor": "bottom"},
-        margin={"l": 84, "r": 12, "t": 90, "b": 44},
+        legend={"orientation": "h", "y": 1.01, "x": 0, "yanchor": "bottom"},
+        margin={"l": 84, "r": 12, "t": 64, "b": 44},
         hovermode="closest",
     )
     return {"data": data, "layout": drawn, "config": CONFIG}
 
 
 def _marks(
-    moments: Sequence[Moment], rows: dict[str, int], texts: dict[str, str], kind: str, name: str, symbol: str, ink: str
+    moments: Sequence[Moment],
+    rows: dict[str, int],
+    texts: dict[str, str],
+    kind: str,
+    name: str,
+    symbol: str,
+    ink: str,
+    size: int,
 ) -> Figure:
     changes = [moment.change for moment in moments]
     small = symbol.startswith("line")
@@ -110,7 +120,7 @@ def _marks(
         "marker": {
             "symbol": symbol,
             "color": ink,
-            "size": 7 if small else 11,
+            "size": 7 if small else size,
             "opacity": 0.6 if small else 1.0,
             "line": {"width": 1.5, "color": ink} if small or symbol.endswith("open") else {"width": 0},
         },

@@ -52,6 +52,11 @@ class TimelinePanel:
         self._notebook = notebook
 
     def build(self) -> None:
+        self._nothing = ui.label("Nothing has happened yet. The critic proposes the first rules after some rounds.")
+        self._all = ui.column().classes("w-full gap-2")
+        self._built = False
+
+    def _build(self) -> None:
         self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full know-plot").props("data-testid=lifelines")
         self._plot.props('role=img aria-label="Heuristics by status over rounds, and the life of each"')
         self._plot.on("plotly_click", self._pick)
@@ -59,7 +64,7 @@ class TimelinePanel:
         shown = [change.value for change in CHANGE if change is not Change.MEASURED]
         with ui.row().classes("w-full items-center gap-2"):
             self._kinds = ui.select(kinds, multiple=True, value=shown, label="Show", on_change=self._list)
-            self._kinds.props("outlined dense use-chips").classes("grow").props("data-testid=kinds")
+            self._kinds.props("outlined dense options-dense data-testid=kinds").classes("grow min-w-0")
             self._people = ui.checkbox("by people alone", on_change=self._list).props("data-testid=people")
         self._table = ui.table(columns=_COLUMNS, rows=[], row_key="key", pagination=0)
         self._table.props("virtual-scroll flat bordered hide-bottom data-testid=moments").classes("w-full know-rules")
@@ -70,9 +75,16 @@ class TimelinePanel:
 
     def refresh(self) -> None:
         """Show what happened up to the round that is looked at."""
-        notebook = self._notebook
+        notebook, moments = self._notebook, self._moments()
+        self._nothing.set_visibility(not moments)
+        if moments and not self._built:  # a plot that is hidden complains
+            self._built = True
+            with self._all:
+                self._build()
+        if not self._built:
+            return
         last = notebook.last if notebook.round is None else notebook.round
-        self._plot.update_figure(timeline_figure(self._moments(), last))
+        self._plot.update_figure(timeline_figure(moments, last))
         self._list()
 
     def _moments(self) -> list[Moment]:
@@ -81,6 +93,7 @@ class TimelinePanel:
 
     def _list(self) -> None:
         wanted = set(self._kinds.value)
+        self._kinds.props(f'display-value="{len(wanted)} of {len(CHANGE)} kinds of change"')
         rows = moment_rows(self._moments(), self._notebook.chronicle.acts, may_undo=self._notebook.may_act)
         if self._people.value:
             rows = [row for row in rows if row["number"]]
