@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
+from illuminas.tools.errors import IlluminasError
+
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from pydantic import BaseModel
     from rich.console import Console
     from rich.table import Table
@@ -95,3 +99,16 @@ def dollars(cost: float | None) -> str:
     if cost is None:
         return ", cost unknown (see illuminas models prices)"
     return f", ${cost:.2f}" if cost >= 0.005 else f", ${cost:.2g}" if cost else ""
+
+
+def write_text(path: Path, text: str) -> None:
+    """Write a file, its folder too where that is missing.
+
+    Raises:
+        IlluminasError: the place can't be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise IlluminasError(f"cannot write {path} ({error.strerror}). Name another place with --out.") from error

@@ -13,12 +13,14 @@ from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.citations import Citation
 from illuminas.server.web.knowledge.dossier import Dossier, dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
+from illuminas.server.web.knowledge.figures import layout
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 
 ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
 UNITS = {"val_accuracy": "%", "latency_ms": "ms"}
+PICK = "Click an architecture to pick it out in every tab."
 CITED = 50
 """Citations that a card lists."""
 
@@ -36,7 +38,18 @@ class Card:
             ui.spinner(size="sm")
             ui.label("Looking at every architecture that was evaluated").classes("opacity-70")
         self._busy.set_visibility(False)
-        self._place = ui.column().classes("w-full gap-3")
+        self._nothing = ui.label().classes("opacity-70").props("data-testid=nothing-open")
+        # a plot must not be made anew while it is still being drawn, so the card keeps its own
+        with ui.column().classes("w-full gap-3") as self._all:
+            self._head = ui.column().classes("w-full gap-3")
+            self._plot = _plot("evidence", "The effect with its interval, over the architectures that made it")
+            self._plot.on("plotly_click", self._pick)
+            self._picked = ui.label(PICK).classes("text-sm opacity-80").props("data-testid=picked role=status")
+            with ui.column().classes("w-full gap-1") as self._grown:
+                ui.label("How its evidence grew").classes("text-base font-medium")
+                self._growth = _plot("growth", "The effect with its interval, round by round")
+            self._rest = ui.column().classes("w-full gap-3")
+        self._all.set_visibility(False)
         self._notebook.window.selection.tell(self._highlight)
 
     def refresh(self) -> None:
@@ -47,27 +60,43 @@ class Card:
         notebook, id_ = self._notebook, self._notebook.open
         self._asked += 1
         asked = self._asked
-        if id_ is None or id_ not in notebook.heuristics:
-            self._dossier = None
-            self._busy.set_visibility(False)
-            self._place.clear()
-            if notebook.heuristics or id_ is not None:
-                born = "" if id_ is None else f"{id_} was not born yet. "
-                with self._place:
-                    ui.label(f"{born}Open a rule to see its evidence.").classes("opacity-70")
-            return
-        self._busy.set_visibility(True)
-        found = await background.io_bound(dossier, notebook.window.run, notebook.chronicle, id_, notebook.round)
-        # another one may have been asked for in the meantime, or the page be gone
-        if found is None or asked != self._asked or self._place.is_deleted:
-            return
+        found = None
+        if id_ is not None and id_ in notebook.heuristics:
+            self._busy.set_visibility(self._dossier is None)
+            found = await background.io_bound(dossier, notebook.window.run, notebook.chronicle, id_, notebook.round)
+            # another one may have been asked for in the meantime, or the page be gone
+            if found is None or asked != self._asked or self._all.is_deleted:
+                return
         self._dossier = found
         self._busy.set_visibility(False)
-        self._place.clear()
-        with self._place:
+        self._all.set_visibility(found is not None)
+        born = "" if id_ is None or found is not None else f"{id_} was not born yet. "
+        self._nothing.set_text(f"{born}Open a rule to see its evidence." if notebook.heuristics or born else "")
+        self._nothing.set_visibility(found is None)
+        if found is not None:
             self._show(found)
 
     def _show(self, found: Dossier) -> None:
+        self._head.clear()
+        with self._head:
+            self._describe(found)
+        self._plot.update_figure(self._figure(found))
+        growth = growth_figure(found.history, self._last())
+        self._grown.set_visibility(growth is not None)
+        if growth is not None:
+            self._growth.update_figure(growth)
+        self._rest.clear()
+        with self._rest:
+            ui.label("Where it was applied").classes("text-base font-medium")
+            told = found.cited_words
+            ui.label(f"{told[0].upper()}{told[1:]}.").classes("text-sm").props("data-testid=cited")
+            if found.citations:
+                self._cited(found.citations)
+            ui.label("What happened to it").classes("text-base font-medium")
+            self._history(found)
+
+    def _describe(self, found: Dossier) -> None:
+        """Who it is, what it claims, and what may be done to it."""
         heuristic = found.heuristic
         sign = STATUS[heuristic.status]
         with ui.row().classes("w-full items-center gap-2"):
@@ -97,37 +126,15 @@ class Card:
                 self._links("merged into", [heuristic.superseded_by])
             if found.replaced:
                 self._links("took in", found.replaced)
-        self._plot = ui.plotly(self._figure(found)).classes("w-full know-plot").props("data-testid=evidence")
-        self._plot.props(f'role=img aria-label="{heuristic.id}: interval of the effect, and the architectures"')
-        self._plot.on("plotly_click", self._pick)
-        self._picked = ui.label("Click an architecture to pick it out in every tab.").classes("text-sm opacity-80")
-        self._picked.props("data-testid=picked")
-        growth = growth_figure(found.history, self._last())
-        if growth is not None:
-            ui.label("How its evidence grew").classes("text-base font-medium")
-            plot = ui.plotly(growth).classes("w-full know-plot").props("data-testid=growth role=img")
-            plot.props('aria-label="Effect and interval, round by round"')
-        ui.label("Where it was applied").classes("text-base font-medium")
-        told = found.cited_words
-        ui.label(f"{told[0].upper()}{told[1:]}.").classes("text-sm").props("data-testid=cited")
-        if found.citations:
-            self._cited(found.citations)
-        ui.label("What happened to it").classes("text-base font-medium")
-        self._history(found)
 
     def _actions(self, heuristic: Heuristic) -> None:
         if heuristic.status is HeuristicStatus.RETIRED:
             return
-        icon = "push_pin"
-        ui.button(
-            "Unpin" if heuristic.pinned else "Pin", icon=icon, on_click=lambda: acts.pin(self._notebook, heuristic)
-        ).props("flat dense no-caps").props("data-testid=pin")
-        ui.button("Reword", icon="edit", on_click=lambda: acts.reword(self._notebook, heuristic)).props(
-            "flat dense no-caps"
-        ).props("data-testid=reword")
-        ui.button("Retire", icon="archive", on_click=lambda: acts.retire(self._notebook, heuristic)).props(
-            "flat dense no-caps"
-        ).props("data-testid=retire")
+        asks = {"Unpin" if heuristic.pinned else "Pin": (acts.pin, "push_pin")}
+        asks |= {"Reword": (acts.reword, "edit"), "Retire": (acts.retire, "archive")}
+        for name, (ask, icon) in asks.items():
+            button = ui.button(name, icon=icon, on_click=lambda ask=ask: ask(self._notebook, heuristic))
+            button.props(f"flat dense no-caps data-testid={name.lower()}")
 
     def _last(self) -> int:
         return self._notebook.last if self._notebook.round is None else self._notebook.round
@@ -158,18 +165,23 @@ class Card:
         if self._dossier is None:
             return
         self._plot.update_figure(self._figure(self._dossier))
-        told = [each for each in self._dossier.witnesses if each.hash in self._notebook.window.selection.hashes]
-        run = self._notebook.window.run
+        chosen = self._notebook.window.selection.hashes
+        told = [each.hash for each in self._dossier.witnesses if each.hash in chosen]
         if len(told) == 1:
-            line = run.line(told[0].hash)
-            latency = "" if line.latency_ms is None else f", {line.latency_ms:.3g} ms"
-            self._picked.set_text(
-                f"{line.words}: {number(line.val_accuracy)} %{latency}; by {line.operator} in round {line.round}"
-                f"{'; elite of ' + line.niche_words if line.elite and line.niche_words else ''}"
-                f"{'; on the front' if line.on_front else ''}"
-            )
-        elif told:
-            self._picked.set_text(f"{len(told)} of the selected architectures are among its witnesses.")
+            self._picked.set_text(self._words(told[0]))
+        else:
+            self._picked.set_text(f"{len(told)} of the selected architectures are its witnesses." if told else PICK)
+
+    def _words(self, hash_: str) -> str:
+        line = self._notebook.window.run.line(hash_)
+        parts = [
+            f"{line.words}: {number(line.val_accuracy)} %",
+            "" if line.latency_ms is None else f"{line.latency_ms:.3g} ms",
+            f"by {line.operator} in round {line.round}",
+            f"elite of {line.niche_words}" if line.elite else "",
+            "on the front" if line.on_front else "",
+        ]
+        return ", ".join(part for part in parts if part)
 
     def _cited(self, citations: list[Citation]) -> None:
         columns = [
@@ -225,3 +237,10 @@ def _fact(name: str, value: str, *, mono: bool = False) -> None:
         ui.label(name)
     with ui.element("dd"):
         ui.label(value).classes("break-words" + (" font-mono text-sm" if mono else ""))
+
+
+def _plot(name: str, label: str) -> ui.plotly:
+    """A plot that is filled later."""
+    made = ui.plotly({"data": [], "layout": layout(height=210)}).classes("w-full know-plot")
+    made.props(f'data-testid={name} role=img aria-label="{label}"')
+    return made

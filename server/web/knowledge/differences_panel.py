@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from nicegui import background_tasks, events, ui
+from nicegui import background_tasks, ui
 from nicegui import run as background
 
 from illuminas.memory.heuristics import Heuristic
@@ -12,6 +12,7 @@ from illuminas.server.web.knowledge.differences import Changed, Shared, Verdict,
 from illuminas.server.web.knowledge.listing import figures
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.web.knowledge.table import LongTable
 
 THIS = ""
 VERDICTS = {
@@ -29,7 +30,7 @@ _ROUNDS = [
 ]
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
-  <button v-if="props.row.here" type="button" class="know-open" @click.stop="$parent.$emit('open', props.row.id)">
+  <button v-if="props.row.here" type="button" class="know-open">
     <span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}
   </button>
   <span v-else><span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}</span>
@@ -66,13 +67,8 @@ class DifferencesPanel:
             for field in (self._before, self._after):
                 field.classes("grow basis-32")
         self._told = ui.label().classes("text-sm opacity-80").props("role=status data-testid=differences-told")
-        self._table = ui.table(columns=_ROUNDS, rows=[], row_key="key", pagination=0)
-        self._table.props("virtual-scroll flat bordered hide-bottom data-testid=differences").classes(
-            "w-full know-rules"
-        )
-        for name, slot in (("what", _WHAT), ("rule", _RULE), ("before", _STATE), ("after", _STATE)):
-            self._table.add_slot(f"body-cell-{name}", slot)
-        self._table.on("open", self._open)
+        slots = {"what": _WHAT, "rule": _RULE, "before": _STATE, "after": _STATE}
+        self._table = LongTable(_ROUNDS, slots, self._open, label="Differences").props("data-testid=differences")
 
     def refresh(self) -> None:
         """Compare again, for something may have changed."""
@@ -108,8 +104,8 @@ class DifferencesPanel:
         }
         self._table.columns = [{**column, "label": labels[str(column["name"])]} for column in _ROUNDS]
 
-    def _open(self, event: events.GenericEventArguments) -> None:
-        self._notebook.turn_to(str(event.args))
+    def _open(self, key: str, id_: str, button: str) -> None:
+        self._notebook.turn_to(id_)
 
 
 def _round(field: ui.number) -> int | None:

@@ -82,6 +82,7 @@ def rows(
 
     return [
         {
+            "key": each.id,
             "id": each.id,
             "status": each.status.value,
             "glyph": STATUS[each.status].glyph,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from nicegui import events, ui
 from nicegui import run as background
+from nicegui import ui
 
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import HeuristicStatus
@@ -13,6 +13,7 @@ from illuminas.server.web.knowledge.card import Card
 from illuminas.server.web.knowledge.listing import Wanted, listed, reaches, rows
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import STATUS
+from illuminas.server.web.knowledge.table import LongTable
 
 ANY = ""
 _COLUMNS: list[dict[str, Any]] = [
@@ -20,11 +21,10 @@ _COLUMNS: list[dict[str, Any]] = [
     {"name": "effect", "label": "Effect, 95% interval", "field": "figures", "align": "left"},
     {"name": "born", "label": "Born", "field": "born", "align": "right", "sortable": True, "classes": "know-wide"},
 ]
-_NEAR = {"name": "near", "label": "Near", "field": "near", "align": "right", "classes": "know-wide"}
 # bound values are text nodes and attributes, which Vue escapes
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
-  <button type="button" class="know-open" :data-testid="props.row.id" @click.stop="$parent.$emit('open', props.row.id)">
+  <button type="button" class="know-open" :data-testid="props.row.id">
     <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
     <span class="know-status">{{ props.row.status }}<span v-if="props.row.pinned"> ★ pinned</span></span>
     <span class="know-id">{{ props.row.id }}</span>
@@ -42,7 +42,8 @@ _EFFECT = """
     <rect v-if="props.row.effect !== null" :x="props.row.effect - 1.4" y="2" width="2.8" height="10"
           :fill="props.row.low === null ? 'none' : props.row.colour" :stroke="props.row.colour" stroke-width="1"/>
   </svg>
-  <div class="know-figures">{{ props.row.figures }}<br>{{ props.row.sides }}</div>
+  <div class="know-figures">{{ props.row.figures }}<br>{{ props.row.sides }}<span
+    v-if="props.row.near !== null"><br>similarity {{ props.row.near }}</span></div>
 </q-td>
 """
 
@@ -73,13 +74,8 @@ class RulesPanel:
         self._told = ui.label().classes("text-sm opacity-80").props("role=status").props("data-testid=told")
         with ui.element("div").classes("w-full grid grid-cols-1 lg:grid-cols-[minmax(24rem,5fr)_7fr] gap-4"):
             with ui.column().classes("w-full min-w-0 gap-1") as self._left:
-                self._table = ui.table(columns=_COLUMNS, rows=[], row_key="id", pagination=0).props("data-testid=rules")
-                self._table.props("virtual-scroll flat bordered hide-bottom :virtual-scroll-item-size=64")
-                self._table.classes("w-full know-rules")
-                self._table.add_slot("body-cell-rule", _RULE)
-                self._table.add_slot("body-cell-effect", _EFFECT)
-                self._table.on("open", self._open)
-                self._table.on("rowClick", self._open_row, [[], ["id"], None])
+                slots = {"rule": _RULE, "effect": _EFFECT}
+                self._table = LongTable(_COLUMNS, slots, self._open, label="Rules").props("data-testid=rules")
                 ui.label("Bars: no effect in the middle, longer towards the ends on a square-root scale.").classes(
                     "text-xs opacity-70"
                 )
@@ -108,9 +104,6 @@ class RulesPanel:
             pinned=self._pinned.value,
         )
         found = listed(heuristics, wanted, self._similarity)
-        columns = _COLUMNS if self._similarity is None else [*_COLUMNS, _NEAR]
-        if self._table.columns != columns:
-            self._table.columns = columns
         self._table.rows = rows(found, reaches(heuristics), self._similarity)
         self._told.set_text(self._words(len(found), len(heuristics)))
         self._left.set_visibility(bool(heuristics))
@@ -127,8 +120,5 @@ class RulesPanel:
         self._similarity = found or None
         self._list()
 
-    def _open(self, event: events.GenericEventArguments) -> None:
-        self._notebook.turn_to(str(event.args))
-
-    def _open_row(self, event: events.GenericEventArguments) -> None:
-        self._notebook.turn_to(str(event.args[1]["id"]))
+    def _open(self, key: str, id_: str, button: str) -> None:
+        self._notebook.turn_to(id_)

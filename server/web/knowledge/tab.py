@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
-from nicegui import events as happenings
 from nicegui import run as background
 from nicegui import ui
 
@@ -16,6 +15,7 @@ from illuminas.server.web.knowledge.listing import Wanted, counted, listed
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.markdown import knowledge_markdown
 from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.knowledge.round_bar import RoundBar
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
 from illuminas.server.web.knowledge.signs import STATUS
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
@@ -24,10 +24,6 @@ from illuminas.server.web.window import Window
 
 AT_ONCE = 3000
 """Evaluations up to which a first card is opened unasked; its witnesses take half a millisecond each."""
-SECONDS = 0.8
-"""A round is shown for so long while they are played."""
-STEPS = 60
-"""Pictures that a play has at most."""
 _STYLE = """
 .know-open { all: unset; cursor: pointer; display: inline; overflow-wrap: anywhere; }
 .know-open:focus-visible { outline: 2px solid #0072b2; outline-offset: 3px; border-radius: 2px; }
@@ -75,6 +71,7 @@ class KnowledgeTab(Tab):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._notebook = Notebook(window)
+        self._rounds = RoundBar(self._notebook)
         self._panels: dict[str, Panel] = {
             "Rules": RulesPanel(self._notebook),
             "Timeline": TimelinePanel(self._notebook),
@@ -99,16 +96,7 @@ class KnowledgeTab(Tab):
             ui.button("Markdown", icon="download", on_click=self._export).props(
                 'outline dense no-caps data-testid=export aria-label="Export as Markdown"'
             )
-        with ui.row().classes("w-full items-center gap-3 no-wrap"):
-            self._as_of = ui.label().classes("whitespace-nowrap w-36").props("role=status data-testid=as-of")
-            self._slider = ui.slider(min=0, max=1, step=1).classes("grow")
-            self._slider.props('snap data-testid=round aria-label="As of round"')
-            self._slider.on("update:model-value", self._slide, throttle=0.1)
-            self._play = ui.button(icon="play_arrow", on_click=self._toggle).props("flat dense round data-testid=play")
-            self._play.props('aria-label="Play the rounds"')
-            self._now = ui.button("Now", on_click=lambda: self._notebook.show(round=None))
-            self._now.props("flat dense no-caps data-testid=now")
-        self._ticks = ui.timer(SECONDS, self._step, active=False)
+        self._rounds.build()
         with ui.tabs().props("dense no-caps align=left inline-label").classes("w-full") as self._tabs:
             for name in self._panels:
                 ui.tab(name).props(f"data-testid=knowledge-{name.lower()}")
@@ -136,11 +124,7 @@ class KnowledgeTab(Tab):
     def _refresh(self) -> None:
         notebook = self._notebook
         self._seen, self._last = notebook.open, notebook.last
-        last = notebook.last if notebook.round is None else notebook.round
-        self._slider.props(f"max={max(1, notebook.last)}")
-        self._slider.set_value(last)
-        self._as_of.set_text(f"Now (round {last})" if notebook.round is None else f"As of round {last}")
-        self._now.set_enabled(notebook.round is not None)
+        self._rounds.refresh()
         self._count()
         self._stale = set(self._panels)
         self._show()
@@ -164,29 +148,6 @@ class KnowledgeTab(Tab):
         if name in self._stale:
             self._stale.discard(name)
             self._panels[name].refresh()
-
-    def _slide(self, event: happenings.GenericEventArguments) -> None:
-        round = int(event.args)
-        self._notebook.show(round=None if round >= self._notebook.last else round)
-
-    def _toggle(self) -> None:
-        """Begin to play, from the first round where now is shown, or stop."""
-        if not self._ticks.active and self._notebook.round is None:
-            self._notebook.show(round=0)
-        self._playing(not self._ticks.active)
-
-    def _playing(self, on: bool) -> None:
-        self._ticks.active = on
-        self._play.props(f"icon={'pause' if on else 'play_arrow'}")
-
-    def _step(self) -> None:
-        """Show the next round, or now after the last."""
-        round = (self._notebook.round or 0) + max(1, self._notebook.last // STEPS)
-        if self._notebook.round is None or round >= self._notebook.last:
-            self._playing(False)
-            self._notebook.show(round=None)
-        else:
-            self._notebook.show(round=round)
 
     async def _export(self) -> None:
         notebook = self._notebook

@@ -30,13 +30,13 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
     few = len(rows) <= NAMED
     lived = stretches(moments, last)
     kind = kind_of(2 * len(lived) + len(moments))
-    rounds = list(range(last + 1))
+    ends = [*range(last + 1), last + 0.5]  # what came of the last round needs some room
     data: list[Figure] = [
         {
             "type": "scatter",
             "mode": "lines",
-            "x": rounds,
-            "y": steps,
+            "x": ends,
+            "y": [*steps, steps[-1]],
             "stackgroup": "statuses",
             "line": {"color": STATUS[status].colour, "shape": "hv", "width": 1},
             "name": f"{STATUS[status].glyph} {status}",

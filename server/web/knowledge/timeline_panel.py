@@ -12,6 +12,7 @@ from illuminas.memory.ledger import Change
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING
+from illuminas.server.web.knowledge.table import LongTable
 from illuminas.server.web.knowledge.timeline_figure import timeline_figure
 
 BY_PEOPLE = "by people"
@@ -28,7 +29,7 @@ _WHAT = """
 """
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 16rem">
-  <button v-if="props.row.id" type="button" class="know-open" @click.stop="$parent.$emit('open', props.row.id)">
+  <button v-if="props.row.id" type="button" class="know-open">
     <span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}
   </button>
   <div class="know-why">{{ props.row.why }}</div>
@@ -39,7 +40,7 @@ _WHO = """
   {{ props.row.who }}
   <q-btn v-if="props.row.undo" flat dense no-caps size="sm" icon="undo" label="Undo"
          :data-testid="'undo-' + props.row.undo"
-         :aria-label="'Undo directive ' + props.row.undo" @click.stop="$parent.$emit('undo', props.row.undo)"/>
+         data-act="undo" :aria-label="'Undo directive ' + props.row.undo"/>
   <span v-if="props.row.undone" class="know-why">{{ props.row.undone }}</span>
 </q-td>
 """
@@ -66,12 +67,9 @@ class TimelinePanel:
             self._kinds = ui.select(kinds, multiple=True, value=shown, label="Show", on_change=self._list)
             self._kinds.props("outlined dense options-dense data-testid=kinds").classes("grow min-w-0")
             self._people = ui.checkbox("by people alone", on_change=self._list).props("data-testid=people")
-        self._table = ui.table(columns=_COLUMNS, rows=[], row_key="key", pagination=0)
-        self._table.props("virtual-scroll flat bordered hide-bottom data-testid=moments").classes("w-full know-rules")
-        for name, slot in (("what", _WHAT), ("rule", _RULE), ("who", _WHO)):
-            self._table.add_slot(f"body-cell-{name}", slot)
-        self._table.on("open", self._open)
-        self._table.on("undo", self._undo)
+        slots = {"what": _WHAT, "rule": _RULE, "who": _WHO}
+        self._table = LongTable(_COLUMNS, slots, self._click, label="What happened, the newest first")
+        self._table.props("data-testid=moments")
 
     def refresh(self) -> None:
         """Show what happened up to the round that is looked at."""
@@ -104,13 +102,12 @@ class TimelinePanel:
         if ids:
             self._notebook.turn_to(str(ids[0]))
 
-    def _open(self, event: events.GenericEventArguments) -> None:
-        self._notebook.turn_to(str(event.args))
-
-    def _undo(self, event: events.GenericEventArguments) -> None:
-        number = int(event.args)
-        if self._notebook.may_act and 1 <= number <= len(self._notebook.chronicle.acts):
+    def _click(self, key: str, id_: str, button: str) -> None:
+        number = next((int(row["undo"]) for row in self._table.rows if row["key"] == key), 0)
+        if button == "undo" and number:
             acts.undo(self._notebook, number)
+        else:
+            self._notebook.turn_to(id_)
 
 
 def moment_rows(moments: list[Moment], done: list[Act], *, may_undo: bool) -> list[dict[str, Any]]:
