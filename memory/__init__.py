@@ -6,5 +6,6 @@
 - ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
 - ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;
   ``observations``: the data
-- ``knowledge``, ``embeddings``: the knowledge base in Chroma; ``ledger``, ``chronicle``: how it came about
+- ``knowledge``, ``embeddings``: the knowledge base in Chroma
+- ``ledger``, ``chronicle``, ``lifelines``: how it came about
 """

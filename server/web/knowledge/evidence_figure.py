@@ -10,9 +10,10 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
+from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE
 from illuminas.server.web.knowledge.dossier import Dossier
-from illuminas.server.web.knowledge.figures import AMBER, CONFIG, MANY, Figure, axis, hover, kind_of, layout, rule
-from illuminas.server.web.knowledge.signs import BLUE, GREEN, GREY, ORANGE, STATUS
+from illuminas.server.web.knowledge.figures import CONFIG, MANY, Figure, axis, hover, kind_of, layout, rule
+from illuminas.server.web.knowledge.signs import STATUS
 from illuminas.server.web.knowledge.witnesses import Period, Witness
 
 

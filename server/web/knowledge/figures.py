@@ -14,8 +14,6 @@ Figure = dict[str, Any]
 
 MANY = 1500
 """Points from which a plot is drawn by the graphics card."""
-AMBER = "#e69f00"
-"""Rings around what a person has picked or done."""
 _WIDTH = 60
 """Characters of a line in a hover."""
 _GRID = "rgba(128,128,128,0.22)"

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS
+from illuminas.server.plots.palette import GREY
 from illuminas.server.web.knowledge.figures import CONFIG, Figure, axis, hover, layout
-from illuminas.server.web.knowledge.signs import GREY, STATUS
+from illuminas.server.web.knowledge.signs import STATUS
 
 LEAST = 2
 """Measurements from which there is a course to show."""

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.web.knowledge.figures import AMBER, CONFIG, MANY, Figure, axis, hover, kind_of, layout
+from illuminas.server.plots.palette import AMBER, PURPLE
+from illuminas.server.web.knowledge.figures import CONFIG, MANY, Figure, axis, hover, kind_of, layout
 from illuminas.server.web.knowledge.meanings import Place
-from illuminas.server.web.knowledge.signs import PURPLE, STATUS
+from illuminas.server.web.knowledge.signs import STATUS
 
 
 def map_figure(places: Sequence[Place], *, chosen: str | None = None, near: Iterable[str] = ()) -> Figure:

@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
+from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 
 
 class Sign(NamedTuple):
@@ -21,8 +22,6 @@ class Sign(NamedTuple):
     symbol: str
     glyph: str
 
-
-GREEN, BLUE, ORANGE, PURPLE, GREY = "#009e73", "#0072b2", "#d55e00", "#cc79a7", "#8c8c8c"
 
 STATUS: Final[dict[HeuristicStatus, Sign]] = {
     HeuristicStatus.ACTIVE: Sign(GREEN, "circle", "●"),
@@ -40,9 +39,9 @@ CHANGE: Final[dict[Change, Sign]] = {
     Change.SUPERSEDED: Sign(PURPLE, "triangle-right", "▶"),
     Change.RETIRED: Sign(GREY, "square-open", "□"),
     Change.REOPENED: Sign(BLUE, "circle-open", "○"),
-    Change.PINNED: Sign("#e69f00", "star", "★"),
-    Change.UNPINNED: Sign("#e69f00", "star-open", "☆"),
-    Change.REWORDED: Sign("#56b4e9", "hexagon2-open", "✎"),
+    Change.PINNED: Sign(AMBER, "star", "★"),
+    Change.UNPINNED: Sign(AMBER, "star-open", "☆"),
+    Change.REWORDED: Sign(SKY, "hexagon2-open", "✎"),
     Change.MEASURED: Sign(GREY, "line-ns-open", "·"),
 }
 

@@ -8,8 +8,9 @@ from html import escape
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
-from illuminas.server.web.knowledge.figures import AMBER, CONFIG, Figure, axis, hover, kind_of, layout
-from illuminas.server.web.knowledge.lifelines import counts, stretches
+from illuminas.memory.lifelines import counts, stretches
+from illuminas.server.plots.palette import AMBER
+from illuminas.server.web.knowledge.figures import CONFIG, Figure, axis, hover, kind_of, layout
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 
 NAMED = 40
