@@ -8,4 +8,5 @@
   ``observations``: the data
 - ``knowledge``, ``embeddings``: the knowledge base in Chroma
 - ``ledger``, ``chronicle``, ``lifelines``: how it came about
+- ``directives``: what people may ask of a search; ``steering``, ``bounds``: what follows from those in force
 """

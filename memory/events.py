@@ -129,6 +129,18 @@ class EventLog:
             ).fetchall()
         return map(_event, rows)
 
+    def last(self, *kinds: str) -> Event | None:
+        """The newest event of ``kinds``, or of all; None where there is none."""
+        where = f" WHERE kind IN ({','.join('?' * len(kinds))})" if kinds else ""
+        with self._lock:
+            row = self._connection.execute(f"SELECT * FROM events{where} ORDER BY id DESC LIMIT 1", kinds).fetchone()
+        return _event(row) if row else None
+
+    def count(self, kind: str) -> int:
+        """How many events of a kind there are."""
+        with self._lock:
+            return int(self._connection.execute("SELECT COUNT(*) FROM events WHERE kind = ?", (kind,)).fetchone()[0])
+
     def close(self) -> None:
         """Close the file; harmless twice."""
         with self._lock:

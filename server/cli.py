@@ -8,6 +8,7 @@ import typer
 
 from illuminas.server import (
     bench_command,
+    chat_command,
     data_command,
     kb_command,
     models_command,
@@ -25,6 +26,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.command("search")(search_command.search)
+app.command("chat")(chat_command.chat)
 app.command("bench")(bench_command.bench)
 app.command("runs")(runs_command.runs)
 app.add_typer(kb_command.app, name="kb")

@@ -7,12 +7,11 @@ import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
 from illuminas.server.output import big, console, dollars, duration, number, table
-from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.server.story import Line, Story, seconds_left
 from illuminas.tools.spaces import get_space
 
 if TYPE_CHECKING:
@@ -39,10 +38,10 @@ class Live:
         self._console = console(stderr=quiet)
         self._pictures = self._console.is_terminal
         self._lines = not self._pictures and not quiet
-        self._view = RunView()
-        self._thoughts: deque[tuple[str, str]] = deque(maxlen=THOUGHTS)
+        self._story = Story()
+        self._view = self._story.view
+        self._thoughts: deque[Line] = deque(maxlen=THOUGHTS)
         self._training: dict[str, tuple[int, int]] = {}
-        self._doing = "opening tools and models"
         self._stopping = False
         self._began = time.time()
         self._id = ""
@@ -63,7 +62,8 @@ class Live:
 
     def catch_up(self, events: Iterable[Event]) -> None:
         """Take in what a resumed run did before, without telling it again."""
-        self._view.extend(events)
+        for event in events:
+            self._story.note(event)
 
     def note(self, text: str) -> None:
         """Say something before the run has a picture."""
@@ -80,113 +80,17 @@ class Live:
         self._training[tick.hash] = (tick.done, tick.total)
 
     def event(self, event: Event) -> None:
-        """Take in one event of the run."""
-        self._view.apply(event)
-        line = self._line(event)
+        """Take in one event of the run, and show it."""
+        line = self._story.take(event)
         if event.kind == Kind.EVALUATION:
             self._training.pop(event.data["hash"], None)
-        if line is not None:
-            self._thoughts.append(line)
-            if self._lines:
-                print(f"{line[0]:>9}  {line[1]}", flush=True)
-
-    def _line(self, event: Event) -> tuple[str, str] | None:
-        """``(who, what)`` for events worth a line; others only say what goes on."""
-        data = event.data
-        match event.kind:
-            case Kind.STARTED:
-                config = data["config"]
-                mind = _mind(data["llm"])
-                return "search", (
-                    f"{config['space']} on {config['dataset']}, device {config['device']}, {mind}, "
-                    f"{config['evaluations']} evaluations, seed {config['seed']}"
-                )
-            case Kind.PLAN:
-                self._doing = "coder proposes"
-                return "planner", f"round {event.round}: {data['reason']}"
-            case Kind.LLM if "error" in data:
-                return data["agent"], f"no answer from the LLM, statistics go on: {data['error']}"
-            case Kind.LLM_STATE if data["state"] == "down":
-                until = f"statistics go on without it until round {data['next_try']}"
-                return "llm", f"{data['llm']} is down, {until}: {data['reason']}"
-            case Kind.LLM_STATE:
-                return "llm", f"{data['llm']} answers again"
-            case Kind.PROPOSALS:
-                self._doing = "screen scores the pool"
-                made, by_llm = sum(data["counts"].values()), len(data["candidates"])
-                missed = f" and {len(data['misses'])} of its answers refused" if data["misses"] else ""
-                return "coder", (
-                    f"{made} proposals, {by_llm} by the LLM{missed}; {data['turned_down']} known or out of place"
-                )
-            case Kind.SCREENED:
-                self._doing = "training"
-                return "screen", f"{len(data['chosen'])} of them go on to an evaluation"
-            case Kind.SKIPPED:
-                return "evaluate", f"leaves {self._title(data['hash'])} out: {data['reason']}"
-            case Kind.DIRECTIVE:
-                number = len(self._view.steering.acts)
-                return data["author"], f"directive {number}: {data['words']}"
-            case Kind.QUESTION:
-                return "search", f"asks: {data['text']} (illuminas chat {self._id}, then /approve or /reject)"
-            case Kind.EVALUATION:
-                return "evaluate", self._evaluation(Evaluation.model_validate(data))
-            case Kind.ARCHIVED:
-                self._doing = "critic reviews"
-                new = {p["niche"] for p in data["placements"] if p["status"] in ("new", "improved")}
-                niches = ", ".join(self._niche_words(niche) for niche in sorted(new))
-                return "archivist", f"{len(new)} niches have a new elite" + (f": {niches}" if new else "")
-            case Kind.HEURISTIC if data["change"] != "measured":
-                heuristic = data["heuristic"]
-                return (
-                    "critic",
-                    f"{data['change']} {heuristic['id']}: {heuristic['text']} ({heuristic['reason']})",
-                )
-            case Kind.STORY:
-                self._doing = "planner plans"
-                return "critic", data["text"]
-            case Kind.ENDED:
-                return "search", f"ends: {data['reason']}"
-        return None
-
-    def _title(self, hash_: str) -> str:
-        space = get_space(self._view.started["config"]["space"])
-        return space.title(space.parse(self._view.candidates[hash_].text))
-
-    def _evaluation(self, evaluation: Evaluation) -> str:
-        words = get_space(evaluation.space).title(get_space(evaluation.space).parse(evaluation.text))
-        made = f"{len(self._view.evaluations)}/{self._cap}"
-        if evaluation.status is not Status.OK:
-            return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
-        latency = self._view.latencies.get(evaluation.hash)
-        parts = [f"{made}  {words}: {evaluation.val_accuracy:.2f} %"]
-        parts += [f"{latency:.3g} ms"] if latency is not None else []
-        parts += ["known before"] if evaluation.cached else [f"{evaluation.seconds:.1f} s"]
-        return ", ".join(parts)
-
-    def _held(self) -> str:
-        """Why a person holds the search up; empty where none does."""
-        steering = self._view.steering
-        if steering.waiting is not None:
-            return "waits for an answer"
-        return "paused" if steering.paused else ""
-
-    def _niche_words(self, niche: int) -> str:
-        assert self._view.partition is not None
-        return self._view.partition.describe(niche)
-
-    @property
-    def _cap(self) -> int:
-        return int(self._view.caps.get("evaluations") or self._view.started["config"]["evaluations"])
-
-    def _left(self) -> str:
-        made = sum(at > 0 for at in self._view.evaluated_in.values())
-        if not made or not self._view.figures:
-            return "time left: not known yet"
-        rate = self._view.seconds_now / made
-        left = rate * (self._cap - made)
-        if self._view.caps.get("seconds"):
-            left = min(left, self._view.caps["seconds"] - self._view.seconds_now)
-        return f"about {duration(max(0.0, left))} left"
+        if line is None:
+            return
+        if event.kind == Kind.QUESTION:
+            line = line._replace(what=f"{line.what} (illuminas chat {self._id}, then /approve or /reject)")
+        self._thoughts.append(line)
+        if self._lines:
+            print(f"{line.who:>9}  {line.what}", flush=True)
 
     def _picture(self) -> RenderableType:
         from rich.columns import Columns
@@ -197,13 +101,15 @@ class Live:
 
         view = self._view
         if view.partition is None:
-            return Text(f"run {self._id}: {self._doing}, {duration(time.time() - self._began)}")
-        made, cap = len(view.evaluations), self._cap
-        doing = "stopping: finishing what is in flight" if self._stopping else self._held() or self._doing
+            return Text(f"run {self._id}: {self._story.doing}, {duration(time.time() - self._began)}")
+        made, cap = len(view.evaluations), self._story.cap
+        story, left = self._story, seconds_left(view, cap)
+        doing = "stopping: finishing what is in flight" if self._stopping else story.held or story.doing
         header = Text.assemble(
             (f"round {view.round}", "bold"),
             f"   {made} of {cap} evaluations, {len(view.failures)} failed   {doing}   ",
-            f"{duration(view.seconds_now)} gone, {self._left()}",
+            f"{duration(view.seconds_now)} gone, ",
+            "time left: not known yet" if left is None else f"about {duration(left)} left",
         )
         return Panel(
             Group(
@@ -269,11 +175,3 @@ class Live:
         if view.llm.calls:
             parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens{dollars(view.llm.cost)}")
         return "  ".join(parts)
-
-
-def _mind(llm: dict[str, Any]) -> str:
-    """Who thinks, in words: the one LLM, or every role's where they differ."""
-    roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
-    if len(set(roles.values())) > 1:
-        return "LLMs " + ", ".join(f"{role} {name}" for role, name in roles.items())
-    return "no LLM, statistical agents" if llm["name"] == "none" else f"LLM {llm['name']}"

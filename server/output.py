@@ -8,6 +8,10 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 import typer
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.figures import big as big
+from illuminas.tools.figures import dollars as dollars
+from illuminas.tools.figures import duration as duration
+from illuminas.tools.figures import number as number
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,37 +72,6 @@ def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object
                 [each.model_dump(mode="json") if isinstance(each, BaseModel) else each._asdict() for each in data]
             )
         )
-
-
-def number(value: float | None, form: str = ".2f") -> str:
-    """The number, or a dash."""
-    return "–" if value is None else format(value, form)
-
-
-def duration(seconds: float) -> str:
-    """``47 s``, ``3 min 05 s``, ``2 h 10 min``."""
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    minutes, rest = divmod(round(seconds), 60)
-    if minutes < 60:
-        return f"{minutes} min {rest:02d} s"
-    hours, minutes = divmod(minutes, 60)
-    return f"{hours} h {minutes:02d} min"
-
-
-def big(value: float) -> str:
-    """A count in thousands or millions: ``73.3 k``, ``1.53 M``."""
-    for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
-        if value >= size:
-            return f"{value / size:.3g} {letter}"
-    return f"{value:.0f}"
-
-
-def dollars(cost: float | None) -> str:
-    """What LLMs cost, as the end of a sentence: nothing for those that cost nothing."""
-    if cost is None:
-        return ", cost unknown (see illuminas models prices)"
-    return f", ${cost:.2f}" if cost >= 0.005 else f", ${cost:.2g}" if cost else ""
 
 
 def write_text(path: Path, text: str) -> None:

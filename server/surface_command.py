@@ -49,7 +49,7 @@ def mcp(
 
 def serve(
     host: Annotated[str, typer.Option(help="Address to listen on; any but loopback requires a token.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=1, max=65535)] = 8765,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="0 takes one that is free.")] = 8765,
     tokens: Annotated[
         Path | None,
         typer.Option(metavar="FILE.toml", help="Clients with their tokens. $ILLUMINAS_TOKEN is your own."),
@@ -63,31 +63,43 @@ def serve(
     workers: Workers = None,
     require_sandbox: RequireSandbox = None,
 ) -> None:
-    """Serve the same over HTTP at http://HOST:PORT/mcp, and the tools of searches elsewhere at /tools."""
+    """Serve the window on every run at http://HOST:PORT, MCP at /mcp, and the tools of searches elsewhere at /tools."""
     import asyncio
 
     from illuminas.server.surface import http
     from illuminas.server.surface.principals import Tokens
+    from illuminas.server.surface.sessions import Sessions
     from illuminas.server.surface.surface import open_desk
+    from illuminas.server.web.login import login_routes
     from illuminas.server.web.site import mount_site
     from illuminas.tools.toolserver import build_toolserver
 
     known = Tokens.load(tokens)
     http.check_address(host, known)
-    names = [*http.LOOPBACK, host, *(allow_host or ())]
+    names, sessions = [*http.LOOPBACK, host, *(allow_host or ())], Sessions()
 
     async def run() -> None:
         opened = open_desk(toolbox, read_only=read_only, most_evaluations=max_evaluations)
         async with opened as (desk, surface):
-            app = http.build_app(surface, build_toolserver(toolbox), tokens=known, hosts=names, a_second=rate)
+            app = http.build_app(
+                surface,
+                build_toolserver(toolbox),
+                tokens=known,
+                hosts=names,
+                a_second=rate,
+                routes=login_routes(known, sessions),
+                sessions=sessions,
+            )
             mount_site(app, desk)
-            await http.serve(app, host=host, port=port)
+            await http.serve(app, host=host, port=port, ready=ready)
 
-    with _toolbox(workers, require_sandbox) as toolbox:
+    def ready(port: int) -> None:
         url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
         typer.echo(
             f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools"
         )
+
+    with _toolbox(workers, require_sandbox) as toolbox:
         asyncio.run(run())
 
 

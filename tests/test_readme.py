@@ -94,6 +94,21 @@ def test_every_example_runs(example: Path, home: Path) -> None:
     assert run(sys.executable, str(example))
 
 
+def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.search import Search
+    from illuminas.memory.runs import open_view
+
+    task = {"dataset": "table:planted/toy", "device": "table:planted/chip_ms", "proxies": ("params",), "pool": 20}
+    job = Search(SearchConfig(**task, llm="none", evaluations=4))
+    job.run()
+    page = (ROOT / "docs" / "steering.md").read_text(encoding="utf-8")
+    (example,) = [block for kind, block in blocks(page) if kind == "python"]
+    assert "architectures remain" in run(sys.executable, "-c", example)
+    (act,) = open_view(job.run_folder).steering.acts
+    assert (act.author, act.directive.kind) == ("ann", "require")
+
+
 def test_the_python_example_runs(home: Path, tmp_path: Path) -> None:
     (example,) = [block for kind, block in blocks(README) if kind == "python"]
     script = tmp_path / "example.py"

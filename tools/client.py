@@ -154,7 +154,7 @@ async def connect(
         async with opened as client:
             yield client
     except (BaseExceptionGroup, MCPError, *TRANSPORT_ERRORS) as error:
-        cause = _leaf(error)  # the client's task group wraps whatever passes through it
+        cause = first_of(error)  # the client's task group wraps whatever passes through it
         if isinstance(cause, (MCPError, *TRANSPORT_ERRORS)):
             raise IlluminasError(
                 f"the tool server at {url or 'hand'} went away ({type(cause).__name__}: {cause}). What is finished is "
@@ -163,7 +163,7 @@ async def connect(
         raise cause from None
 
 
-def _leaf(error: BaseException) -> BaseException:
+def first_of(error: BaseException) -> BaseException:
     """The first error inside nested groups."""
     while isinstance(error, BaseExceptionGroup):
         error = error.exceptions[0]
@@ -195,7 +195,7 @@ async def _remote(url: str, workers: int | None) -> AsyncIterator[ToolClient]:
             await client.__aenter__()
         except Exception as error:  # whatever the transport raises, there is no server to talk to
             raise IlluminasError(
-                f"no tool server answers at {url} ({type(_leaf(error)).__name__}: {_leaf(error)}). "
+                f"no tool server answers at {url} ({type(first_of(error)).__name__}: {first_of(error)}). "
                 f"Start one: illuminas serve. One with tokens wants yours in ${TOKEN}."
             ) from None
         try:

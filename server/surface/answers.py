@@ -197,6 +197,22 @@ class ArchitectureCard(Message):
     chosen_for: str
 
 
+class NicheLine(Message):
+    """One niche in short."""
+
+    niche: int
+    words: str
+    evaluated: int = Field(description="successful evaluations that landed in it")
+    elite: ArchitectureLine | None = Field(description="its most accurate; null for an empty niche")
+
+
+class NicheList(Message):
+    """The niches of a run that some architecture belongs to."""
+
+    run_id: str
+    niches: list[NicheLine]
+
+
 class NicheCard(Message):
     """One niche of a run, and why it is as it is."""
 

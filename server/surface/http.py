@@ -6,8 +6,9 @@ them: ``build_app(..., routes=...)``.
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from socket import socket
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
@@ -19,11 +20,11 @@ from starlette.responses import JSONResponse
 from starlette.routing import BaseRoute, Route
 
 from illuminas import __version__
-from illuminas.server.surface.doorkeeper import OPEN, TOOLS, Doorkeeper
+from illuminas.server.surface.doorkeeper import OPEN, SURFACE, TOOLS, Doorkeeper
 from illuminas.server.surface.principals import Tokens
+from illuminas.server.surface.sessions import Sessions
 from illuminas.tools.errors import IlluminasError
 
-SURFACE = "/mcp"
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 A_SECOND = 50.0
 """Requests a second of one client, unless told otherwise."""
@@ -37,6 +38,7 @@ def build_app(
     hosts: Sequence[str] = LOOPBACK,
     a_second: float = A_SECOND,
     routes: Sequence[BaseRoute] = (),
+    sessions: Sessions | None = None,
 ) -> Starlette:
     """The application over two MCP servers.
 
@@ -47,6 +49,7 @@ def build_app(
         hosts: names by which the server is called.
         a_second: requests a second that a client may make.
         routes: what else is served, behind the same door.
+        sessions: of browsers; None where there are no pages.
     """
     # the doorkeeper has looked at Host and Origin by then
     checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
@@ -67,7 +70,9 @@ def build_app(
 
     return Starlette(
         routes=[Route(OPEN, health), *mounted, *routes],
-        middleware=[Middleware(Doorkeeper, tokens=tokens, hosts=hosts, a_second=a_second)],
+        middleware=[
+            Middleware(Doorkeeper, tokens=tokens, hosts=hosts, a_second=a_second, sessions=sessions or Sessions())
+        ],
         lifespan=lifespan,
     )
 
@@ -85,9 +90,19 @@ def check_address(host: str, tokens: Tokens) -> None:
         )
 
 
-async def serve(app: Starlette, *, host: str, port: int) -> None:
-    """Serve until interrupted; streams that are open then have three seconds to end."""
+async def serve(app: Starlette, *, host: str, port: int, ready: Callable[[int], None]) -> None:
+    """Serve until interrupted; streams that are open then have three seconds to end.
+
+    Args:
+        port: 0 takes one that is free.
+        ready: is told the port once it is open.
+    """
     import uvicorn
 
-    config = uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)
-    await uvicorn.Server(config).serve()
+    class Server(uvicorn.Server):
+        async def startup(self, sockets: list[socket] | None = None) -> None:
+            await super().startup(sockets)
+            if self.started:
+                ready(self.servers[0].sockets[0].getsockname()[1])
+
+    await Server(uvicorn.Config(app, host=host, port=port, log_level="warning", timeout_graceful_shutdown=3)).serve()

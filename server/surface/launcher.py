@@ -71,6 +71,10 @@ class Launcher:
         path = self._order(run_id)
         return Order.model_validate_json(path.read_bytes()) if path.is_file() else None
 
+    def ordered(self) -> list[str]:
+        """Ids of the runs that processes were started for, the newest first."""
+        return sorted((path.stem for path in self._folder.glob("*.json")), reverse=True)
+
     def state(self, run_id: str) -> Literal["starting", "failed"]:
         """How a process stands whose run has not begun."""
         import fcntl

@@ -1,17 +1,35 @@
-"""Why a niche of a run is as it is."""
+"""The niches of a run, and why one is as it is."""
 
 from __future__ import annotations
 
 from collections import Counter
 
 from illuminas.memory.knowledge import OPEN
-from illuminas.server.surface.answers import NicheCard
+from illuminas.server.surface.answers import NicheCard, NicheLine, NicheList
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.reports import heuristic_line
 from illuminas.tools.evaluation import Status
 
 LATEST = 10
 """Failures that are told."""
+
+
+def every_niche(run: OpenRun) -> NicheList:
+    """The niches that some architecture belongs to, empty ones too."""
+    view, partition = run.view, run.partition
+    landed = Counter(view.niches.values())
+    return NicheList(
+        run_id=run.id,
+        niches=[
+            NicheLine(
+                niche=niche,
+                words=partition.describe(niche),
+                evaluated=landed[niche],
+                elite=None if niche not in view.elites else run.line(view.elites[niche]),
+            )
+            for niche in partition.reachable
+        ],
+    )
 
 
 def explain(run: OpenRun, niche: int) -> NicheCard:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from functools import cached_property
 
@@ -22,12 +23,18 @@ from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSp
 class OpenRun:
     """A run whose log is open; :meth:`refresh` takes in what was written since.
 
+    Attributes:
+        watchers: pages that show it, and keep it open.
+        lock: whoever reads the view in a thread of its own holds it, so that nothing changes meanwhile.
+
     Raises:
         IlluminasError: the folder has no log.
     """
 
     def __init__(self, folder: RunFolder) -> None:
         self.folder = folder
+        self.watchers = 0
+        self.lock = threading.RLock()
         self.log = EventLog(folder.log, read_only=True)
         self.view = RunView()
         self.knowledge = KnowledgeBase(folder.knowledge, self.log)
@@ -39,9 +46,10 @@ class OpenRun:
 
     def refresh(self) -> OpenRun:
         """Bring the view up to date with the log."""
-        for event in self.log.read(after=self.view.cursor):
-            self.view.apply(event)
-            self.last_kind, self._front = event.kind, None
+        with self.lock:
+            for event in self.log.read(after=self.view.cursor):
+                self.view.apply(event)
+                self.last_kind, self._front = event.kind, None
         return self
 
     def close(self) -> None:

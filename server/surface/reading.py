@@ -19,11 +19,12 @@ from illuminas.server.surface.answers import (
     Device,
     DeviceList,
     NicheCard,
+    NicheList,
     RunList,
     RunReport,
 )
 from illuminas.server.surface.desk import Desk, NotBegun
-from illuminas.server.surface.niches import explain
+from illuminas.server.surface.niches import every_niche, explain
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.paging import read_cursor
 from illuminas.server.surface.reports import heuristic_line, report, run_line, unbegun_report
@@ -160,6 +161,15 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
         """
         run = desk.run(run_id)
         return card(run, find_architecture(run, architecture))
+
+    @offer(server, title="Niches of a run", does=READS)
+    async def list_niches(run_id: RunName = "last") -> NicheList:
+        """Every niche that some architecture belongs to, with its number, words and elite; empty ones have none.
+
+        Call it to see where a search has found something and where not, and for the numbers that a focus takes. Not for
+        the elites alone: query_archive filters and sorts them. Cost: instant. Next: explain_niche, steer_search.
+        """
+        return every_niche(desk.run(run_id))
 
     @offer(server, title="Why a niche is as it is", does=READS)
     async def explain_niche(niche: Niche, run_id: RunName = "last") -> NicheCard:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from collections import OrderedDict
 
 from illuminas.memory.runs import RunFolder, has_begun
 from illuminas.server.surface.open_run import OpenRun
 
 MOST = 32
-"""Runs that are kept open; a log and a view each."""
+"""Runs that are kept open, those that somebody watches beside; a log and a view each."""
 
 
 class Shelf:
@@ -17,6 +18,7 @@ class Shelf:
     def __init__(self) -> None:
         self._open: OrderedDict[RunFolder, OpenRun] = OrderedDict()
         self._begun: set[RunFolder] = set()
+        self._lock = threading.Lock()
 
     def has(self, folder: RunFolder) -> bool:
         """Whether the folder is that of a run which has begun."""
@@ -33,12 +35,14 @@ class Shelf:
         Raises:
             IlluminasError: it has no log.
         """
-        run = self._open.get(folder)
-        if run is None:
-            run = self._open[folder] = OpenRun(folder)
-            while len(self._open) > MOST:
-                self._open.popitem(last=False)[1].close()
-        self._open.move_to_end(folder)
+        with self._lock:
+            run = self._open.get(folder)
+            if run is None:
+                run = self._open[folder] = OpenRun(folder)
+                unwatched = [each for each, opened in self._open.items() if not opened.watchers and each != folder]
+                for each in unwatched[: max(0, len(self._open) - MOST)]:
+                    self._open.pop(each).close()
+            self._open.move_to_end(folder)
         return run.refresh()
 
     def close(self) -> None:

@@ -1,17 +1,24 @@
-"""The page of one run: its tabs, each of which follows the log while it is open."""
+"""The page of one run: how it stands, what can be done, and its tabs, which follow the log while they are open."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import Final
 
 from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.server.surface.desk import Desk
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.chat import ChatDrawer
+from illuminas.server.web.chat_minds import Minds
+from illuminas.server.web.controls import Controls
+from illuminas.server.web.door import Door
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
+from illuminas.server.web.status import StatusLine
 from illuminas.server.web.tab import Tab
+from illuminas.server.web.theme import header
 from illuminas.server.web.window import Window
 
 TABS: Final[tuple[type[Tab], ...]] = (NowTab, KnowledgeTab)
@@ -22,38 +29,68 @@ SECONDS = 1.0
 class RunPage:
     """One run, in tabs."""
 
-    def __init__(self, desk: Desk, run_id: str) -> None:
-        self._window = Window(desk.run(run_id))
+    def __init__(self, run: OpenRun, door: Door, minds: Minds) -> None:
+        self._window = Window(run, door)
+        self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}
-        self._unseen: dict[str, list[Event]] = {name: [] for name in self._made}
-        self._built: set[str] = set()
+        self._seen: dict[str, int] = {}
+        self._controls, self._status = Controls(self._window), StatusLine(self._window)
+        self._chat = ChatDrawer(self._window, minds)
+        self._busy = asyncio.Lock()
 
     def build(self) -> None:
-        with ui.header():
-            ui.label(self._window.run.id)
-            with ui.tabs() as self._tabs:
+        run = self._window.run
+        ui.page_title(f"{run.id} – illuminas")
+        with header(self._window.door):
+            ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
+            self._controls.build()
+            self._chat.build_button()
+        with ui.column().classes("page gap-3"):
+            self._status.build()
+            with ui.tabs().props("dense inline-label align=left no-caps mobile-arrows").classes("w-full") as self._tabs:
                 for tab in self._made.values():
                     ui.tab(tab.name, icon=tab.icon)
-        first = next(iter(self._made))
-        with ui.tab_panels(self._tabs, value=first).classes("w-full"):
-            self._panels = {name: ui.tab_panel(name) for name in self._made}
+            first = next(iter(self._made))
+            with ui.tab_panels(self._tabs, value=first, animated=False).classes("w-full"):
+                self._panels = {name: ui.tab_panel(name) for name in self._made}
+        self._chat.build()
         self._tabs.on_value_change(self._show)
-        ui.timer(0.0, self._follow, once=True)
+        run.watchers += 1
+        ui.context.client.on_delete(self._leave)
+        ui.timer(0.0, self._show, once=True)
         ui.timer(SECONDS, self._follow)
 
-    async def _follow(self) -> None:
-        events = await background.io_bound(self._window.news) or []
-        for unseen in self._unseen.values():
-            unseen += events
-        self._show()
+    def _leave(self) -> None:
+        self._window.run.watchers -= 1
 
-    def _show(self) -> None:
+    def _open(self, name: str) -> None:
+        self._tabs.set_value(name)
+
+    async def _follow(self) -> None:
+        """Bring what is seen up to date; tabs that are not open wait until they are."""
+        news = self._window.news()
+        self._status.update(news)
+        self._controls.update(news)
+        if news:
+            await self._show()
+
+    async def _show(self) -> None:
         """Bring the open tab up to date; one that is opened for the first time is built."""
-        name = str(self._tabs.value)
-        if name not in self._built:
-            self._built.add(name)
-            with self._panels[name]:
-                self._made[name].build()
-        if self._unseen[name]:
-            self._made[name].update(self._unseen[name])
-            self._unseen[name] = []
+        async with self._busy:
+            name = str(self._tabs.value)
+            if name not in self._seen:
+                self._seen[name] = 0
+                with self._panels[name]:
+                    self._made[name].build()
+            events = await background.io_bound(self._unseen, name) or []
+            if events:
+                self._seen[name] = events[-1].id
+                with self._panels[name]:
+                    self._made[name].update(events)
+
+    def _unseen(self, name: str) -> list[Event]:
+        """What a tab was not told yet, up to what the page has seen."""
+        if self._seen[name] >= self._window.cursor:
+            return []
+        events = self._window.run.log.read(after=self._seen[name])
+        return [event for event in events if event.id <= self._window.cursor]

@@ -4,23 +4,63 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from nicegui import app as pages
+from nicegui import run as background
 from nicegui import ui
 from starlette.applications import Starlette
+from starlette.requests import Request
 
-from illuminas.server.surface.desk import Desk
+from illuminas.server.surface.desk import Desk, NotBegun
+from illuminas.server.surface.doorkeeper import Visitor
+from illuminas.server.web.beginning import UnbegunPage
+from illuminas.server.web.chat_minds import Minds
+from illuminas.server.web.door import Door
 from illuminas.server.web.run_page import RunPage
 from illuminas.server.web.runs_page import RunsPage
+from illuminas.server.web.shield import Shield
+from illuminas.server.web.theme import header, look
+from illuminas.tools.errors import IlluminasError
+
+RESPONSE = 30.0
+"""Seconds that a page may take to be built."""
 
 
 def mount_site(app: Starlette, desk: Desk) -> None:
     """Mount the pages on the application that serves MCP; call it once a process, after everything else is mounted."""
+    doors: dict[str, Door] = {}
+    minds = Minds()
+    pages.on_shutdown(minds.close)
+
+    def door(request: Request) -> Door:
+        """That of whoever asks; one for all the pages of a person."""
+        visitor: Visitor = request.scope["user"]
+        found = doors.get(visitor.principal.name)
+        if found is None or found.principal != visitor.principal:
+            found = doors[visitor.principal.name] = Door(desk, visitor.principal, named=visitor.logged_in)
+        return found
 
     @ui.page("/")
-    def runs() -> None:
-        RunsPage(desk).build()
+    def runs(request: Request) -> None:
+        look()
+        RunsPage(door(request)).build()
 
-    @ui.page("/runs/{run_id}")
-    def run(run_id: str) -> None:
-        RunPage(desk, run_id).build()
+    @ui.page("/runs/{run_id}", response_timeout=RESPONSE)
+    async def run(request: Request, run_id: str) -> None:
+        look()
+        mine = door(request)
+        try:
+            found = await background.io_bound(mine.run, run_id)
+        except NotBegun:
+            UnbegunPage(mine, run_id).build()
+        except IlluminasError as error:
+            with header(mine):
+                ui.space()
+            with ui.column().classes("page"):
+                ui.label(str(error)).classes("wrap").mark("error")
+                ui.link("All runs", "/")
+        else:
+            if found is not None:  # the server is ending
+                RunPage(found, mine, minds).build()
 
+    pages.add_middleware(Shield)
     ui.run_with(cast("Any", app), title="illuminas", dark=None, show_welcome_message=False)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.door import Door
 
 
 class Selection:
@@ -32,19 +33,29 @@ class Window:
 
     Attributes:
         run: shared between the windows that show it; its view is up to date with :attr:`cursor` or later.
-        dark: whether the page is dark.
+        door: what whoever looks may see and do; steering goes through ``controls_confirm.propose``.
+        open_tab: brings a tab to the front, by its name.
     """
 
-    def __init__(self, run: OpenRun) -> None:
+    def __init__(self, run: OpenRun, door: Door) -> None:
         self.run = run
-        self.cursor = 0
-        self.dark = False
+        self.door = door
+        self.cursor = run.view.cursor
         self.selection = Selection()
+        self.open_tab: Callable[[str], None] = lambda name: None
 
     def news(self) -> list[Event]:
-        """What was written to the log since this was last asked; call it off the event loop."""
-        events = list(self.run.log.read(after=self.cursor))
-        if events:
-            self.cursor = events[-1].id
-            self.run.refresh()
-        return events
+        """What was written to the log since this was last asked.
+
+        Where a thread works with the view just now, nothing, until it is done.
+        """
+        if not self.run.lock.acquire(blocking=False):
+            return []
+        try:
+            events = list(self.run.log.read(after=self.cursor))
+            if events:
+                self.cursor = events[-1].id
+                self.run.refresh()
+            return events
+        finally:
+            self.run.lock.release()

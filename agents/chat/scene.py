@@ -1,0 +1,152 @@
+"""The scene: what words of a message can refer to, as the run stands when it comes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import lru_cache
+
+from pydantic import BaseModel, ConfigDict
+
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.spaces import SearchSpace, get_space
+
+_MILLISECONDS = ("_ms", "_latency")
+"""Ends of a table's column that people leave out when they name the device."""
+
+
+class Heard(BaseModel):
+    """What one message names.
+
+    Attributes:
+        numbers: as commands write them; not those that name niches.
+        features: of the search space.
+        devices, niches, heuristics: as the scene has them.
+        quantities, units: of limits and budgets.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    numbers: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    niches: tuple[int, ...] = ()
+    heuristics: tuple[str, ...] = ()
+    quantities: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+
+
+class OpenQuestion(BaseModel):
+    """What the search waits to be told.
+
+    Attributes:
+        key: names it.
+        text: in words.
+        options: of several things asked about, their ids and words.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    key: str
+    text: str
+    options: Mapping[str, str] = {}
+
+
+class Scene(BaseModel):
+    """A run as far as understanding a message takes it.
+
+    Attributes:
+        run: its id.
+        space_name: its search space.
+        dataset: as the run names it.
+        device: what its latencies are of; ``none`` without.
+        niches: number -> words, of those that some architecture belongs to.
+        empty: numbers of those without an elite.
+        device_names: every device that there is, as tools take them.
+        heuristics: ids.
+        runs: ids of every run, the newest first.
+        caps: name -> what may be spent in all; None is without a cap.
+        spent: name -> what was spent.
+        question: what it asks a person.
+        last_act: number of the last directive of this chat.
+        heard: what a message names, where a model may write that alone; None lets it write anything.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    run: str
+    space_name: str
+    dataset: str
+    device: str = "none"
+    niches: Mapping[int, str] = {}
+    empty: tuple[int, ...] = ()
+    device_names: tuple[str, ...] = ()
+    heuristics: tuple[str, ...] = ()
+    runs: tuple[str, ...] = ()
+    caps: Mapping[str, float | None] = {}
+    spent: Mapping[str, float] = {}
+    question: OpenQuestion | None = None
+    last_act: int | None = None
+    heard: Heard | None = None
+
+    @property
+    def space(self) -> SearchSpace:
+        return get_space(self.space_name)
+
+    @property
+    def devices(self) -> Mapping[str, str]:
+        """Short name -> device; of equal ones the run's own, or none."""
+        return _short_names(self.device_names, self.device)
+
+    def device_of(self, name: str) -> str:
+        """The device of a short name, or of its own.
+
+        Raises:
+            IlluminasError: there is none.
+        """
+        if name in self.device_names or name == self.device:
+            return name
+        if name.lower() not in self.devices:
+            raise unknown_name("device", name, self.devices)
+        return self.devices[name.lower()]
+
+    def niche_of(self, name: str) -> int:
+        """A niche's number, by its number or its words.
+
+        Raises:
+            IlluminasError: there is none.
+        """
+        bare = name.strip().strip("'\"").lower()
+        by_words = {words.lower(): niche for niche, words in self.niches.items()}
+        if bare.isdecimal() and int(bare) in self.niches:
+            return int(bare)
+        if bare in by_words:
+            return by_words[bare]
+        raise unknown_name("niche", name, [f"{niche} ({words})" for niche, words in self.niches.items()])
+
+    def run_of(self, name: str) -> str:
+        """A run other than this one, by the beginning of its id; ``last`` is the newest other one.
+
+        Raises:
+            IlluminasError: there is none, or several begin so.
+        """
+        others = [run for run in self.runs if run != self.run]
+        if name == "last" and others:
+            return others[0]
+        found = [run for run in others if run.startswith(name)]
+        if len(found) > 1 and name not in found:
+            raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(found[:8])}.")
+        if not found:
+            raise unknown_name("run", name, ["last", *others] if others else [])
+        return name if name in found else found[0]
+
+
+@lru_cache(maxsize=64)
+def _short_names(device_names: tuple[str, ...], own: str) -> dict[str, str]:
+    found: dict[str, list[str]] = {}
+    for device in device_names:
+        column = device.rpartition("/")[2]
+        short = next((column.removesuffix(end) for end in _MILLISECONDS if column.endswith(end)), column)
+        for name in {column, short}:
+            found.setdefault(name, []).append(device)
+    single = {name: devices[0] for name, devices in found.items() if len(devices) == 1}
+    return {**single, **{name: own for name, devices in found.items() if own in devices}}

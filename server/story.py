@@ -1,0 +1,199 @@
+"""The story of a run as it happens: each event in a line, who did what and why, and how the run stands meanwhile.
+
+The terminal, the chat and the window tell it alike.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import Any, Final, NamedTuple
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.memory.view import RunView
+from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.spaces import get_space
+
+AGENTS: Final = ("planner", "coder", "screen", "evaluate", "archivist", "critic")
+"""Who acts in a round, in order."""
+NEXT: Final = {
+    Kind.PLAN: ("coder proposes", "coder"),
+    Kind.PROPOSALS: ("screen scores the pool", "screen"),
+    Kind.SCREENED: ("training", "evaluate"),
+    Kind.ARCHIVED: ("critic reviews", "critic"),
+    Kind.STORY: ("planner plans", "planner"),
+}
+"""Kind of an event -> what goes on after it, and whose turn it is."""
+
+
+class Line(NamedTuple):
+    """One thing that happened.
+
+    Attributes:
+        who: one of :data:`AGENTS`, ``search``, ``llm``, an agent of the LLM's, or a person.
+        what: in words. Some of them are an LLM's or a person's: data, to be shown as they are.
+    """
+
+    who: str
+    what: str
+
+
+class Story:
+    """Tells the events of one run, in the order of its log.
+
+    Args:
+        view: of the run, kept up to date by whoever made it; None has one of its own.
+
+    Attributes:
+        doing: what goes on, in words.
+        directives: how many were told of.
+        turn: whose turn it is, one of :data:`AGENTS`; empty before the first round and after the end.
+    """
+
+    def __init__(self, view: RunView | None = None) -> None:
+        self.view = RunView() if view is None else view
+        self.doing = "opening tools and models"
+        self.turn = ""
+        self._own_view = view is None
+        self._evaluated = 0
+        self.directives = 0
+
+    def begin_before(self, latest: Sequence[Event]) -> None:
+        """Begin in the middle, with these events, the latest that the view knows."""
+        kinds = Counter(event.kind for event in latest)
+        self._evaluated = len(self.view.evaluations) - kinds[Kind.EVALUATION]
+        self.directives = len(self.view.steering.acts) - kinds[Kind.DIRECTIVE]
+
+    def take(self, event: Event) -> Line | None:
+        """Take in one event; a line where it is worth one."""
+        self.note(event)
+        return self.line(event)
+
+    def note(self, event: Event) -> None:
+        """Take in one event without a word."""
+        if self._own_view:
+            self.view.apply(event)
+        self._evaluated += event.kind == Kind.EVALUATION
+        self.directives += event.kind == Kind.DIRECTIVE
+        if event.kind in NEXT:
+            self.doing, self.turn = NEXT[Kind(event.kind)]
+        elif event.kind == Kind.ENDED:
+            self.turn = ""
+
+    def line(self, event: Event) -> Line | None:
+        """What an event says that was just taken in; others only say what goes on."""
+        data = event.data
+        match event.kind:
+            case Kind.STARTED:
+                config = data["config"]
+                return Line(
+                    "search",
+                    f"{config['space']} on {config['dataset']}, device {config['device']}, {_mind(data['llm'])}, "
+                    f"{config['evaluations']} evaluations, seed {config['seed']}",
+                )
+            case Kind.PLAN:
+                return Line("planner", f"round {event.round}: {data['reason']}")
+            case Kind.LLM if "error" in data:
+                return Line(data["agent"], f"no answer from the LLM, statistics go on: {data['error']}")
+            case Kind.LLM_STATE if data["state"] == "down":
+                until = f"statistics go on without it until round {data['next_try']}"
+                return Line("llm", f"{data['llm']} is down, {until}: {data['reason']}")
+            case Kind.LLM_STATE:
+                return Line("llm", f"{data['llm']} answers again")
+            case Kind.PROPOSALS:
+                made, by_llm = sum(data["counts"].values()), len(data["candidates"])
+                missed = f" and {len(data['misses'])} of its answers refused" if data.get("misses") else ""
+                out = f"{data['turned_down']} known or out of place"
+                return Line("coder", f"{made} proposals, {by_llm} by the LLM{missed}; {out}")
+            case Kind.SCREENED:
+                return Line("screen", f"{len(data['chosen'])} of them go on to an evaluation")
+            case Kind.SKIPPED:
+                return Line("evaluate", f"leaves {self.title(data['hash'])} out: {data['reason']}")
+            case Kind.DIRECTIVE:
+                return Line(data["author"], f"directive {self.directives}: {data['words']}")
+            case Kind.QUESTION:
+                return Line("search", f"asks: {data['text']}")
+            case Kind.EVALUATION:
+                return Line("evaluate", self._evaluation(Evaluation.model_validate(data)))
+            case Kind.ARCHIVED:
+                new = {p["niche"] for p in data["placements"] if p["status"] in ("new", "improved")}
+                niches = ", ".join(map(self.niche, sorted(new)))
+                return Line("archivist", f"{len(new)} niches have a new elite" + (f": {niches}" if new else ""))
+            case Kind.HEURISTIC if data["change"] != "measured":
+                rule = data["heuristic"]
+                return Line("critic", f"{data['change']} {rule['id']}: {rule['text']} ({rule['reason']})")
+            case Kind.STORY:
+                return Line("critic", data["text"])
+            case Kind.ENDED:
+                return Line("search", f"ends: {data['reason']}")
+        return None
+
+    @property
+    def in_short(self) -> str:
+        """How the run stands, on one line."""
+        view = self.view
+        if view.partition is None:
+            return self.doing
+        best = "none yet" if view.best is None else f"{view.best.val_accuracy:.2f} %"
+        doing = f"ended: {view.ended}" if view.ended is not None else self.held or self.doing
+        return f"round {view.round}, {len(view.evaluations)} of {self.cap} evaluations, best {best}; {doing}"
+
+    @property
+    def held(self) -> str:
+        """Why a person holds the search up; empty where none does."""
+        steering = self.view.steering
+        if steering.waiting is not None:
+            return "waits for an answer"
+        return "paused" if steering.paused else ""
+
+    @property
+    def cap(self) -> int:
+        """Evaluations that the run may make."""
+        return int(self.view.caps.get("evaluations") or self.view.started["config"]["evaluations"])
+
+    def title(self, hash_: str) -> str:
+        """An architecture in words."""
+        space = get_space(self.view.started["config"]["space"])
+        return space.title(space.parse(self.view.candidates[hash_].text))
+
+    def niche(self, niche: int) -> str:
+        """A niche in words."""
+        assert self.view.partition is not None
+        return self.view.partition.describe(niche)
+
+    def _evaluation(self, evaluation: Evaluation) -> str:
+        space = get_space(evaluation.space)
+        words = space.title(space.parse(evaluation.text))
+        made = f"{self._evaluated}/{self.cap}"
+        if evaluation.status is not Status.OK:
+            return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
+        latency = self.view.latencies.get(evaluation.hash)
+        parts = [f"{made}  {words}: {evaluation.val_accuracy:.2f} %"]
+        parts += [f"{latency:.3g} ms"] if latency is not None else []
+        parts += ["known before"] if evaluation.cached else [f"{evaluation.seconds:.1f} s"]
+        return ", ".join(parts)
+
+
+def seconds_left(view: RunView, cap: int) -> float | None:
+    """What a run that is going on still takes, at its mean pace so far; None where that is not known yet.
+
+    Args:
+        cap: evaluations that it may make.
+    """
+    made = sum(at > 0 for at in view.evaluated_in.values())
+    if not made or not view.figures:
+        return None
+    gone = view.seconds_now
+    left = gone / made * (cap - made)
+    if view.caps.get("seconds"):
+        left = min(left, view.caps["seconds"] - gone)
+    return max(0.0, left)
+
+
+def _mind(llm: dict[str, Any]) -> str:
+    """Who thinks, in words: the one LLM, or every role's where they differ."""
+    roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
+    if len(set(roles.values())) > 1:
+        return "LLMs " + ", ".join(f"{role} {name}" for role, name in roles.items())
+    return "no LLM, statistical agents" if llm["name"] == "none" else f"LLM {llm['name']}"

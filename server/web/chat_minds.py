@@ -1,0 +1,55 @@
+"""The LLMs of the chats beside the pages: each is opened once, for everybody who talks about a run that has it."""
+
+from __future__ import annotations
+
+from contextlib import AsyncExitStack
+from typing import NamedTuple
+
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.llm.base import LLMProvider
+from illuminas.agents.llm.roles import Choices, open_llms
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.tools.errors import IlluminasError
+
+
+class Ears(NamedTuple):
+    """What understands a person.
+
+    Attributes:
+        llm: None for plain sentences and commands alone.
+        words: the same, for the person.
+    """
+
+    llm: LLMProvider | None
+    words: str
+
+
+PLAIN = Ears(None, "plain sentences and commands, without an LLM")
+
+
+class Minds:
+    """Opens the LLM that a run names for its chat; nothing is loaded before the first question."""
+
+    def __init__(self) -> None:
+        self._stack = AsyncExitStack()
+        self._opened: dict[str, Ears] = {}
+
+    def of(self, run: OpenRun) -> Ears:
+        """What a chat about the run hears with; the run's LLM, where that can be had."""
+        config = SearchConfig.model_validate(run.config)
+        spec = config.roles.get("chat", config.llm)
+        key = f"{spec} {config.limits.model_dump_json()}"
+        if key not in self._opened:
+            self._opened[key] = self._open(spec, config)
+        return self._opened[key]
+
+    def _open(self, spec: str, config: SearchConfig) -> Ears:
+        try:
+            llm = open_llms(Choices(spec, {}), stack=self._stack, limits=config.limits).of("chat")
+        except IlluminasError as error:
+            return Ears(None, f"{PLAIN.words}; that of the run is not at hand: {error}")
+        return PLAIN if llm is None else Ears(llm, f"with {llm.name}")
+
+    async def close(self) -> None:
+        """Close them all."""
+        await self._stack.aclose()

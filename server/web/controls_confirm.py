@@ -1,0 +1,48 @@
+"""The one way in which pages steer: a directive is said in words, confirmed, and can be undone at once."""
+
+from __future__ import annotations
+
+from nicegui import ui
+
+from illuminas.memory.directives import Asked
+from illuminas.server.web.window import Window
+from illuminas.tools.errors import IlluminasError
+
+
+async def propose(window: Window, directive: Asked) -> bool:
+    """Say in words what a directive asks, and have the run obey it once the person agrees.
+
+    Returns:
+        Whether it took effect. Where it makes no sense the person is told why.
+    """
+    try:
+        words = await window.door.echo(window.run.id, directive)
+    except IlluminasError as error:
+        complain(str(error))
+        return False
+    with ui.dialog() as dialog, ui.card().classes("gap-3"):
+        ui.label("Take effect?").classes("text-lg")
+        ui.label(f"{words[:1].upper()}{words[1:]}.").classes("wrap").mark("echo")
+        with ui.row().classes("w-full justify-end gap-2"):
+            ui.button("Leave it", on_click=lambda: dialog.submit(False)).props("flat")
+            ui.button("Take effect", on_click=lambda: dialog.submit(True)).props("unelevated autofocus").mark("confirm")
+    agreed = await dialog
+    dialog.delete()
+    return bool(agreed) and await take(window, directive)
+
+
+async def take(window: Window, directive: Asked) -> bool:
+    """Have the run obey a directive whose words the person has seen; tells how to undo it."""
+    try:
+        done = await window.door.steer(window.run.id, directive)
+    except IlluminasError as error:
+        complain(str(error))
+        return False
+    undo = f" Undo it under Steer, or in the feed: it is directive {done['number']}." if directive.undoable else ""
+    ui.notify(f"In force {done['obeyed']}.{undo}", type="positive", timeout=6000)
+    return True
+
+
+def complain(text: str) -> None:
+    """Show why something could not be done, for long enough to read it."""
+    ui.notify(text, type="negative", multi_line=True, timeout=12_000, close_button="Close", classes="wrap")

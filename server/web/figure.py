@@ -1,0 +1,56 @@
+"""Plotly figures that follow the page's colours, light or dark."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+Figure = dict[str, Any]
+"""A figure as plotly.js reads it: data, layout and config."""
+
+BLUE, ORANGE, GREEN, SKY, GREY, PURPLE = "#0072b2", "#d55e00", "#009e73", "#56b4e9", "#8c8c8c", "#cc79a7"
+"""Of Okabe and Ito's palette, told apart by the colour-blind too."""
+_LINES = "rgba(128,128,128,0.3)"
+
+CSS: Final = """
+.js-plotly-plot .main-svg text { fill: currentColor !important; }
+.js-plotly-plot .main-svg .hoverlayer text { fill: #ffffff !important; }
+.js-plotly-plot .modebar-btn path { fill: currentColor !important; }
+.js-plotly-plot .modebar { opacity: 0.7; }
+"""
+"""Texts take the page's colour, so that nothing is drawn anew when that changes."""
+
+
+def axis(title: str, **more: Any) -> dict[str, Any]:
+    """An axis with its title and unit."""
+    plain = {"title": {"text": title, "standoff": 8}, "gridcolor": _LINES, "zeroline": False, "automargin": True}
+    return {**plain, "linecolor": _LINES, **more}
+
+
+def layout(**more: Any) -> dict[str, Any]:
+    """A layout without background; zoom outlives an update."""
+    return {
+        "paper_bgcolor": "rgba(0,0,0,0)",
+        "plot_bgcolor": "rgba(0,0,0,0)",
+        "font": {"size": 12, "family": "inherit"},
+        "margin": {"l": 50, "r": 16, "t": 16, "b": 40},
+        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "bgcolor": "rgba(0,0,0,0)"},
+        "hoverlabel": {"bgcolor": "#333333", "font": {"color": "#ffffff"}},
+        "uirevision": "kept",
+        **more,
+    }
+
+
+CONFIG: Final[dict[str, Any]] = {"displaylogo": False, "responsive": True}
+
+
+def moment(round: int) -> dict[str, Any]:
+    """A line across the whole plot at the round that is looked at."""
+    return {
+        "type": "line",
+        "x0": round,
+        "x1": round,
+        "y0": 0,
+        "y1": 1,
+        "yref": "paper",
+        "line": {"color": ORANGE, "width": 2, "dash": "dot"},
+    }

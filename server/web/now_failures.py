@@ -1,0 +1,75 @@
+"""Failures of a run by the stage in which they came, each under its reason."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.tools.evaluation import Status
+
+STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
+"""Where something can fail, in the order of a round."""
+EXAMPLES = 8
+"""Architectures that are kept of each reason."""
+
+
+class Failure(NamedTuple):
+    """One reason.
+
+    Attributes:
+        times: how often.
+        last: round in which it came last.
+        examples: hashes of architectures, the latest first; empty where there is none.
+    """
+
+    reason: str
+    times: int
+    last: int
+    examples: tuple[str, ...]
+
+
+class Failures:
+    """Counts failures as events tell them."""
+
+    def __init__(self) -> None:
+        self._found: dict[str, dict[str, Failure]] = {stage: {} for stage in STAGES}
+
+    def take(self, events: Sequence[Event]) -> bool:
+        """Take in what is new; whether anything failed."""
+        before = self.total
+        for event in events:
+            self._take(event)
+        return self.total > before
+
+    @property
+    def total(self) -> int:
+        return sum(failure.times for reasons in self._found.values() for failure in reasons.values())
+
+    def of(self, stage: str) -> list[Failure]:
+        """The reasons of one stage, the most frequent first."""
+        return sorted(self._found[stage].values(), key=lambda each: (-each.times, -each.last))
+
+    def _take(self, event: Event) -> None:
+        data = event.data
+        match event.kind:
+            case Kind.LLM if "error" in data:
+                self._add("LLM", f"{data['agent']}: {data['error']}", event.round)
+            case Kind.PROPOSALS:
+                for miss in data.get("misses", ()):
+                    self._add("coder", miss["reason"], event.round)
+            case Kind.SCREENED:
+                for hash_, reason in data.get("refused", {}).items():
+                    self._add("screen", reason, event.round, hash_)
+            case Kind.SKIPPED:
+                self._add("screen", data["reason"], event.round, data["hash"])
+            case Kind.LATENCY if data["latency_ms"] is None:
+                self._add("latency", data["reason"], event.round, data["hash"])
+            case Kind.EVALUATION if data["status"] != Status.OK:
+                self._add("evaluation", f"{data['status']}: {data['reason']}", event.round, data["hash"])
+
+    def _add(self, stage: str, reason: str, round: int, hash_: str | None = None) -> None:
+        before = self._found[stage].get(reason, Failure(reason, 0, 0, ()))
+        examples = before.examples if hash_ is None else (hash_, *before.examples)[:EXAMPLES]
+        self._found[stage][reason] = Failure(reason, before.times + 1, round, examples)

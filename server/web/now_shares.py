@@ -1,0 +1,65 @@
+"""The operators' shares over the rounds: what the bandit made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from illuminas.memory.candidate import Operator
+from illuminas.memory.view import RoundFigures
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+
+COLOURS: Final[dict[Operator, str]] = {
+    Operator.LLM_FRESH: "#0072b2",
+    Operator.LLM_MUTATE: "#56b4e9",
+    Operator.LLM_CROSSOVER: "#009e73",
+    Operator.MUTATE: "#e69f00",
+    Operator.CROSSOVER: "#d55e00",
+    Operator.RANDOM: "#999999",
+    Operator.USER: "#cc79a7",
+}
+"""Of Okabe and Ito's palette; ``now_shares`` draws each with a pattern of its own too."""
+_PATTERNS: Final[dict[Operator, str]] = {
+    Operator.LLM_MUTATE: "/",
+    Operator.LLM_CROSSOVER: "x",
+    Operator.CROSSOVER: "\\",
+    Operator.RANDOM: ".",
+    Operator.USER: "+",
+}
+MOST = 400
+"""Rounds that are drawn one by one; of more, every second, third and so on."""
+
+
+def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
+    """Shares of the proposals, stacked, by the round that they were set for."""
+    step = 1 + len(figures) // MOST
+    shown = figures[::-1][::step][::-1]  # the latest is always among them
+    operators = [operator for operator in Operator if any(each.shares.get(operator) for each in shown)]
+    rounds = [each.round + 1 for each in shown]
+    data = [
+        {
+            "type": "bar",
+            "name": operator.value,
+            "x": rounds,
+            "y": [100 * each.shares.get(operator, 0.0) for each in shown],
+            "width": step,
+            "marker": {
+                "color": COLOURS[operator],
+                "pattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
+                "line": {"width": 0},
+            },
+            "hovertemplate": f"{operator.value}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
+        }
+        for operator in operators
+    ]
+    return {
+        "data": data,
+        "layout": layout(
+            barmode="stack",
+            bargap=0,
+            height=260,
+            xaxis=axis("round"),
+            yaxis=axis("share of proposals, %", range=[0, 100]),
+        ),
+        "config": CONFIG,
+    }
