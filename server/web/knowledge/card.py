@@ -9,11 +9,11 @@ from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.server.output import number
+from illuminas.server.web.figure import layout
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.citations import Citation
-from illuminas.server.web.knowledge.dossier import Dossier, dossier
+from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
-from illuminas.server.web.knowledge.figures import layout
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
@@ -63,7 +63,7 @@ class Card:
         found = None
         if id_ is not None and id_ in notebook.heuristics:
             self._busy.set_visibility(self._dossier is None)
-            found = await background.io_bound(dossier, notebook.window.run, notebook.chronicle, id_, notebook.round)
+            found = await background.io_bound(notebook.dossier, id_)
             # another one may have been asked for in the meantime, or the page be gone
             if found is None or asked != self._asked or self._all.is_deleted:
                 return
@@ -241,6 +241,6 @@ def _fact(name: str, value: str, *, mono: bool = False) -> None:
 
 def _plot(name: str, label: str) -> ui.plotly:
     """A plot that is filled later."""
-    made = ui.plotly({"data": [], "layout": layout(height=210)}).classes("w-full know-plot")
+    made = ui.plotly({"data": [], "layout": layout(height=210)}).classes("w-full")
     made.props(f'data-testid={name} role=img aria-label="{label}"')
     return made

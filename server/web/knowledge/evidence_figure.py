@@ -11,8 +11,9 @@ import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
 from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.dossier import Dossier
-from illuminas.server.web.knowledge.figures import CONFIG, MANY, Figure, axis, hover, kind_of, layout, rule
+from illuminas.server.web.knowledge.figures import MANY, hover, kind_of, rule
 from illuminas.server.web.knowledge.signs import STATUS
 from illuminas.server.web.knowledge.witnesses import Period, Witness
 
@@ -67,9 +68,10 @@ def evidence_figure(
     named = f"{METRIC_WORDS[heuristic.metric]}, {unit}"
     drawn = layout(
         height=330,
+        uirevision=heuristic.id,
         xaxis=axis(named, range=[low - room, high + room]),
         yaxis=axis(
-            None,
+            "",
             range=[-0.6, 2.6],
             tickvals=[0, 1, 2],
             ticktext=[f"without ({evidence.n_without})", f"with ({evidence.n_with})", "effect"],

@@ -1,50 +1,19 @@
-"""Parts of the plots for the browser, which are plotly's dictionaries.
+"""Parts of the plots of the knowledge for the browser, beside those that all plots are made of.
 
-Texts in them are escaped, because plotly reads some HTML in hovers. Backgrounds are transparent, and the colour of
-writing comes from the page, which may be light or dark.
+Texts in them are escaped, because plotly reads some HTML in hovers.
 """
 
 from __future__ import annotations
 
 import textwrap
 from html import escape
-from typing import Any, Final
 
-Figure = dict[str, Any]
+from illuminas.server.web.figure import Figure
 
 MANY = 1500
 """Points from which a plot is drawn by the graphics card."""
 _WIDTH = 60
 """Characters of a line in a hover."""
-_GRID = "rgba(128,128,128,0.22)"
-
-CONFIG: Final[Figure] = {
-    "displaylogo": False,
-    "responsive": True,
-    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
-}
-
-
-def layout(**given: Any) -> Figure:
-    """A layout without a colour of its own."""
-    return {
-        "paper_bgcolor": "rgba(0,0,0,0)",
-        "plot_bgcolor": "rgba(0,0,0,0)",
-        "font": {"family": "inherit", "size": 12},
-        "hoverlabel": {"align": "left", "namelength": -1},
-        **given,
-    }
-
-
-def axis(title: str | None, **given: Any) -> Figure:
-    """An axis; its title names the unit."""
-    return {
-        "title": {"text": title, "standoff": 8, "font": {"size": 13}},
-        "gridcolor": _GRID,
-        "zeroline": False,
-        "automargin": True,
-        **given,
-    }
 
 
 def rule(x: float, bottom: float, top: float, *, width: float = 1.5, dash: str = "solid") -> Figure:

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS
 from illuminas.server.plots.palette import GREY
-from illuminas.server.web.knowledge.figures import CONFIG, Figure, axis, hover, layout
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+from illuminas.server.web.knowledge.figures import hover
 from illuminas.server.web.knowledge.signs import STATUS
 
 LEAST = 2
@@ -66,6 +67,7 @@ def growth_figure(history: Sequence[Moment], last: int) -> Figure | None:
     zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
     drawn = layout(
         height=210,
+        uirevision=heuristics[0].id,
         xaxis=axis("round of the search", range=[rounds[0] - 0.5, last + 0.5]),
         yaxis=axis(f"effect, {METRIC_UNITS[metric]}"),
         shapes=[{**zero, "line": {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}}],

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Sequence
 
 from illuminas.memory.heuristics import Heuristic
 from illuminas.server.plots.palette import AMBER, PURPLE
-from illuminas.server.web.knowledge.figures import CONFIG, MANY, Figure, axis, hover, kind_of, layout
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+from illuminas.server.web.knowledge.figures import MANY, hover, kind_of
 from illuminas.server.web.knowledge.meanings import Place
 from illuminas.server.web.knowledge.signs import STATUS
 

@@ -44,7 +44,7 @@ class MapPanel:
             self._plot.update_figure(figure)
             return
         with self._place:
-            self._plot = ui.plotly(figure).classes("w-full know-plot").props("data-testid=map role=img")
+            self._plot = ui.plotly(figure).classes("w-full").props("data-testid=map role=img")
         self._plot.props('aria-label="Heuristics by meaning, coloured by status"')
         self._plot.on("plotly_click", self._pick)
 

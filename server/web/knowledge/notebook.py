@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from nicegui import run as background
-
-from illuminas.agents.steering import echo, steer
 from illuminas.memory.chronicle import KINDS, Chronicle
 from illuminas.memory.directives import Directive
-from illuminas.memory.events import Event, EventLog
+from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import find_run, list_runs
-from illuminas.server.surface.principals import LOCAL, asking
+from illuminas.server.web.knowledge.dossier import Dossier, dossier
+from illuminas.server.web.knowledge.markdown import knowledge_markdown
 from illuminas.server.web.knowledge.meanings import Meanings
 from illuminas.server.web.window import Window
 
-VIA = "web"
-
 
 class Notebook:
-    """The knowledge of a run while a person reads in it; made while the page is, for then it is known who asks.
+    """The knowledge of a run while a person reads in it.
 
     Attributes:
         round: the base is shown as it stood after this one; None is now.
@@ -31,14 +26,13 @@ class Notebook:
     """
 
     def __init__(self, window: Window) -> None:
-        principal = asking() or LOCAL
         self.window = window
         self.chronicle = Chronicle()
         self.meanings = Meanings()
         self.round: int | None = None
         self.open: str | None = None
-        self.author = principal.name
-        self.may_act = principal.scope == "act"
+        self.author = window.door.principal.name
+        self.may_act = window.door.may_act
         self._told: list[Callable[[], None]] = []
         self._state: dict[str, Heuristic] | None = None
 
@@ -71,24 +65,29 @@ class Notebook:
         Raises:
             IlluminasError: it makes no sense in the run; the message says what would.
         """
-        said = await background.io_bound(echo, self.window.run.folder, directive)
-        return "" if said is None else said.words
+        return await self.window.door.echo(self.window.run.id, directive)
 
     async def steer(self, directive: Directive) -> None:
         """Have the run obey a directive; raises as :meth:`echo` does."""
-        await background.io_bound(steer, self.window.run.folder, directive, author=self.author, via=VIA)
+        await self.window.door.steer(self.window.run.id, directive)
 
     def others(self) -> list[str]:
         """Ids of the other runs that may be looked at, the newest first."""
-        return [run.id for run in reversed(list_runs()) if run.id != self.window.run.id]
+        return [run.id for run in self.window.door.folders() if run.id != self.window.run.id]
 
     def of_another(self, id_: str, round: int | None) -> dict[str, Heuristic]:
         """The heuristics of another run, as they stood after ``round`` (default: now)."""
-        log = EventLog(find_run(id_).log, read_only=True)
-        try:
-            return as_of(log, round)
-        finally:
-            log.close()
+        return as_of(self.window.door.run(id_).log, round)
+
+    def dossier(self, id_: str) -> Dossier:
+        """All there is to say of a heuristic in the round that is looked at; in a thread, for it may take seconds."""
+        with self.window.run.lock:
+            return dossier(self.window.run, self.chronicle, id_, self.round)
+
+    def markdown(self) -> str:
+        """The whole base of that round as a text."""
+        with self.window.run.lock:
+            return knowledge_markdown(self.window.run, self.chronicle, self.round)
 
     def show(self, *, round: int | None) -> None:
         """Look at another round."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 from nicegui import run as background
@@ -13,7 +14,6 @@ from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.listing import Wanted, counted, listed
 from illuminas.server.web.knowledge.map_panel import MapPanel
-from illuminas.server.web.knowledge.markdown import knowledge_markdown
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.round_bar import RoundBar
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
@@ -24,34 +24,6 @@ from illuminas.server.web.window import Window
 
 AT_ONCE = 3000
 """Evaluations up to which a first card is opened unasked; its witnesses take half a millisecond each."""
-_STYLE = """
-.know-open { all: unset; cursor: pointer; display: inline; overflow-wrap: anywhere; }
-.know-open:focus-visible { outline: 2px solid #0072b2; outline-offset: 3px; border-radius: 2px; }
-.know-id { font-family: monospace; opacity: .65; font-size: .85em; }
-.know-status { font-weight: 500; font-size: .85em; margin: 0 .4em 0 .1em; }
-.know-why, .know-figures { font-size: .8em; opacity: .75; overflow-wrap: anywhere; white-space: normal; }
-.know-rules { max-height: 68vh; }
-.know-rules td { vertical-align: top; }
-.know-rules thead tr th { position: sticky; top: 0; z-index: 1; background: #fff; }
-.body--dark .know-rules thead tr th { background: #1d1d1d; }
-.know-facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: .15rem .9rem; font-size: .9rem; }
-.know-facts dt { opacity: .65; }
-.know-facts dd { margin: 0; }
-.know-plot text { fill: currentColor !important; }
-.know-plot .hoverlayer text { fill: #fff !important; }
-.know-plot .modebar { opacity: .5; }
-.know-narrow { display: none; }
-@media (max-width: 700px) {
-  .know-rules thead { display: none; }
-  .know-rules tbody.q-virtual-scroll__content tr { display: block; border-bottom: 1px solid rgba(128,128,128,.3); }
-  .know-rules tbody.q-virtual-scroll__content td { display: block; border: 0; height: auto; min-width: 0 !important;
-    padding: 4px 12px; text-align: left; }
-  .know-rules td.know-wide { display: none !important; }
-  .know-narrow { display: inline; opacity: .65; }
-  .know-facts { grid-template-columns: minmax(0, 1fr); gap: 0; }
-  .know-facts dd { margin-bottom: .35rem; }
-}
-"""
 
 
 class Panel(Protocol):
@@ -84,7 +56,7 @@ class KnowledgeTab(Tab):
         self._built: set[str] = set()
 
     def build(self) -> None:
-        ui.add_css(_STYLE)
+        ui.add_css(Path(__file__).with_suffix(".css"))
         self._notebook.read()
         with ui.row().classes("w-full items-center gap-x-4 gap-y-1"):
             self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
@@ -151,7 +123,7 @@ class KnowledgeTab(Tab):
 
     async def _export(self) -> None:
         notebook = self._notebook
-        text = await background.io_bound(knowledge_markdown, notebook.window.run, notebook.chronicle, notebook.round)
+        text = await background.io_bound(notebook.markdown)
         if text is not None:
             after = "" if notebook.round is None else f"-round-{notebook.round}"
             ui.download.content(text, f"{notebook.window.run.id}{after}-knowledge.md", "text/markdown")

@@ -58,7 +58,7 @@ class TimelinePanel:
         self._built = False
 
     def _build(self) -> None:
-        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full know-plot").props("data-testid=lifelines")
+        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full").props("data-testid=lifelines")
         self._plot.props('role=img aria-label="Heuristics by status over rounds, and the life of each"')
         self._plot.on("plotly_click", self._pick)
         kinds = {change.value: f"{CHANGE[change].glyph} {MEANING[change]}" for change in CHANGE}
