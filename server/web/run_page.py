@@ -10,18 +10,22 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.archive import ArchiveTab
 from illuminas.server.web.chat import ChatDrawer
 from illuminas.server.web.chat_minds import Minds
 from illuminas.server.web.controls import Controls
+from illuminas.server.web.diagnostics import DiagnosticsTab
 from illuminas.server.web.door import Door
+from illuminas.server.web.family import FamilyTab
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
+from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab, KnowledgeTab)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, KnowledgeTab, DiagnosticsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 
