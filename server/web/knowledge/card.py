@@ -9,7 +9,7 @@ from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.server.output import number
-from illuminas.server.web.figure import layout
+from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.citations import Citation
 from illuminas.server.web.knowledge.dossier import Dossier
@@ -17,10 +17,12 @@ from illuminas.server.web.knowledge.evidence_figure import evidence_figure
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.web.plot import plot
 
 ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
 UNITS = {"val_accuracy": "%", "latency_ms": "ms"}
 PICK = "Click an architecture to pick it out in every tab."
+EMPTY: Figure = {"data": [], "layout": layout(height=210)}
 CITED = 50
 """Citations that a card lists."""
 
@@ -42,12 +44,14 @@ class Card:
         # a plot must not be made anew while it is still being drawn, so the card keeps its own
         with ui.column().classes("w-full gap-3") as self._all:
             self._head = ui.column().classes("w-full gap-3")
-            self._plot = _plot("evidence", "The effect with its interval, over the architectures that made it")
+            self._plot = plot(EMPTY, "The effect with its interval, over the architectures that made it")
+            self._plot.props("data-testid=evidence")
             self._plot.on("plotly_click", self._pick)
             self._picked = ui.label(PICK).classes("text-sm opacity-80").props("data-testid=picked role=status")
             with ui.column().classes("w-full gap-1") as self._grown:
                 ui.label("How its evidence grew").classes("text-base font-medium")
-                self._growth = _plot("growth", "The effect with its interval, round by round")
+                self._growth = plot(EMPTY, "The effect with its interval, round by round")
+                self._growth.props("data-testid=growth")
             self._rest = ui.column().classes("w-full gap-3")
         self._all.set_visibility(False)
         self._notebook.window.selection.tell(self._highlight)
@@ -237,10 +241,3 @@ def _fact(name: str, value: str, *, mono: bool = False) -> None:
         ui.label(name)
     with ui.element("dd"):
         ui.label(value).classes("break-words" + (" font-mono text-sm" if mono else ""))
-
-
-def _plot(name: str, label: str) -> ui.plotly:
-    """A plot that is filled later."""
-    made = ui.plotly({"data": [], "layout": layout(height=210)}).classes("w-full")
-    made.props(f'data-testid={name} role=img aria-label="{label}"')
-    return made

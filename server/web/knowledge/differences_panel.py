@@ -8,20 +8,14 @@ from nicegui import background_tasks, ui
 from nicegui import run as background
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.web.knowledge.differences import Changed, Shared, Verdict, between_rounds, between_runs
+from illuminas.server.web.compare_knowledge import Agreement, Finding, findings
+from illuminas.server.web.knowledge.differences import Changed, between_rounds
 from illuminas.server.web.knowledge.listing import figures
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.web.knowledge.table import LongTable
 
 THIS = ""
-VERDICTS = {
-    Verdict.AGREE: "＝",
-    Verdict.DISAGREE: "≠",
-    Verdict.OPEN: "?",
-    Verdict.HERE: "+",
-    Verdict.THERE: "−",
-}
 _ROUNDS = [
     {"name": "what", "label": "Change", "field": "what", "align": "left"},
     {"name": "rule", "label": "Rule", "field": "rule", "align": "left"},
@@ -88,7 +82,7 @@ class DifferencesPanel:
             theirs = await background.io_bound(self._notebook.of_another, other, before)
             if theirs is None or asked != self._asked or self._table.is_deleted:
                 return
-            rows = [_of_a_rule(each) for each in between_runs(now, theirs)]
+            rows = [_of_a_rule(each) for each in findings([list(now.values()), list(theirs.values())])]
             told = f"{len(now)} rules here after {_words(after)}, {len(theirs)} in {other} after {_words(before)}"
             self._head("Verdict", other, "this run")
         self._table.set_visibility(bool(rows))
@@ -131,17 +125,25 @@ def _of_a_change(changed: Changed) -> dict[str, Any]:
     }
 
 
-def _of_a_rule(shared: Shared) -> dict[str, Any]:
+def _of_a_rule(found: Finding) -> dict[str, Any]:
+    here, there = found.held
+    one = "in this run alone" if there is None else "in the other alone"
+    glyph, what = {
+        Agreement.DISAGREE: ("≠", "they disagree"),
+        Agreement.SHARED: ("＝", "in both"),
+    }.get(found.agreement, ("+" if there is None else "−", one))
+    known = here or there
+    assert known is not None, "a finding is of some run"
     return {
-        "key": f"{shared.here and shared.here.id} {shared.there and shared.there.id}",
-        "glyph": VERDICTS[shared.verdict],
+        "key": f"{here and here.id} {there and there.id}",
+        "glyph": glyph,
         "colour": "inherit",
-        "what": shared.verdict.value,
-        "id": shared.either.id,
-        "here": shared.here is not None,
-        "rule": shared.either.text,
-        "before": _state(shared.there),
-        "after": _state(shared.here),
+        "what": what,
+        "id": known.id,
+        "here": here is not None,
+        "rule": found.text,
+        "before": _state(there),
+        "after": _state(here),
     }
 
 

@@ -7,6 +7,7 @@ from nicegui import run as background
 
 from illuminas.server.web.knowledge.map_figure import map_figure
 from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.plot import plot
 
 FOUND = 8
 """Heuristics that a search rings."""
@@ -44,8 +45,7 @@ class MapPanel:
             self._plot.update_figure(figure)
             return
         with self._place:
-            self._plot = ui.plotly(figure).classes("w-full").props("data-testid=map role=img")
-        self._plot.props('aria-label="Heuristics by meaning, coloured by status"')
+            self._plot = plot(figure, "Heuristics by meaning, coloured by status").props("data-testid=map")
         self._plot.on("plotly_click", self._pick)
 
     def _pick(self, event: events.GenericEventArguments) -> None:

@@ -14,6 +14,7 @@ from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING
 from illuminas.server.web.knowledge.table import LongTable
 from illuminas.server.web.knowledge.timeline_figure import timeline_figure
+from illuminas.server.web.plot import plot
 
 BY_PEOPLE = "by people"
 _COLUMNS: list[dict[str, Any]] = [
@@ -58,8 +59,8 @@ class TimelinePanel:
         self._built = False
 
     def _build(self) -> None:
-        self._plot = ui.plotly({"data": [], "layout": {}}).classes("w-full").props("data-testid=lifelines")
-        self._plot.props('role=img aria-label="Heuristics by status over rounds, and the life of each"')
+        self._plot = plot({"data": [], "layout": {}}, "Heuristics by status over rounds, and the life of each")
+        self._plot.props("data-testid=lifelines")
         self._plot.on("plotly_click", self._pick)
         kinds = {change.value: f"{CHANGE[change].glyph} {MEANING[change]}" for change in CHANGE}
         shown = [change.value for change in CHANGE if change is not Change.MEASURED]
