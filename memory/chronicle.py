@@ -72,6 +72,15 @@ class Chronicle:
         """What people did, of whatever kind; number n at place n - 1."""
         return self._ledger.acts
 
+    def why(self, moment: Moment) -> str:
+        """What a person asked, what a new heuristic was found with, or else the reason of its status."""
+        heuristic = moment.change.heuristic
+        if moment.act is not None:
+            return self.acts[moment.act - 1].words
+        if moment.change.change is Change.BORN and heuristic.found_with is not None:
+            return f"found with {heuristic.found_with.words(heuristic.metric)}"
+        return heuristic.reason
+
     def as_of(self, round: int | None = None) -> dict[str, Heuristic]:
         """Id -> heuristic as it stood after ``round`` (default: now), in order of birth."""
         changes = (moment.change for moment in self.moments)

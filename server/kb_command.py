@@ -142,7 +142,7 @@ def export(
     """Write the knowledge base as Markdown: every rule with its evidence, and how it came about."""
     from illuminas.memory.chronicle import KINDS, Chronicle
     from illuminas.memory.runs import find_run
-    from illuminas.server.output import write_text
+    from illuminas.server.output import write_file
     from illuminas.server.surface.open_run import OpenRun
     from illuminas.server.web.knowledge.markdown import knowledge_markdown
 
@@ -155,7 +155,7 @@ def export(
     if out is None:
         print(text, end="")
     else:
-        write_text(out, text)
+        write_file(out, text.encode())
         console().print(f"Written: {out}", soft_wrap=True)
 
 

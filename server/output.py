@@ -74,14 +74,15 @@ def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object
         )
 
 
-def write_text(path: Path, text: str) -> None:
-    """Write a file, its folder too where that is missing.
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file, its folder too where that is missing; returns the path.
 
     Raises:
         IlluminasError: the place can't be written to.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        path.write_bytes(data)
     except OSError as error:
         raise IlluminasError(f"cannot write {path} ({error.strerror}). Name another place with --out.") from error
+    return path

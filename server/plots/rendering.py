@@ -73,5 +73,7 @@ def svg(figure: Figure, name: str) -> str:
     text = sink.getvalue()
     text = text[text.index("<svg") :]
     text = re.sub(r"<metadata>.*?</metadata>", "", text, count=1, flags=re.DOTALL)
-    text = re.sub(r' id="((?!m|p|h|image)[^"]*)"', "", text)  # nothing refers to these, and another figure has them too
+    # an id that nothing refers to is no use, and the page's other figures have it too
+    used = set(re.findall(r'(?:href="#|url\(#)([^")]+)', text))
+    text = re.sub(r' id="([^"]*)"', lambda found: found[0] if found[1] in used else "", text)
     return text.replace(INK, "currentColor").strip()

@@ -233,7 +233,9 @@ class Card:
                     ui.label(f"round {change.round}").classes("opacity-70 whitespace-nowrap w-16 shrink-0")
                     ui.label(sign.glyph).style(f"color: {sign.colour}").props("aria-hidden=true")
                     by = f" by {change.author}" if change.author else ""
-                    ui.label(f"{MEANING[change.change]}{by}: {change.heuristic.reason}").classes("break-words min-w-0")
+                    ui.label(f"{MEANING[change.change]}{by}: {self._notebook.chronicle.why(moment)}").classes(
+                        "break-words min-w-0"
+                    )
 
 
 def _fact(name: str, value: str, *, mono: bool = False) -> None:

@@ -68,8 +68,8 @@ def _story(chronicle: Chronicle, round: int | None) -> list[str]:
     lines: list[str] = []
     for round_, group in groupby(told, key=lambda moment: moment.change.round):
         lines += ["", f"### Round {round_}", ""]
-        for change, act in group:
-            why = change.heuristic.reason if act is None else chronicle.acts[act - 1].words
+        for moment in group:
+            change, act, why = moment.change, moment.act, chronicle.why(moment)
             by = "" if act is None else f" by {plain(chronicle.acts[act - 1].author)}"
             text = f" {plain(change.heuristic.text)}" if change.change is Change.BORN else ""
             lines.append(f"- {MEANING[change.change]}{by}: {change.heuristic.id}{text} ({plain(why)})")

@@ -6,7 +6,7 @@ from typing import Any
 
 from nicegui import events, ui
 
-from illuminas.memory.chronicle import Moment
+from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import Act, OfARule, Undo
 from illuminas.memory.ledger import Change
 from illuminas.server.web.knowledge import acts
@@ -93,7 +93,7 @@ class TimelinePanel:
     def _list(self) -> None:
         wanted = set(self._kinds.value)
         self._kinds.props(f'display-value="{len(wanted)} of {len(CHANGE)} kinds of change"')
-        rows = moment_rows(self._moments(), self._notebook.chronicle.acts, may_undo=self._notebook.may_act)
+        rows = moment_rows(self._notebook.chronicle, self._moments(), may_undo=self._notebook.may_act)
         if self._people.value:
             rows = [row for row in rows if row["number"]]
         self._table.rows = [row for row in rows if row["change"] in wanted or row["number"]]
@@ -111,14 +111,15 @@ class TimelinePanel:
             self._notebook.turn_to(id_)
 
 
-def moment_rows(moments: list[Moment], done: list[Act], *, may_undo: bool) -> list[dict[str, Any]]:
+def moment_rows(chronicle: Chronicle, moments: list[Moment], *, may_undo: bool) -> list[dict[str, Any]]:
     """What the table shows, the newest first: every change, and the acts upon rules that changed none.
 
     Args:
-        done: every directive of the run; number n at place n - 1.
+        moments: those of the chronicle that are looked at.
         may_undo: whether acts that can be taken back say so.
     """
-    found = [(each.change.event, _of_a_change(each, done, may_undo=may_undo)) for each in moments]
+    done = chronicle.acts
+    found = [(each.change.event, _of_a_change(chronicle, each, may_undo=may_undo)) for each in moments]
     told = {each.act for each in moments}
     last = max((each.change.round for each in moments), default=0)
     for act in done:
@@ -139,7 +140,7 @@ def moment_rows(moments: list[Moment], done: list[Act], *, may_undo: bool) -> li
     return [row for _, (_, row) in order]
 
 
-def _of_a_change(moment: Moment, done: list[Act], *, may_undo: bool) -> dict[str, Any]:
+def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dict[str, Any]:
     change, sign = moment.change, CHANGE[moment.change.change]
     row: dict[str, Any] = {
         "key": f"{change.event} {change.heuristic.id}",
@@ -150,7 +151,7 @@ def _of_a_change(moment: Moment, done: list[Act], *, may_undo: bool) -> dict[str
         "what": MEANING[change.change],
         "id": change.heuristic.id,
         "rule": change.heuristic.text,
-        "why": change.heuristic.reason,
+        "why": chronicle.why(moment),
         "number": 0,
         "who": "the search",
         "undo": 0,
@@ -158,8 +159,7 @@ def _of_a_change(moment: Moment, done: list[Act], *, may_undo: bool) -> dict[str
     }
     if moment.act is None:
         return row
-    act = done[moment.act - 1]
-    return row | _by_a_person(act, may_undo=may_undo) | {"why": act.words}
+    return row | _by_a_person(chronicle.acts[moment.act - 1], may_undo=may_undo)
 
 
 def _by_a_person(act: Act, *, may_undo: bool) -> dict[str, Any]:
