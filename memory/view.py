@@ -293,5 +293,7 @@ class RunView:
 
 
 def _by_a_person(event: Event) -> bool:
-    """Whether an event comes of what a person did, from whatever process."""
+    """Whether an event comes of what a person did: a directive, the heuristic that one adds, or what a chat asked."""
+    if event.kind == Kind.HEURISTIC:
+        return bool(event.data["change"] == "born" and event.data["heuristic"]["origin"] == "user")
     return event.kind == Kind.DIRECTIVE or (event.kind == Kind.LLM and event.data.get("role") == "chat")

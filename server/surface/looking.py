@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from mcp.server.mcpserver import Image, MCPServer
 from pydantic import Field
 
-from illuminas.server.plot import Panel, draw_panel
+from illuminas.server.plots import Panel, draw_panel
 from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.reading import RunName
 from illuminas.tools.offering import READS, offer
