@@ -11,6 +11,8 @@ from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
 """Where something can fail, in the order of a round."""
+KINDS: Final = (Kind.LLM, Kind.PROPOSALS, Kind.SCREENED, Kind.SKIPPED, Kind.LATENCY, Kind.EVALUATION)
+"""Of events that may tell of a failure."""
 EXAMPLES = 8
 """Architectures that are kept of each reason."""
 

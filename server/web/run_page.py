@@ -78,7 +78,7 @@ class RunPage:
         async with self._busy:
             name = str(self._tabs.value)
             if name not in self._seen:
-                self._seen[name] = 0
+                self._seen[name] = 0 if self._made[name].reads_all else self._window.cursor
                 with self._panels[name]:
                     self._made[name].build()
             events = await background.io_bound(self._unseen, name) or []
