@@ -14,6 +14,11 @@ from illuminas.server.web.door import Door
 
 DARK: Final = "illuminas-dark"
 """Cookie that keeps whether a person wants the pages dark."""
+_SWITCH: Final = f"""() => {{
+  const dark = !document.body.classList.contains("body--dark");
+  document.cookie = `{DARK}=${{+dark}}; path=/; max-age=31536000; SameSite=Strict`;
+  emit(dark);
+}}"""
 SIGNS: Final[dict[State, str]] = {
     "starting": "hourglass_top",
     "running": "play_arrow",
@@ -54,14 +59,7 @@ def header(door: Door) -> Iterator[None]:
         if door.named:
             out = ui.button(icon="logout", on_click=lambda: ui.navigate.to("/logout"))
             out.props('flat round dense color="" aria-label="Log out"').tooltip(f"Log out {door.principal.name}")
-
-    async def change() -> None:
-        now = await ui.run_javascript("document.body.classList.contains('body--dark')")
-        dark.value = not now
-        kept = f"{DARK}={int(not now)}; path=/; max-age=31536000; SameSite=Strict"
-        ui.run_javascript(f"document.cookie = '{kept}'")
-
-    switch.on_click(change)
+    switch.on("click", lambda event: dark.set_value(bool(event.args)), js_handler=_SWITCH)
 
 
 def state_chip(state: State) -> ui.element:
