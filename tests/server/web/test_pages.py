@@ -81,7 +81,7 @@ def test_the_dark_switch_is_remembered_and_a_question_is_answered(site: Site, pa
     question.get_by_role("checkbox", name="h-2: two").click()
     question.get_by_label("Comment").fill("not the second")
     question.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("take these rules?")).to_have_count(0)
+    expect(page.get_by_text("The search asks: take these rules?")).to_have_count(0)
     (act,) = open_view(run).steering.acts
     assert act.directive == AnswerQuestion(
         question="heuristics:1:0", approved=True, rejected=("h-2",), comment="not the second"
