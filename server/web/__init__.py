@@ -2,5 +2,8 @@
 
 - ``site``: mounts the pages beside MCP on one port; ``window``: what the tabs of one open page share
 - ``runs_page``, ``run_page``: the pages; ``tab``: what a tab is
-- one file a tab: ``now``
+- one file a tab: ``now``; ``archive``, with ``archive_*`` and ``cell_map``; ``tradeoffs``, with ``tradeoffs_*``
+- ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
+- ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here
+- ``drawings``: architectures as markup, one or two side by side
 """

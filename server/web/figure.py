@@ -9,15 +9,9 @@ Figure = dict[str, Any]
 
 BLUE, ORANGE, GREEN, SKY, GREY, PURPLE = "#0072b2", "#d55e00", "#009e73", "#56b4e9", "#8c8c8c", "#cc79a7"
 """Of Okabe and Ito's palette, told apart by the colour-blind too."""
+SELECTED = PURPLE
+"""What a person has picked out, in every tab."""
 _LINES = "rgba(128,128,128,0.3)"
-
-CSS: Final = """
-.js-plotly-plot .main-svg text { fill: currentColor !important; }
-.js-plotly-plot .main-svg .hoverlayer text { fill: #ffffff !important; }
-.js-plotly-plot .modebar-btn path { fill: currentColor !important; }
-.js-plotly-plot .modebar { opacity: 0.7; }
-"""
-"""Texts take the page's colour, so that nothing is drawn anew when that changes."""
 
 
 def axis(title: str, **more: Any) -> dict[str, Any]:
@@ -54,3 +48,8 @@ def moment(round: int) -> dict[str, Any]:
         "yref": "paper",
         "line": {"color": ORANGE, "width": 2, "dash": "dot"},
     }
+
+
+def note(words: str) -> dict[str, Any]:
+    """Words in the middle of a plot that has nothing to show."""
+    return {"text": words, "showarrow": False, "xref": "paper", "yref": "paper", "x": 0.5, "y": 0.5}

@@ -10,17 +10,20 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.archive import ArchiveTab
 from illuminas.server.web.chat import ChatDrawer
 from illuminas.server.web.chat_minds import Minds
 from illuminas.server.web.controls import Controls
 from illuminas.server.web.door import Door
 from illuminas.server.web.now import NowTab
+from illuminas.server.web.plot import quiet_plots
 from illuminas.server.web.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
+from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab,)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 
@@ -40,6 +43,7 @@ class RunPage:
     def build(self, tab: str = "") -> None:
         """Make the page, with the named tab open, or the first."""
         run = self._window.run
+        quiet_plots()
         ui.page_title(f"{run.id} – illuminas")
         with header(self._window.door):
             ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')

@@ -14,7 +14,7 @@ def draw_layers(layers: Layers) -> str:
     if isinstance(layers[-1], Linear):
         rows[-1] = ("linear to classes", "")
     left, right = (max(len(row[column]) for row in rows) for column in (0, 1))
-    lanes = _lanes(layers)
+    lanes = lanes_of(layers)
     width = max(lanes.values(), default=-1) + 1
     lines = [f"┌─{'─' * left}─┬─{'─' * right}─┐"]
     for place, (text, output) in enumerate(rows):
@@ -42,7 +42,7 @@ def _count(channels: Channels) -> str:
     return channels.expression.replace("in_channels", "images")
 
 
-def _lanes(layers: Layers) -> dict[tuple[int, int], int]:
+def lanes_of(layers: Layers) -> dict[tuple[int, int], int]:
     """(row it comes from, row it goes to) of each skip connection -> its line at the right, short ones first."""
     spans = sorted(
         ((place - layer.over, place + 1) for place, layer in enumerate(layers) if isinstance(layer, Skip)),

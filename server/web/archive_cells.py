@@ -1,0 +1,173 @@
+"""What the heatmap shows of every niche as of a round: its state, and the figure that colours it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+from typing import NamedTuple
+
+from illuminas.server.web.filling import Filling
+from illuminas.server.web.replay import Replay
+
+
+class CellState(StrEnum):
+    """How a niche stands; each looks different without its colour too."""
+
+    FILLED = "filled"
+    EMPTY = "empty"
+    """Nothing was evaluated in it."""
+    FAILED = "failed"
+    """All that was evaluated in it failed."""
+    UNREACHABLE = "unreachable"
+    """No architecture of the space belongs to it."""
+
+    @property
+    def words(self) -> str:
+        return {
+            CellState.FILLED: "keeps an elite",
+            CellState.EMPTY: "empty: nothing was evaluated in it",
+            CellState.FAILED: "all that was evaluated in it failed",
+            CellState.UNREACHABLE: "no architecture of the space belongs to it",
+        }[self]
+
+
+class Shade(StrEnum):
+    """What colours a filled cell."""
+
+    ACCURACY = "accuracy"
+    LATENCY = "latency"
+    AGE = "age"
+    VISITS = "visits"
+    UNCERTAINTY = "uncertainty"
+
+    @property
+    def words(self) -> str:
+        """With the unit, and where there is one the direction."""
+        return {
+            Shade.ACCURACY: "validation accuracy of the elite, % (higher is better)",
+            Shade.LATENCY: "latency of the elite on the run's device, ms (lower is better)",
+            Shade.AGE: "rounds since the elite came",
+            Shade.VISITS: "successful evaluations that landed in the cell",
+            Shade.UNCERTAINTY: "the surrogate's uncertainty about architectures of the cell, ± % accuracy",
+        }[self]
+
+    def text(self, value: float) -> str:
+        """The figure as it stands in a cell."""
+        whole = self in (Shade.AGE, Shade.VISITS)
+        return f"{value:.0f}" if whole else f"{value:.3g}" if self is Shade.LATENCY else f"{value:.1f}"
+
+
+class Cell(NamedTuple):
+    """One niche as of a round.
+
+    Attributes:
+        elite: hash of its most accurate; None unless it is filled.
+        since: round in which that came.
+        visits: successful evaluations that landed in it.
+        failures: failed evaluations of what belongs to it.
+        value: what colours it; None where that is not known, or there is nothing to colour.
+    """
+
+    niche: int
+    words: str
+    state: CellState
+    elite: str | None
+    since: int | None
+    visits: int
+    failures: int
+    value: float | None
+
+
+class Summary(NamedTuple):
+    """The archive as a whole.
+
+    Attributes:
+        coverage: share of the reachable niches that are filled, 0 to 1.
+        qd_score: sum over niches of the best validation accuracy, per cent (Pugh et al. 2016); higher is better.
+    """
+
+    filled: int
+    reachable: int
+    coverage: float
+    qd_score: float
+
+
+class CellTable:
+    """The cells of one partition.
+
+    Args:
+        filling: how its niches filled.
+        words: every niche in words.
+        reachable: niches that some architecture belongs to.
+    """
+
+    def __init__(self, replay: Replay, filling: Filling, words: tuple[str, ...], reachable: frozenset[int]) -> None:
+        self.filling = filling
+        self.words = words
+        self.reachable = reachable
+        self._replay = replay
+
+    def cell(self, niche: int, round: int, shade: Shade, uncertain: Mapping[int, float] | None = None) -> Cell:
+        """One niche as of a round.
+
+        Args:
+            uncertain: niche -> the surrogate's uncertainty, for that shade.
+        """
+        step = self.filling.step(niche, round)
+        visits, failures = len(self.filling.visits(niche, round)), len(self.filling.failures(niche, round))
+        known = None if uncertain is None else uncertain.get(niche)
+        words = self.words[niche]
+        if step is None:
+            state = CellState.FAILED if failures else CellState.EMPTY
+            if niche not in self.reachable:
+                state = CellState.UNREACHABLE
+            value = known if shade is Shade.UNCERTAINTY else None
+            return Cell(niche, words, state, None, None, visits, failures, value)
+        since = next(visit.round for visit in self.filling.visits(niche, round) if visit.hash == step.elite)
+        value = {
+            Shade.ACCURACY: self._replay.accuracies[step.elite],
+            Shade.LATENCY: self._replay.latency(step.elite, round),
+            Shade.AGE: float(round - since),
+            Shade.VISITS: float(visits),
+            Shade.UNCERTAINTY: known,
+        }[shade]
+        return Cell(niche, words, CellState.FILLED, step.elite, since, visits, failures, value)
+
+    def cells(self, round: int, shade: Shade, uncertain: Mapping[int, float] | None = None) -> list[Cell]:
+        """Every niche as of a round, in their order."""
+        return [self.cell(niche, round, shade, uncertain) for niche in range(len(self.words))]
+
+    def span(self, shade: Shade, uncertain: Mapping[int, float] | None = None) -> tuple[float, float]:
+        """Least and greatest figure over the whole run, so that colours mean the same in every round.
+
+        Of accuracies the worst tenth is left out: a few at chance level would make all others look alike.
+        """
+        last = self._replay.last
+        elites = list(self.filling.every_elite())
+        if shade is Shade.ACCURACY:
+            found = sorted(self._replay.accuracies[hash_] for hash_ in elites)[len(elites) // 10 :]
+        elif shade is Shade.LATENCY:
+            latencies = (self._replay.latency(hash_, last) for hash_ in elites)
+            found = [latency for latency in latencies if latency is not None]
+        elif shade is Shade.AGE:
+            found = [0.0, float(last)]
+        elif shade is Shade.VISITS:
+            found = [float(len(self.filling.visits(niche, last)) or 1) for niche in range(len(self.words))]
+        else:
+            found = list((uncertain or {}).values())
+        return (min(found), max(found)) if found else (0.0, 0.0)
+
+    def summary(self, round: int) -> Summary:
+        """Coverage and QD score as of a round."""
+        elites = self.filling.elites(round)
+        score = sum(self._replay.accuracies[hash_] for hash_ in elites.values())
+        reachable = max(1, len(self.reachable))
+        return Summary(len(elites), len(self.reachable), len(elites) / reachable, score)
+
+    def holding(self, hashes: frozenset[str], round: int) -> dict[int, int]:
+        """Niche -> how many of ``hashes`` had landed in it by then; only niches that have some."""
+        counts = {
+            niche: sum(visit.hash in hashes for visit in self.filling.visits(niche, round))
+            for niche in range(len(self.words) if hashes else 0)
+        }
+        return {niche: count for niche, count in counts.items() if count}

@@ -1,0 +1,103 @@
+"""Evaluated architectures as a table: sorted, page by page, and as CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Sequence
+from typing import Final, NamedTuple
+
+from illuminas.server.surface.answers import ArchitectureLine
+from illuminas.server.surface.open_run import OpenRun
+
+Value = float | int | str | None
+
+
+class Column(NamedTuple):
+    """A column.
+
+    Attributes:
+        label: with the unit.
+        counts: it holds numbers.
+        digits: after the point; None for words and whole numbers.
+    """
+
+    name: str
+    label: str
+    value: Callable[[ArchitectureLine], Value]
+    counts: bool = False
+    digits: int | None = None
+
+    def text(self, line: ArchitectureLine) -> str:
+        """The value as people read it; a missing one is a dash."""
+        value = self.value(line)
+        if value is None:
+            return "–"
+        if isinstance(value, float) and self.digits is not None:
+            return f"{value:.{self.digits}f}"
+        return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+
+
+COLUMNS: Final = (
+    Column("accuracy", "validation accuracy, %", lambda line: line.val_accuracy, True, 2),
+    Column("latency", "latency on the run's device, ms", lambda line: line.latency_ms, True, 3),
+    Column("params", "parameters", lambda line: line.params, True),
+    Column("macs", "multiply-accumulates", lambda line: line.macs, True),
+    Column("round", "round", lambda line: line.round, True),
+    Column("operator", "operator", lambda line: line.operator.replace("_", " ")),
+    Column("niche", "niche", lambda line: line.niche_words),
+    Column("status", "status", lambda line: f"{line.status}: {line.reason}" if line.reason else line.status.value),
+    Column("words", "architecture", lambda line: line.words),
+    Column("hash", "hash", lambda line: line.hash),
+)
+
+
+def page(
+    run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool, offset: int, limit: int
+) -> list[ArchitectureLine]:
+    """Some of the architectures in an order; those that lack the value come last in both directions.
+
+    Sorting by what follows from the structure reads all of them: off the event loop.
+    """
+    return [
+        run.line(hash_) for hash_ in ordered(run, hashes, sort=sort, descending=descending)[offset : offset + limit]
+    ]
+
+
+def ordered(run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool) -> list[str]:
+    """The architectures, sorted by a column; equals stay in the order of the log."""
+    view = run.view
+    if sort == "accuracy":
+        values: dict[str, Value] = {hash_: view.evaluations[hash_].val_accuracy for hash_ in hashes}
+    elif sort == "latency":
+        values = {hash_: view.latencies.get(hash_) for hash_ in hashes}
+    elif sort == "round":
+        values = {hash_: view.evaluated_in[hash_] for hash_ in hashes}
+    else:
+        (column,) = (each for each in COLUMNS if each.name == sort)
+        values = {hash_: column.value(_line(run, hash_)) for hash_ in hashes}
+    known = [hash_ for hash_ in hashes if values[hash_] is not None]
+    lacking = [hash_ for hash_ in hashes if values[hash_] is None]
+    return sorted(known, key=values.__getitem__, reverse=descending) + lacking  # type: ignore[arg-type]
+
+
+def as_csv(lines: Sequence[ArchitectureLine]) -> str:
+    """All columns, values unrounded; a missing one is empty.
+
+    Words that a spreadsheet would take for a formula are quoted: an LLM may have written them.
+    """
+    text = io.StringIO()
+    writer = csv.writer(text)
+    writer.writerow(column.label for column in COLUMNS)
+    for line in lines:
+        writer.writerow(_harmless(column.value(line)) for column in COLUMNS)
+    return text.getvalue()
+
+
+def _line(run: OpenRun, hash_: str) -> ArchitectureLine:
+    with run.lock:  # for one at a time: others wait for it
+        return run.line(hash_)
+
+
+def _harmless(value: Value) -> Value:
+    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t", "\r") else value
