@@ -14,6 +14,10 @@ from illuminas.tools.surrogate import SCORES, Prediction, Surrogate, Warp, norma
 
 STRUCTURE = "structure"
 """Stands for all that a space's encoding tells."""
+CONFIDENCE = 0.9
+"""Share of the accuracies that a range of what is expected should hold."""
+SPREADS = 1.645
+"""Standard deviations of a normal distribution to either side that hold :data:`CONFIDENCE` of it."""
 MOST_OBSERVED = 200
 """Evaluations that the surrogate learns from at most."""
 
@@ -34,8 +38,17 @@ class Foresight(NamedTuple):
     @property
     def accuracies(self) -> np.ndarray:
         """Expected validation accuracies, per cent, ``(n,)``."""
-        expected: np.ndarray = np.clip(self.warp.inverse(self.prediction.mean), 0.0, 100.0)
-        return expected
+        return self._in_per_cent(self.prediction.mean)
+
+    @property
+    def ranges(self) -> np.ndarray:
+        """Bounds between which :data:`CONFIDENCE` of the accuracies are expected, per cent, ``(n, 2)``."""
+        mean, std = self.prediction
+        return np.column_stack([self._in_per_cent(mean + sign * SPREADS * std) for sign in (-1, 1)])
+
+    def _in_per_cent(self, warped: np.ndarray) -> np.ndarray:
+        values: np.ndarray = np.clip(self.warp.inverse(warped), 0.0, 100.0)
+        return values
 
 
 class Predictor:

@@ -13,7 +13,7 @@ from illuminas.agents import bandit
 from illuminas.agents.context import Context
 from illuminas.agents.latency_estimate import estimate_latencies
 from illuminas.agents.plan import Plan
-from illuminas.agents.predictor import Predictor
+from illuminas.agents.predictor import Foresight, Predictor
 from illuminas.agents.purpose import Purpose
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
@@ -70,9 +70,13 @@ class Selection:
             chosen += self._by_surrogate(begun + len(chosen), self._plan.batch - len(chosen))
         return chosen
 
-    def _take(self, index: int, purpose: Purpose, expected: float | None = None) -> Candidate:
+    def _take(self, index: int, purpose: Purpose, foreseen: Foresight | None = None) -> Candidate:
         self._left.remove(index)
-        return self._pool[index].model_copy(update={"chosen_for": purpose.value, "expected": expected})
+        update: dict[str, object] = {"chosen_for": purpose.value}
+        if foreseen is not None:
+            low, high = foreseen.ranges[index].round(3).tolist()
+            update |= {"expected": round(float(foreseen.accuracies[index]), 3), "expected_range": (low, high)}
+        return self._pool[index].model_copy(update=update)
 
     def _by_scores(self, turn: int) -> Candidate:
         """One of the warm start: by scores within a band of latencies, fast ones first, or by chance."""
@@ -119,9 +123,9 @@ class Selection:
 
     def _by_surrogate(self, turn: int, count: int) -> list[Candidate]:
         if self._context.config.predictor:
-            prediction, expected = self._predict()
+            prediction, foreseen = self._predict()
         else:
-            prediction, expected = self._guess()
+            prediction, foreseen = self._guess(), None
         turns = self._context.config.turns
         chosen = []
         for place in range(min(count, len(self._left))):
@@ -133,25 +137,24 @@ class Selection:
             # an improvement that underflows to nothing still leaves an order
             best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
             self._believed.append(best)
-            value = None if expected is None else round(float(expected[best]), 3)
-            chosen.append(self._take(best, purpose, value))
+            chosen.append(self._take(best, purpose, foreseen))
         return chosen
 
-    def _predict(self) -> tuple[Prediction, np.ndarray | None]:
-        """``(prediction, accuracies)`` of the pool: warped, and in per cent."""
+    def _predict(self) -> tuple[Prediction, Foresight]:
+        """What is expected of the pool: as bold as people asked for, to choose by, and as the surrogate foresees it."""
         foreseen, view = self._predictor.predict(self._architectures), self._context.view
         known = [evaluation.hash for evaluation in view.successes]
         warped = foreseen.warp(np.array([view.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
         mean, std = foreseen.prediction
-        return Prediction(mean, std * boldness(view.steering)), foreseen.accuracies
+        return Prediction(mean, std * boldness(view.steering)), foreseen
 
-    def _guess(self) -> tuple[Prediction, np.ndarray | None]:
+    def _guess(self) -> Prediction:
         """A prediction that chance makes, as good as what is known: for the ablation."""
         view = self._context.view
         self._warped = {evaluation.hash: view.accuracy(evaluation.hash) for evaluation in view.successes}
         mean = self._rng.choice(list(self._warped.values()), size=len(self._pool))
-        return Prediction(mean, np.full(len(mean), 1e-6)), None
+        return Prediction(mean, np.full(len(mean), 1e-6))
 
     def _among(self, purpose: Purpose) -> list[int]:
         """Who a place is open to; nobody where its purpose has no candidate."""

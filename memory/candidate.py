@@ -37,6 +37,8 @@ class Candidate(BaseModel):
         instruction: name of the instruction that an LLM followed; empty without one.
         temperature: that the LLM was asked at; None without an instruction.
         expected: validation accuracy the surrogate foresaw, per cent; None before it knew anything.
+        expected_range: bounds between which nine of ten such accuracies were foreseen, per cent; None where that is not
+            known, as in logs of earlier versions.
         chosen_for: why the screen let it go on; empty where it did not.
     """
 
@@ -53,6 +55,7 @@ class Candidate(BaseModel):
     instruction: str = ""
     temperature: float | None = None
     expected: float | None = None
+    expected_range: tuple[float, float] | None = None
     chosen_for: str = ""
 
 

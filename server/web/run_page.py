@@ -14,7 +14,9 @@ from illuminas.server.web.archive import ArchiveTab
 from illuminas.server.web.chat import ChatDrawer
 from illuminas.server.web.chat_minds import Minds
 from illuminas.server.web.controls import Controls
+from illuminas.server.web.diagnostics import DiagnosticsTab
 from illuminas.server.web.door import Door
+from illuminas.server.web.family import FamilyTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.plot import quiet_plots
 from illuminas.server.web.status import StatusLine
@@ -23,7 +25,7 @@ from illuminas.server.web.theme import header
 from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, DiagnosticsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 

@@ -14,6 +14,7 @@ from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.doorkeeper import Visitor
 from illuminas.server.web.beginning import UnbegunPage
 from illuminas.server.web.chat_minds import Minds
+from illuminas.server.web.compare import ComparePage
 from illuminas.server.web.door import Door
 from illuminas.server.web.run_page import RunPage
 from illuminas.server.web.runs_page import RunsPage
@@ -66,6 +67,11 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         else:
             if found is not None:  # the server is ending
                 RunPage(found, mine, minds).build(tab)
+
+    @ui.page("/compare", response_timeout=RESPONSE)
+    async def compare(request: Request, runs: str = "") -> None:
+        look()
+        await ComparePage(door(request), runs).build()
 
     pages.add_middleware(Shield)
     ui.run_with(

@@ -278,6 +278,14 @@ def test_the_summary_tells_how_expectations_agree_with_what_came(planted: Path) 
     assert summary.predictor.spearman == pytest.approx(spearmanr(*zip(*told, strict=True)).statistic)
 
 
+def test_what_is_expected_comes_with_a_range_that_mostly_holds(planted: Path) -> None:
+    _, view = search(evaluations=40)
+    told = [(c.expected, c.expected_range, view.accuracy(c.hash)) for c in view.candidates.values() if c.expected]
+    held = [range_ is not None and range_[0] <= came <= range_[1] for _, range_, came in told]
+    assert all(range_ is not None and range_[0] <= expected <= range_[1] for expected, range_, _ in told)
+    assert sum(held) >= 0.7 * len(told) > 5
+
+
 def test_a_run_that_expected_little_tells_no_agreement(planted: Path) -> None:
     summary, view = search(evaluations=24, warm_start=20)
     assert sum(each.expected is not None for each in view.candidates.values()) == 4

@@ -1,0 +1,238 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.stats import spearmanr
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import RunFolder
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.diagnostics_agents import by_agent
+from illuminas.server.web.diagnostics_clock import Clock
+from illuminas.server.web.diagnostics_course import Course
+from illuminas.server.web.diagnostics_figures import (
+    checks_figure,
+    foresight_figure,
+    latency_figure,
+    occupancy_figure,
+    proxies_figure,
+    shares_figure,
+)
+from illuminas.server.web.diagnostics_foresight import CHECKS, Foreseen, checks, foreseen, proxies
+
+
+class Log:
+    """Events that are made up, one after the other."""
+
+    def __init__(self) -> None:
+        self.events: list[Event] = []
+
+    def tell(self, kind: Kind, time: float, **data: Any) -> None:
+        event = Event(id=len(self.events) + 1, time=1_000 + time, round=1, kind=kind, key=None, data=data)
+        self.events.append(event)
+
+    def evaluated(self, time: float, seconds: float, *, cached: bool = False) -> None:
+        self.tell(Kind.EVALUATION, time, seconds=seconds, cached=cached)
+
+    def asked(self, time: float, seconds: float | None, agent: str = "coder", **data: Any) -> None:
+        took = {} if seconds is None else {"seconds": seconds}
+        self.tell(Kind.LLM, time, agent=agent, prompt_tokens=10, completion_tokens=3, **took, **data)
+
+
+@pytest.fixture
+def log() -> Log:
+    log = Log()
+    log.tell(Kind.SESSION, 0, caps={})
+    return log
+
+
+def course_of(log: Log) -> Course:
+    course = Course()
+    course.apply(log.events)
+    return course
+
+
+@pytest.fixture
+def recorded(recorded_run: RunFolder) -> Iterator[OpenRun]:
+    run = OpenRun(recorded_run).refresh()
+    yield run
+    run.close()
+
+
+@pytest.fixture
+def searched(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
+    home, names = web_home
+    run = OpenRun(RunFolder(home / "runs" / names["done"])).refresh()
+    yield run
+    run.close()
+
+
+def test_the_clock_counts_sessions_and_not_the_time_between_them(log: Log) -> None:
+    log.evaluated(10, 1)
+    log.tell(Kind.SESSION, 500, caps={})
+    log.evaluated(503, 1)
+    clock = Clock()
+    assert [clock.tell(event) for event in log.events] == [0, 10, 10, 13]
+
+
+def test_the_clock_agrees_with_the_view_of_a_run(recorded: OpenRun) -> None:
+    clock = Clock()
+    for event in recorded.log.read():
+        clock.tell(event)
+    assert clock.seconds == pytest.approx(recorded.view.seconds)
+
+
+def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> None:
+    log.asked(10, 8)  # 2 to 10
+    log.evaluated(20, 12)  # 8 to 20
+    log.evaluated(21, 5)  # 16 to 21
+    log.tell(Kind.ROUND, 25)
+    shares = course_of(log).shares()
+    assert shares == pytest.approx((11, 6, 2, 6))
+
+
+def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: OpenRun) -> None:
+    course = Course()
+    course.apply(list(recorded.log.read()))
+    assert sum(course.shares()) == pytest.approx(recorded.view.seconds)
+
+
+def test_what_was_paid_for_before_is_counted_and_took_no_worker(log: Log) -> None:
+    log.evaluated(20, 12)
+    log.evaluated(21, 300, cached=True)
+    log.tell(Kind.PROPOSALS, 22, counts={"mutate": 7}, turned_down=3)
+    course = course_of(log)
+    assert (course.evaluations, course.cached, course.proposed, course.turned_down) == (2, 1, 7, 3)
+    assert course.trainings == [(8, 20)]
+
+
+def test_occupancy_is_the_mean_number_of_trainings_over_each_piece_of_the_run(log: Log) -> None:
+    log.evaluated(120, 60)  # 60 to 120
+    log.evaluated(240, 150)  # 90 to 240
+    occupancy = course_of(log).occupancy()
+    assert occupancy is not None
+    expected = [float(60 < second < 120) + float(90 < second < 240) for second in occupancy.seconds]
+    assert occupancy.busy == pytest.approx(np.array(expected))
+    assert occupancy.most == 2
+    assert occupancy.busy.mean() * 240 == pytest.approx(60 + 150)
+
+
+def test_a_run_that_trained_nothing_has_no_occupancy(log: Log) -> None:
+    log.evaluated(3, 0.0)
+    assert course_of(log).occupancy() is None
+
+
+def test_events_that_come_twice_count_once(log: Log) -> None:
+    log.evaluated(20, 12)
+    course = course_of(log)
+    course.apply(log.events)
+    assert (course.evaluations, course.told) == (1, 1)
+
+
+def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> None:
+    for seconds in (1.0, 2.0, 9.0):
+        log.asked(10, seconds, dollars=0.5)
+    log.asked(11, 4.0, agent="planner")
+    log.asked(12, None, agent="planner", error="no answer")
+    coder, planner = by_agent(course_of(log).calls)
+    assert (coder.agent, coder.calls, coder.failures, coder.median, coder.dollars) == ("coder", 3, 0, 2.0, 1.5)
+    assert coder.slow == pytest.approx(np.percentile([1, 2, 9], 95))
+    assert (planner.calls, planner.failures, planner.seconds, planner.dollars) == (2, 1, 4.0, None)
+    assert (planner.prompt_tokens, planner.completion_tokens) == (20, 6)
+
+
+def test_every_evaluation_that_was_foreseen_is_told_with_its_range(searched: OpenRun) -> None:
+    view = searched.view
+    told = foreseen(view)
+    assert len(told) > 10
+    for each in told:
+        candidate = view.candidates[each.hash]
+        assert (each.expected, each.came) == (candidate.expected, view.accuracy(each.hash))
+        assert (each.low, each.high) == candidate.expected_range
+    shares = [check.held for check in checks(told)]
+    assert shares[-1] == pytest.approx(np.mean([each.held for each in told]))
+
+
+def made_up(count: int) -> list[Foreseen]:
+    rng = np.random.default_rng(0)
+    return [
+        Foreseen(str(number), number // 5, came + float(rng.normal(0, 9)), came, None, None)
+        for number, came in enumerate(rng.uniform(0, 100, count).tolist())
+    ]
+
+
+def test_agreement_after_a_round_is_that_of_all_until_then() -> None:
+    told = made_up(60)
+    found = checks(told)
+    assert [check.predictions for check in found] == list(range(5, 61, 5))
+    for check in found[1:]:
+        until = told[: check.predictions]
+        expected = spearmanr([each.expected for each in until], [each.came for each in until]).statistic
+        assert check.agreement == pytest.approx(expected)
+        assert check.held is None
+    last = told[-40:]
+    recent = spearmanr([each.expected for each in last], [each.came for each in last]).statistic
+    assert found[-1].recent == pytest.approx(recent)
+
+
+def test_a_long_run_is_checked_at_some_of_its_rounds_the_last_one_too() -> None:
+    found = checks(made_up(2_000))
+    assert len(found) == CHECKS
+    assert found[-1].predictions == 2_000
+
+
+def test_a_range_holds_what_lies_between_its_ends() -> None:
+    assert Foreseen("a", 1, 50, 54, 45, 55).held is True
+    assert Foreseen("a", 1, 50, 56, 45, 55).held is False
+    assert Foreseen("a", 1, 50, 56, None, None).held is None
+
+
+def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: OpenRun) -> None:
+    view = searched.view
+    view.proxies = {
+        each.hash: {"nwot": -came, "params": came, "plain": -came, "flat": 1.0}
+        for each in view.successes[:30]
+        if (came := view.accuracy(each.hash))
+    }
+    found = proxies(view)
+    assert [(line.name, line.scored) for line in found] == [("params", 30), ("plain", 30), ("nwot", 30)]
+    assert [line.agreement for line in found] == pytest.approx([1, 1, -1])
+
+
+def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched: OpenRun, recorded: OpenRun) -> None:
+    course = Course()
+    course.apply(list(recorded.log.read()))
+    occupancy = course.occupancy()
+    assert occupancy is not None
+    told, scored = foreseen(searched.view), proxies(searched.view)
+    for figure in (
+        foresight_figure(told, frozenset({told[0].hash})),
+        foresight_figure([], frozenset()),
+        checks_figure(checks(told)),
+        proxies_figure(scored),
+        occupancy_figure(occupancy),
+        latency_figure(course.calls),
+    ):
+        assert figure["layout"]["xaxis"]["title"]["text"] and figure["layout"]["yaxis"]["title"]["text"]
+        for trace in figure["data"]:
+            assert len(trace["x"]) == len(trace["y"])
+            assert all(np.isfinite(value) for value in trace["x"] if isinstance(value, float))
+    assert shares_figure(course.shares())["layout"]["xaxis"]["title"]["text"] == "seconds of the run"
+
+
+def test_selected_points_are_ringed(searched: OpenRun) -> None:
+    told = foreseen(searched.view)
+    ring = foresight_figure(told, frozenset({told[3].hash, "unknown"}))["data"][-1]
+    assert (ring["x"], ring["y"]) == ([told[3].expected], [told[3].came])
+
+
+def test_failed_calls_are_marked_apart(log: Log) -> None:
+    log.asked(5, 2.0)
+    log.asked(6, None, error="down")
+    named = [trace["name"] for trace in latency_figure(course_of(log).calls)["data"]]
+    assert named == ["coder", "failed"]
