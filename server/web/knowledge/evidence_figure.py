@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
-from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE
+from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of, rule

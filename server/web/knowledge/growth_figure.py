@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS
-from illuminas.server.plots.palette import GREY
+from illuminas.server.palette import GREY
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import hover
 from illuminas.server.web.knowledge.signs import STATUS

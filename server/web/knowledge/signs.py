@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
-from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 
 
 class Sign(NamedTuple):

@@ -9,7 +9,7 @@ from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
-from illuminas.server.plots.palette import AMBER
+from illuminas.server.palette import AMBER
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import hover, kind_of
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
