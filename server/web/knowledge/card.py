@@ -194,7 +194,7 @@ class Card:
                 "label": "Architecture",
                 "field": "words",
                 "align": "left",
-                "style": "white-space:normal",
+                "style": "white-space: normal; min-width: 12rem",
             },
             {"name": "fate", "label": "What became of it", "field": "fate", "align": "left"},
             {"name": "came", "label": "val %", "field": "came", "align": "right"},

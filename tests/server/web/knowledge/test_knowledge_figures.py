@@ -15,7 +15,7 @@ from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.knowledge.dossier import Dossier, dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
-from illuminas.server.web.knowledge.figures import MANY, hover
+from illuminas.server.web.knowledge.figures import MANY, hover, step_of
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.map_figure import map_figure
 from illuminas.server.web.knowledge.meanings import Place
@@ -70,7 +70,7 @@ def test_too_few_for_an_interval_draw_none(done: Read) -> None:
     few = Evidence(effect=1.0, n_with=1, n_without=2)
     bare = found._replace(heuristic=found.heuristic.model_copy(update={"evidence": few, "found_with": None}))
     figure = evidence_figure(bare, unit="%", title=str)
-    assert traces(figure)["effect, 95% interval"]["x"] == [1.0]
+    assert traces(figure)["effect, too few for an interval"]["x"] == [1.0]
     nothing = found._replace(
         heuristic=found.heuristic.model_copy(update={"evidence": Evidence(), "found_with": None}), witnesses=[]
     )
@@ -150,3 +150,7 @@ def test_a_map_tells_statuses_by_shape_too_and_rings_what_is_open_and_found() ->
 
 def test_an_empty_chronicle_has_an_empty_timeline() -> None:
     assert all(not trace["x"] for trace in timeline_figure(Chronicle().moments, 0)["data"])
+
+
+def test_ticks_stand_on_whole_rounds_and_there_are_not_too_many() -> None:
+    assert [step_of(rounds) for rounds in (0, 3, 14, 15, 31, 150, 1000)] == [1, 1, 1, 2, 5, 20, 100]
