@@ -24,6 +24,8 @@ OPEN = "/health"
 """The one path that asks for nothing."""
 LOGIN = "/login"
 """Where a browser changes a token for a session."""
+ICON = "/favicon.ico"
+"""What every browser asks for."""
 SURFACE = "/mcp"
 TOOLS = "/tools"
 """Path of the tools of searches, which tell test accuracies for their reports."""
@@ -128,7 +130,7 @@ class Doorkeeper:
             await JSONResponse(error, found.status, found.headers)(scope, receive, send)
 
     def _look_at(self, scope: Scope) -> Visitor | _Refusal | None:
-        """Who comes; None for a stranger who may log in."""
+        """Who comes; None for a stranger who may log in or see the icon."""
         headers = Headers(scope=scope)
         host, page = headers.get("host", ""), not scope["path"].startswith((SURFACE, TOOLS))
         if _name(f"//{host}") not in self._hosts:
@@ -136,7 +138,7 @@ class Doorkeeper:
         origin = headers.get("origin")
         if origin is not None and (_name(origin) not in self._hosts or (page and _place(origin) != host.lower())):
             return _Refusal(403, "pages of that Origin may not call this server")
-        if scope["path"] == LOGIN:
+        if scope["path"] in (LOGIN, ICON):
             return None
         visitor = self._visitor(headers, scope, page=page)
         if isinstance(visitor, _Refusal):
@@ -161,7 +163,8 @@ class Doorkeeper:
             if (logged_in := self._sessions.principal(key)) is not None:
                 return Visitor(logged_in, logged_in=True)
             if not kind:
-                return _Refusal(401, f"log in at {LOGIN}, or show a token in the header Authorization: Bearer TOKEN")
+                words = f"log in at {LOGIN}, or show a token in the header Authorization: Bearer TOKEN"
+                return _Refusal(401, words, {"WWW-Authenticate": "Bearer"})
         address = (scope.get("client") or ("?",))[0]
         if wait := self._strangers.take(address):
             return _too_often(wait)

@@ -102,8 +102,8 @@ class StartDialog:
 
 def _choice(label: str, options: list[str], value: str) -> ui.select:
     """A list to choose from, or to type something else into."""
-    found = ui.select(list(dict.fromkeys([*options, value])), value=value, label=label, with_input=True)
-    return found.props('outlined dense stack-label new-value-mode="add-unique"')
+    known = list(dict.fromkeys([*options, value]))
+    return ui.select(known, value=value, label=label, with_input=True, new_value_mode="add-unique").props(LOOK)
 
 
 def _number(label: str, *, minimum: int, value: int | None = None) -> ui.number:

@@ -41,35 +41,36 @@ class ChatDrawer:
     def build(self) -> None:
         """The drawer, closed."""
         ui.add_css(Path(__file__).with_suffix(".css"))
-        with ui.right_drawer(value=False, bordered=True).props(
-            "width=440 breakpoint=900 no-swipe-open"
-        ) as self._drawer:
-            self._drawer.classes("p-0").mark("chat-drawer")
-            with ui.element("div").classes("chat"):
-                with ui.row().classes("w-full items-center no-wrap"):
-                    ui.label("Chat").classes("heading")
-                    self._ears = ui.label().classes("quiet text-xs wrap grow")
-                    close = ui.button(icon="close", on_click=self._drawer.hide)
-                    close.props('flat round dense color="" aria-label="Close the chat"')
-                self._log = (
-                    ui.element("div").classes("chat-log").props('role="log" aria-live="polite"').mark("chat-log")
-                )
-                with self._log:
-                    self._openers = ui.row().classes("gap-2")
-                    with self._openers:
-                        for words in OPENERS:
-                            ui.button(words, on_click=lambda words=words: self._send(words)).props(
-                                "outline dense size=sm"
-                            )
-                with ui.row().classes("w-full items-end no-wrap gap-1"):
-                    self._input = ui.textarea(placeholder="Ask, or steer in plain words; /help lists commands")
-                    self._input.props('outlined dense autogrow rows=1 aria-label="Message" data-testid="chat-input"')
-                    self._input.classes("grow")
-                    self._input.on("keydown.enter.exact.prevent", self._enter)
-                    self._go = ui.button(icon="send", on_click=self._enter).props('flat dense aria-label="Send"')
-                    self._stop = ui.button(icon="stop", on_click=self._cancel).props('flat dense aria-label="Stop"')
-                    self._stop.tooltip("Stop the answer; the search goes on").set_visibility(False)
+        self._drawer = ui.right_drawer(value=False, bordered=True)
+        self._drawer.props(':width="Math.min(440, window.innerWidth)" breakpoint=900 no-swipe-open')
+        with self._drawer.classes("p-0").mark("chat-drawer"), ui.element("div").classes("chat"):
+            with ui.row().classes("w-full items-center no-wrap"):
+                ui.label("Chat").classes("heading")
+                self._ears = ui.label().classes("quiet text-xs wrap grow")
+                close = ui.button(icon="close", on_click=self._drawer.hide)
+                close.props('flat round dense color="" aria-label="Close the chat"')
+            self._log = ui.element("div").classes("chat-log").props('role="log" aria-live="polite"').mark("chat-log")
+            with self._log, ui.row().classes("gap-2") as self._openers:
+                for words in OPENERS:
+                    opener = ui.button(words, on_click=lambda words=words: self._send(words))
+                    opener.props("outline dense size=sm")
+            with ui.row().classes("w-full items-end no-wrap gap-1"):
+                self._build_input()
         ui.context.client.on_delete(self._cancel)
+
+    def _build_input(self) -> None:
+        self._input = ui.textarea(placeholder="Ask, or steer in plain words; /help lists commands").classes("grow")
+        self._input.props('outlined dense autogrow rows=1 aria-label="Message" data-testid="chat-input"')
+        # with what stands there when the key is pressed: the value itself may still be on its way
+        self._input.on(
+            "keydown.enter.exact.prevent",
+            lambda event: self._enter(str(event.args)),
+            js_handler="(event) => emit(event.target.value)",
+        )
+        send = ui.button(icon="send", on_click=lambda: self._enter(str(self._input.value or "")))
+        send.props('flat dense aria-label="Send"')
+        self._stop = ui.button(icon="stop", on_click=self._cancel).props('flat dense aria-label="Stop"')
+        self._stop.tooltip("Stop the answer; the search goes on").set_visibility(False)
 
     def show(self, reply: Reply) -> None:
         """Show one reply."""
@@ -111,11 +112,10 @@ class ChatDrawer:
         self._agent = ChatAgent(door.chat, self, run=run.id, llm=ears.llm)
         self._ears.text = ears.words
 
-    def _enter(self) -> None:
-        message = str(self._input.value or "").strip()
+    def _enter(self, message: str) -> None:
         self._input.value = ""
-        if message:
-            self._send(message)
+        if message.strip():
+            self._send(message.strip())
 
     def _send(self, message: str) -> None:
         """Begin a turn; what is typed while something waits to be confirmed leaves that as it was."""

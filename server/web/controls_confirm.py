@@ -39,10 +39,10 @@ async def take(window: Window, directive: Asked) -> bool:
         complain(str(error))
         return False
     undo = f" Undo it under Steer, or in the feed: it is directive {done['number']}." if directive.undoable else ""
-    ui.notify(f"In force {done['obeyed']}.{undo}", type="positive", timeout=6000)
+    ui.notify(f"In force {done['obeyed']}.{undo}", type="positive", position="bottom-left", timeout=6000)
     return True
 
 
 def complain(text: str) -> None:
     """Show why something could not be done, for long enough to read it."""
-    ui.notify(text, type="negative", multi_line=True, timeout=12_000, close_button="Close", classes="wrap")
+    ui.notify(text, type="negative", position="bottom-left", multi_line=True, timeout=12_000, close_button="Close")

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
+from illuminas.memory.ledger import Change
 from illuminas.server.story import AGENTS, Story
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.tools.evaluation import Status
@@ -43,25 +44,23 @@ class Feed:
 
     Args:
         run: its view is up to date with whatever :meth:`take` is given, or later.
+        latest: events to begin with, the last that the view knows.
 
     Attributes:
         latest: what each agent said last.
     """
 
-    def __init__(self, run: OpenRun) -> None:
+    def __init__(self, run: OpenRun, latest: Sequence[Event]) -> None:
         self._run = run
         self.story = Story(run.view)
         self._entries: deque[tuple[Entry, Event]] = deque(maxlen=MOST)
-        self._begun = False
         self.latest: dict[str, str] = {}
+        self.story.begin_before(latest)
+        self.take(latest)
 
     def take(self, events: Sequence[Event]) -> list[Entry]:
         """Take in what is new; the lines that it adds, the oldest first."""
-        if not self._begun:
-            self._begun = True
-            self.story.begin_before(events)
-        worth = [event for event in events if event.kind not in _QUIET]
-        told = {event.id for event in worth[-MOST:]}
+        told = {event.id for event in [event for event in events if _is_told(event)][-MOST:]}
         added = []
         for event in events:
             self.story.note(event)
@@ -105,6 +104,13 @@ class Feed:
             failed=failed,
             directive=self.story.directives if person else 0,
         )
+
+
+def _is_told(event: Event) -> bool:
+    """Whether the story has a line for an event; finding its words takes longer."""
+    if event.kind == Kind.LLM:
+        return "error" in event.data
+    return event.kind not in _QUIET and (event.kind != Kind.HEURISTIC or event.data["change"] != Change.MEASURED)
 
 
 _QUIET = frozenset({Kind.LATENCY, Kind.ROUND, Kind.PARTITION, Kind.SESSION, Kind.RULES})

@@ -138,7 +138,7 @@ def _story(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 
 def _llm(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     yield f"asked by {data['agent']}"
-    yield str(data["error"])
+    yield str(data.get("error") or data["text"])
 
 
 def _directive(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:

@@ -1,0 +1,126 @@
+"""What an LLM, a person or a client wrote is shown as text, and never runs."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import RunFolder
+from illuminas.tools.spaces import get_space
+from tests.server.web.conftest import Shot, Site
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+pytest.importorskip("playwright", reason="Playwright is not installed: pip install playwright")
+
+EVIL = "<script>window.pwned=1</script><img src=x onerror='window.pwned=2'>{{ (window.pwned = 3) }}"
+SOURCE = f'''
+"""{EVIL}"""
+from torch import nn
+
+class Network(nn.Module):
+    def __init__(self, in_channels, image_size, classes):
+        super().__init__()
+        self.head = nn.Linear(in_channels * image_size * image_size, classes)  # {EVIL}
+
+    def forward(self, x):
+        return self.head(x.flatten(1))
+'''
+
+
+def evil_run(recorded: RunFolder, place: RunFolder) -> None:
+    """A run in which everything that somebody else may write holds script and markup."""
+    space = get_space("code")
+    free, plain = space.parse(SOURCE), space.parse("conv3 16 | linear 24")
+    place.path.mkdir(parents=True)
+    source, log = EventLog(recorded.log, read_only=True), EventLog(place.log)
+    first = {event.kind: event.data for event in source.read(Kind.STARTED, Kind.SESSION, Kind.PARTITION)}
+    some: dict[str, Any] = next(source.read(Kind.HEURISTIC)).data
+    source.close()
+    for kind in (Kind.STARTED, Kind.SESSION, Kind.PARTITION):
+        log.append(kind, first[kind], key=kind)
+    candidates = [
+        {"hash": each.hash, "text": each.text, "operator": "llm_fresh", "rationale": EVIL, "instruction": "wider"}
+        for each in (free, plain)
+    ]
+    plan = {"round": 1, "focus": [], "items": [], "heuristics": {}, "batch": 2, "reason": EVIL, "author": EVIL}
+    log.append(Kind.PLAN, plan, round=1)
+    log.append(Kind.LLM, {"agent": "coder-source", "error": EVIL, "prompt": EVIL}, round=1)
+    misses = [{"operator": "llm_fresh", "reason": EVIL}]
+    proposals = {"counts": {"llm_fresh": 2}, "candidates": candidates, "turned_down": 0, "misses": misses}
+    log.append(Kind.PROPOSALS, {**proposals, "items": [], "silent": []}, round=1)
+    built = {"params": 1000, "macs": 5000, "depth": 1, "width": 10}
+    chosen = {"chosen": candidates, "proxies": {}, "latencies": {}, "refused": {"0" * 16: EVIL}, "measured": {}}
+    log.append(Kind.SCREENED, {**chosen, "measured": {free.hash: built}}, round=1)
+    for each, status, accuracy in ((free, "ok", 50.0), (plain, "failed", None)):
+        evaluation = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
+        result = {"status": status, "val_accuracy": accuracy, "reason": EVIL}
+        log.append(Kind.EVALUATION, {**evaluation, **result}, round=1)
+    placements = [{"hash": free.hash, "status": "new", "niche": 0}, {"hash": plain.hash, "status": "failed"}]
+    log.append(Kind.ARCHIVED, {"placements": placements}, round=1)
+    rule = {**some["heuristic"], "text": EVIL, "reason": EVIL, "author": EVIL[:80]}
+    log.append(Kind.HEURISTIC, {"change": "born", "heuristic": {**rule, "status": "proposed"}}, round=1)
+    log.append(Kind.STORY, {"text": EVIL, "author": EVIL, "surprises": {}, "refused": [EVIL]}, round=1)
+    steered = {"directive": {"kind": "explore", "amount": 0.7}, "author": EVIL[:80], "via": "mcp", "words": EVIL}
+    log.append(Kind.DIRECTIVE, steered, round=1)
+    log.append(Kind.QUESTION, {"key": "plan:2:0", "topic": EVIL, "text": EVIL, "options": {"a": EVIL}}, round=1)
+    log.append(Kind.ENDED, {"reason": EVIL}, round=1)
+    log.close()
+
+
+def unharmed(page: Page) -> None:
+    """Nothing of it ran on the page, and none of it became an element."""
+    assert page.evaluate("window.pwned") is None
+    assert page.locator("img[src=x]").count() == 0
+
+
+def test_script_and_markup_of_others_are_text_in_every_tab(
+    site: Site, recorded_run: RunFolder, page: Page, shot: Shot
+) -> None:
+    from playwright.sync_api import expect
+
+    place = RunFolder(site.home / "runs" / "20270101-000000-evil")
+    evil_run(recorded_run, place)
+    (site.home / "launched" / f"{site.runs['failed']}.txt").write_text(EVIL)
+
+    page.goto(site.url)
+    expect(page.get_by_text(re.compile("window.pwned=1")).first).to_be_visible()
+    unharmed(page)
+    page.goto(f"{site.url}/runs/{place.id}")
+    expect(page.get_by_role("alert")).to_contain_text(EVIL)
+    for tab in page.get_by_role("tab").all():
+        tab.click()
+        page.wait_for_load_state("networkidle")
+        shot(f"evil-{tab.inner_text().strip().split()[-1].lower()}")
+    page.get_by_role("tab", name="Now").click()
+    feed = page.locator(".feed")
+    expect(feed).to_contain_text(EVIL)
+    for line in feed.locator(".what").all():
+        line.click()
+    expect(feed.locator(".why").filter(has_text=EVIL).first).to_be_visible()
+    for stage in page.locator(".q-expansion-item__toggle-focus, .q-expansion-item [role=button]").all():
+        if stage.is_visible():
+            stage.click()
+    page.get_by_role("button", name="Steer", exact=True).click()
+    expect(page.get_by_role("dialog")).to_contain_text(EVIL)
+    page.get_by_role("button", name="Close", exact=True).click()
+
+    page.get_by_role("button", name="Chat", exact=True).click()
+    for message in (EVIL, "what did we learn", "show the best cell", "how is it going"):
+        page.get_by_test_id("chat-input").fill(message)
+        page.get_by_test_id("chat-input").press("Enter")
+    log = page.get_by_role("log")
+    expect(log).to_contain_text("get_run_status", timeout=60_000)
+    expect(log).to_contain_text(EVIL)
+    shot("evil-chat")
+
+    unharmed(page)
+
+    page.goto(site.run("failed"))
+    expect(page.get_by_text(re.compile("window.pwned=1")).first).to_be_visible()
+    unharmed(page)

@@ -1,0 +1,87 @@
+"""What the tab Now shows, without a browser: the feed, what stands behind its lines, failures and shares."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import RunFolder
+from illuminas.memory.view import RoundFigures
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.now_failures import Failures
+from illuminas.server.web.now_feed import MOST, Feed
+from illuminas.server.web.now_shares import shares_figure
+from illuminas.server.web.now_why import why
+
+
+@pytest.fixture
+def run(recorded_run: RunFolder) -> Iterator[OpenRun]:
+    opened = OpenRun(recorded_run).refresh()
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def events(run: OpenRun) -> list[Event]:
+    return list(run.log.read())
+
+
+def test_a_feed_keeps_the_latest_lines_the_newest_first(run: OpenRun, events: list[Event]) -> None:
+    feed = Feed(run, events)
+    entries = list(feed)
+    assert [entry.id for entry in entries] == sorted((entry.id for entry in entries), reverse=True)
+    assert len(entries) <= MOST
+    assert entries[0].what == "ends: all 101 evaluations are made"
+    assert {"planner", "coder", "screen", "evaluate", "archivist", "critic"} <= set(feed.latest)
+    assert any(entry.failed and "timeout" in entry.what for entry in feed)
+
+
+def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: list[Event]) -> None:
+    whole, tail, pieces = Feed(run, events), Feed(run, events[-200:]), Feed(run, [])
+    known = [entry.what for entry in tail]
+    assert known == [entry.what for entry in whole][: len(known)]
+    pieces.story.begin_before(events)
+    for start in range(0, len(events), 37):
+        pieces.take(events[start : start + 37])
+    assert [entry.what for entry in pieces] == [entry.what for entry in whole]
+
+
+def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Event]) -> None:
+    told = {event.kind: why(run, event) for event in events}
+    assert told[Kind.PLAN][0].startswith("by statistics; ")
+    assert any("by llm_mutate" in line for line in told[Kind.PROPOSALS])
+    failed = next(event for event in events if event.kind == Kind.EVALUATION and event.data["status"] != "ok")
+    assert failed.data["reason"] in why(run, failed)
+    assert any("95% interval" in line or "too few" in line for line in told[Kind.HEURISTIC])
+    assert any("fills" in line or "kept in" in line for line in told[Kind.ARCHIVED])
+    assert all(isinstance(line, str) and line for lines in told.values() for line in lines)
+
+
+def test_failures_are_counted_by_stage_and_reason(run: OpenRun, events: list[Event]) -> None:
+    failures = Failures()
+    assert failures.take(events) and not failures.take([events[0]])
+    assert sum(each.times for each in failures.of("evaluation")) == len(run.view.failures)
+    assert sum(each.times for each in failures.of("coder")) == len(run.view.misses)
+    worst = failures.of("evaluation")[0]
+    assert worst.times >= failures.of("evaluation")[-1].times
+    assert set(worst.examples) <= {evaluation.hash for evaluation in run.view.failures}
+
+
+def test_shares_are_stacked_to_a_hundred_per_cent(run: OpenRun) -> None:
+    figure = shares_figure(run.view.figures)
+    totals = [sum(values) for values in zip(*(bars["y"] for bars in figure["data"]), strict=True)]
+    assert totals == pytest.approx([100.0] * len(run.view.figures))
+    assert figure["layout"]["yaxis"]["title"]["text"].endswith("%")
+
+
+def test_shares_of_very_many_rounds_are_thinned_out_and_end_with_the_latest() -> None:
+    empty = {"evaluations": 1, "failures": 0, "filled": 1, "coverage": 1.0, "qd_score": 1.0}
+    figures = [
+        RoundFigures(round=at, **empty, hypervolume=None, best=None, best_accuracy=None, shares={"random": 1.0})
+        for at in range(1, 1501)
+    ]
+    (bars,) = shares_figure(figures)["data"]
+    assert len(bars["x"]) <= 400 and bars["x"][-1] == 1501
