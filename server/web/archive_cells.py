@@ -152,7 +152,7 @@ class CellTable:
         elif shade is Shade.AGE:
             found = [0.0, float(last)]
         elif shade is Shade.VISITS:
-            found = [1.0, *(float(len(self.filling.visits(niche, last))) for niche in range(len(self.words)))]
+            found = [float(len(self.filling.visits(niche, last)) or 1) for niche in range(len(self.words))]
         else:
             found = list((uncertain or {}).values())
         return (min(found), max(found)) if found else (0.0, 0.0)

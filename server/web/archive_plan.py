@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.memory.partitions import AnyPartition, Centroids, Grid
+from illuminas.memory.partitions import AnyPartition, Axis, Centroids, Grid
 from illuminas.memory.partitions.descriptors import LATENCY, unit_of
 from illuminas.server.web.scales import Scale
 
@@ -91,10 +91,9 @@ def axis_title(key: str) -> str:
 def grid_plan(grid: Grid) -> Plan:
     """A square a niche: the last of several axes across, all else down; one axis goes down, with long rows."""
     several = len(grid.axes) > 1
-    across = grid.axes[-1].labels if several else ("",)
-    down = [grid.describe(niche) for niche in range(0, grid.size, len(across))]
-    if several:
-        down = [words.removesuffix(f", {across[0]}") for words in down]
+    labels = [_without_unit(axis) for axis in grid.axes]
+    across = labels.pop() if several else ("",)
+    down = [", ".join(words) for words in product(*labels)]
     title = ", then ".join(axis_title(axis.key) for axis in (grid.axes[:-1] if several else grid.axes))
     plan = _rows(down, title, len(across))
     if not several:
@@ -102,13 +101,18 @@ def grid_plan(grid: Grid) -> Plan:
     left = min(x for x, _ in plan.shapes[0].outline)
     width = (WIDTH - _EDGE - left) / len(across)
     notes = list(plan.notes)
-    wrapped = [tuple(textwrap.wrap(label, max(8, int(width / 7)))) for label in across]
+    wrapped = [tuple(textwrap.wrap(label, max(8, int(width / 7)), break_long_words=False)) for label in across]
     bottom, most = plan.height - 6, max(map(len, wrapped))
     for column, lines in enumerate(wrapped):
         notes.append(Note(lines, (left + (column + 0.5) * width, bottom + 14), "middle"))
     words = axis_title(grid.axes[-1].key)
     notes.append(Note((words,), ((left + WIDTH - _EDGE) / 2, bottom + 20 + 14 * most), "middle", title=True))
     return Plan(bottom + 32 + 14 * most, plan.shapes, tuple(notes))
+
+
+def _without_unit(axis: Axis) -> tuple[str, ...]:
+    """Words for each bin; the unit stands in the axis's title."""
+    return tuple(label.replace(f" {unit_of(axis.key).name}", "") for label in axis.labels)
 
 
 def row_plan(partition: Centroids) -> Plan:

@@ -16,7 +16,8 @@ CSS = """
 .cell-map > svg { width: 100%; min-width: 30rem; display: block; }
 .cell-map text { font-size: 12px; pointer-events: none; }
 .cell-map text.title { font-weight: 600; }
-.cell-map .cell { cursor: pointer; outline: none; }
+.cell-map .cell { cursor: pointer; }
+.cell-map .cell:focus-visible { outline: none !important; }
 .cell-map .cell polygon { stroke: currentColor; stroke-opacity: 0.35; stroke-width: 1; pointer-events: all; }
 .cell-map .cell.empty polygon { stroke-dasharray: 2 3; stroke-opacity: 0.6; }
 .cell-map .cell.failed polygon { stroke: #d55e00; stroke-opacity: 1; }

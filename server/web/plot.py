@@ -1,4 +1,4 @@
-"""A plotly figure on a page."""
+"""Plotly figures on a page."""
 
 from __future__ import annotations
 
@@ -8,16 +8,22 @@ from nicegui import ui
 
 from illuminas.server.web.figure import Figure
 
-_QUIET: Final = """
-window.quietPlots ||= window.addEventListener("unhandledrejection", (event) => {
+_QUIET: Final = """<script>
+addEventListener("unhandledrejection", (event) => {
   if (String(event.reason?.message).startsWith("Resize must be passed a displayed plot")) event.preventDefault();
-}) ?? true;
-"""
-"""NiceGUI resizes a plot that left the page while plotly was loading; that does no harm."""
+});
+</script>"""
+
+
+def quiet_plots() -> None:
+    """Say nothing of plots that leave the page while plotly loads: NiceGUI resizes them still, which does no harm.
+
+    Called once a page, while it is built.
+    """
+    ui.add_head_html(_QUIET)
 
 
 def plot(figure: Figure, label: str) -> ui.plotly:
     """As wide as its place; ``label`` is what a screen reader says of it."""
-    ui.run_javascript(_QUIET)
     made = ui.plotly(figure).classes("w-full")
     return made.props(f'role="img" aria-label="{label}"')

@@ -33,9 +33,11 @@ class Scrubber:
             row.on("keydown.home", lambda: self.go(0)).on("keydown.end", lambda: self.go(self.last))
             self._button = ui.button(icon="play_arrow", on_click=self.play_or_pause).props("round dense")
             self._button.mark(f"{name}-play")
-            self._slider = ui.slider(min=0, max=1, step=1, value=0, on_change=self._moved).classes("grow")
+            self._slider = ui.slider(min=0, max=1, step=1, value=0, on_change=self._moved).classes(
+                "grow shrink min-w-0"
+            )
             self._slider.props(f'snap aria-label="round of the run" data-testid="{name}-slider"').mark(f"{name}-slider")
-            self._words = ui.label().classes("whitespace-nowrap tabular-nums min-w-[7.5rem] text-right")
+            self._words = ui.label().classes("whitespace-nowrap shrink-0 figures min-w-[7.5rem] text-right")
             self._words.mark(f"{name}-round").props(f'data-testid="{name}-round" role="status"')
         self._timer = ui.timer(BEAT, self._step, active=False)
         self._show()

@@ -50,7 +50,6 @@ COLUMNS: Final = (
     Column("words", "architecture", lambda line: line.words),
     Column("hash", "hash", lambda line: line.hash),
 )
-LABELS: Final = {column.name: column.label for column in COLUMNS}
 
 
 def page(
