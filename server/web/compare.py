@@ -75,8 +75,7 @@ class ComparePage:
         with ui.row().classes("w-full gap-4"):
             for place, each in enumerate(self._sides):
                 with ui.row().classes("items-center gap-2"):
-                    swatch = ui.label(each.name[0]).classes("text-center font-bold")
-                    swatch.style(f"width: 1.5rem; border-radius: 3px; color: #000; background: {COLORS[place]}cc")
+                    ui.label(each.name[0]).classes("px-1 font-bold").style(f"border-bottom: 4px solid {COLORS[place]}")
                     ui.link(each.id, f"/runs/{each.id}").classes("mono wrap")
         for words in warnings(self._sides):
             with ui.row().classes("items-center gap-2 no-wrap").mark("compare-warning"):

@@ -11,8 +11,7 @@ from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.compare_course import Progress, progress
 
 _ROOM: Final = 12
-"""Characters of an id that a column has room for; of a longer one the last tell it from those of the same day."""
-_TAIL: Final = 4
+"""Characters of an id that a column has room for."""
 
 
 class Side(NamedTuple):
@@ -50,7 +49,7 @@ def side(run: OpenRun, place: int = 0) -> Side:
         told = progress(run.log)
         return Side(
             id=run.id,
-            name=f"{ascii_uppercase[place]} {run.id if len(run.id) <= _ROOM else f'…{run.id[-_TAIL:]}'}",
+            name=f"{ascii_uppercase[place]} {_short(run.id)}",
             config=dict(run.config),
             device=run.device,
             progress=told,
@@ -74,3 +73,8 @@ def side(run: OpenRun, place: int = 0) -> Side:
                 "seconds of the LLM": round(view.llm.seconds, 1),
             },
         )
+
+
+def _short(run_id: str) -> str:
+    """An id, or of a long one what tells it from those of the same day."""
+    return run_id if len(run_id) <= _ROOM else f"…{run_id.rpartition('-')[2][-_ROOM:]}"

@@ -27,7 +27,6 @@ from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
-_FORESEEN = frozenset({Kind.EVALUATION, Kind.SCREENED})
 _POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."
 _BARS = "Grey bars are ranges in which nine of ten should lie: those that cross the dotted line do."
 _NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
@@ -55,7 +54,8 @@ class DiagnosticsTab(Tab):
         super().__init__(window)
         self._course = Course()
         self._told: list[Foreseen] | None = None
-        self._begun = self._busy = self._stale = False
+        self._shown: int | None = None
+        self._busy = self._stale = False
 
     def build(self) -> None:
         self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
@@ -81,14 +81,17 @@ class DiagnosticsTab(Tab):
         self.window.selection.tell(self._show_foresight)
 
     def update(self, events: Sequence[Event]) -> None:
-        if self._course.apply(events) or not self._begun:
-            self._begun = True
-            self._show_course()
-        if any(event.kind in _FORESEEN for event in events) or self._told is None:
-            self._stale = True
-            if not self._busy:
-                self._busy = True
-                background_tasks.create(self._judge(), name="diagnostics")
+        self._course.apply(events)
+        ended = any(event.kind == Kind.ENDED for event in events)
+        # a long run is drawn anew when it has grown by a fiftieth: each drawing sends all its points
+        if self._shown is not None and not ended and self._course.told - self._shown <= self._shown // 50:
+            return
+        self._shown = self._course.told
+        self._show_course()
+        self._stale = True
+        if not self._busy:
+            self._busy = True
+            background_tasks.create(self._judge(), name="diagnostics")
 
     async def _judge(self) -> None:
         """Show what was foreseen; correlations are computed off the event loop."""

@@ -75,6 +75,7 @@ class Course:
         cached: evaluations that were paid for before.
         evaluations: all of them.
         turned_down: proposals that were known already.
+        told: events that changed any of it.
         seconds: the run's age.
     """
 
@@ -82,13 +83,12 @@ class Course:
         self._clock = Clock()
         self.calls: list[Call] = []
         self.trainings: list[tuple[float, float]] = []
-        self.evaluations = self.cached = self.turned_down = self.proposed = 0
+        self.evaluations = self.cached = self.turned_down = self.proposed = self.told = 0
         self.seconds = 0.0
         self._cursor = 0
 
-    def apply(self, events: Sequence[Event]) -> bool:
-        """Take in what is new, and leave what was seen before; returns whether any of it matters here."""
-        told = False
+    def apply(self, events: Sequence[Event]) -> None:
+        """Take in what is new, and leave what was seen before."""
         for event in events:
             if event.id <= self._cursor:
                 continue
@@ -104,8 +104,7 @@ class Course:
                 self.proposed += sum(event.data["counts"].values())
             else:
                 continue
-            told = True
-        return told
+            self.told += 1
 
     def _evaluated(self, event: Event, at: float) -> None:
         self.evaluations += 1

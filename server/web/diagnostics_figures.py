@@ -108,7 +108,7 @@ def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
         [bars],
         x="Spearman's ρ with measured validation accuracy (1 is best)",
         y="zero-cost proxy",
-        height=110 + 24 * len(lines),
+        height=max(180, 110 + 24 * len(lines)),
         xaxis={"range": [min(-0.1, low - 0.15), 1.15]},
     )
 

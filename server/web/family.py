@@ -47,11 +47,13 @@ class FamilyTab(Tab):
         with self._tools:
             for icon, words, factor in (("zoom_out", "Smaller", 0.8), ("zoom_in", "Larger", 1.25)):
                 button = ui.button(icon=icon, on_click=lambda by=factor: self._map.zoom(by))
-                button.props(f'flat dense aria-label="{words}"').tooltip(words)
+                button.props(f'flat dense color="" aria-label="{words}"').tooltip(words)
             ui.button(icon="fit_screen", on_click=lambda: self._map.fit()).props(
-                'flat dense aria-label="Show the whole tree"'
+                'flat dense color="" aria-label="Show the whole tree"'
             ).tooltip("Show the whole tree")
-            ui.button("Select nothing", on_click=lambda: self.window.selection.set(frozenset())).props("flat dense")
+            ui.button("Select nothing", on_click=lambda: self.window.selection.set(frozenset())).props(
+                'flat dense color=""'
+            )
         self._map = FamilyMap(self._pick).mark("family-map")
         self._key = ui.html(sanitize=False).classes("family-key")
         with ui.row().classes("w-full items-center gap-2"):

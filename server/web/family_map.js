@@ -5,7 +5,7 @@ export default {
       ref="frame" class="family-map" role="group" :aria-label="label"
       @click="click" @keydown="key" @wheel="wheel" @pointerdown="press" @pointermove="drag" @pointerup="release"
       @pointercancel="release"
-    ><div ref="sheet" class="sheet" :style="{ width: width * scale + 'px', height: height * scale + 'px' }" v-html="svg"></div></div>`,
+    ><div ref="sheet" class="family-sheet" :style="{ width: width * scale + 'px', height: height * scale + 'px' }" v-html="svg"></div></div>`,
   props: { svg: String, width: Number, height: Number, label: String, first: String },
   data() {
     return { scale: 1, from: null, dragged: false, current: null, revealed: false };
@@ -44,7 +44,8 @@ export default {
     },
     reveal(hash) {
       const member = this.members().find((each) => each.dataset.hash === hash);
-      if (!member || !this.$refs.frame.clientWidth) return;
+      // before its style sheet has come the frame does not scroll; it changes its size when that comes
+      if (!member || !this.$refs.frame.clientWidth || getComputedStyle(this.$refs.frame).overflowX !== "auto") return;
       this.revealed = true;
       const frame = this.$refs.frame.getBoundingClientRect();
       const box = member.getBoundingClientRect();

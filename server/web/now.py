@@ -20,6 +20,7 @@ from illuminas.server.web.now_failures import STAGES, Failures
 from illuminas.server.web.now_feed import Entry, Feed
 from illuminas.server.web.now_shares import shares_figure
 from illuminas.server.web.now_why import why
+from illuminas.server.web.plot import plot
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
@@ -88,8 +89,7 @@ class NowTab(Tab):
                 ui.label("Failures by stage").classes("heading")
                 self._failed = ui.column().classes("w-full gap-1").mark("failures")
                 ui.label("Operators' shares").classes("heading")
-                self._shares = ui.plotly(shares_figure(())).classes("w-full").mark("shares")
-                self._shares.props('role="img" aria-label="Shares of the operators over the rounds"')
+                self._shares = plot(shares_figure(()), "Shares of the operators over the rounds").mark("shares")
                 self._told = ui.label().classes("quiet text-sm wrap")
         self._draw_feed()
         self._draw_turn()
