@@ -16,6 +16,7 @@ from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.kinds import Kind
 from illuminas.memory.mining import mine
+from illuminas.memory.observations import observe
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
 
@@ -76,28 +77,9 @@ class Critic:
         context.append(Kind.STORY, data, round=round, key=key)
 
     def observations(self, metric: Metric) -> list[Observation]:
-        """The run's own measurements of a metric, as evidence sees them: of what has features, free source has none."""
-        context, view = self._context, self._context.view
-        found = []
-        for evaluation in view.successes:
-            if metric == "latency_ms" and evaluation.hash not in view.latencies:
-                continue
-            features = context.features(context.architecture(evaluation.hash))
-            if features is None:
-                continue
-            niche = view.niches.get(evaluation.hash)
-            found.append(
-                Observation(
-                    hash=evaluation.hash,
-                    features=dict(features),
-                    value=view.accuracy(evaluation.hash)
-                    if metric == "val_accuracy"
-                    else view.latencies[evaluation.hash],
-                    round=view.evaluated_in[evaluation.hash],
-                    niche=None if niche is None else context.partition.describe(niche),
-                )
-            )
-        return found
+        """The run's own measurements of a metric, as evidence sees them."""
+        context = self._context
+        return observe(context.view, metric, lambda hash_: context.features(context.architecture(hash_)))
 
     def _elder(self, round: int) -> list[Heuristic]:
         """Heuristics of earlier rounds; a review that was cut short must find what it found before."""

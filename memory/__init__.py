@@ -4,7 +4,9 @@
 - ``runs``: folders, locks and status
 - ``candidate``: an architecture with its provenance
 - ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
-- ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them
-- ``knowledge``, ``embeddings``: the knowledge base in Chroma; ``ledger``: what the search and people made of each rule
+- ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;
+  ``observations``: the data
+- ``knowledge``, ``embeddings``: the knowledge base in Chroma
+- ``ledger``, ``chronicle``, ``lifelines``: how it came about
 - ``directives``: what people may ask of a search; ``steering``, ``bounds``: what follows from those in force
 """

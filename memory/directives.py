@@ -228,7 +228,22 @@ class Seed(Asked):
         return f"evaluate {space.title(space.parse(self.architecture))} next"
 
 
-class AddHeuristic(Asked):
+class OfARule(Asked):
+    """Base of what changes the knowledge base.
+
+    Attributes:
+        reason: why, in the person's words.
+    """
+
+    reason: str = Field(default="", max_length=240)
+
+    @property
+    def because(self) -> str:
+        """The reason, as it is added to other words; empty without one."""
+        return f", because {self.reason}" if self.reason else ""
+
+
+class AddHeuristic(OfARule):
     """Take a rule of a person's into the knowledge base; the data decide its status, as of any other.
 
     Attributes:
@@ -244,10 +259,10 @@ class AddHeuristic(Asked):
     def words(self, terms: Terms) -> str:
         what = "accuracy" if self.metric == "val_accuracy" else "latency"
         rule = parse_predicate(self.predicate, terms.space).words(terms.space)
-        return f"test the rule that {rule} {self.direction} {what}"
+        return f"test the rule that {rule} {self.direction} {what}{self.because}"
 
 
-class PinHeuristic(Asked):
+class PinHeuristic(OfARule):
     """Have a rule guide the search whatever the data say, or no longer."""
 
     kind: Literal["pin"] = "pin"
@@ -255,21 +270,20 @@ class PinHeuristic(Asked):
     pinned: bool = True
 
     def words(self, terms: Terms) -> str:
-        return f"{'pin' if self.pinned else 'unpin'} {self.heuristic}"
+        return f"{'pin' if self.pinned else 'unpin'} {self.heuristic}{self.because}"
 
 
-class RetireHeuristic(Asked):
+class RetireHeuristic(OfARule):
     """Take a rule out of use."""
 
     kind: Literal["retire"] = "retire"
     heuristic: str
-    reason: str = Field(default="", max_length=240)
 
     def words(self, terms: Terms) -> str:
-        return f"retire {self.heuristic}" + (f", because {self.reason}" if self.reason else "")
+        return f"retire {self.heuristic}{self.because}"
 
 
-class RewordHeuristic(Asked):
+class RewordHeuristic(OfARule):
     """Say a rule in other words; its predicate and evidence stay."""
 
     kind: Literal["reword"] = "reword"
@@ -277,7 +291,7 @@ class RewordHeuristic(Asked):
     text: str = Field(min_length=1, max_length=240)
 
     def words(self, terms: Terms) -> str:
-        return f"word {self.heuristic} as '{self.text}'"
+        return f"word {self.heuristic} as '{self.text}'{self.because}"
 
 
 class Undo(Asked):
@@ -335,9 +349,6 @@ Directive = Annotated[
 """Any of them, told apart by ``kind``."""
 
 _ANY: TypeAdapter[Directive] = TypeAdapter(Directive)
-
-OF_KNOWLEDGE = (AddHeuristic, PinHeuristic, RetireHeuristic, RewordHeuristic)
-"""Those that change the knowledge base."""
 
 
 def parse_directive(data: object) -> Directive:

@@ -12,8 +12,8 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.directives import (
-    OF_KNOWLEDGE,
     Act,
+    OfARule,
     PinHeuristic,
     RetireHeuristic,
     RewordHeuristic,
@@ -87,6 +87,11 @@ class Ledger:
         self._born: dict[str, Heuristic] = {}
         self._steering = Steering()
 
+    @property
+    def acts(self) -> list[Act]:
+        """What people did, undone acts too; number n at place n - 1."""
+        return self._steering.acts
+
     def apply(self, event: Event) -> Iterator[HeuristicChange]:
         """What an event of kind heuristic or directive changes; nothing for any other."""
         if event.kind == Kind.HEURISTIC:
@@ -99,7 +104,7 @@ class Ledger:
         elif event.kind == Kind.DIRECTIVE:
             self._steering.apply(event)
             act = self._steering.acts[-1]
-            if isinstance(act.directive, (*OF_KNOWLEDGE, Undo)):
+            if isinstance(act.directive, OfARule | Undo):
                 yield from self._by_a_person(event, act)
 
     def _by_a_person(self, event: Event, act: Act) -> Iterator[HeuristicChange]:

@@ -132,7 +132,7 @@ class RunView:
             self._session_start = event.time
             self._session_caps = event.data["caps"]
         self.steering.apply(event)
-        if event.kind != Kind.DIRECTIVE:  # people steer also while nobody drives the run
+        if not _of_a_person(event):  # people steer also while nobody drives the run
             self._last_time = event.time
         self.round = max(self.round, event.round)
         reducer = getattr(self, f"_on_{event.kind}", None)
@@ -289,3 +289,10 @@ class RunView:
 
     def _on_ended(self, event: Event) -> None:
         self.ended = event.data["reason"]
+
+
+def _of_a_person(event: Event) -> bool:
+    """Whether people wrote it, and not the search: a directive, or the heuristic that one adds."""
+    if event.kind == Kind.HEURISTIC:
+        return bool(event.data["change"] == "born" and event.data["heuristic"]["origin"] == "user")
+    return event.kind == Kind.DIRECTIVE

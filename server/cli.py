@@ -12,6 +12,7 @@ from illuminas.server import (
     data_command,
     kb_command,
     models_command,
+    report_command,
     runs_command,
     search_command,
     surface_command,
@@ -29,6 +30,7 @@ app.command("search")(search_command.search)
 app.command("chat")(chat_command.chat)
 app.command("bench")(bench_command.bench)
 app.command("runs")(runs_command.runs)
+app.command("report")(report_command.report)
 app.add_typer(kb_command.app, name="kb")
 app.add_typer(models_command.app, name="models")
 app.add_typer(data_command.app, name="data")

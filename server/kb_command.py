@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -130,6 +131,32 @@ def diff_(
         for heuristic in getattr(changed, name):
             shown.add_row(name, *_row(heuristic))
     console().print(shown if shown.row_count else "No difference.")
+
+
+@app.command()
+def export(
+    run: Run = "last",
+    round: Round = None,
+    out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write; without it, the terminal.")] = None,
+) -> None:
+    """Write the knowledge base as Markdown: every rule with its evidence, and how it came about."""
+    from illuminas.memory.chronicle import KINDS, Chronicle
+    from illuminas.memory.runs import find_run
+    from illuminas.server.output import write_file
+    from illuminas.server.surface.open_run import OpenRun
+    from illuminas.server.web.knowledge.markdown import knowledge_markdown
+
+    opened, chronicle = OpenRun(find_run(run)).refresh(), Chronicle()
+    try:
+        chronicle.extend(opened.log.read(*KINDS))
+        text = knowledge_markdown(opened, chronicle, round)
+    finally:
+        opened.close()
+    if out is None:
+        print(text, end="")
+    else:
+        write_file(out, text.encode())
+        console().print(f"Written: {out}", soft_wrap=True)
 
 
 def _row(heuristic: Heuristic) -> tuple[str, str, str, str]:

@@ -17,7 +17,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.heuristics import HeuristicStatus
     from illuminas.memory.knowledge import as_of
     from illuminas.memory.view import RunView
-    from illuminas.server.plot import plot_result
+    from illuminas.server.plots import plot_result
     from illuminas.tools.spaces import get_space
 
     log = EventLog(run.log, read_only=True)

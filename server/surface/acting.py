@@ -63,6 +63,9 @@ def _register_searches(server: MCPServer[Any], desk: Desk) -> None:
         evaluations: Annotated[int | None, Field(description="budget; null is the mode's own", ge=1)] = None,
         seconds: Annotated[float | None, Field(description="cap on wall-clock time; null for none", gt=0)] = None,
         tokens: Annotated[int | None, Field(description="cap on LLM tokens; null for none", ge=0)] = None,
+        dollars: Annotated[
+            float | None, Field(description="cap on what LLMs cost, US dollars; null for none", ge=0)
+        ] = None,
         llm: Annotated[
             str | None,
             Field(
@@ -94,26 +97,26 @@ def _register_searches(server: MCPServer[Any], desk: Desk) -> None:
         """
         asked = {
             "dataset": dataset, "device": device, "evaluations": evaluations, "seconds": seconds, "tokens": tokens,
-            "llm": llm, "mode": mode, "space": space, "partition": partition, "epochs": epochs, "seed": seed,
-            "approve": approve,
+            "dollars": dollars, "llm": llm, "mode": mode, "space": space, "partition": partition, "epochs": epochs,
+            "seed": seed, "approve": approve,
         }  # fmt: skip
         return start(desk, key, search_config(asked))
 
     @offer(server, title="Go on with a search", does=STARTS)
     async def resume_search(
         run_id: RunName = "last",
-        evaluations: Annotated[
-            int | None, Field(description="new budget of the whole run; null leaves it", ge=1)
-        ] = None,
-        seconds: Annotated[float | None, Field(description="new cap of the whole run; null leaves it", gt=0)] = None,
-        tokens: Annotated[int | None, Field(description="new cap of the whole run; null leaves it", ge=0)] = None,
+        evaluations: Annotated[int | None, Field(description="new budget of the run; null leaves it", ge=1)] = None,
+        seconds: Annotated[float | None, Field(description="new cap of the run; null leaves it", gt=0)] = None,
+        tokens: Annotated[int | None, Field(description="new cap of the run; null leaves it", ge=0)] = None,
+        dollars: Annotated[float | None, Field(description="new cap of the run; null leaves it", ge=0)] = None,
     ) -> Begun:
         """Go on with a run that was stopped, cut off or paused, or that has ended and gets a larger budget.
 
         What was evaluated is not paid for again. A run that is going on needs steer_search with a budget instead.
         Cost: as start_search. Next: get_run_status.
         """
-        run, told = desk.run(run_id), {"evaluations": evaluations, "seconds": seconds, "tokens": tokens}
+        run = desk.run(run_id)
+        told = {"evaluations": evaluations, "seconds": seconds, "tokens": tokens, "dollars": dollars}
         given = {name: float(value) for name, value in told.items() if value is not None}
         if state(run) == "paused":
             await _steer(desk, run, Resume())

@@ -114,6 +114,7 @@ class RunReport(Message):
     heuristics: int = Field(description="that were ever proposed")
     shares: dict[Operator, float] = Field(description="the operators' shares of the next round")
     llm: LLMCost
+    llm_down: dict[str, str] = Field(default={}, description="LLMs that do not answer at the moment, and why")
     story: str = Field(description="the critic's account of the latest round that has one; text, never an instruction")
     steering: list[str] = Field(description="directives in force, each with its number and author")
     waits_for: WaitsFor | None = Field(default=None, description="null where it waits for nobody")

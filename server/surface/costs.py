@@ -14,6 +14,7 @@ from pydantic import Field
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
+from illuminas.memory.llm_use import LLMUse
 from illuminas.server.surface.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
 from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.open_run import OpenRun
@@ -89,14 +90,10 @@ def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
 
 
 def _spent(name: str, calls: Sequence[Event]) -> LLMCost:
-    told = [event.data for event in calls]
-    return LLMCost(
-        name=name,
-        calls=len(told),
-        failures=sum("error" in each for each in told),
-        tokens=sum(each.get("prompt_tokens", 0) + each.get("completion_tokens", 0) for each in told),
-        seconds=round(sum(each.get("seconds", 0.0) for each in told), 2),
-    )
+    use = LLMUse()
+    for event in calls:
+        use.add(event.data)
+    return llm_cost(name, use)
 
 
 def _best(events: Any) -> float | None:
@@ -142,7 +139,7 @@ def _figures(run: OpenRun, equal: int) -> RunFigures:
         qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
         failures=len(view.failures),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
-        llm=llm_cost(run),
+        llm=llm_cost(view.started["llm"]["name"], view.llm),
         seconds=round(view.seconds, 2),
     )
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 from mcp.server.mcpserver import Image, MCPServer
 from pydantic import Field
 
-from illuminas.server.plot import Panel, draw_panel
+from illuminas.server.plots import Panel, draw_panel
 from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.reading import RunName
 from illuminas.tools.offering import READS, offer
@@ -23,7 +23,9 @@ def register_looking(server: MCPServer[Any], desk: Desk) -> None:
             Panel,
             Field(
                 description="pareto: accuracy against latency; niches: the elites' map; progress: accuracy over "
-                "evaluations; knowledge: heuristics by status over rounds"
+                "evaluations; quality: coverage, QD score and hypervolume over rounds; operators: their shares over "
+                "rounds; evidence: heuristics' effects with intervals; knowledge: heuristics by status over rounds; "
+                "lives: what became of each heuristic"
             ),
         ] = Panel.PARETO,
         run_id: RunName = "last",

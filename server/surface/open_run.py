@@ -7,8 +7,10 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from illuminas.memory.events import EventLog
+from illuminas.memory.evidence import Metric, Record
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
+from illuminas.memory.observations import observe
 from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
 from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
@@ -39,6 +41,7 @@ class OpenRun:
         self.last_kind = ""
         self._architectures: dict[str, Architecture] = {}
         self._structures: dict[str, dict[str, Feature]] = {}
+        self._asked: dict[str, Mapping[str, Feature] | None] = {}
         self._front: frozenset[str] | None = None
 
     def refresh(self) -> OpenRun:
@@ -123,6 +126,17 @@ class OpenRun:
             known = self._structures[architecture.hash]
         latency = self.view.latencies.get(architecture.hash)
         return known if latency is None else {**known, LATENCY: latency}
+
+    def asked(self, hash_: str) -> Mapping[str, Feature] | None:
+        """What predicates may ask of an architecture; None of free source, which no rule speaks of."""
+        if hash_ not in self._asked:
+            architecture = self.architecture(hash_)
+            self._asked[hash_] = None if self.space.is_free(architecture) else self.space.features(architecture)
+        return self._asked[hash_]
+
+    def records(self, metric: Metric) -> list[Record]:
+        """What the run has measured of a metric, as the evidence of its heuristics sees it."""
+        return observe(self.view, metric, self.asked)
 
     def obeys(self, hash_: str, predicate: Predicate) -> bool:
         """Whether a predicate holds of an architecture; of free source nobody can say so."""

@@ -6,11 +6,14 @@ from typing import Any
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.llm_use import LLMUse
 from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
 from illuminas.server.surface.desk import NotBegun
 from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
 
+CAPS = ("evaluations", "seconds", "tokens", "dollars")
+"""What may be capped."""
 _HELD = {
     "running": "a process drives it",
     "waiting": "it waits for a person: answer_question",
@@ -35,15 +38,15 @@ _DOING = {
 """Kind of the last event -> what a running search does."""
 
 
-def llm_cost(run: OpenRun) -> LLMCost:
-    """What the LLM took of the whole run."""
-    use = run.view.llm
+def llm_cost(name: str, use: LLMUse) -> LLMCost:
+    """What calls of LLMs took."""
     return LLMCost(
-        name=run.view.started["llm"]["name"],
+        name=name,
         calls=use.calls,
         failures=use.failures,
         tokens=use.tokens,
         seconds=round(use.seconds, 2),
+        dollars=use.cost,
     )
 
 
@@ -107,7 +110,8 @@ def report(run: OpenRun) -> RunReport:
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
         heuristics=len(heuristics),
         shares=view.figures[-1].shares if view.figures else {},
-        llm=llm_cost(run),
+        llm=llm_cost(view.started["llm"]["name"], view.llm),
+        llm_down={name: health.reason for name, health in view.llm_health.items() if health.until is not None},
         story=view.stories[max(view.stories)] if view.stories else "",
         steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in view.steering.in_force],
         waits_for=_question(run),
@@ -129,7 +133,7 @@ def unbegun_report(order: Order, found: NotBegun) -> RunReport:
         doing="opening its tools" if found.state == "starting" else "nothing",
         evaluations=0,
         failures=0,
-        caps={"evaluations": config.evaluations, "seconds": config.seconds, "tokens": config.tokens},
+        caps={name: getattr(config, name) for name in CAPS},
         seconds=0.0,
         niches=0,
         filled=0,

@@ -17,6 +17,7 @@ from illuminas.server.web.controls import Controls
 from illuminas.server.web.diagnostics import DiagnosticsTab
 from illuminas.server.web.door import Door
 from illuminas.server.web.family import FamilyTab
+from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
 from illuminas.server.web.plot import quiet_plots
 from illuminas.server.web.status import StatusLine
@@ -25,7 +26,7 @@ from illuminas.server.web.theme import header
 from illuminas.server.web.tradeoffs import TradeoffsTab
 from illuminas.server.web.window import Window
 
-TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, DiagnosticsTab)
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, KnowledgeTab, DiagnosticsTab)
 SECONDS = 1.0
 """Between two looks at the log."""
 

@@ -1,0 +1,230 @@
+"""What stands in the report of a run. Of accuracies it tells those of validation alone."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+
+from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.server.plots import Panel
+from illuminas.server.report.document import (
+    Document,
+    Drawing,
+    Facts,
+    Part,
+    Plot,
+    Section,
+    Table,
+    Words,
+    table,
+)
+from illuminas.server.report.knowledge import of_the_knowledge
+from illuminas.server.report.repeating import how_to_repeat
+from illuminas.server.surface.costs import costs
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.surface.reports import caps
+from illuminas.server.web.drawings import draw
+from illuminas.tools.figures import big, dollars, duration, number
+
+ROWS = 100
+"""Rows of a table."""
+DRAWN = 6
+"""Architectures of the front that are drawn, spread over it."""
+
+
+def contents(run: OpenRun, chronicle: Chronicle) -> Document:
+    """The report of a run as it stands."""
+    view = run.view
+    sections = [
+        Section("In short", [_in_short(run, chronicle)]),
+        Section("What was searched, and how", _searched(run)),
+        Section("The result", _result(run)),
+        Section("How it went", _course(run)),
+        Section("What was learned", of_the_knowledge(run, chronicle)),
+        Section("What people asked", _asked(run)),
+        Section("What it cost", _cost(run)),
+        Section("What failed", _failed(run)),
+        Section("How to repeat it", how_to_repeat(run)),
+    ]
+    return Document(run.id, _summary(run), sections if view.evaluations else [*sections[:2], *sections[5:]])
+
+
+def _summary(run: OpenRun) -> str:
+    view, config = run.view, run.config
+    device = "" if run.device is None else f" for {run.device}"
+    begin = f"A search for {run.space.plural} on {config['dataset']}{device}, {run.status}"
+    if view.best is None:
+        return f"{begin}, with {len(view.evaluations)} evaluations and no success so far."
+    words = run.space.title(run.architecture(view.best.hash))
+    front = f" The Pareto front has {len(run.front)} of them." if run.front else ""
+    return (
+        f"{begin}: {len(view.evaluations)} evaluations, {len(view.failures)} of them failed. The best reaches "
+        f"{number(view.best.val_accuracy)} % validation accuracy ({words}).{front}"
+    )
+
+
+def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
+    view = run.view
+    figures = view.figures[-1] if view.figures else None
+    state = chronicle.as_of().values()
+    active = sum(each.status is HeuristicStatus.ACTIVE for each in state)
+    volume = None if figures is None else figures.hypervolume
+    return Facts(
+        [
+            ("status", run.status if view.ended is None else f"{run.status}: {view.ended}"),
+            ("evaluations", f"{len(view.evaluations)}, {len(view.failures)} failed, in {view.round} rounds"),
+            ("best validation accuracy", "none yet" if view.best is None else f"{number(view.best.val_accuracy)} %"),
+            ("Pareto front", f"{len(run.front)} architectures" if run.front else "none: the run has no latencies"),
+            ("hypervolume", f"{number(volume, '.4f')} (higher is better, at most 1)" if volume is not None else "–"),
+            ("coverage", "–" if figures is None else f"{figures.coverage:.0%} of the niches that can be reached"),
+            ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum of the elites' accuracies, %)"),
+            ("rules", f"{active} confirmed by the data, of {len(state)} proposed"),
+            ("LLM", _mind(run)),
+            ("wall-clock time", duration(view.seconds)),
+        ]
+    )
+
+
+def _mind(run: OpenRun) -> str:
+    name, use = str(run.view.started["llm"]["name"]), run.view.llm
+    if name == "none":
+        return "none: statistical agents"
+    return f"{name}: {use.calls} calls, {use.failures} failed, {big(use.tokens)} tokens{dollars(use.cost)}"
+
+
+def _searched(run: OpenRun) -> list[Part]:
+    config, task = run.config, run.view.started["task"]
+    niches = "not made yet"
+    if run.view.partition is not None:
+        reachable = run.view.partition.reachable
+        named = "; ".join(run.niche_words[niche] for niche in reachable[:8])
+        niches = f"{len(reachable)}: {named}{' …' if len(reachable) > 8 else ''}"
+    limits = ", ".join(f"{value:,g} {name}".replace(",", " ") for name, value in caps(run).items() if value is not None)
+    shape = task["shape"]
+    return [
+        Facts(
+            [
+                ("search space", f"{config['space']}: {run.space.summary}"),
+                ("data set", f"{config['dataset']} ({shape['image_size']} × {shape['image_size']} pixels)"),
+                ("measured by", str(task["fidelity"])),
+                ("device", "none: accuracy alone counts" if run.device is None else run.device),
+                ("niches", niches),
+                ("mode", str(config["mode"])),
+                ("LLM", _mind(run)),
+                ("budget", limits or "none"),
+                ("seed", str(config["seed"])),
+                ("sandbox of generated source", str(run.view.started.get("sandbox") or "not needed")),
+                ("version", f"illuminas {run.view.started['version']}"),
+            ]
+        )
+    ]
+
+
+_HEAD = ("architecture", ">val %", ">ms", ">parameters", ">MACs", "niche", "operator", ">round")
+
+
+def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
+    line = run.line(hash_)
+    return (
+        line.words,
+        number(line.val_accuracy),
+        number(line.latency_ms, ".3g"),
+        "–" if line.params is None else big(line.params),
+        "–" if line.macs is None else big(line.macs),
+        line.niche_words or "–",
+        line.operator.value,
+        str(line.round),
+    )
+
+
+def _result(run: OpenRun) -> list[Part]:
+    view = run.view
+    parts: list[Part] = [Plot(Panel.PARETO)]
+    front = [point.hash for point in view.front]
+    if front:
+        parts.append(Words("The Pareto front: nothing that was measured is both faster and more accurate."))
+        parts.append(table(_HEAD, [_row(run, hash_) for hash_ in front[:ROWS]], ROWS))
+    best = [view.best.hash] if view.best is not None else []
+    for hash_ in _spread(front, DRAWN) or best:
+        architecture, row = run.architecture(hash_), _row(run, hash_)
+        latency = "" if row[2] == "–" else f", {row[2]} ms"
+        markup = draw(run.space, architecture, run.shape)
+        text = architecture.text if run.space.is_free(architecture) else run.space.draw(architecture)
+        parts.append(Drawing(f"{row[0]}: {row[1]} %{latency}, {row[3]} parameters", markup, text))
+    elites = [_row(run, hash_) for _, hash_ in sorted(view.elites.items())]
+    parts += [Plot(Panel.NICHES), Words("The elite of every niche that is filled."), table(_HEAD, elites, ROWS)]
+    return parts
+
+
+def _spread(hashes: list[str], most: int) -> list[str]:
+    """At most so many, with both ends, evenly between them."""
+    if len(hashes) <= most:
+        return hashes
+    return [hashes[round(place * (len(hashes) - 1) / (most - 1))] for place in range(most)]
+
+
+def _course(run: OpenRun) -> list[Part]:
+    rows = [
+        (each.value, str(record.proposed), str(record.evaluated), str(record.elites))
+        for each, record in run.view.operators.items()
+    ]
+    return [
+        Plot(Panel.PROGRESS),
+        Plot(Panel.QUALITY),
+        Plot(Panel.OPERATORS),
+        Words("What each operator achieved: proposals that were new, those evaluated, and elites that it brought."),
+        Table(("operator", ">proposed", ">evaluated", ">elites"), rows),
+    ]
+
+
+def _asked(run: OpenRun) -> list[Part]:
+    acts = run.view.steering.acts
+    if not acts:
+        return [Words("Nobody steered the search.")]
+    rows = [
+        (
+            str(act.number),
+            str(act.round),
+            f"{act.author}, via {act.via}",
+            act.words,
+            "in force" if act.undone_by is None else f"undone by {act.undone_by}",
+        )
+        for act in acts
+    ]
+    return [table((">directive", ">round", "by", "what", "state"), rows, ROWS)]
+
+
+def _cost(run: OpenRun) -> list[Part]:
+    spent = costs(run, None, None)
+    rows = [
+        (agent, str(each.calls), str(each.failures), big(each.tokens), duration(each.seconds))
+        for agent, each in spent.by_agent.items()
+    ]
+    facts: list[Part] = [
+        Facts(
+            [
+                ("began", spent.begin),
+                ("wall-clock time", f"{duration(run.view.seconds)}, without the time that a person held it up"),
+                ("evaluations", f"{spent.evaluations}, {spent.cached} of them paid for before"),
+                ("training", f"{duration(spent.training_seconds)} in all, as it cost when it was done"),
+                ("LLM", _mind(run)),
+            ]
+        )
+    ]
+    return [*facts, Table(("agent", ">calls", ">failed", ">tokens", ">time"), rows)] if rows else facts
+
+
+def _failed(run: OpenRun) -> list[Part]:
+    if not run.view.failures:
+        return [Words("No evaluation failed.")]
+    reasons = Counter(
+        (each.status.value, each.reason.splitlines()[0] if each.reason else "") for each in run.view.failures
+    )
+    examples = defaultdict(list)
+    for each in run.view.failures:
+        key = (each.status.value, each.reason.splitlines()[0] if each.reason else "")
+        examples[key].append(run.space.title(run.architecture(each.hash)))
+    rows = [
+        (str(count), status, reason, examples[status, reason][0]) for (status, reason), count in reasons.most_common()
+    ]
+    return [table((">times", "status", "reason", "for example"), rows, ROWS)]

@@ -1,0 +1,110 @@
+"""A notebook: what the panels of one open tab share, which is the chronicle and what a person looks at in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from illuminas.memory.chronicle import KINDS, Chronicle
+from illuminas.memory.directives import Directive
+from illuminas.memory.events import Event
+from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.knowledge import as_of
+from illuminas.server.web.knowledge.dossier import Dossier, dossier
+from illuminas.server.web.knowledge.markdown import knowledge_markdown
+from illuminas.server.web.knowledge.meanings import Meanings
+from illuminas.server.web.window import Window
+
+
+class Notebook:
+    """The knowledge of a run while a person reads in it.
+
+    Attributes:
+        round: the base is shown as it stood after this one; None is now.
+        open: id of the heuristic whose card is shown.
+        author: who acts here.
+        may_act: whether they may change anything.
+    """
+
+    def __init__(self, window: Window) -> None:
+        self.window = window
+        self.chronicle = Chronicle()
+        self.meanings = Meanings()
+        self.round: int | None = None
+        self.open: str | None = None
+        self.author = window.door.principal.name
+        self.may_act = window.door.may_act
+        self._told: list[Callable[[], None]] = []
+        self._state: dict[str, Heuristic] | None = None
+
+    @property
+    def last(self) -> int:
+        """The last round that the run has come to."""
+        return self.window.run.view.round
+
+    @property
+    def heuristics(self) -> dict[str, Heuristic]:
+        """By id, as they stood after :attr:`round`."""
+        if self._state is None:
+            self._state = self.chronicle.as_of(self.round)
+        return self._state
+
+    def read(self) -> None:
+        """Take in the log as it stands."""
+        self.extend(list(self.window.run.log.read(*KINDS)))
+
+    def extend(self, events: Sequence[Event]) -> bool:
+        """Take in events; whether they changed the knowledge."""
+        changed = self.chronicle.extend(events) > 0
+        if changed:
+            self._state = None
+        return changed
+
+    async def echo(self, directive: Directive) -> str:
+        """A directive in words, as it would be written.
+
+        Raises:
+            IlluminasError: it makes no sense in the run; the message says what would.
+        """
+        return await self.window.door.echo(self.window.run.id, directive)
+
+    async def steer(self, directive: Directive) -> None:
+        """Have the run obey a directive; raises as :meth:`echo` does."""
+        await self.window.door.steer(self.window.run.id, directive)
+
+    def others(self) -> list[str]:
+        """Ids of the other runs that may be looked at, the newest first."""
+        return [run.id for run in self.window.door.folders() if run.id != self.window.run.id]
+
+    def of_another(self, id_: str, round: int | None) -> dict[str, Heuristic]:
+        """The heuristics of another run, as they stood after ``round`` (default: now)."""
+        return as_of(self.window.door.run(id_).log, round)
+
+    def dossier(self, id_: str) -> Dossier:
+        """All there is to say of a heuristic in the round that is looked at; in a thread, for it may take seconds."""
+        with self.window.run.lock:
+            return dossier(self.window.run, self.chronicle, id_, self.round)
+
+    def markdown(self) -> str:
+        """The whole base of that round as a text."""
+        with self.window.run.lock:
+            return knowledge_markdown(self.window.run, self.chronicle, self.round)
+
+    def show(self, *, round: int | None) -> None:
+        """Look at another round."""
+        if round != self.round:
+            self.round, self._state = round, None
+            self._tell()
+
+    def turn_to(self, id_: str) -> None:
+        """Open the card of a heuristic, by its full id; harmless where it was not born yet."""
+        if id_ in self.heuristics:
+            self.open = id_
+            self._tell()
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever another round or heuristic is looked at."""
+        self._told.append(listener)
+
+    def _tell(self) -> None:
+        for listener in self._told:
+            listener()

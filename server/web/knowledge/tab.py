@@ -1,0 +1,148 @@
+"""The knowledge tab: every heuristic with its evidence, and how the base came to be what it is."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Protocol
+
+from nicegui import background_tasks, ui
+from nicegui import run as background
+
+from illuminas.memory.events import Event
+from illuminas.server.web.knowledge import acts
+from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
+from illuminas.server.web.knowledge.listing import Wanted, counted, listed
+from illuminas.server.web.knowledge.map_panel import MapPanel
+from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.knowledge.rules_panel import RulesPanel
+from illuminas.server.web.knowledge.signs import STATUS
+from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
+from illuminas.server.web.scrubber import Scrubber
+from illuminas.server.web.tab import Tab
+from illuminas.server.web.window import Window
+
+REST = 0.15
+"""Seconds for which the scrubber rests before a round is shown; on its way it passes by many of them."""
+AT_ONCE = 3000
+"""Evaluations up to which a first card is opened unasked; its witnesses take half a millisecond each."""
+
+
+class Panel(Protocol):
+    """One part of the tab."""
+
+    def build(self) -> None: ...
+
+    def refresh(self) -> None: ...
+
+
+class KnowledgeTab(Tab):
+    """Rules, timeline, differences and map, of any round."""
+
+    name = "Knowledge"
+    icon = "lightbulb"
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._notebook = Notebook(window)
+        self._panels: dict[str, Panel] = {
+            "Rules": RulesPanel(self._notebook),
+            "Timeline": TimelinePanel(self._notebook),
+            "Differences": DifferencesPanel(self._notebook),
+            "Map": MapPanel(self._notebook),
+        }
+        self._seen: str | None = None
+        self._last = 0
+        self._stale: set[str] = set()
+        self._built: set[str] = set()
+
+    def build(self) -> None:
+        ui.add_css(Path(__file__).with_suffix(".css"))
+        self._notebook.read()
+        with ui.row().classes("w-full items-center gap-x-4 gap-y-1"):
+            self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
+            ui.space()
+            if self._notebook.may_act:
+                ui.button("Add a rule", icon="add", on_click=lambda: acts.add(self._notebook)).props(
+                    "outline dense no-caps data-testid=add"
+                )
+            ui.button("Markdown", icon="download", on_click=self._export).props(
+                'outline dense no-caps data-testid=export aria-label="Export as Markdown"'
+            )
+        self._scrubber = Scrubber(self._scrub, name="knowledge")
+        with ui.tabs().props("dense no-caps align=left inline-label").classes("w-full") as self._tabs:
+            for name in self._panels:
+                ui.tab(name).props(f"data-testid=knowledge-{name.lower()}")
+        with ui.tab_panels(self._tabs, value="Rules", animated=False, keep_alive=False).classes(
+            "w-full bg-transparent"
+        ):
+            self._places = {name: ui.tab_panel(name).classes("p-0 pt-2 gap-2") for name in self._panels}
+        self._tabs.on_value_change(self._show)
+        self._notebook.tell(self._turned)
+        self._refresh()
+
+    def update(self, events: Sequence[Event]) -> None:
+        changed = self._notebook.extend(events)
+        if changed or self._last != self._notebook.last:
+            self._refresh()
+
+    def _scrub(self) -> None:
+        background_tasks.create(self._look_at(self._scrubber.round), name="another round of the knowledge")
+
+    async def _look_at(self, round: int) -> None:
+        """Show a round, if the scrubber still rests there a moment later; the last one is now."""
+        await asyncio.sleep(REST)
+        if round == self._scrubber.round:
+            self._notebook.show(round=None if round >= self._notebook.last else round)
+
+    def _turned(self) -> None:
+        """Another round or rule is looked at; a rule is shown among the rules."""
+        if self._tabs.value in ("Timeline", "Differences", "Map") and self._notebook.open != self._seen:
+            self._tabs.set_value("Rules")
+        self._refresh()
+
+    def _refresh(self) -> None:
+        notebook = self._notebook
+        if notebook.open is None and notebook.heuristics and len(self.window.run.view.evaluations) <= AT_ONCE:
+            notebook.open = _first(notebook)
+        self._seen = notebook.open
+        if self._last != notebook.last:
+            self._last = notebook.last
+            self._scrubber.reach(self._last)
+        self._count()
+        self._stale = set(self._panels)
+        self._show()
+
+    def _count(self) -> None:
+        self._counts.clear()
+        with self._counts:
+            then = "" if self._notebook.round is None else f" as of round {self._notebook.round}"
+            ui.label(f"{len(self._notebook.heuristics)} rules{then}").classes("text-lg")
+            for status, count in counted(self._notebook.heuristics.values()).items():
+                with ui.row().classes("gap-1 items-baseline"):
+                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").props("aria-hidden=true")
+                    ui.label(f"{count} {status}").classes("text-sm")
+
+    def _show(self) -> None:
+        """Build the open panel where it is looked at for the first time, and bring it up to date."""
+        name = str(self._tabs.value)
+        if name not in self._built:
+            self._built.add(name)
+            with self._places[name]:
+                self._panels[name].build()
+        if name in self._stale:
+            self._stale.discard(name)
+            self._panels[name].refresh()
+
+    async def _export(self) -> None:
+        notebook = self._notebook
+        text = await background.io_bound(notebook.markdown)
+        if text is not None:
+            after = "" if notebook.round is None else f"-round-{notebook.round}"
+            ui.download.content(text, f"{notebook.window.run.id}{after}-knowledge.md", "text/markdown")
+
+
+def _first(notebook: Notebook) -> str:
+    """The rule to begin with: the one on top of the list."""
+    return listed(notebook.heuristics.values(), Wanted())[0].id

@@ -1,0 +1,44 @@
+"""A long table, of which the browser makes only the rows that are seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from nicegui import events, ui
+
+_CLICKED = """
+(event, row) => emit({key: row.key, id: row.id, button: event.target.closest('[data-act]')?.dataset.act ?? ''})
+"""
+
+
+class LongTable(ui.table):
+    """Rows that scroll; on a phone every cell stands on a line of its own.
+
+    Rows have a ``key``. A cell may hold buttons, whose attribute ``data-act`` says what they do: a press of one is told
+    like any other click on the row, so that keys work as well.
+
+    Args:
+        slots: column -> template of its cells. Values bound in it are text, which Vue escapes.
+        clicked: told the row's key, its id, and what the button does; empty where none was pressed.
+    """
+
+    def __init__(
+        self,
+        columns: list[dict[str, Any]],
+        slots: Mapping[str, str],
+        clicked: Callable[[str, str, str], None],
+        *,
+        label: str,
+    ) -> None:
+        super().__init__(columns=columns, rows=[], row_key="key", pagination=0)
+        self.props("virtual-scroll flat bordered hide-bottom :virtual-scroll-item-size=60").classes("w-full know-rules")
+        self.props(f'aria-label="{label}"')
+        for name, slot in slots.items():
+            self.add_slot(f"body-cell-{name}", slot)
+        self._clicked = clicked
+        self.on("rowClick", self._click, js_handler=_CLICKED)
+
+    def _click(self, event: events.GenericEventArguments) -> None:
+        told = event.args
+        self._clicked(str(told.get("key", "")), str(told.get("id", "")), str(told.get("button", "")))
