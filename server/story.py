@@ -5,6 +5,8 @@ The terminal, the chat and the window tell it alike.
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from typing import Any, Final, NamedTuple
 
 from illuminas.memory.events import Event
@@ -56,6 +58,12 @@ class Story:
         self._own_view = view is None
         self._evaluated = 0
         self.directives = 0
+
+    def begin_before(self, latest: Sequence[Event]) -> None:
+        """Begin in the middle, with these events, the latest that the view knows."""
+        kinds = Counter(event.kind for event in latest)
+        self._evaluated = len(self.view.evaluations) - kinds[Kind.EVALUATION]
+        self.directives = len(self.view.steering.acts) - kinds[Kind.DIRECTIVE]
 
     def take(self, event: Event) -> Line | None:
         """Take in one event; a line where it is worth one."""

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).parents[1]
 ROOMS = ("tools", "memory", "agents", "server")
 """From the ground floor up; a room may import itself and those before it."""
-HEAVY = ("torch", "ribs", "chromadb", "sklearn", "langgraph", "ray", "matplotlib", "mcp", "scipy", "pandas")
+HEAVY = ("torch", "ribs", "chromadb", "sklearn", "langgraph", "ray", "matplotlib", "mcp", "scipy", "pandas", "nicegui")
 
 
 def imports_of(path: Path) -> set[str]:

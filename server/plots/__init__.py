@@ -6,7 +6,7 @@
     draw(open_subject(find_run("last")), Panel.EVIDENCE).savefig("evidence.pdf")
 
 - ``panels``: what can be drawn; ``front``, ``niches``, ``curves``, ``knowledge`` draw it, each on axes of yours too
-- ``palette``, ``rendering``: colours, and how a figure becomes a file
+- ``rendering``: how a figure becomes a file
 """
 
 from illuminas.server.plots.panels import Panel, Subject, draw, draw_panel, open_subject, plot_result

@@ -8,7 +8,7 @@ import numpy as np
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RunView
-from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 from illuminas.server.plots.rendering import dots
 
 _OPERATORS = {

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from illuminas.memory.view import RunView
-from illuminas.server.plots.palette import GREY, ORANGE
+from illuminas.server.palette import GREY, ORANGE
 from illuminas.server.plots.rendering import dots
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.spaces import NetworkShape, get_space

@@ -10,7 +10,7 @@ from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS, Me
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
-from illuminas.server.plots.palette import AMBER, STATUS
+from illuminas.server.palette import AMBER, STATUS
 from illuminas.server.plots.rendering import INK
 from illuminas.server.web.knowledge.listing import Wanted, listed
 

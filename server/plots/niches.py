@@ -9,7 +9,7 @@ import numpy as np
 from illuminas.memory.partitions import AnyPartition, Centroids, Grid
 from illuminas.memory.partitions.descriptors import unit_of
 from illuminas.memory.view import RunView
-from illuminas.server.plots.palette import GREY
+from illuminas.server.palette import GREY
 from illuminas.server.plots.rendering import INK
 
 WIDE = 50

@@ -11,7 +11,7 @@ from illuminas.server.plots import Panel
 from illuminas.server.report.document import Part, Plot, Steps, Words, table
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.knowledge.listing import Wanted, counted, figures, listed
-from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.web.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.tools.figures import number
 
 ROWS = 200
@@ -69,7 +69,7 @@ def _story(chronicle: Chronicle) -> list[tuple[str, list[str]]]:
             change = moment.change
             by = f" by {change.author}" if change.author else ""
             text = f" {change.heuristic.text}" if change.change is Change.BORN else ""
-            words = f"{MEANING[change.change]}{by}: {change.heuristic.id}{text} ({chronicle.why(moment)})"
+            words = f"{meaning(moment)}{by}: {change.heuristic.id}{text} ({chronicle.why(moment)})"
             lines.append(f"{CHANGE[change.change].glyph} {words}")
         groups.append((f"Round {round_}", lines))
     return groups

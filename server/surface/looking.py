@@ -23,7 +23,9 @@ def register_looking(server: MCPServer[Any], desk: Desk) -> None:
             Panel,
             Field(
                 description="pareto: accuracy against latency; niches: the elites' map; progress: accuracy over "
-                "evaluations; knowledge: heuristics by status over rounds"
+                "evaluations; quality: coverage, QD score and hypervolume over rounds; operators: their shares over "
+                "rounds; evidence: heuristics' effects with intervals; knowledge: heuristics by status over rounds; "
+                "lives: what became of each heuristic"
             ),
         ] = Panel.PARETO,
         run_id: RunName = "last",

@@ -113,8 +113,8 @@ class ArchiveTab(Tab):
         self._changed_axes()
 
     def _offer(self, options: dict[str, str]) -> None:
-        names = list(options)
-        self._across.set_options(options, value=names[1] if len(names) > 1 else names[0])
+        names = [*options, None, None]  # a run that has evaluated nothing knows no axes
+        self._across.set_options(options, value=names[1] or names[0])
         self._down.set_options(options, value=names[0])
 
     def _changed_axes(self) -> None:

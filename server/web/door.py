@@ -16,11 +16,13 @@ from mcp.types import CallToolResult
 from illuminas.agents.chat.tools import Hands
 from illuminas.memory.directives import Asked
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.desk import Desk
+from illuminas.server.surface.answers import RunReport
+from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.guard import Guard
 from illuminas.server.surface.notices import Notices
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.principals import Principal, ask_as
+from illuminas.server.surface.reports import unbegun_report
 from illuminas.server.surface.surface import build_surface
 from illuminas.tools.errors import IlluminasError
 
@@ -82,11 +84,12 @@ class Door:
         """
         return self._as_principal(lambda: self._desk.run(name))
 
-    def ordered(self) -> list[str]:
-        """Ids of the runs that were started from here and have not begun, the newest first."""
-        begun = {folder.id for folder in self.folders()}
-        mine = [run for run in self._desk.launcher.ordered() if run not in begun]
-        return self._as_principal(lambda: [run for run in mine if self._desk.may_see(run)])
+    def unbegun(self) -> list[RunReport]:
+        """Runs that were started from here and have told nothing yet, or never will, the newest first."""
+        launcher, begun = self._desk.launcher, {folder.id for folder in self.folders()}
+        orders = [launcher.order(run) for run in launcher.ordered() if run not in begun]
+        mine = self._as_principal(lambda: [each for each in orders if each and self._desk.may_see(each.run_id)])
+        return [unbegun_report(order, NotBegun(order.run_id, launcher)) for order in mine]
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """What a tool of the surface answers, as JSON data.

@@ -5,7 +5,7 @@ export default {
       ref="frame" class="family-map" role="group" :aria-label="label"
       @click="click" @keydown="key" @wheel="wheel" @pointerdown="press" @pointermove="drag" @pointerup="release"
       @pointercancel="release"
-    ><div ref="sheet" class="sheet" :style="{ width: width * scale + 'px', height: height * scale + 'px' }" v-html="svg"></div></div>`,
+    ><div ref="sheet" class="family-sheet" :style="{ width: width * scale + 'px', height: height * scale + 'px' }" v-html="svg"></div></div>`,
   props: { svg: String, width: Number, height: Number, label: String, first: String },
   data() {
     return { scale: 1, from: null, dragged: false, current: null, revealed: false };

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
+from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.directives import Undo
@@ -14,6 +15,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.server.story import AGENTS
 from illuminas.server.surface.reports import state
 from illuminas.server.web.controls_confirm import propose
+from illuminas.server.web.now_failures import KINDS as FAILING
 from illuminas.server.web.now_failures import STAGES, Failures
 from illuminas.server.web.now_feed import Entry, Feed
 from illuminas.server.web.now_shares import shares_figure
@@ -22,6 +24,8 @@ from illuminas.server.web.plot import plot
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
+TAIL = 1500
+"""Events, the latest, from which the feed begins."""
 _ICONS: Final = {
     "planner": "map",
     "coder": "code",
@@ -52,10 +56,10 @@ class NowTab(Tab):
 
     name = "Now"
     icon = "bolt"
+    reads_all = False
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
-        self._feed = Feed(window.run)
         self._failures = Failures()
         self._opened: dict[int, tuple[str, ...]] = {}
         self._only = "all"
@@ -63,6 +67,9 @@ class NowTab(Tab):
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
+        run, cursor = self.window.run, self.window.cursor
+        latest = [event for event in run.log.read(after=cursor - TAIL) if event.id <= cursor]
+        self._feed = Feed(run, latest)
         with ui.element("ol").classes("stages").props('aria-label="A round, from agent to agent"'):
             self._stages = {agent: _Stage(agent) for agent in AGENTS}
         with ui.element("div").classes("now-grid mt-3"):
@@ -84,18 +91,30 @@ class NowTab(Tab):
                 ui.label("Operators' shares").classes("heading")
                 self._shares = plot(shares_figure(()), "Shares of the operators over the rounds").mark("shares")
                 self._told = ui.label().classes("quiet text-sm wrap")
+        self._draw_feed()
+        self._draw_turn()
+        self._draw_shares()
+        ui.timer(0.0, lambda: self._look_back(cursor), once=True)
+
+    async def _look_back(self, cursor: int) -> None:
+        """Count the failures up to an event; of a long run that takes a moment."""
+        past = await background.io_bound(lambda: list(self.window.run.log.read(*FAILING))) or []
+        self._failures.take([event for event in past if event.id <= cursor])
         self._draw_failures()
 
     def update(self, events: Sequence[Event]) -> None:
         if self._feed.take(events) or any(event.kind == Kind.DIRECTIVE for event in events):
             self._draw_feed()
-        going = state(self.window.run) == "running"
-        for agent, stage in self._stages.items():
-            stage.show(self._feed.latest.get(agent, ""), at_work=going and self._feed.story.turn == agent)
+        self._draw_turn()
         if self._failures.take(events):
             self._draw_failures()
         if len(self.window.run.view.figures) != self._rounds:
             self._draw_shares()
+
+    def _draw_turn(self) -> None:
+        going = state(self.window.run) == "running"
+        for agent, stage in self._stages.items():
+            stage.show(self._feed.latest.get(agent, ""), at_work=going and self._feed.story.turn == agent)
 
     def _show(self, agent: str) -> None:
         self._only = agent

@@ -11,6 +11,10 @@ from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
 """Where something can fail, in the order of a round."""
+KINDS: Final = (Kind.LLM, Kind.PROPOSALS, Kind.SCREENED, Kind.SKIPPED, Kind.LATENCY, Kind.EVALUATION)
+"""Of events that may tell of a failure."""
+REASONS = 200
+"""Reasons of one stage that are told apart."""
 EXAMPLES = 8
 """Architectures that are kept of each reason."""
 
@@ -70,6 +74,8 @@ class Failures:
                 self._add("evaluation", f"{data['status']}: {data['reason']}", event.round, data["hash"])
 
     def _add(self, stage: str, reason: str, round: int, hash_: str | None = None) -> None:
+        if len(self._found[stage]) >= REASONS and reason not in self._found[stage]:
+            reason = "others"
         before = self._found[stage].get(reason, Failure(reason, 0, 0, ()))
         examples = before.examples if hash_ is None else (hash_, *before.examples)[:EXAMPLES]
         self._found[stage][reason] = Failure(reason, before.times + 1, round, examples)

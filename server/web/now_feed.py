@@ -40,20 +40,23 @@ class Entry(NamedTuple):
 
 
 class Feed:
-    """The latest lines of a run; it is given every event of the log, in order.
+    """The latest lines of a run.
 
     Args:
         run: its view is up to date with whatever :meth:`take` is given, or later.
+        latest: events to begin with, the last that the view knows.
 
     Attributes:
         latest: what each agent said last.
     """
 
-    def __init__(self, run: OpenRun) -> None:
+    def __init__(self, run: OpenRun, latest: Sequence[Event]) -> None:
         self._run = run
         self.story = Story(run.view)
         self._entries: deque[tuple[Entry, Event]] = deque(maxlen=MOST)
         self.latest: dict[str, str] = {}
+        self.story.begin_before(latest)
+        self.take(latest)
 
     def take(self, events: Sequence[Event]) -> list[Entry]:
         """Take in what is new; the lines that it adds, the oldest first."""

@@ -18,7 +18,7 @@ COLOURS: Final[dict[Operator, str]] = {
     Operator.RANDOM: "#999999",
     Operator.USER: "#cc79a7",
 }
-"""Of Okabe and Ito's palette; ``now_shares`` draws each with a pattern of its own too."""
+"""Of Okabe and Ito's palette; ``now_shares`` draws each with a pattern too."""
 _PATTERNS: Final[dict[Operator, str]] = {
     Operator.LLM_MUTATE: "/",
     Operator.LLM_CROSSOVER: "x",
@@ -38,16 +38,15 @@ def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
     rounds = [each.round + 1 for each in shown]
     data = [
         {
-            "type": "bar",
+            "type": "scatter",
+            "mode": "lines",
+            "stackgroup": "shares",
             "name": operator.value,
             "x": rounds,
             "y": [100 * each.shares.get(operator, 0.0) for each in shown],
-            "width": step,
-            "marker": {
-                "color": COLOURS[operator],
-                "pattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
-                "line": {"width": 0},
-            },
+            "line": {"color": COLOURS[operator], "width": 1, "shape": "hvh"},
+            "fillcolor": COLOURS[operator],
+            "fillpattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
             "hovertemplate": f"{operator.value}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
         }
         for operator in operators
@@ -55,8 +54,6 @@ def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
     return {
         "data": data,
         "layout": layout(
-            barmode="stack",
-            bargap=0,
             height=260,
             xaxis=axis("round"),
             yaxis=axis("share of proposals, %", range=[0, 100]),

@@ -19,7 +19,6 @@ from illuminas.server.web.door import Door
 from illuminas.server.web.family import FamilyTab
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
-from illuminas.server.web.plot import quiet_plots
 from illuminas.server.web.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
@@ -43,9 +42,9 @@ class RunPage:
         self._chat = ChatDrawer(self._window, minds)
         self._busy = asyncio.Lock()
 
-    def build(self) -> None:
+    def build(self, tab: str = "") -> None:
+        """Make the page, with the named tab open, or the first."""
         run = self._window.run
-        quiet_plots()
         ui.page_title(f"{run.id} – illuminas")
         with header(self._window.door):
             ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
@@ -54,9 +53,9 @@ class RunPage:
         with ui.column().classes("page gap-3"):
             self._status.build()
             with ui.tabs().props("dense inline-label align=left no-caps mobile-arrows").classes("w-full") as self._tabs:
-                for tab in self._made.values():
-                    ui.tab(tab.name, icon=tab.icon)
-            first = next(iter(self._made))
+                for each in self._made.values():
+                    ui.tab(each.name, icon=each.icon)
+            first = tab if tab in self._made else next(iter(self._made))
             with ui.tab_panels(self._tabs, value=first, animated=False).classes("w-full"):
                 self._panels = {name: ui.tab_panel(name) for name in self._made}
         self._chat.build()
@@ -85,7 +84,7 @@ class RunPage:
         async with self._busy:
             name = str(self._tabs.value)
             if name not in self._seen:
-                self._seen[name] = 0
+                self._seen[name] = 0 if self._made[name].reads_all else self._window.cursor
                 with self._panels[name]:
                     self._made[name].build()
             events = await background.io_bound(self._unseen, name) or []

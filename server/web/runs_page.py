@@ -7,7 +7,6 @@ from typing import Any, Final
 from nicegui import run as background
 from nicegui import ui
 
-from illuminas.server.surface.answers import RunReport
 from illuminas.server.web.beginning import StartDialog, go_on
 from illuminas.server.web.door import Door
 from illuminas.server.web.runs_list import RunRow, run_row, unbegun_row
@@ -87,7 +86,7 @@ class RunsPage:
 
     def __init__(self, door: Door) -> None:
         self._door = door
-        self._rows: list[RunRow] = []
+        self._rows: list[RunRow] | None = None
         self._finished: dict[str, tuple[int, RunRow]] = {}
 
     def build(self) -> None:
@@ -120,11 +119,8 @@ class RunsPage:
         ui.timer(SECONDS, self._look)
 
     async def _look(self) -> None:
-        rows = await background.io_bound(self._read) or []
-        for run_id in self._door.ordered():
-            rows.append(unbegun_row(RunReport.model_validate(await self._door.status(run_id))))
-        rows.sort(key=lambda row: row.id, reverse=True)
-        if rows == self._rows:
+        rows = await background.io_bound(self._read)
+        if rows is None or rows == self._rows:  # None while the server is ending
             return
         self._rows = rows
         self._table.rows = [{**row._asdict(), "began": min(row.began, 1e12)} for row in rows]
@@ -135,8 +131,8 @@ class RunsPage:
         self._table.set_visibility(bool(rows))
 
     def _read(self) -> list[RunRow]:
-        """Rows of the runs that have begun; those that are over are read once."""
-        rows = []
+        """Rows of all runs, the newest first; those that are over are read once."""
+        rows = [unbegun_row(report) for report in self._door.unbegun()]
         for folder in self._door.folders():
             size = folder.log.stat().st_size
             kept = self._finished.get(folder.id)
@@ -147,7 +143,7 @@ class RunsPage:
                     continue
                 kept = self._finished[folder.id] = (size, row)
             rows.append(kept[1])
-        return rows
+        return sorted(rows, key=lambda row: row.id, reverse=True)
 
     def _chosen(self) -> None:
         self._compare.set_enabled(len(self._table.selected) > 1)

@@ -27,6 +27,8 @@ ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2">
 <path fill="#e69f00" d="M0 1h1v1H0z"/><path fill="#56b4e9" d="M0 0h1v1H0z"/></svg>"""
 RESPONSE = 30.0
 """Seconds that a page may take to be built."""
+RECONNECT = 20.0
+"""Seconds for which a page that lost its connection is kept as it was."""
 
 
 def mount_site(app: Starlette, desk: Desk) -> None:
@@ -49,7 +51,7 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         RunsPage(door(request)).build()
 
     @ui.page("/runs/{run_id}", response_timeout=RESPONSE)
-    async def run(request: Request, run_id: str) -> None:
+    async def run(request: Request, run_id: str, tab: str = "") -> None:
         look()
         mine = door(request)
         try:
@@ -64,7 +66,7 @@ def mount_site(app: Starlette, desk: Desk) -> None:
                 ui.link("All runs", "/")
         else:
             if found is not None:  # the server is ending
-                RunPage(found, mine, minds).build()
+                RunPage(found, mine, minds).build(tab)
 
     @ui.page("/compare", response_timeout=RESPONSE)
     async def compare(request: Request, runs: str = "") -> None:
@@ -72,4 +74,11 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         await ComparePage(door(request), runs).build()
 
     pages.add_middleware(Shield)
-    ui.run_with(cast("Any", app), title="illuminas", favicon=ICON, dark=None, show_welcome_message=False)
+    ui.run_with(
+        cast("Any", app),
+        title="illuminas",
+        favicon=ICON,
+        dark=None,
+        reconnect_timeout=RECONNECT,
+        show_welcome_message=False,
+    )

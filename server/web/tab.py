@@ -16,10 +16,12 @@ class Tab(ABC):
     Class attributes:
         name: as people see it.
         icon: a Material icon.
+        reads_all: its first update has every event of the log so far; else it has those after it was built.
     """
 
     name: ClassVar[str]
     icon: ClassVar[str]
+    reads_all: ClassVar[bool] = True
 
     def __init__(self, window: Window) -> None:
         self.window = window

@@ -11,9 +11,15 @@ from nicegui import ui
 
 from illuminas.server.surface.answers import State
 from illuminas.server.web.door import Door
+from illuminas.server.web.plot import quiet_plots
 
 DARK: Final = "illuminas-dark"
 """Cookie that keeps whether a person wants the pages dark."""
+_SWITCH: Final = f"""() => {{
+  const dark = !document.body.classList.contains("body--dark");
+  document.cookie = `{DARK}=${{+dark}}; path=/; max-age=31536000; SameSite=Strict`;
+  emit(dark);
+}}"""
 SIGNS: Final[dict[State, str]] = {
     "starting": "hourglass_top",
     "running": "play_arrow",
@@ -26,18 +32,10 @@ SIGNS: Final[dict[State, str]] = {
 """State of a run -> its icon: told apart without colours too."""
 
 
-# NiceGUI tells plotly of every change of a plot's size, also of one that a tab has just hidden, which plotly rejects
-_HIDDEN_PLOTS: Final = """<script>
-addEventListener("unhandledrejection", (event) => {
-  if (String(event.reason).includes("Resize must be passed a displayed plot")) event.preventDefault();
-});
-</script>"""
-
-
 def look() -> None:
     """Give the page its style; call it first on each."""
     ui.add_css(Path(__file__).with_suffix(".css"))
-    ui.add_head_html(_HIDDEN_PLOTS)
+    quiet_plots()
     ui.colors(primary="#0072b2", negative="#b34700", positive="#00795a", warning="#e69f00")
 
 
@@ -54,14 +52,7 @@ def header(door: Door) -> Iterator[None]:
         if door.named:
             out = ui.button(icon="logout", on_click=lambda: ui.navigate.to("/logout"))
             out.props('flat round dense color="" aria-label="Log out"').tooltip(f"Log out {door.principal.name}")
-
-    async def change() -> None:
-        now = await ui.run_javascript("document.body.classList.contains('body--dark')")
-        dark.value = not now
-        kept = f"{DARK}={int(not now)}; path=/; max-age=31536000; SameSite=Strict"
-        ui.run_javascript(f"document.cookie = '{kept}'")
-
-    switch.on_click(change)
+    switch.on("click", lambda event: dark.set_value(bool(event.args)), js_handler=_SWITCH)
 
 
 def state_chip(state: State) -> ui.element:

@@ -7,6 +7,6 @@ Only ``tab``, the panels, ``card`` and ``acts`` know of a browser, so reports an
 - ``listing``: which heuristics a list shows, in which order; ``meanings``: which are near in meaning
 - ``evidence_figure``, ``growth_figure``, ``timeline_figure``, ``map_figure``: plots for the browser, made of
   ``figures``; ``signs``: how statuses and changes look; ``markdown``: the whole base as a text
-- ``tab``: the tab, with ``round_bar``, ``rules_panel``, ``card``, ``timeline_panel``, ``differences_panel`` and
+- ``tab``: the tab, with ``rules_panel``, ``card``, ``timeline_panel``, ``differences_panel`` and
   ``map_panel``; ``acts``: what people do to a rule; ``table``: a long one
 """

@@ -16,7 +16,7 @@ from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.web.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.server.web.plot import plot
 
 ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
@@ -194,7 +194,7 @@ class Card:
                 "label": "Architecture",
                 "field": "words",
                 "align": "left",
-                "style": "white-space:normal",
+                "style": "white-space: normal; min-width: 12rem",
             },
             {"name": "fate", "label": "What became of it", "field": "fate", "align": "left"},
             {"name": "came", "label": "val %", "field": "came", "align": "right"},
@@ -233,7 +233,7 @@ class Card:
                     ui.label(f"round {change.round}").classes("opacity-70 whitespace-nowrap w-16 shrink-0")
                     ui.label(sign.glyph).style(f"color: {sign.colour}").props("aria-hidden=true")
                     by = f" by {change.author}" if change.author else ""
-                    ui.label(f"{MEANING[change.change]}{by}: {self._notebook.chronicle.why(moment)}").classes(
+                    ui.label(f"{meaning(moment)}{by}: {self._notebook.chronicle.why(moment)}").classes(
                         "break-words min-w-0"
                     )
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
-from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE
+from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of, rule
@@ -102,13 +102,16 @@ def _interval(dossier: Dossier) -> list[Figure]:
     sign = STATUS[heuristic.status]
     found = []
     for evidence, at, name, look in (
-        (heuristic.evidence, 2.0, f"effect, {CONFIDENCE:.0%} interval", {"color": sign.colour, "width": 5}),
+        (heuristic.evidence, 2.0, "effect", {"color": sign.colour, "width": 5}),
         (heuristic.found_with, 2.4, "at its birth, not counted", {"color": GREY, "width": 2, "dash": "dot"}),
     ):
         if evidence is None or evidence.effect is None:
             continue
         ends = [evidence.effect] if evidence.low is None else [evidence.low, evidence.effect, evidence.high]
         centre = len(ends) // 2
+        if at == 2.0:
+            name += ", too few for an interval" if evidence.low is None else f", {CONFIDENCE:.0%} interval"
+        middle = "diamond-open" if evidence.low is None else "diamond"
         words = escape(evidence.words(heuristic.metric))
         found.append(
             {
@@ -121,7 +124,7 @@ def _interval(dossier: Dossier) -> list[Figure]:
                 "marker": {
                     "color": look["color"],
                     "size": [11 if place == centre else 9 for place in range(len(ends))],
-                    "symbol": ["diamond" if place == centre else "line-ns-open" for place in range(len(ends))],
+                    "symbol": [middle if place == centre else "line-ns-open" for place in range(len(ends))],
                     "line": {"width": 2, "color": look["color"]},
                 },
                 "name": name,

@@ -5,6 +5,7 @@ Texts in them are escaped, because plotly reads some HTML in hovers.
 
 from __future__ import annotations
 
+import math
 import textwrap
 from html import escape
 
@@ -31,3 +32,10 @@ def hover(text: str) -> str:
     """A text for a hover: escaped, in short lines, and not too many of them."""
     lines = textwrap.wrap(text, _WIDTH, max_lines=6, placeholder=" …")
     return "<br>".join(escape(line, quote=False) for line in lines)
+
+
+def step_of(rounds: int) -> int:
+    """Rounds between two ticks of an axis that is so long; whole ones."""
+    least = max(1, rounds / 14)
+    scale: int = 10 ** int(math.log10(least))
+    return next(step * scale for step in (1, 2, 5, 10) if step * scale >= least)

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS
-from illuminas.server.plots.palette import GREY
+from illuminas.server.palette import GREY
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
-from illuminas.server.web.knowledge.figures import hover
+from illuminas.server.web.knowledge.figures import hover, step_of
 from illuminas.server.web.knowledge.signs import STATUS
 
 LEAST = 2
@@ -68,7 +68,7 @@ def growth_figure(history: Sequence[Moment], last: int) -> Figure | None:
     drawn = layout(
         height=210,
         uirevision=heuristics[0].id,
-        xaxis=axis("round of the search", range=[rounds[0] - 0.5, last + 0.5]),
+        xaxis=axis("round of the search", range=[rounds[0] - 0.5, last + 0.5], dtick=step_of(last - rounds[0])),
         yaxis=axis(f"effect, {METRIC_UNITS[metric]}"),
         shapes=[{**zero, "line": {"color": "rgba(128,128,128,0.9)", "width": 1.5, "dash": "dash"}}],
         margin={"l": 60, "r": 12, "t": 8, "b": 44},

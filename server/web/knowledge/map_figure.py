@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.plots.palette import AMBER, PURPLE
+from illuminas.server.palette import AMBER, PURPLE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of
 from illuminas.server.web.knowledge.meanings import Place

@@ -11,7 +11,7 @@ from illuminas.memory.ledger import Change
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.knowledge.dossier import claim
 from illuminas.server.web.knowledge.listing import Wanted, counted, listed
-from illuminas.server.web.knowledge.signs import MEANING, STATUS
+from illuminas.server.web.knowledge.signs import STATUS, meaning
 
 
 def knowledge_markdown(run: OpenRun, chronicle: Chronicle, round: int | None = None) -> str:
@@ -72,7 +72,7 @@ def _story(chronicle: Chronicle, round: int | None) -> list[str]:
             change, act, why = moment.change, moment.act, chronicle.why(moment)
             by = "" if act is None else f" by {plain(chronicle.acts[act - 1].author)}"
             text = f" {plain(change.heuristic.text)}" if change.change is Change.BORN else ""
-            lines.append(f"- {MEANING[change.change]}{by}: {change.heuristic.id}{text} ({plain(why)})")
+            lines.append(f"- {meaning(moment)}{by}: {change.heuristic.id}{text} ({plain(why)})")
     return lines or ["", "Nothing has happened yet."]
 
 

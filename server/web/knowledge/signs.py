@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Final, NamedTuple
 
+from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
-from illuminas.server.plots.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 
 
 class Sign(NamedTuple):
@@ -58,3 +59,11 @@ MEANING: Final[dict[Change, str]] = {
     Change.MEASURED: "more evidence",
 }
 """Changes in words."""
+
+
+def meaning(moment: Moment) -> str:
+    """A change in words; what the data had said before comes back by an undo, not by the data."""
+    change = moment.change
+    if moment.act is not None and change.change in (Change.ACTIVATED, Change.CONTRADICTED, Change.SUPERSEDED):
+        return f"brought back as {change.heuristic.status}"
+    return MEANING[change.change]

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Protocol
 
+from nicegui import background_tasks, ui
 from nicegui import run as background
-from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.server.web.knowledge import acts
@@ -15,13 +16,15 @@ from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.listing import Wanted, counted, listed
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.round_bar import RoundBar
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
 from illuminas.server.web.knowledge.signs import STATUS
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
+from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
+REST = 0.15
+"""Seconds for which the scrubber rests before a round is shown; on its way it passes by many of them."""
 AT_ONCE = 3000
 """Evaluations up to which a first card is opened unasked; its witnesses take half a millisecond each."""
 
@@ -43,7 +46,6 @@ class KnowledgeTab(Tab):
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._notebook = Notebook(window)
-        self._rounds = RoundBar(self._notebook)
         self._panels: dict[str, Panel] = {
             "Rules": RulesPanel(self._notebook),
             "Timeline": TimelinePanel(self._notebook),
@@ -68,7 +70,7 @@ class KnowledgeTab(Tab):
             ui.button("Markdown", icon="download", on_click=self._export).props(
                 'outline dense no-caps data-testid=export aria-label="Export as Markdown"'
             )
-        self._rounds.build()
+        self._scrubber = Scrubber(self._scrub, name="knowledge")
         with ui.tabs().props("dense no-caps align=left inline-label").classes("w-full") as self._tabs:
             for name in self._panels:
                 ui.tab(name).props(f"data-testid=knowledge-{name.lower()}")
@@ -78,14 +80,21 @@ class KnowledgeTab(Tab):
             self._places = {name: ui.tab_panel(name).classes("p-0 pt-2 gap-2") for name in self._panels}
         self._tabs.on_value_change(self._show)
         self._notebook.tell(self._turned)
-        if self._notebook.heuristics and len(self.window.run.view.evaluations) <= AT_ONCE:
-            self._notebook.open = _first(self._notebook)
         self._refresh()
 
     def update(self, events: Sequence[Event]) -> None:
         changed = self._notebook.extend(events)
         if changed or self._last != self._notebook.last:
             self._refresh()
+
+    def _scrub(self) -> None:
+        background_tasks.create(self._look_at(self._scrubber.round), name="another round of the knowledge")
+
+    async def _look_at(self, round: int) -> None:
+        """Show a round, if the scrubber still rests there a moment later; the last one is now."""
+        await asyncio.sleep(REST)
+        if round == self._scrubber.round:
+            self._notebook.show(round=None if round >= self._notebook.last else round)
 
     def _turned(self) -> None:
         """Another round or rule is looked at; a rule is shown among the rules."""
@@ -95,8 +104,12 @@ class KnowledgeTab(Tab):
 
     def _refresh(self) -> None:
         notebook = self._notebook
-        self._seen, self._last = notebook.open, notebook.last
-        self._rounds.refresh()
+        if notebook.open is None and notebook.heuristics and len(self.window.run.view.evaluations) <= AT_ONCE:
+            notebook.open = _first(notebook)
+        self._seen = notebook.open
+        if self._last != notebook.last:
+            self._last = notebook.last
+            self._scrubber.reach(self._last)
         self._count()
         self._stale = set(self._panels)
         self._show()
@@ -104,7 +117,8 @@ class KnowledgeTab(Tab):
     def _count(self) -> None:
         self._counts.clear()
         with self._counts:
-            ui.label(f"{len(self._notebook.heuristics)} rules").classes("text-lg")
+            then = "" if self._notebook.round is None else f" as of round {self._notebook.round}"
+            ui.label(f"{len(self._notebook.heuristics)} rules{then}").classes("text-lg")
             for status, count in counted(self._notebook.heuristics.values()).items():
                 with ui.row().classes("gap-1 items-baseline"):
                     ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").props("aria-hidden=true")

@@ -9,9 +9,9 @@ from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
-from illuminas.server.plots.palette import AMBER
+from illuminas.server.palette import AMBER
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
-from illuminas.server.web.knowledge.figures import hover, kind_of
+from illuminas.server.web.knowledge.figures import hover, kind_of, step_of
 from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 
 NAMED = 40
@@ -76,7 +76,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
         data.append(ring)
     drawn = layout(
         height=min(900, 330 + 22 * max(4, len(rows))) if few else 760,
-        xaxis=axis("round of the search", range=[-0.5, last + 0.5], anchor="y"),
+        xaxis=axis("round of the search", range=[-0.5, last + 0.5], dtick=step_of(last), anchor="y"),
         yaxis=axis(
             "heuristics, in order of birth",
             domain=[0, 0.76 if few else 0.74],

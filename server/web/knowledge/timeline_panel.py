@@ -11,7 +11,7 @@ from illuminas.memory.directives import Act, OfARule, Undo
 from illuminas.memory.ledger import Change
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.signs import CHANGE, MEANING
+from illuminas.server.web.knowledge.signs import CHANGE, MEANING, meaning
 from illuminas.server.web.knowledge.table import LongTable
 from illuminas.server.web.knowledge.timeline_figure import timeline_figure
 from illuminas.server.web.plot import plot
@@ -148,7 +148,7 @@ def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dic
         "round": change.round,
         "glyph": sign.glyph,
         "colour": sign.colour,
-        "what": MEANING[change.change],
+        "what": meaning(moment),
         "id": change.heuristic.id,
         "rule": change.heuristic.text,
         "why": chronicle.why(moment),

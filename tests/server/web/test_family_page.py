@@ -16,10 +16,17 @@ _FITS = "(width) => document.body.scrollWidth <= width && document.documentEleme
 """Nothing sticks out at the side of a page."""
 
 
+def open_tab(page: Page, name: str) -> None:
+    """Open a tab of a run's page, once the page has its connection."""
+    page.wait_for_function("window.did_handshake")
+    page.get_by_role("tab", name=name).click()
+
+
 def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page, shot: Shot) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
+    expect.set_options(timeout=20_000)
     page.goto(site.run("done"))
-    page.get_by_role("tab", name="Family").click()
+    open_tab(page, "Family")
     members = page.locator(".member")
     expect(members).to_have_count(40)
     expect(page.get_by_text("40 evaluated", exact=False)).to_be_visible()
@@ -49,7 +56,7 @@ def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page,
     expect(page.locator(f'.member[data-hash="{there}"]')).to_have_attribute("aria-pressed", "true")
 
     # what is selected is ringed in the diagnostics
-    page.get_by_role("tab", name="Diagnostics").click()
+    open_tab(page, "Diagnostics")
     expect(page.locator(".js-plotly-plot .main-svg").first).to_be_visible()
     expect(page.get_by_text("Where the time went")).to_be_visible()
     expect(page.get_by_text("No LLM was asked.")).to_be_visible()
@@ -74,19 +81,20 @@ def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page,
 
 def test_free_source_an_empty_run_and_a_phone(site: Site, page: Page, shot: Shot) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
+    expect.set_options(timeout=20_000)
     page.goto(site.run("empty"))
-    page.get_by_role("tab", name="Family").click()
+    open_tab(page, "Family")
     expect(page.get_by_text("Nothing was evaluated yet.")).to_be_visible()
     shot("family-empty")
-    page.get_by_role("tab", name="Diagnostics").click()
+    open_tab(page, "Diagnostics")
     expect(page.get_by_text("Nothing was evaluated yet.").first).to_be_visible()
     shot("diagnostics-empty", whole=True)
 
     page.goto(site.run("code"))
-    page.get_by_role("tab", name="Diagnostics").click()
+    open_tab(page, "Diagnostics")
     expect(page.get_by_role("cell", name="coder-instructed")).to_be_visible()
     shot("diagnostics-code", whole=True)
-    page.get_by_role("tab", name="Family").click()
+    open_tab(page, "Family")
     expect(page.locator(".member")).to_have_count(101)
     page.get_by_text("What the LLM was asked, and said").last.click()
     expect(page.get_by_text("New network:").last).to_be_visible()

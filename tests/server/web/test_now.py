@@ -30,18 +30,20 @@ def events(run: OpenRun) -> list[Event]:
 
 
 def test_a_feed_keeps_the_latest_lines_the_newest_first(run: OpenRun, events: list[Event]) -> None:
-    feed = Feed(run)
-    added = feed.take(events)
-    assert [entry.id for entry in feed] == [entry.id for entry in reversed(added)]
-    assert len(added) <= MOST
-    assert added[-1].what == "ends: all 101 evaluations are made"
+    feed = Feed(run, events)
+    entries = list(feed)
+    assert [entry.id for entry in entries] == sorted((entry.id for entry in entries), reverse=True)
+    assert len(entries) <= MOST
+    assert entries[0].what == "ends: all 101 evaluations are made"
     assert {"planner", "coder", "screen", "evaluate", "archivist", "critic"} <= set(feed.latest)
     assert any(entry.failed and "timeout" in entry.what for entry in feed)
 
 
 def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: list[Event]) -> None:
-    whole, pieces = Feed(run), Feed(run)
-    whole.take(events)
+    whole, tail, pieces = Feed(run, events), Feed(run, events[-200:]), Feed(run, [])
+    known = [entry.what for entry in tail]
+    assert known == [entry.what for entry in whole][: len(known)]
+    pieces.story.begin_before(events)
     for start in range(0, len(events), 37):
         pieces.take(events[start : start + 37])
     assert [entry.what for entry in pieces] == [entry.what for entry in whole]
