@@ -47,6 +47,9 @@ QUICK = [
     "illuminas kb list",
     "illuminas kb history",
     "illuminas kb diff 2",
+    "illuminas kb export",
+    "illuminas report",
+    "illuminas report --format md",
     "illuminas doctor",
 ]
 """Commands that a test can run, in this order; the others take minutes, a network or a server."""
@@ -109,9 +112,10 @@ def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
     assert (act.author, act.directive.kind) == ("ann", "require")
 
 
-def test_the_python_example_runs(home: Path, tmp_path: Path) -> None:
-    (example,) = [block for kind, block in blocks(README) if kind == "python"]
+def test_the_python_examples_run_one_after_the_other(home: Path, tmp_path: Path) -> None:
+    search, plot = [block for kind, block in blocks(README) if kind == "python"]
     script = tmp_path / "example.py"
-    script.write_text(example)
+    script.write_text(f"import os\nos.chdir({str(tmp_path)!r})\n{search}\n{plot}")
     words = run(sys.executable, str(script))
     assert re.match(r"(\w+ ){6}\d+\.\d+", words)
+    assert (tmp_path / "evidence.pdf").read_bytes().startswith(b"%PDF")
