@@ -3,7 +3,7 @@
 - ``site``: mounts the pages beside MCP on one port; ``window``: what the tabs of one open page share
 - ``runs_page``, ``run_page``: the pages; ``tab``: what a tab is
 - one file a tab: ``now``; ``archive``, with ``archive_*`` and ``cell_map``; ``tradeoffs``, with ``tradeoffs_*``;
-  ``family``, with ``family_*``; ``diagnostics``, with ``diagnostics_*``
+  ``family``, with ``family_*``; ``knowledge``, a package; ``diagnostics``, with ``diagnostics_*``
 - ``compare``, with ``compare_*``: the page of several runs
 - ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
 - ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here
