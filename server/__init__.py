@@ -1,5 +1,5 @@
 """The doors: the command line, and MCP for other clients.
 
 - ``cli``: every verb, one ``*_command`` file each; ``doctor``
-- ``live``, ``result``, ``plot``, ``output``: what people see
+- ``live``, ``result``, ``output``: what people see; ``plots``, ``report``: of a run as a whole; ``palette``: colours
 """

@@ -47,6 +47,9 @@ QUICK = [
     "illuminas kb list",
     "illuminas kb history",
     "illuminas kb diff 2",
+    "illuminas kb export",
+    "illuminas report",
+    "illuminas report --format md",
     "illuminas doctor",
 ]
 """Commands that a test can run, in this order; the others take minutes, a network or a server."""
@@ -109,9 +112,11 @@ def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
     assert (act.author, act.directive.kind) == ("ann", "require")
 
 
-def test_the_python_example_runs(home: Path, tmp_path: Path) -> None:
+def test_the_python_example_runs(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (example,) = [block for kind, block in blocks(README) if kind == "python"]
     script = tmp_path / "example.py"
     script.write_text(example)
+    monkeypatch.chdir(tmp_path)
     words = run(sys.executable, str(script))
     assert re.match(r"(\w+ ){6}\d+\.\d+", words)
+    assert (tmp_path / "progress.pdf").read_bytes().startswith(b"%PDF")

@@ -133,6 +133,18 @@ def test_runs_and_knowledge_can_be_looked_at_afterwards(finished: Finished) -> N
     assert {heuristic["id"] for heuristic in born} == {heuristic["id"] for heuristic in heuristics}
     assert "predicate" in illuminas("kb", "show", heuristics[0]["id"]).stdout
     assert heuristics[0]["id"] in illuminas("kb", "history").stdout
+    assert f"### {heuristics[0]['id']}: " in illuminas("kb", "export").stdout
+
+
+def test_a_report_says_where_it_lies(finished: Finished, tmp_path: Path) -> None:
+    (run,) = answer("runs")
+    written = answer("report")
+    assert written["run_id"] == run["run_id"] and written["paths"] == [written["path"]]
+    assert Path(written["path"]).read_text(encoding="utf-8").startswith("<!doctype html>")
+    text = answer("report", run["run_id"], "--format", "md", "--out", str(tmp_path / "run.md"))
+    assert Path(text["path"]) == tmp_path / "run.md" and len(text["paths"]) > 5
+    assert "run.md" in illuminas("kb", "export", "--round", "3", "--out", str(tmp_path / "kb" / "run.md")).stdout
+    assert (tmp_path / "kb" / "run.md").is_file()
 
 
 @pytest.mark.parametrize(
@@ -148,6 +160,8 @@ def test_runs_and_knowledge_can_be_looked_at_afterwards(finished: Finished) -> N
         (("models", "pull", "qwen"), "qwen2.5-coder"),
         (("kb", "list", "--status", "actve"), "active"),
         (("data", "import", "nowhere.csv"), "nowhere.csv"),
+        (("report", "--format", "htm"), "html"),
+        (("report", "nothing"), "no run"),
         (("models", "lst"), "list"),
         (("search", "--seconds", "inf"), "--seconds"),
         (("serve", "--host", "0.0.0.0"), "loopback"),
