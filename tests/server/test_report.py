@@ -21,7 +21,7 @@ from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_view
 from illuminas.server.plots import Panel
 from illuminas.server.report.contents import contents
-from illuminas.server.report.document import Code, Document, Section, Steps, Table
+from illuminas.server.report.document import Code, Document, Drawing, Facts, Section, Steps, Table, Words
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
 from illuminas.server.report.writing import Format, write_report
@@ -173,6 +173,22 @@ def test_as_markdown_tables_stay_tables_and_plots_lie_beside_the_text(steered: R
     assert len(tables) == 6
     for table in tables:
         assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1
+
+
+def test_no_part_of_a_page_interprets_what_it_is_given() -> None:
+    parts = [
+        Words(HOSTILE),
+        Facts([(HOSTILE, HOSTILE)]),
+        Table((HOSTILE, f">{HOSTILE}"), [(HOSTILE, HOSTILE)]),
+        Drawing(HOSTILE, "<i>drawn</i>", HOSTILE),
+        Code(HOSTILE),
+        Code(HOSTILE, title=HOSTILE),
+        Steps(HOSTILE, [(HOSTILE, [HOSTILE])]),
+    ]
+    page = Page(to_html(Document(HOSTILE, HOSTILE, [Section("part", [part]) for part in parts]), str))
+    assert not {"script", "img", "b"} & set(page.tags) and page.handlers == []
+    assert page.told.count(HOSTILE) == 3 + 14  # the title stands in the head too
+    assert page.tags["i"] == 1
 
 
 def test_code_is_fenced_by_more_than_it_holds() -> None:

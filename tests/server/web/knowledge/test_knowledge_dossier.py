@@ -7,12 +7,14 @@ import pytest
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.evidence import measure
+from illuminas.memory.evidence import Record, measure
+from illuminas.memory.heuristics import Heuristic, Scope
+from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.view import RunView
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.knowledge.citations import Fate, citations
 from illuminas.server.web.knowledge.dossier import dossier
-from illuminas.server.web.knowledge.witnesses import Period
+from illuminas.server.web.knowledge.witnesses import Period, witnesses
 from illuminas.tools.evaluation import Evaluation, Status
 
 Read = tuple[OpenRun, Chronicle]
@@ -44,6 +46,18 @@ def test_what_was_known_at_its_birth_and_what_came_since_count_for_nothing(done:
         assert witness.period is (Period.BEFORE if witness.round <= heuristic.born_round else expected)
     assert {w.period for w in found.witnesses} >= {Period.BEFORE, Period.EVIDENCE}
     assert len(found.witnesses) == len(run.view.successes)
+
+
+def test_of_a_rule_for_one_niche_only_that_niche_is_witness() -> None:
+    predicate = Predicate(conditions=(Condition(feature="conv3", op=">=", value=1),))
+    scope = Scope(niche="one 3x3")
+    rule = Heuristic(text="x", predicate=predicate, direction="raises", origin="mined", scope=scope, born_round=1)
+    records = [
+        Record(hash=niche, features={"conv3": 1}, value=60.0, round=round, niche=niche)
+        for round, niche in enumerate(("two 3x3", "one 3x3", "three 3x3"), start=2)
+    ]
+    assert [(each.hash, each.period) for each in witnesses(rule, records, 3)] == [("one 3x3", Period.EVIDENCE)]
+    assert [each.period for each in witnesses(rule, records, None)] == [Period.SINCE]
 
 
 @pytest.fixture
