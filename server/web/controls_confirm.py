@@ -15,12 +15,14 @@ async def propose(window: Window, directive: Asked) -> bool:
     Returns:
         Whether it took effect. Where it makes no sense the person is told why.
     """
+    client = ui.context.client  # what was clicked may be gone by the time that there is an answer
     try:
         words = await window.door.echo(window.run.id, directive)
     except IlluminasError as error:
-        complain(str(error))
+        with client:
+            complain(str(error))
         return False
-    with ui.dialog() as dialog, ui.card().classes("gap-3"):
+    with client, ui.dialog() as dialog, ui.card().classes("gap-3"):
         ui.label("Take effect?").classes("text-lg")
         ui.label(f"{words[:1].upper()}{words[1:]}.").classes("wrap").mark("echo")
         with ui.row().classes("w-full justify-end gap-2"):
@@ -28,18 +30,22 @@ async def propose(window: Window, directive: Asked) -> bool:
             ui.button("Take effect", on_click=lambda: dialog.submit(True)).props("unelevated autofocus").mark("confirm")
     agreed = await dialog
     dialog.delete()
-    return bool(agreed) and await take(window, directive)
+    with client:
+        return bool(agreed) and await take(window, directive)
 
 
 async def take(window: Window, directive: Asked) -> bool:
     """Have the run obey a directive whose words the person has seen; tells how to undo it."""
+    client = ui.context.client
     try:
         done = await window.door.steer(window.run.id, directive)
     except IlluminasError as error:
-        complain(str(error))
+        with client:
+            complain(str(error))
         return False
     undo = f" Undo it under Steer, or in the feed: it is directive {done['number']}." if directive.undoable else ""
-    ui.notify(f"In force {done['obeyed']}.{undo}", type="positive", position="bottom-left", timeout=6000)
+    with client:
+        ui.notify(f"In force {done['obeyed']}.{undo}", type="positive", position="bottom-left", timeout=6000)
     return True
 
 

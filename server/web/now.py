@@ -94,10 +94,12 @@ class NowTab(Tab):
         self._draw_feed()
         self._draw_turn()
         self._draw_shares()
-        ui.timer(0.0, lambda: self._look_back(cursor), once=True)
+        self._failures.look_back(run.view)
+        self._draw_failures()
+        ui.timer(1.0, lambda: self._look_back(cursor), once=True)  # once the page is there
 
     async def _look_back(self, cursor: int) -> None:
-        """Count the failures up to an event; of a long run that takes a moment."""
+        """Count the other failures up to an event; of a long run that takes a moment."""
         past = await background.io_bound(lambda: list(self.window.run.log.read(*FAILING))) or []
         self._failures.take([event for event in past if event.id <= cursor])
         self._draw_failures()

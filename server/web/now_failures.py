@@ -7,12 +7,13 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
+from illuminas.memory.view import RunView
 from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
 """Where something can fail, in the order of a round."""
-KINDS: Final = (Kind.LLM, Kind.PROPOSALS, Kind.SCREENED, Kind.SKIPPED, Kind.LATENCY, Kind.EVALUATION)
-"""Of events that may tell of a failure."""
+KINDS: Final = (Kind.LLM, Kind.PROPOSALS, Kind.SCREENED, Kind.SKIPPED, Kind.LATENCY)
+"""Of events that may tell of a failure which no view of a run keeps with its round."""
 REASONS = 200
 """Reasons of one stage that are told apart."""
 EXAMPLES = 8
@@ -46,6 +47,11 @@ class Failures:
         for event in events:
             self._take(event)
         return self.total > before
+
+    def look_back(self, view: RunView) -> None:
+        """Take in the failed evaluations that a view knows, instead of their events."""
+        for each in view.failures:
+            self._add("evaluation", f"{each.status}: {each.reason}", view.evaluated_in[each.hash], each.hash)
 
     @property
     def total(self) -> int:

@@ -19,7 +19,6 @@ from illuminas.server.web.door import Door
 from illuminas.server.web.family import FamilyTab
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now import NowTab
-from illuminas.server.web.plot import quiet_plots
 from illuminas.server.web.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
@@ -46,7 +45,6 @@ class RunPage:
     def build(self, tab: str = "") -> None:
         """Make the page, with the named tab open, or the first."""
         run = self._window.run
-        quiet_plots()
         ui.page_title(f"{run.id} – illuminas")
         with header(self._window.door):
             ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')

@@ -11,6 +11,7 @@ from nicegui import ui
 
 from illuminas.server.surface.answers import State
 from illuminas.server.web.door import Door
+from illuminas.server.web.plot import quiet_plots
 
 DARK: Final = "illuminas-dark"
 """Cookie that keeps whether a person wants the pages dark."""
@@ -31,18 +32,10 @@ SIGNS: Final[dict[State, str]] = {
 """State of a run -> its icon: told apart without colours too."""
 
 
-# NiceGUI tells plotly of every change of a plot's size, also of one that a tab has just hidden, which plotly rejects
-_HIDDEN_PLOTS: Final = """<script>
-addEventListener("unhandledrejection", (event) => {
-  if (String(event.reason).includes("Resize must be passed a displayed plot")) event.preventDefault();
-});
-</script>"""
-
-
 def look() -> None:
     """Give the page its style; call it first on each."""
     ui.add_css(Path(__file__).with_suffix(".css"))
-    ui.add_head_html(_HIDDEN_PLOTS)
+    quiet_plots()
     ui.colors(primary="#0072b2", negative="#b34700", positive="#00795a", warning="#e69f00")
 
 

@@ -7,9 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from illuminas.memory.archive import Placement, PlacementStatus
+from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
+from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 from tests.server.web.conftest import Shot, Site
 
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
 pytest.importorskip("playwright", reason="Playwright is not installed: pip install playwright")
 
 EVIL = "<script>window.pwned=1</script><img src=x onerror='window.pwned=2'>{{ (window.pwned = 3) }}"
+TELLING = ("Now", "Family", "Knowledge")
+"""Tabs that show such texts as soon as they are opened."""
 SOURCE = f'''
 """{EVIL}"""
 from torch import nn
@@ -45,7 +50,7 @@ def evil_run(recorded: RunFolder, place: RunFolder) -> None:
     for kind in (Kind.STARTED, Kind.SESSION, Kind.PARTITION):
         log.append(kind, first[kind], key=kind)
     candidates = [
-        {"hash": each.hash, "text": each.text, "operator": "llm_fresh", "rationale": EVIL, "instruction": "wider"}
+        Candidate(hash=each.hash, text=each.text, operator=Operator.LLM_FRESH, rationale=EVIL).model_dump(mode="json")
         for each in (free, plain)
     ]
     plan = {"round": 1, "focus": [], "items": [], "heuristics": {}, "batch": 2, "reason": EVIL, "author": EVIL}
@@ -57,12 +62,13 @@ def evil_run(recorded: RunFolder, place: RunFolder) -> None:
     built = {"params": 1000, "macs": 5000, "depth": 1, "width": 10}
     chosen = {"chosen": candidates, "proxies": {}, "latencies": {}, "refused": {"0" * 16: EVIL}, "measured": {}}
     log.append(Kind.SCREENED, {**chosen, "measured": {free.hash: built}}, round=1)
-    for each, status, accuracy in ((free, "ok", 50.0), (plain, "failed", None)):
-        evaluation = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
-        result = {"status": status, "val_accuracy": accuracy, "reason": EVIL}
-        log.append(Kind.EVALUATION, {**evaluation, **result}, round=1)
-    placements = [{"hash": free.hash, "status": "new", "niche": 0}, {"hash": plain.hash, "status": "failed"}]
-    log.append(Kind.ARCHIVED, {"placements": placements}, round=1)
+    for each, status, accuracy in ((free, Status.OK, 50.0), (plain, Status.FAILED, None)):
+        where = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
+        made = Evaluation(**where, status=status, val_accuracy=accuracy, reason=EVIL)
+        log.append(Kind.EVALUATION, made.model_dump(mode="json"), round=1)
+    placed = Placement(hash=free.hash, status=PlacementStatus.NEW, niche=0)
+    left = Placement(hash=plain.hash, status=PlacementStatus.FAILED)
+    log.append(Kind.ARCHIVED, {"placements": [each.model_dump(mode="json") for each in (placed, left)]}, round=1)
     rule = {**some["heuristic"], "text": EVIL, "reason": EVIL, "author": EVIL[:80]}
     log.append(Kind.HEURISTIC, {"change": "born", "heuristic": {**rule, "status": "proposed"}}, round=1)
     log.append(Kind.STORY, {"text": EVIL, "author": EVIL, "surprises": {}, "refused": [EVIL]}, round=1)
@@ -93,11 +99,16 @@ def test_script_and_markup_of_others_are_text_in_every_tab(
     unharmed(page)
     page.goto(f"{site.url}/runs/{place.id}")
     expect(page.get_by_role("alert")).to_contain_text(EVIL)
-    for tab in page.get_by_role("tab").all():
-        tab.click()
+    tabs = page.locator(".page > .q-tabs").get_by_role("tab")
+    for name in tabs.all_inner_texts():
+        tab = name.strip().split()[-1]
+        tabs.get_by_text(tab, exact=True).click()
+        if tab in TELLING:
+            expect(page.get_by_role("tabpanel").filter(has_text="window.pwned=1").first).to_be_visible()
         page.wait_for_load_state("networkidle")
-        shot(f"evil-{tab.inner_text().strip().split()[-1].lower()}")
-    page.get_by_role("tab", name="Now").click()
+        shot(f"evil-{tab.lower()}")
+        unharmed(page)
+    tabs.get_by_text("Now", exact=True).click()
     feed = page.locator(".feed")
     expect(feed).to_contain_text(EVIL)
     for line in feed.locator(".what").all():

@@ -65,6 +65,9 @@ def test_failures_are_counted_by_stage_and_reason(run: OpenRun, events: list[Eve
     assert failures.take(events) and not failures.take([events[0]])
     assert sum(each.times for each in failures.of("evaluation")) == len(run.view.failures)
     assert sum(each.times for each in failures.of("coder")) == len(run.view.misses)
+    by_view = Failures()
+    by_view.look_back(run.view)
+    assert by_view.of("evaluation") == failures.of("evaluation")
     worst = failures.of("evaluation")[0]
     assert worst.times >= failures.of("evaluation")[-1].times
     assert set(worst.examples) <= {evaluation.hash for evaluation in run.view.failures}
