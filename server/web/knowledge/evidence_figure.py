@@ -61,7 +61,8 @@ def evidence_figure(
         ring = {"color": AMBER, "symbol": "circle-open", "size": 15, "line": {"width": 3}}
         data.append(_dots(picked, "selected", ring, kind=kind, unit=unit, title=title))
     values = [each.value for each in dossier.witnesses]
-    told = [v for v in (evidence.effect, evidence.low, evidence.high) if v is not None]
+    seen = [evidence] if heuristic.found_with is None else [evidence, heuristic.found_with]
+    told = [v for each in seen for v in (each.effect, each.low, each.high) if v is not None]
     span = [*values, *(mean + v for v in told)] if mean is not None else values
     low, high = (min(span), max(span)) if span else (0.0, 1.0)
     room = 0.05 * (high - low) or 1.0

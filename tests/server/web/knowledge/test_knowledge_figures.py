@@ -49,6 +49,9 @@ def test_the_interval_lies_on_an_axis_that_counts_from_the_mean_of_the_others(do
     assert interval["x"] == [evidence.low, evidence.effect, evidence.high]
     assert interval["xaxis"] == "x2"
     assert low < min(each.value for each in found.witnesses)
+    for drawn in figure["data"]:
+        begin, end = figure["layout"]["xaxis2" if drawn.get("xaxis") == "x2" else "xaxis"]["range"]
+        assert begin < min(drawn["x"]) and max(drawn["x"]) < end
     assert "%" in figure["layout"]["xaxis"]["title"]["text"]
     assert "points" in figure["layout"]["xaxis2"]["title"]["text"]
 
