@@ -172,7 +172,9 @@ class NowTab(Tab):
                 ui.label(f"{count}, last in round {last}").classes("quiet text-xs figures")
                 if examples:
                     pick = ui.button("Select them", on_click=lambda: self.window.selection.set(frozenset(examples)))
-                    pick.props("flat dense size=sm").tooltip("Highlight them in the other tabs")
+                    pick.props(
+                        'flat dense size=sm title="Highlight them in the other tabs"'
+                    )  # a tooltip looks for it in a tab that may be left
 
 
 class _Stage:

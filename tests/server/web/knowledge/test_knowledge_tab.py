@@ -21,6 +21,7 @@ pytest.importorskip("playwright.sync_api", reason="Playwright is not installed: 
 
 def opened(page: Page, address: str) -> None:
     page.goto(address)
+    page.wait_for_function("window.did_handshake")
     page.get_by_role("tab", name="Knowledge").click()
     page.get_by_test_id("counts").wait_for()
 
