@@ -8,7 +8,7 @@ from illuminas.agents.config import Topic
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
 from illuminas.agents.planner import rejections
-from illuminas.memory.directives import AnswerQuestion, RetireHeuristic
+from illuminas.memory.directives import AnswerQuestion, Asked, RetireHeuristic, given
 from illuminas.memory.kinds import Kind
 from illuminas.memory.steering import Question
 
@@ -51,13 +51,7 @@ class Approval:
         author = next(a.author for a in reversed(context.view.steering.acts) if a.directive == answer)
         for id_ in answer.rejected if answer.approved else asked.options:
             directive = RetireHeuristic(heuristic=id_, reason=answer.comment or "not approved")
-            data = {
-                "directive": directive.model_dump(mode="json"),
-                "author": author,
-                "via": "approval",
-                "words": directive.words(context.compliance.terms),
-            }
-            context.append(Kind.DIRECTIVE, data, round=round, key=f"{key}:{id_}")
+            self._give(directive, author, round, key=f"{key}:{id_}")
 
     def end(self, reason: str, round: int) -> bool:
         """Whether the run ends with its budget; it goes on where a person gives it more."""
@@ -99,10 +93,10 @@ class Approval:
             self._answer(answer, self._context.view.steering.acts[-1].author, round)
 
     def _answer(self, answer: AnswerQuestion, author: str, round: int) -> None:
-        data = {
-            "directive": answer.model_dump(mode="json"),
-            "author": author,
-            "via": "approval",
-            "words": answer.words(self._context.compliance.terms),
-        }
-        self._context.append(Kind.DIRECTIVE, data, round=round, key=f"answer:{answer.question}")
+        self._give(answer, author, round, key=f"answer:{answer.question}")
+
+    def _give(self, directive: Asked, author: str, round: int, *, key: str) -> None:
+        """Log a directive that follows from what a person answered, once."""
+        words = directive.words(self._context.compliance.terms)
+        data = given(directive, author=author, via="approval", words=words)
+        self._context.append(Kind.DIRECTIVE, data, round=round, key=key)

@@ -99,8 +99,8 @@ class Compliance:
 
     def open_niches(self, niches: Sequence[int]) -> list[int]:
         """Those that the search may work in: of the focus, not kept out of, not emptied by limits."""
-        steering = self._context.view.steering
-        kept = [n for n in niches if n not in steering.avoided and (not steering.focus or n in steering.focus)]
+        avoided, focus = self._in_force.avoided, self._context.view.steering.focus
+        kept = [niche for niche in niches if niche not in avoided and (not focus or niche in focus)]
         if kept and self.active and self._context.space.enumerable:
             reached = {self._context.niche_of(each) for each in self.allowed()}
             kept = [niche for niche in kept if niche in reached] or kept

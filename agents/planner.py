@@ -308,22 +308,18 @@ class Planner:
 
 def rejections(view: RunView, round: int) -> int:
     """How often a person has rejected a plan of the round."""
-    return len([each for each in _questions(view, round) if each.answer is not None and not each.answer.approved])
+    return len(_rejected(view, round))
 
 
 def rejected_niches(view: RunView, round: int) -> set[int]:
     """Niches of the plans of a round that a person rejected."""
-    return {
-        int(niche)
-        for each in _questions(view, round)
-        if each.answer is not None and not each.answer.approved
-        for niche in each.options
-    }
+    return {int(niche) for question in _rejected(view, round) for niche in question.options}
 
 
-def _questions(view: RunView, round: int) -> list[Question]:
-    """What was asked about the plans of a round."""
-    return [each for key, each in view.steering.questions.items() if key.startswith(f"plan:{round}:")]
+def _rejected(view: RunView, round: int) -> list[Question]:
+    """What was asked about plans of a round that a person then rejected."""
+    asked = [each for key, each in view.steering.questions.items() if key.startswith(f"plan:{round}:")]
+    return [each for each in asked if each.answer is not None and not each.answer.approved]
 
 
 def _listed(words: list[str]) -> str:

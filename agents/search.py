@@ -16,6 +16,7 @@ from illuminas.agents.graph import State, build_graph
 from illuminas.agents.instructions import instructions
 from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.summary import Summary, summarise
+from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
@@ -34,8 +35,6 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import get_space
 
-CAPS = ("evaluations", "seconds", "tokens", "dollars")
-"""Settings that a resumed run may change."""
 LATENCY_SAMPLE = 24
 """Random architectures that are measured to set the bounds of a partition by latency."""
 

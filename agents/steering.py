@@ -31,6 +31,7 @@ from illuminas.memory.directives import (
     Terms,
     Undo,
     Weigh,
+    given,
 )
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
@@ -88,13 +89,12 @@ def steer(run: RunFolder, directive: Directive, *, author: str, via: str) -> Ste
         with log.together():
             found = _open(run, log)
             directive, words = _echo(found, directive)
-            asked = directive.model_dump(mode="json")
-            data = {"directive": asked, "author": author[:AUTHOR], "via": via, "words": words}
             made = _made(found, directive, author) if isinstance(directive, AddHeuristic) else None
             if made is not None:
-                data["made"] = made.id
                 born = {"change": Change.BORN.value, "heuristic": made.model_dump(mode="json")}
                 log.append(Kind.HEURISTIC, born, round=found.view.round, key=f"heuristic:{made.id}:born")
+            id_ = made.id if made is not None else ""
+            data = given(directive, author=author[:AUTHOR], via=via, words=words, made=id_)
             log.append(Kind.DIRECTIVE, data, round=found.view.round)
             return Steered(len(found.view.steering.acts) + 1, words)
     finally:

@@ -6,7 +6,8 @@ what follows from those in force.
 
 from __future__ import annotations
 
-from typing import Annotated, ClassVar, Literal, NamedTuple, Self
+from abc import ABC, abstractmethod
+from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -18,6 +19,10 @@ from illuminas.tools.spaces import SearchSpace
 
 Quantity = Literal["latency_ms", "params", "macs", "depth"]
 """What a limit may be set on; latency in ms, the others as counts."""
+
+
+CAPS = ("evaluations", "seconds", "tokens", "dollars")
+"""What of a run may be capped."""
 
 
 class Terms(NamedTuple):
@@ -38,16 +43,16 @@ class Terms(NamedTuple):
         return ", ".join(f"'{self.partition.describe(index)}' ({index})" for index in indices)
 
 
-class Asked(BaseModel):
+class Asked(BaseModel, ABC):
     """Base of every directive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     undoable: ClassVar[bool] = True
 
+    @abstractmethod
     def words(self, terms: Terms) -> str:
         """What it asks, in one sentence without its full stop."""
-        raise NotImplementedError
 
 
 class Limit(Asked):
@@ -165,7 +170,7 @@ class SetBudget(Asked):
     @property
     def caps(self) -> dict[str, float]:
         """The caps that it sets, by name."""
-        caps = {name: getattr(self, name) for name in ("evaluations", "seconds", "tokens", "dollars")}
+        caps = {name: getattr(self, name) for name in CAPS}
         return {name: value for name, value in caps.items() if value is not None}
 
     def words(self, terms: Terms) -> str:
@@ -385,3 +390,9 @@ class Act(BaseModel):
     time: float
     made: str = ""
     undone_by: int | None = None
+
+
+def given(directive: Asked, *, author: str, via: str, words: str, made: str = "") -> dict[str, Any]:
+    """The data of the event by which a directive is given; its :class:`Act` adds what the log knows of it."""
+    asked = directive.model_dump(mode="json")
+    return {"directive": asked, "author": author, "via": via, "words": words, "made": made}

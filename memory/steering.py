@@ -71,12 +71,14 @@ class Steering:
 
     def apply(self, event: Event) -> None:
         """Take in one event; those that steer nothing change nothing."""
+        if event.kind not in (Kind.SESSION, Kind.QUESTION, Kind.DIRECTIVE):  # nearly all of a log
+            return
         if event.kind == Kind.SESSION:
             self._session_acts = len(self.acts)
         elif event.kind == Kind.QUESTION:
             question = Question.model_validate(event.data)
             self.questions[question.key] = question
-        elif event.kind == Kind.DIRECTIVE:
+        else:
             act = Act(number=len(self.acts) + 1, round=event.round, time=event.time, **event.data)
             self.acts.append(act)
             if isinstance(act.directive, Undo):

@@ -200,9 +200,9 @@ class RunView:
         self.llm.add(data)
         if "llm" in data:  # earlier versions had one for all
             self.llm_roles[data["role"]].add(data)
-        if data.get("role", "chat") != "chat":  # what a chat in another process hears decides nothing here
-            health = self.llm_health[data["llm"]]
-            self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
+            if data["role"] != "chat":  # what a chat in another process hears decides nothing here
+                health = self.llm_health[data["llm"]]
+                self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
 
     def _on_llm_state(self, event: Event) -> None:
         self.llm_told[event.data["llm"]] = event.data["call"]

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from illuminas.server.output import Json
+from illuminas.server.user import user_name
 from illuminas.tools.errors import IlluminasError
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def chat(
     if run is not None and start is not None:
         raise IlluminasError("a chat is about one run: expected RUN or --start OPTIONS, got both.")
     terminal = sys.stdin.isatty() and sys.stdout.isatty() and not json
-    talk = _chat(run, llm=llm, start=start, yes=yes, author=author or _user(), json=json, terminal=terminal)
+    talk = _chat(run, llm=llm, start=start, yes=yes, author=author or user_name(), json=json, terminal=terminal)
     try:
         asyncio.run(talk)
     except KeyboardInterrupt:
@@ -120,21 +121,18 @@ async def _surface(author: str) -> AsyncIterator[Client]:
     from illuminas.server.surface.principals import LOCAL, Principal
     from illuminas.server.surface.surface import open_surface
     from illuminas.tools.client import first_of
-    from illuminas.tools.paths import home
-    from illuminas.tools.toolbox import Toolbox
+    from illuminas.tools.toolbox import open_toolbox
 
     try:
         person = Principal.model_validate({**LOCAL.model_dump(), "name": author})
     except ValidationError as error:
         raise IlluminasError(f"--author: expected a name of letters, digits, . _ @ and -, got {author!r}.") from error
-    toolbox = Toolbox(workers=1, results=home() / "results.sqlite")
     try:
-        async with open_surface(toolbox, resident=person, via="chat") as server, Client(server) as client:
-            yield client
+        with open_toolbox(workers=1) as toolbox:
+            async with open_surface(toolbox, resident=person, via="chat") as server, Client(server) as client:
+                yield client
     except BaseExceptionGroup as group:  # the client's task group wraps whatever passes through it
         raise first_of(group) from None
-    finally:
-        toolbox.close()
 
 
 async def _run(client: Client, name: str | None, start: str | None, screen: Screen, *, terminal: bool) -> str:
@@ -170,14 +168,3 @@ def _mind(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitS
     except IlluminasError as error:
         screen.event("chat", f"the run's LLM is not at hand: {error}")
         return None
-
-
-def _user() -> str:
-    """The user's name, as it can stand beside a directive."""
-    import getpass
-    import re
-
-    try:
-        return re.sub(r"[^\w.@-]", "_", getpass.getuser())[:64] or "user"
-    except (OSError, KeyError):  # no name in the environment, and none for the user's number
-        return "user"

@@ -8,6 +8,7 @@ import typer
 
 from illuminas.server.interrupts import stopping_on_interrupt
 from illuminas.server.output import Json, console, print_json
+from illuminas.server.user import user_name
 from illuminas.tools.errors import IlluminasError
 
 if TYPE_CHECKING:
@@ -189,14 +190,12 @@ def search(
 
 def _unpause(run: RunFolder) -> None:
     """Whoever goes on with a paused run wants it to go on."""
-    from getpass import getuser
-
     from illuminas.agents.steering import steer
     from illuminas.memory.directives import Resume
     from illuminas.memory.runs import open_view
 
     if open_view(run).steering.paused:
-        steer(run, Resume(), author=getuser(), via="cli")
+        steer(run, Resume(), author=user_name(), via="cli")
 
 
 def _run(job: Search, live: Any) -> Summary:

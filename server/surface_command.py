@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
-
-if TYPE_CHECKING:
-    from illuminas.tools.toolbox import Toolbox
 
 Workers = Annotated[int | None, typer.Option(min=1, help="Training processes. Default: one a core.")]
 RequireSandbox = Annotated[
@@ -38,12 +33,13 @@ def mcp(
     import asyncio
 
     from illuminas.server.surface.surface import open_surface
+    from illuminas.tools.toolbox import open_toolbox
 
     async def run() -> None:
         async with open_surface(toolbox, read_only=read_only, most_evaluations=max_evaluations) as server:
             await server.run_stdio_async()
 
-    with _toolbox(workers, require_sandbox) as toolbox:
+    with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         asyncio.run(run())
 
 
@@ -72,6 +68,7 @@ def serve(
     from illuminas.server.surface.surface import open_desk
     from illuminas.server.web.login import login_routes
     from illuminas.server.web.site import mount_site
+    from illuminas.tools.toolbox import open_toolbox
     from illuminas.tools.toolserver import build_toolserver
 
     known = Tokens.load(tokens)
@@ -99,19 +96,5 @@ def serve(
             f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools"
         )
 
-    with _toolbox(workers, require_sandbox) as toolbox:
+    with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         asyncio.run(run())
-
-
-@contextmanager
-def _toolbox(workers: int | None, require_sandbox: str | None) -> Iterator[Toolbox]:
-    from illuminas.tools.paths import home
-    from illuminas.tools.sandbox import Level
-    from illuminas.tools.toolbox import Toolbox
-
-    required = None if require_sandbox is None else Level.parse(require_sandbox)
-    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
-    try:
-        yield toolbox
-    finally:
-        toolbox.close()

@@ -28,7 +28,6 @@ from illuminas.tools.messages import (
     ZeroCostBatch,
     ZeroCostScores,
 )
-from illuminas.tools.paths import home
 
 PATIENCE = 900.0
 """Seconds until a call counts as lost, beyond the time-out of the work itself, which may wait for a free worker."""
@@ -172,17 +171,12 @@ def first_of(error: BaseException) -> BaseException:
 
 @asynccontextmanager
 async def _in_memory(workers: int | None, require_sandbox: str | None) -> AsyncIterator[ToolClient]:
-    from illuminas.tools.sandbox import Level
-    from illuminas.tools.toolbox import Toolbox
+    from illuminas.tools.toolbox import open_toolbox
     from illuminas.tools.toolserver import build_toolserver
 
-    required = None if require_sandbox is None else Level.parse(require_sandbox)
-    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
-    try:
+    with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         async with Client(build_toolserver(toolbox)) as client:
             yield ToolClient(client, workers=toolbox.workers)
-    finally:
-        toolbox.close()
 
 
 @asynccontextmanager

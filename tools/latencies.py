@@ -110,12 +110,13 @@ def _completed(
     if len(known) < FEWEST:
         words = f" An estimate needs {FEWEST} known latencies of this device, and there are {len(known)}: measure some."
         return [r if r.latency_ms is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
-    completed = []
-    for architecture, reading in zip(architectures, readings, strict=True):
-        if reading.latency_ms is None and not space.is_free(architecture):
-            sizes = [Size.by_structure(space, shape, each) for each in (*known, architecture)]
-            latency = float(estimate_latencies(sizes[:-1], list(known.values()), sizes[-1:])[0])
-            reason = f"estimated by size and depth from {len(known)} known latencies. {reading.reason}"
-            reading = reading.model_copy(update={"source": "estimated", "latency_ms": latency, "reason": reason})
-        completed.append(reading)
+    completed = list(readings)
+    both = zip(architectures, readings, strict=True)
+    missing = [n for n, (each, r) in enumerate(both) if r.latency_ms is None and not space.is_free(each)]
+    sizes = [Size.by_structure(space, shape, each) for each in known]
+    wanted = [Size.by_structure(space, shape, architectures[n]) for n in missing]
+    for n, latency in zip(missing, estimate_latencies(sizes, list(known.values()), wanted), strict=True):
+        reason = f"estimated by size and depth from {len(known)} known latencies. {readings[n].reason}"
+        told = {"source": "estimated", "latency_ms": float(latency), "reason": reason}
+        completed[n] = readings[n].model_copy(update=told)
     return completed

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from illuminas.tools.messages import (
     Validation,
     ZeroCostScores,
 )
-from illuminas.tools.paths import weights_folder
+from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.results import ResultStore
 from illuminas.tools.spaces import get_space
@@ -31,6 +32,23 @@ from illuminas.tools.zero_cost import ZeroCost
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
+
+
+@contextmanager
+def open_toolbox(*, workers: int | None = None, require_sandbox: str | None = None) -> Iterator[Toolbox]:
+    """A toolbox whose results are kept in the data folder, closed in the end.
+
+    Args:
+        require_sandbox: name of the level, as of :class:`Toolbox`.
+    """
+    from illuminas.tools.sandbox import Level
+
+    required = None if require_sandbox is None else Level.parse(require_sandbox)
+    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
+    try:
+        yield toolbox
+    finally:
+        toolbox.close()
 
 
 class Toolbox:

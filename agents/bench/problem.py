@@ -211,12 +211,8 @@ def _synflow(dataset: str, texts: Sequence[str]) -> list[float]:
     """Scores by the engine's own tool, kept between runs; a cell that has none counts as the worst."""
     import asyncio
 
-    from illuminas.tools.paths import home
-    from illuminas.tools.toolbox import Toolbox
+    from illuminas.tools.toolbox import open_toolbox
 
-    toolbox = Toolbox(workers=1, results=home() / "results.sqlite")
-    try:
+    with open_toolbox(workers=1) as toolbox:
         answers = asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, ["synflow"]))
-    finally:
-        toolbox.close()
     return [answer.scores.get("synflow", -np.inf) for answer in answers]

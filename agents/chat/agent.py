@@ -79,10 +79,10 @@ class ChatAgent:
         try:
             scene = await see(hands, last_act=self._last_act)
             lines, by_llm = await self._lines(message, scene)
-            for line in lines:
-                await self._do(read_command(line, scene), hands, by_llm=by_llm)
-                if len(lines) > 1:
+            for number, line in enumerate(lines):
+                if number:  # what the line before did can be referred to
                     scene = await see(hands, last_act=self._last_act)
+                await self._do(read_command(line, scene), hands, scene, by_llm=by_llm)
             await self._word(message, hands)
         except IlluminasError as error:
             self._person.show(Failed(text=str(error)))
@@ -114,9 +114,9 @@ class ChatAgent:
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 
-    async def _do(self, step: Step, hands: Hands, *, by_llm: bool) -> None:
+    async def _do(self, step: Step, hands: Hands, scene: Scene, *, by_llm: bool) -> None:
         if isinstance(step, Asking):
-            await answer(step, hands, await see(hands, last_act=self._last_act), self._person.show)
+            await answer(step, hands, scene, self._person.show)
         else:
             await self._steer(step, hands, by_llm=by_llm)
 

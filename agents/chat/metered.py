@@ -8,7 +8,7 @@ from typing import Any
 
 from illuminas.agents.budget import Budget
 from illuminas.agents.config import SearchConfig
-from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, LLMWrapper, Usage
 from illuminas.agents.llm.bounds import most_of_speech, worst_case
 from illuminas.agents.llm.prices import PriceTable
 from illuminas.memory.events import EventLog
@@ -17,18 +17,16 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
 
 
-class MeteredLLM(LLMProvider):
+class MeteredLLM(LLMWrapper):
     """Asks another provider, and notes in the run what that cost.
 
     Args:
-        llm: the provider; whoever opened it closes it.
+        llm: the provider.
         run: the run that the chat is about.
     """
 
     def __init__(self, llm: LLMProvider, run: RunFolder) -> None:
-        self.name, self.profile = llm.name, llm.profile
-        self.attempts, self.overhead = llm.attempts, llm.overhead
-        self._llm = llm
+        super().__init__(llm)
         self._run = run
         self._view = RunView()
         self._price = PriceTable.read().find(llm.name)

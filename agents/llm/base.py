@@ -225,6 +225,18 @@ class LLMProvider(ABC):
         """Give back what the provider holds; harmless twice."""
 
 
+class LLMWrapper(LLMProvider):
+    """A provider around another one, under the other's name; closing it closes that."""
+
+    def __init__(self, llm: LLMProvider) -> None:
+        self.name, self.profile = llm.name, llm.profile
+        self.attempts, self.overhead = llm.attempts, llm.overhead
+        self._llm = llm
+
+    async def close(self) -> None:
+        await self._llm.close()
+
+
 def check(form: AnswerForm, data: Any) -> tuple[tuple[str, ...], dict[str, Any] | None]:
     """``(values, record)`` of an answer's data, or :class:`LLMError` saying what was expected and what came.
 

@@ -5,16 +5,16 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import aclosing, asynccontextmanager
 from time import monotonic
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, LLMWrapper, Usage
+from illuminas.agents.llm.hosted import CHARACTERS_A_TOKEN
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 MINUTE = 60.0
-_CHARACTERS_A_TOKEN = 3
 
 
 class Limits(BaseModel):
@@ -127,18 +127,16 @@ class _Call:
         self.tokens = tokens
 
 
-class LimitedLLM(LLMProvider):
+class LimitedLLM(LLMWrapper):
     """A provider behind a gate."""
 
     def __init__(self, llm: LLMProvider, gate: Gate) -> None:
-        self.name, self.profile = llm.name, llm.profile
-        self.attempts, self.overhead = llm.attempts, llm.overhead
-        self._llm = llm
+        super().__init__(llm)
         self._gate = gate
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
         asked = len(request.system) + len(request.prompt)
-        async with self._gate.passage(asked // _CHARACTERS_A_TOKEN + request.max_tokens) as settle:
+        async with self._gate.passage(asked // CHARACTERS_A_TOKEN + request.max_tokens) as settle:
             try:
                 answer = await self._llm.answer(request)
             except LLMError as error:
@@ -151,18 +149,12 @@ class LimitedLLM(LLMProvider):
         self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
     ) -> AsyncGenerator[str]:
         asked = len(conversation.system) + sum(len(turn.text) for turn in conversation.turns)
-        async with self._gate.passage(asked // _CHARACTERS_A_TOKEN + conversation.max_tokens) as settle:
+        async with self._gate.passage(asked // CHARACTERS_A_TOKEN + conversation.max_tokens) as settle:
 
             def settled(usage: Usage) -> None:
                 settle(usage.tokens)
                 spent(usage)
 
-            pieces = self._llm.say(conversation, spent=settled)
-            try:
+            async with aclosing(self._llm.say(conversation, spent=settled)) as pieces:
                 async for piece in pieces:
                     yield piece
-            finally:
-                await pieces.aclose()
-
-    async def close(self) -> None:
-        await self._llm.close()

@@ -27,6 +27,7 @@ from illuminas.agents.llm.base import (
     LLMError,
     LLMProvider,
     LLMRequest,
+    LLMWrapper,
     Profile,
     Record,
     Role,
@@ -139,13 +140,11 @@ class Recorder:
         self._file.close()
 
 
-class RecordedLLM(LLMProvider):
+class RecordedLLM(LLMWrapper):
     """A provider whose calls are written to a recording."""
 
     def __init__(self, llm: LLMProvider, recorder: Recorder) -> None:
-        self.name, self.profile = llm.name, llm.profile
-        self.attempts, self.overhead = llm.attempts, llm.overhead
-        self._llm = llm
+        super().__init__(llm)
         self._recorder = recorder
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
@@ -179,7 +178,7 @@ class RecordedLLM(LLMProvider):
             spent(costs[0])
 
     async def close(self) -> None:
-        await self._llm.close()
+        await super().close()
         self._recorder.close()
 
 

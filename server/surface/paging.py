@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import NamedTuple, TypeVar
 
 from illuminas.server.surface.audit import digest
 from illuminas.tools.errors import IlluminasError
+
+T = TypeVar("T")
 
 
 class Cursor(NamedTuple):
@@ -18,6 +21,12 @@ class Cursor(NamedTuple):
 
     length: int
     offset: int
+
+    def page(self, results: Sequence[T], limit: int, **question: object) -> tuple[Sequence[T], str | None]:
+        """``(results of this page, cursor of the next)``; no cursor after the last."""
+        end = self.offset + len(results[self.offset : self.offset + limit])
+        following = self._replace(offset=end).text(**question) if end < len(results) else None
+        return results[self.offset : end], following
 
     def text(self, **question: object) -> str:
         """The cursor as clients hand it back; it fits the same question alone."""

@@ -61,9 +61,7 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
         oldest_first = folders[::-1]
         place = read_cursor(cursor, len(folders), tool="list_runs")
         seen = oldest_first[: place.length][::-1]
-        page = seen[place.offset : place.offset + limit]
-        end = place.offset + len(page)
-        following = place._replace(offset=end).text(tool="list_runs") if end < len(seen) else None
+        page, following = place.page(seen, limit, tool="list_runs")
         return RunList(runs=[run_line(desk.shelf.take(each)) for each in page], next_cursor=following)
 
     @offer(server, title="How a run stands", does=READS)
@@ -140,11 +138,9 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
 
         lines = [line for line in map(run.line, hashes[: place.length]) if fits(line)]
         lines = lines[::-1] if sort == "newest" else sorted(lines, key=_KEYS[sort])
-        page = lines[place.offset : place.offset + limit]
-        end = place.offset + len(page)
-        following = place._replace(offset=end).text(**question) if end < len(lines) else None
+        page, following = place.page(lines, limit, **question)
         return ArchivePage(
-            run_id=run.id, device=run.device or "none", matches=len(lines), results=page, next_cursor=following
+            run_id=run.id, device=run.device or "none", matches=len(lines), results=list(page), next_cursor=following
         )
 
     @offer(server, title="One architecture", does=READS)

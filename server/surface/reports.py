@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from illuminas.agents.config import SearchConfig
+from illuminas.memory.directives import CAPS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
 from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
@@ -12,8 +13,6 @@ from illuminas.server.surface.desk import NotBegun
 from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
 
-CAPS = ("evaluations", "seconds", "tokens", "dollars")
-"""What may be capped."""
 _HELD = {
     "running": "a process drives it",
     "waiting": "it waits for a person: answer_question",

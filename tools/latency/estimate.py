@@ -52,4 +52,4 @@ def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted
 
 
 def _rows(sizes: Sequence[Size]) -> np.ndarray:
-    return np.array([[1.0, size.macs / 1e6, size.edges, size.depth] for size in sizes])
+    return np.array([[1.0, size.macs / 1e6, size.edges, size.depth] for size in sizes]).reshape(len(sizes), 4)

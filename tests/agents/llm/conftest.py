@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal
 
@@ -74,6 +75,10 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _stream(self, events: list[dict[str, Any]], fault: Fault | None) -> None:
         """Server-sent events; a cut stream ends before its last words, a slow one waits there."""
+        with suppress(ConnectionError):  # a listener may leave in the middle
+            self._write(events, fault)
+
+    def _write(self, events: list[dict[str, Any]], fault: Fault | None) -> None:
         self.send_response(200)
         self.send_header("Content-Type", "text/event-stream")
         self.end_headers()
