@@ -66,7 +66,7 @@ def serve(
     from illuminas.server.surface.principals import Tokens
     from illuminas.server.surface.sessions import Sessions
     from illuminas.server.surface.surface import open_desk
-    from illuminas.server.web.login import login_routes
+    from illuminas.server.web.entry.login import login_routes
     from illuminas.server.web.site import mount_site
     from illuminas.tools.toolbox import open_toolbox
     from illuminas.tools.toolserver import build_toolserver

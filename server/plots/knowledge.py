@@ -10,9 +10,9 @@ from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS, Me
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
+from illuminas.server.knowledge.listing import Wanted, listed
 from illuminas.server.palette import AMBER, STATUS
 from illuminas.server.plots.rendering import INK
-from illuminas.server.web.knowledge.listing import Wanted, listed
 
 MOST = 30
 """Heuristics that a plot names."""

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.server.drawings.drawing import draw
 from illuminas.server.plots import Panel
 from illuminas.server.report.document import (
     Document,
@@ -23,7 +24,6 @@ from illuminas.server.report.repeating import how_to_repeat
 from illuminas.server.surface.costs import costs
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.reports import caps
-from illuminas.server.web.drawings import draw
 from illuminas.tools.figures import big, dollars, duration, number
 
 ROWS = 100

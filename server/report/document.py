@@ -46,7 +46,7 @@ class Drawing(NamedTuple):
 
     Attributes:
         caption: what is known of it.
-        markup: safe HTML, made by :mod:`illuminas.server.web.drawings`.
+        markup: safe HTML, made by :mod:`illuminas.server.drawings.drawing`.
         text: the same for formats without pictures.
     """
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from illuminas.server.palette import ORANGE, PURPLE
+
 Figure = dict[str, Any]
 """A figure as plotly.js reads it: data, layout and config."""
 
-BLUE, ORANGE, GREEN, SKY, GREY, PURPLE = "#0072b2", "#d55e00", "#009e73", "#56b4e9", "#8c8c8c", "#cc79a7"
-"""Of Okabe and Ito's palette, told apart by the colour-blind too."""
 SELECTED = PURPLE
 """What a person has picked out, in every tab."""
 _LINES = "rgba(128,128,128,0.3)"

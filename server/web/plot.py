@@ -26,4 +26,5 @@ def quiet_plots() -> None:
 def plot(figure: Figure, label: str) -> ui.plotly:
     """As wide as its place; ``label`` is what a screen reader says of it."""
     made = ui.plotly(figure).classes("w-full")
-    return made.props(f'role="img" aria-label="{label}"')
+    made.props["role"], made.props["aria-label"] = "img", label
+    return made

@@ -12,13 +12,13 @@ from starlette.requests import Request
 
 from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.doorkeeper import Visitor
-from illuminas.server.web.beginning import UnbegunPage
-from illuminas.server.web.chat_minds import Minds
-from illuminas.server.web.compare import ComparePage
-from illuminas.server.web.door import Door
-from illuminas.server.web.run_page import RunPage
-from illuminas.server.web.runs_page import RunsPage
-from illuminas.server.web.shield import Shield
+from illuminas.server.web.chat.minds import Minds
+from illuminas.server.web.compare.page import ComparePage
+from illuminas.server.web.entry.door import Door
+from illuminas.server.web.entry.shield import Shield
+from illuminas.server.web.run.page import RunPage
+from illuminas.server.web.runs.beginning import UnbegunPage
+from illuminas.server.web.runs.page import RunsPage
 from illuminas.server.web.theme import header, look
 from illuminas.tools.errors import IlluminasError
 

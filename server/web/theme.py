@@ -10,7 +10,7 @@ from typing import Final
 from nicegui import ui
 
 from illuminas.server.surface.answers import State
-from illuminas.server.web.door import Door
+from illuminas.server.web.entry.door import Door
 from illuminas.server.web.plot import quiet_plots
 
 DARK: Final = "illuminas-dark"

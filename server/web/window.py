@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.door import Door
+from illuminas.server.web.entry.door import Door
 
 
 class Selection:
@@ -33,7 +33,7 @@ class Window:
 
     Attributes:
         run: shared between the windows that show it; its view is up to date with :attr:`cursor` or later.
-        door: what whoever looks may see and do; steering goes through ``controls_confirm.propose``.
+        door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
         open_tab: brings a tab to the front, by its name.
     """
 

@@ -8,15 +8,15 @@ from nicegui import run as background
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
+from illuminas.server.knowledge.citations import Citation
+from illuminas.server.knowledge.dossier import Dossier
+from illuminas.server.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.server.output import number
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge import acts
-from illuminas.server.web.knowledge.citations import Citation
-from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.server.web.plot import plot
 
 ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}

@@ -10,12 +10,12 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
+from illuminas.server.knowledge.dossier import Dossier
+from illuminas.server.knowledge.signs import STATUS
+from illuminas.server.knowledge.witnesses import Period, Witness
 from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
-from illuminas.server.web.knowledge.dossier import Dossier
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of, rule
-from illuminas.server.web.knowledge.signs import STATUS
-from illuminas.server.web.knowledge.witnesses import Period, Witness
 
 
 def evidence_figure(

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from illuminas.memory.heuristics import Heuristic
+from illuminas.server.knowledge.meanings import Place
+from illuminas.server.knowledge.signs import STATUS
 from illuminas.server.palette import AMBER, PURPLE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of
-from illuminas.server.web.knowledge.meanings import Place
-from illuminas.server.web.knowledge.signs import STATUS
 
 
 def map_figure(places: Sequence[Place], *, chosen: str | None = None, near: Iterable[str] = ()) -> Figure:

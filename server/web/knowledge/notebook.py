@@ -9,9 +9,9 @@ from illuminas.memory.directives import Directive
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
-from illuminas.server.web.knowledge.dossier import Dossier, dossier
-from illuminas.server.web.knowledge.markdown import knowledge_markdown
-from illuminas.server.web.knowledge.meanings import Meanings
+from illuminas.server.knowledge.dossier import Dossier, dossier
+from illuminas.server.knowledge.markdown import knowledge_markdown
+from illuminas.server.knowledge.meanings import Meanings
 from illuminas.server.web.window import Window
 
 

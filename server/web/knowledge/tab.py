@@ -11,13 +11,13 @@ from nicegui import background_tasks, ui
 from nicegui import run as background
 
 from illuminas.memory.events import Event
+from illuminas.server.knowledge.listing import Wanted, counted, listed
+from illuminas.server.knowledge.signs import STATUS
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
-from illuminas.server.web.knowledge.listing import Wanted, counted, listed
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
-from illuminas.server.web.knowledge.signs import STATUS
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab

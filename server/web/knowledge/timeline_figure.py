@@ -9,10 +9,10 @@ from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
+from illuminas.server.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.palette import AMBER
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import hover, kind_of, step_of
-from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 
 NAMED = 40
 """Rows up to which a timeline names each heuristic, and shows where its evidence grew."""

@@ -10,11 +10,11 @@ from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.compare_archives import NicheLine, differing, lead_words, niche_lines, warnings
-from illuminas.server.web.compare_course import Moment, progress
-from illuminas.server.web.compare_figures import curves_figure, fronts_figure
-from illuminas.server.web.compare_knowledge import Agreement, findings
-from illuminas.server.web.compare_side import Side, side
+from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
+from illuminas.server.web.compare.course import Moment, progress
+from illuminas.server.web.compare.figures import curves_figure, fronts_figure
+from illuminas.server.web.compare.knowledge import Agreement, findings
+from illuminas.server.web.compare.side import Side, side
 
 ACTIVE, CONTRADICTED, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.CONTRADICTED, HeuristicStatus.PROPOSED
 

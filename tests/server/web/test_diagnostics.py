@@ -12,10 +12,10 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.diagnostics_agents import by_agent
-from illuminas.server.web.diagnostics_clock import Clock
-from illuminas.server.web.diagnostics_course import Course
-from illuminas.server.web.diagnostics_figures import (
+from illuminas.server.web.diagnostics.agents import by_agent
+from illuminas.server.web.diagnostics.clock import Clock
+from illuminas.server.web.diagnostics.course import Course
+from illuminas.server.web.diagnostics.figures import (
     checks_figure,
     foresight_figure,
     latency_figure,
@@ -23,7 +23,7 @@ from illuminas.server.web.diagnostics_figures import (
     proxies_figure,
     shares_figure,
 )
-from illuminas.server.web.diagnostics_foresight import CHECKS, Foreseen, checks, foreseen, proxies
+from illuminas.server.web.diagnostics.foresight import CHECKS, Foreseen, checks, foreseen, proxies
 
 
 class Log:

@@ -11,11 +11,11 @@ from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.family_layout import lay_out
-from illuminas.server.web.family_lineage import Lineage
-from illuminas.server.web.family_members import Member, members
-from illuminas.server.web.family_portrait import portrait
-from illuminas.server.web.family_svg import legend_html, tree_svg
+from illuminas.server.web.family.layout import lay_out
+from illuminas.server.web.family.lineage import Lineage
+from illuminas.server.web.family.members import Member, members
+from illuminas.server.web.family.portrait import portrait
+from illuminas.server.web.family.tree_svg import legend_html, tree_svg
 from illuminas.tools.evaluation import Evaluation, Status
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -11,10 +11,10 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RoundFigures
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.now_failures import Failures
-from illuminas.server.web.now_feed import MOST, Feed
-from illuminas.server.web.now_shares import shares_figure
-from illuminas.server.web.now_why import why
+from illuminas.server.web.now.failures import Failures
+from illuminas.server.web.now.feed import MOST, Feed
+from illuminas.server.web.now.shares import shares_figure
+from illuminas.server.web.now.why import why
 
 
 @pytest.fixture

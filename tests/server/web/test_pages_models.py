@@ -16,10 +16,10 @@ from illuminas.memory.runs import RunFolder, RunLock
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.principals import Principal
 from illuminas.server.surface.sessions import Sessions
-from illuminas.server.web.chat_replies import bars_figure, scatter_figure
-from illuminas.server.web.controls_forms import FORMS, directive_of
-from illuminas.server.web.progress import gauges
-from illuminas.server.web.runs_list import ago, run_row
+from illuminas.server.web.chat.replies import bars_figure, scatter_figure
+from illuminas.server.web.controls.forms import FORMS, directive_of
+from illuminas.server.web.run.progress import gauges
+from illuminas.server.web.runs.rows import ago, run_row
 from illuminas.tools.errors import IlluminasError
 
 

@@ -15,11 +15,11 @@ from illuminas.memory.metrics import Point, hypervolume, pareto_front
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.archive_lens import Lens
+from illuminas.server.web.archive.lens import Lens
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
-from illuminas.server.web.tradeoffs_costs import CostBook, costs_of
-from illuminas.server.web.tradeoffs_trail import Trail
+from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
+from illuminas.server.web.tradeoffs.trail import Trail
 
 
 class Replayed(NamedTuple):

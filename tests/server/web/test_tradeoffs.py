@@ -13,10 +13,10 @@ from illuminas.memory.candidate import Operator
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.replay import Arrival, Replay
-from illuminas.server.web.tradeoffs_costs import Cost, CostBook, costs_of
-from illuminas.server.web.tradeoffs_figures import MANY, TRAIL, hypervolume_figure, scatter
-from illuminas.server.web.tradeoffs_table import COLUMNS, as_csv, ordered, page
-from illuminas.server.web.tradeoffs_trail import Trail
+from illuminas.server.web.tradeoffs.costs import Cost, CostBook, costs_of
+from illuminas.server.web.tradeoffs.figures import MANY, TRAIL, hypervolume_figure, scatter
+from illuminas.server.web.tradeoffs.table import COLUMNS, as_csv, ordered, page
+from illuminas.server.web.tradeoffs.trail import Trail
 
 TIME = Cost("own", "latency on a chip", "ms")
 

@@ -12,14 +12,14 @@ from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change, HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.server.knowledge.dossier import Dossier, dossier
+from illuminas.server.knowledge.meanings import Place
+from illuminas.server.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.knowledge.dossier import Dossier, dossier
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
 from illuminas.server.web.knowledge.figures import MANY, hover, step_of
 from illuminas.server.web.knowledge.growth_figure import growth_figure
 from illuminas.server.web.knowledge.map_figure import map_figure
-from illuminas.server.web.knowledge.meanings import Place
-from illuminas.server.web.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.web.knowledge.timeline_figure import NAMED, timeline_figure
 
 Read = tuple[OpenRun, Chronicle]

@@ -1,0 +1,127 @@
+"""The archive through other niches than the run's own: any two axes, and how they would have filled."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import NamedTuple
+
+from illuminas.memory.partitions import (
+    AXES,
+    LATENCY,
+    AnyPartition,
+    Axis,
+    Grid,
+    Partition,
+    PartitionContext,
+    quantile_axis,
+)
+from illuminas.memory.partitions.catalogue import QUANTILES
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.archive.cells import CellTable
+from illuminas.server.web.archive.plan import axis_title
+from illuminas.server.web.filling import Filling
+from illuminas.server.web.replay import Arrival, Replay
+from illuminas.tools.spaces import Architecture, NetworkShape, get_space
+
+_CATALOGUE = {"latency": LATENCY, "flops": "macs", "params": "params", "depth": "depth", "width_depth": "width_depth"}
+"""Axes of the catalogue that mean something everywhere, and the descriptors they read."""
+
+
+class AxisChoice(NamedTuple):
+    """An axis that the heatmap can have.
+
+    Attributes:
+        own: the run's own, with its bounds; None for one of the catalogue.
+    """
+
+    name: str
+    words: str
+    own: Axis | None
+
+
+def axis_choices(run: OpenRun) -> list[AxisChoice]:
+    """The run's own axes first, then those of the catalogue that its architectures have descriptors for."""
+    partition = run.partition
+    own = partition.axes if isinstance(partition, Grid) else ()
+    choices = [AxisChoice(axis.key, f"{axis_title(axis.key)} (the run's own bins)", axis) for axis in own]
+    taken = {axis.key for axis in own}
+    known = {LATENCY} if run.view.latencies else set()
+    known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.view.niches), {}))
+    if "complexity" in known:
+        choices += [AxisChoice("convolutions", "convolutions", None)] if "complexity" not in taken else []
+    ranked = sorted(_CATALOGUE.items(), key=lambda item: item[1] not in partition.keys)
+    choices += [AxisChoice(name, axis_title(key), None) for name, key in ranked if key in known and key not in taken]
+    return choices
+
+
+def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
+    """The partition by two axes, with its capacities where they can be counted; takes seconds, off the event loop.
+
+    Bins of the catalogue hold equal shares of the search space or of a sample of it; those of latency, of what the run
+    knows the latency of.
+    """
+    context = _context(run.space.name, run.shape)
+
+    def axis(choice: AxisChoice) -> Axis:
+        if choice.own is not None:
+            return choice.own
+        if choice.name == "latency":
+            with run.lock:
+                latencies = list(run.view.latencies.values())
+            return quantile_axis(LATENCY, latencies, QUANTILES)
+        return AXES[choice.name](context)
+
+    return context.counted(Grid(name=f"{down.name},{across.name}", axes=(axis(down), axis(across))))
+
+
+@lru_cache(maxsize=4)
+def _context(space: str, shape: NetworkShape) -> PartitionContext:  # it lists the space, once for all pages
+    return PartitionContext(space=get_space(space), shape=shape)
+
+
+class Lens:
+    """A partition that the run's evaluations are sorted into as they come.
+
+    The run's own niches are filled as its archivist did, and only failures are sorted here.
+
+    Attributes:
+        cells: what it shows.
+    """
+
+    def __init__(self, run: OpenRun, replay: Replay, partition: AnyPartition) -> None:
+        self.partition = partition
+        self.own = partition is run.partition
+        filling = replay.archive if self.own else Filling(replay.accuracies)
+        words = run.niche_words if self.own else tuple(map(partition.describe, range(partition.size)))
+        self.cells = CellTable(replay, filling, words, frozenset(partition.reachable))
+        self._run, self._replay, self._sorted = run, replay, 0
+
+    @property
+    def behind(self) -> bool:
+        """Whether there are evaluations that :meth:`sort` would take in."""
+        return self._sorted < len(self._replay.arrivals)
+
+    def sort(self) -> None:
+        """Take in what was evaluated since; a millisecond an architecture, off the event loop."""
+        new = self._replay.arrivals[self._sorted :]
+        for arrival in new:
+            self._sort(arrival)
+        self._sorted += len(new)
+
+    def _sort(self, arrival: Arrival) -> None:
+        filling, failed = self.cells.filling, arrival.accuracy is None
+        if self.own and not failed:
+            return
+        niche = niche_of(self._run, self.partition, self._run.architecture(arrival.hash))
+        if failed:
+            if niche is None and self.own:
+                niche = self._run.view.candidates[arrival.hash].target
+            if niche is not None:
+                filling.fail(arrival.round, niche, arrival.hash)
+        elif niche is not None:
+            filling.land(arrival.round, niche, arrival.hash)
+
+
+def niche_of(run: OpenRun, partition: Partition, architecture: Architecture) -> int | None:
+    """Where an architecture belongs by what is known of it; None where that does not tell."""
+    return partition.niche_of(run.features(architecture))

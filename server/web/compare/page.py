@@ -1,0 +1,194 @@
+"""Two runs or more beside each other: curves, fronts, archives, knowledge, settings, costs."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from typing import Any, Final
+
+from nicegui import run as background
+from nicegui import ui
+
+from illuminas.memory.heuristics import Heuristic
+from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
+from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
+from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
+from illuminas.server.web.compare.side import Side, side
+from illuminas.server.web.diagnostics.series import COLORS, Chart, grid
+from illuminas.server.web.entry.door import Door
+from illuminas.server.web.theme import header
+from illuminas.tools.errors import IlluminasError
+
+_PAGE: Final = 12
+MOST: Final = 5
+"""Runs at once; more have no colours of their own."""
+_CURVES: Final = (
+    ("Best accuracy", "The highest validation accuracy so far.", "validation accuracy, per cent", "best"),
+    ("Coverage", "Share of the reachable niches that hold something.", "share of niches, 0 to 1", "coverage"),
+    ("QD score", "Sum over niches of the best accuracy.", "sum of accuracies, per cent", "qd_score"),
+    ("Hypervolume", "Share of each run's reference box that its front dominates.", "share, 0 to 1", "hypervolume"),
+)
+_SIGNS: Final = {"active": "✓", "contradicted": "✕", "proposed": "?", "retired": "—", "superseded": "→"}
+_NO_VOLUME: Final = "No run has it: it needs latencies."
+_HELD: Final = "held by some run"
+_EVERY: Final = "every one"
+
+
+class ComparePage:
+    """The page of ``/compare?runs=a,b``; without runs it offers them."""
+
+    def __init__(self, door: Door, runs: str) -> None:
+        self._door = door
+        self._asked = list(dict.fromkeys(name.strip() for name in runs.split(",") if name.strip()))
+        self._sides: list[Side] = []
+
+    async def build(self) -> None:
+        ui.page_title("Compare – illuminas")
+        with header(self._door):
+            ui.label("Compare runs")
+            ui.space()
+        with ui.column().classes("page gap-4"):
+            self._chooser()
+            if len(self._asked) < 2:
+                ui.label(f"Choose two runs or more, at most {MOST}.").classes("quiet")
+                return
+            try:
+                sides = await background.io_bound(self._take)
+            except IlluminasError as error:
+                ui.label(str(error)).classes("wrap").mark("error")
+                return
+            if sides:  # nothing where the server is ending
+                self._sides = sides
+                self._build()
+
+    def _take(self) -> list[Side]:
+        return [side(self._door.run(name), place) for place, name in enumerate(self._asked[:MOST])]
+
+    def _chooser(self) -> None:
+        known = [folder.id for folder in self._door.folders()]
+        chosen = [name for name in self._asked if name in known]
+        with ui.row().classes("w-full items-center gap-3"):
+            select = ui.select(known, value=chosen, multiple=True, label="Runs").props("use-chips dense")
+            select.classes("grow").style("min-width: min(20rem, 100%)").mark("compare-runs")
+            ui.button("Compare", on_click=lambda: ui.navigate.to(f"/compare?runs={','.join(select.value)}"))
+
+    def _build(self) -> None:
+        with ui.row().classes("w-full gap-4"):
+            for place, each in enumerate(self._sides):
+                with ui.row().classes("items-center gap-2"):
+                    ui.label(each.name[0]).classes("px-1 font-bold").style(f"border-bottom: 4px solid {COLORS[place]}")
+                    ui.link(each.id, f"/runs/{each.id}").classes("mono wrap")
+        for words in warnings(self._sides):
+            with ui.row().classes("items-center gap-2 no-wrap").mark("compare-warning"):
+                ui.icon("warning_amber", size="1.2rem").props('aria-hidden="true"')
+                ui.label(words)
+        along = ui.toggle({"evaluations": "by evaluations", "seconds": "by seconds"}, value="evaluations")
+        along.props('dense no-caps aria-label="What the curves run along"').mark("compare-along")
+        with grid():
+            charts = [Chart(title, about) for title, about, *_ in _CURVES]
+            fronts = Chart("Pareto fronts", "What each run reached at which latency.", wide=True)
+        self._draw(charts, along.value)
+        along.on_value_change(lambda: self._draw(charts, along.value))
+        device = next((each.device for each in self._sides if each.front), None)
+        fronts.about = f"What each run reached at which latency on {device}."
+        fronts.show(fronts_figure(self._sides), "No run has a front, or their latencies are of different devices.")
+        self._archives()
+        self._knowledge()
+        self._differences()
+
+    def _draw(self, charts: list[Chart], along: Along) -> None:
+        for chart, (_, _, y, name) in zip(charts, _CURVES, strict=True):
+            drawn = curves_figure(self._sides, along, attrgetter(name), y)
+            chart.show(drawn, _NO_VOLUME if name == "hypervolume" else "No round has ended yet.")
+
+    def _archives(self) -> None:
+        _heading("Archives, niche by niche")
+        lines = niche_lines(self._sides)
+        if lines is None:
+            ui.label("The runs divide the space into different niches, so that these can't face each other.")
+            return
+        ui.label(lead_words(lines, self._sides)).classes("wrap")
+        rows = [
+            {"niche": line.words}
+            | {
+                str(place): "–" if value is None else f"{value:.2f}{' ◀' if place == line.leader else ''}"
+                for place, value in enumerate(line.best)
+            }
+            for line in lines
+        ]
+        columns = [_column("niche", "niche"), *self._columns("best, %, ", align="right")]
+        _table(columns, rows, "niche").mark("compare-niches")
+        ui.label("◀ is the highest of its niche, – an empty niche.").classes("quiet text-sm")
+
+    def _knowledge(self) -> None:
+        _heading("Knowledge")
+        found = findings([each.heuristics for each in self._sides])
+        if not found:
+            ui.label("No run has a heuristic.")
+            return
+        counts = {word: sum(each.agreement is word for each in found) for word in Agreement}
+        told = [f"{count} {word.value}" for word, count in counts.items() if count]
+        ui.label(f"{len(found)} claims: {', '.join(told)}.").mark("compare-claims")
+        options = [_HELD, *(word.value for word in Agreement if counts[word]), _EVERY]
+        shown = ui.toggle(options, value=_HELD).props('dense no-caps aria-label="Which claims are shown"')
+        shown.mark("compare-filter").classes("flex-wrap")
+        columns = [_column("text", "heuristic"), _column("agreement", "who"), *self._columns("", align="left")]
+        table = _table(columns, [], "key").mark("compare-knowledge")
+
+        def show() -> None:
+            table.rows = [self._row(number, each) for number, each in enumerate(found) if _passes(each, shown.value)]
+
+        shown.on_value_change(show)
+        show()
+
+    def _row(self, number: int, finding: Finding) -> dict[str, Any]:
+        having = [each.name[0] for each, held in zip(self._sides, finding.held, strict=True) if held is not None]
+        who = f"only {having[0]}" if finding.agreement is Agreement.ONE else finding.agreement.value
+        cells = {str(place): _cell(each) for place, each in enumerate(finding.held)}
+        return {"key": number, "text": finding.text, "agreement": who} | cells
+
+    def _differences(self) -> None:
+        with grid():
+            with ui.element("section").style("min-width: 0"):
+                _heading("Settings that differ")
+                settings = differing(self._sides)
+                rows = [{"name": s.name} | {str(p): value for p, value in enumerate(s.values)} for s in settings]
+                if rows:
+                    _table([_column("name", "setting"), *self._columns("", align="left")], rows, "name")
+                else:
+                    ui.label("None.")
+            with ui.element("section").style("min-width: 0"):
+                _heading("Cost")
+                rows = [
+                    {"name": name} | {str(p): f"{each.costs[name]:,}" for p, each in enumerate(self._sides)}
+                    for name in self._sides[0].costs
+                ]
+                _table([_column("name", "what"), *self._columns("", align="right")], rows, "name").mark("compare-costs")
+
+    def _columns(self, words: str, *, align: str) -> list[dict[str, Any]]:
+        return [_column(str(place), f"{words}{each.name}", align=align) for place, each in enumerate(self._sides)]
+
+
+def _heading(words: str) -> None:
+    ui.label(words).classes("text-base font-bold").props("role=heading aria-level=2")
+
+
+def _column(name: str, label: str, *, align: str = "left") -> dict[str, Any]:
+    style = "white-space: normal; overflow-wrap: anywhere; min-width: 7rem"
+    return {"name": name, "field": name, "label": label, "align": align, "sortable": True, "style": style}
+
+
+def _table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str) -> ui.table:
+    table = ui.table(columns=columns, rows=rows, row_key=key, pagination=_PAGE)
+    table.classes("w-full").props("flat dense wrap-cells")
+    return table.props("hide-bottom") if 0 < len(rows) <= _PAGE else table
+
+
+def _passes(finding: Finding, wanted: str) -> bool:
+    return finding.active if wanted == _HELD else wanted in (_EVERY, finding.agreement.value)
+
+
+def _cell(heuristic: Heuristic | None) -> str:
+    if heuristic is None:
+        return "–"
+    status = heuristic.status.value
+    return f"{_SIGNS[status]} {status}: {heuristic.evidence.words(heuristic.metric)}"

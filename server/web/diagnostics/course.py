@@ -1,0 +1,174 @@
+"""What a run spent its time on: training, LLM calls, and the rest, from the times in its log."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.server.web.diagnostics.clock import Clock
+
+BINS = 240
+"""Pieces of a run over which the occupancy of its workers is averaged."""
+
+
+class Call(NamedTuple):
+    """One call of an LLM.
+
+    Attributes:
+        agent: who asked.
+        at: seconds into the run at its end.
+        seconds: until its answer; None where it failed before that was known.
+        prompt_tokens, completion_tokens: that it read and wrote.
+        error: why there is no answer; empty where there is one.
+        dollars: what it cost, where that is known.
+    """
+
+    agent: str
+    at: float
+    seconds: float | None
+    prompt_tokens: int
+    completion_tokens: int
+    error: str
+    dollars: float | None
+
+
+class Shares(NamedTuple):
+    """Seconds of a run.
+
+    Attributes:
+        training: in which networks were trained and no LLM was asked.
+        llm: in which an LLM was asked and nothing was trained.
+        both: in which both went on.
+        rest: for all else: scores, planning, judging, the tools.
+    """
+
+    training: float
+    llm: float
+    both: float
+    rest: float
+
+
+class Occupancy(NamedTuple):
+    """How many workers trained.
+
+    Attributes:
+        seconds: middles of equal pieces of the run, ``(n,)``.
+        busy: workers that trained, on average over each piece, ``(n,)``.
+        most: that trained at once.
+    """
+
+    seconds: np.ndarray
+    busy: np.ndarray
+    most: int
+
+
+class Course:
+    """Follows a log; feed it with :meth:`apply`, in order.
+
+    Attributes:
+        calls: every call of an LLM.
+        trainings: (start, end) of what was really trained, seconds into the run.
+        cached: evaluations that were paid for before.
+        evaluations: all of them.
+        turned_down: proposals that were known already.
+        told: events that changed any of it.
+        seconds: the run's age.
+    """
+
+    def __init__(self) -> None:
+        self._clock = Clock()
+        self.calls: list[Call] = []
+        self.trainings: list[tuple[float, float]] = []
+        self.evaluations = self.cached = self.turned_down = self.proposed = self.told = 0
+        self.seconds = 0.0
+        self._cursor = 0
+
+    def apply(self, events: Sequence[Event]) -> None:
+        """Take in what is new, and leave what was seen before."""
+        for event in events:
+            if event.id <= self._cursor:
+                continue
+            self._cursor = event.id
+            at = self._clock.tell(event)
+            self.seconds = max(self.seconds, at)
+            if event.kind == Kind.EVALUATION:
+                self._evaluated(event, at)
+            elif event.kind == Kind.LLM:
+                self._asked(event, at)
+            elif event.kind == Kind.PROPOSALS:
+                self.turned_down += event.data.get("turned_down", 0)
+                self.proposed += sum(event.data["counts"].values())
+            else:
+                continue
+            self.told += 1
+
+    def _evaluated(self, event: Event, at: float) -> None:
+        self.evaluations += 1
+        self.cached += bool(event.data["cached"])
+        seconds = 0.0 if event.data["cached"] else float(event.data["seconds"])
+        if seconds > 0:
+            self.trainings.append((max(0.0, at - seconds), at))
+
+    def _asked(self, event: Event, at: float) -> None:
+        data = event.data
+        self.calls.append(
+            Call(
+                agent=data["agent"],
+                at=at,
+                seconds=data.get("seconds"),
+                prompt_tokens=data.get("prompt_tokens", 0),
+                completion_tokens=data.get("completion_tokens", 0),
+                error=data.get("error", ""),
+                dollars=data.get("dollars"),
+            )
+        )
+
+    @property
+    def asked(self) -> list[tuple[float, float]]:
+        """(start, end) of each call whose length is known."""
+        return [(max(0.0, call.at - call.seconds), call.at) for call in self.calls if call.seconds]
+
+    def shares(self) -> Shares:
+        """Where the time went."""
+        edges = np.array([0.0, *(edge for span in (*self.trainings, *self.asked) for edge in span), self.seconds])
+        edges = np.unique(edges)
+        length = np.diff(edges)
+        training, asking = (_count(spans, edges[:-1]) > 0 for spans in (self.trainings, self.asked))
+        return Shares(
+            training=float(length[training & ~asking].sum()),
+            llm=float(length[asking & ~training].sum()),
+            both=float(length[training & asking].sum()),
+            rest=float(length[~training & ~asking].sum()),
+        )
+
+    def occupancy(self) -> Occupancy | None:
+        """How many workers trained over the run; None where nothing was trained."""
+        if not self.trainings or self.seconds <= 0:
+            return None
+        starts, ends = (np.sort(np.array(side)) for side in zip(*self.trainings, strict=True))
+        edges = np.linspace(0.0, self.seconds, BINS + 1)
+        worked = _area(starts, edges) - _area(ends, edges)
+        busy = np.diff(worked) / np.diff(edges)
+        most = int(_count(self.trainings, starts).max())
+        return Occupancy((edges[:-1] + edges[1:]) / 2, busy, most)
+
+
+def _count(spans: Sequence[tuple[float, float]], times: np.ndarray) -> np.ndarray:
+    """How many of the spans last at each of ``times (n,)``; one that begins then counts, one that ends does not."""
+    if not spans:
+        return np.zeros(len(times), dtype=int)
+    starts, ends = (np.sort(np.array(side)) for side in zip(*spans, strict=True))
+    began: np.ndarray = np.searchsorted(starts, times, side="right")
+    return began - np.searchsorted(ends, times, side="right")
+
+
+def _area(sorted_times: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Sum of the time since each of ``sorted_times``, at each of ``edges (n,)``; later ones add nothing."""
+    before = np.searchsorted(sorted_times, edges, side="right")
+    sums = np.concatenate([[0.0], np.cumsum(sorted_times)])
+    area: np.ndarray = before * edges - sums[before]
+    return area

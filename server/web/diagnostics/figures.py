@@ -1,0 +1,164 @@
+"""The plots of the diagnostics."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from illuminas.server.palette import ORANGE
+from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
+from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
+from illuminas.server.web.diagnostics.series import COLORS, MANY, dots, figure, guide, line
+from illuminas.server.web.figure import Figure
+
+_FEW = 8
+"""Most workers that are counted one by one along an axis."""
+_WITH_BARS = 150
+"""Most points that show their ranges."""
+
+
+def shows_ranges(told: Sequence[Foreseen]) -> bool:
+    """Whether the points have bars for their ranges: where the log has them, and they are not too many to see."""
+    return len(told) <= _WITH_BARS and any(each.low is not None for each in told)
+
+
+def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure:
+    """Expected against measured accuracy; points on the diagonal came as expected, selected ones are ringed."""
+    expected, came = [each.expected for each in told], [each.came for each in told]
+    marker = {
+        "color": [each.round for each in told],
+        "colorscale": "Viridis",
+        "colorbar": {"title": {"text": "round"}, "thickness": 12},
+        "symbol": "circle",
+    }
+    points = dots(expected, came, customdata=[each.hash for each in told], marker=marker)
+    points["hovertemplate"] = "expected %{x:.2f} %, came %{y:.2f} %<extra></extra>"
+    if shows_ranges(told):
+        points["error_x"] = {
+            "type": "data",
+            "symmetric": False,
+            "array": [max(0.0, (each.high or each.expected) - each.expected) for each in told],
+            "arrayminus": [max(0.0, each.expected - (each.low or each.expected)) for each in told],
+            "color": "rgba(128, 128, 128, 0.45)",
+            "thickness": 1,
+            "width": 0,
+        }
+    ends = [min((*expected, *came), default=0.0), max((*expected, *came), default=100.0)]
+    ringed = [each for each in told if each.hash in picked]
+    ring = dots(
+        [each.expected for each in ringed],
+        [each.came for each in ringed],
+        hoverinfo="skip",
+        marker={"symbol": "circle-open", "size": 14, "color": ORANGE, "line": {"width": 3}},
+    )
+    if len(told) >= MANY:
+        ring["type"] = "scattergl"
+    low, high = ends
+    margin = 0.04 * (high - low) or 1.0
+    span = [low - margin, high + margin]
+    return figure(
+        [guide(ends, ends), points, ring],
+        x="expected validation accuracy, per cent",
+        y="measured validation accuracy, per cent",
+        height=380,
+        showlegend=False,
+        xaxis={"range": span},
+        yaxis={"range": span},
+    )
+
+
+def checks_figure(told: Sequence[Check]) -> Figure:
+    """Agreement and coverage over the run."""
+    count = [each.predictions for each in told]
+    rounds = [each.round for each in told]
+    hover = "%{y:.2f} after round %{customdata}<extra></extra>"
+    traces = [
+        line(count, [each.agreement for each in told], name="rank correlation, all so far", place=0),
+        line(count, [each.recent for each in told], name="rank correlation, recent", place=1),
+    ]
+    if any(each.held is not None for each in told):
+        traces.append(line(count, [each.held for each in told], name="share within its 90 % range", place=2))
+        traces.append(guide([count[0], count[-1]], [0.9, 0.9]))
+    for trace in traces[:3]:
+        trace |= {"customdata": rounds, "hovertemplate": hover, "mode": "lines+markers"}
+    lowest = min((value for trace in traces for value in trace["y"] if value is not None), default=0.0)
+    return figure(
+        traces,
+        x="predictions checked, evaluations",
+        y="Spearman's ρ, or share (1 is best)",
+        yaxis={"range": [min(0.0, lowest) - 0.03, 1.05]},
+    )
+
+
+def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
+    """Rank correlation of every proxy with what was measured."""
+    lines = list(reversed(told))
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": [each.agreement for each in lines],
+        "y": [each.name for each in lines],
+        "text": [f"{each.agreement:+.2f}" for each in lines],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "customdata": [each.scored for each in lines],
+        "hovertemplate": "%{y}: %{x:+.3f} over %{customdata} evaluations<extra></extra>",
+        "marker": {"color": [COLORS[0] if each.agreement >= 0 else COLORS[5] for each in lines]},
+    }
+    low = min((each.agreement for each in lines), default=0.0)
+    return figure(
+        [bars],
+        x="Spearman's ρ with measured validation accuracy (1 is best)",
+        y="zero-cost proxy",
+        height=max(180, 110 + 24 * len(lines)),
+        xaxis={"range": [min(-0.1, low - 0.15), 1.15]},
+    )
+
+
+def occupancy_figure(told: Occupancy) -> Figure:
+    """How many workers trained over the run."""
+    trace = line(told.seconds.round(2).tolist(), told.busy.round(3).tolist(), name="busy workers")
+    trace |= {"fill": "tozeroy", "line": {"color": COLORS[2], "width": 1.5, "shape": "hv"}}
+    return figure(
+        [trace],
+        x="time into the run, seconds",
+        y="workers that train",
+        height=240,
+        yaxis={"range": [0, told.most * 1.05]} | ({"dtick": 1} if told.most <= _FEW else {}),
+    )
+
+
+def shares_figure(told: Shares) -> Figure:
+    """Where the time went."""
+    named = (("training", told.training), ("LLM", told.llm), ("both at once", told.both), ("the rest", told.rest))
+    names, seconds = (list(side) for side in zip(*reversed(named), strict=True))
+    total = sum(told) or 1.0
+    bars = {
+        "type": "bar",
+        "orientation": "h",
+        "x": seconds,
+        "y": names,
+        "text": [f"{value / total:.0%}, {value:,.0f} s" for _, value in reversed(named)],
+        "textposition": "outside",
+        "cliponaxis": False,
+        "hoverinfo": "skip",
+        "marker": {"color": [COLORS[6], COLORS[3], COLORS[1], COLORS[2]]},
+    }
+    return figure([bars], x="seconds of the run", y="", height=210, xaxis={"range": [0, 1.6 * max(told) or 1.0]})
+
+
+def latency_figure(calls: Sequence[Call]) -> Figure:
+    """Seconds until each answer of an LLM, over the run; calls that failed are crosses at the bottom."""
+    agents = list(dict.fromkeys(call.agent for call in calls))
+    traces = []
+    for place, agent in enumerate(agents):
+        answered = [call for call in calls if call.agent == agent and not call.error and call.seconds is not None]
+        at, seconds = [call.at for call in answered], [call.seconds for call in answered]
+        traces.append(dots(at, seconds, name=agent, place=place))
+    failed = [call for call in calls if call.error]
+    if failed:
+        spent = [call.seconds or 0.0 for call in failed]
+        marker = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": COLORS[5]}}
+        traces.append(dots([call.at for call in failed], spent, name="failed", marker=marker))
+    return figure(
+        traces, x="time into the run, seconds", y="answer time, seconds", showlegend=True, yaxis={"rangemode": "tozero"}
+    )

@@ -1,0 +1,167 @@
+"""Whether the search works as it should: what it foresaw, what it paid for, and where its time went."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import background_tasks, ui
+from nicegui import events as gui
+from nicegui import run as background
+
+from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
+from illuminas.server.web.diagnostics.agents import AgentLine, by_agent
+from illuminas.server.web.diagnostics.course import Course
+from illuminas.server.web.diagnostics.figures import (
+    checks_figure,
+    foresight_figure,
+    latency_figure,
+    occupancy_figure,
+    proxies_figure,
+    shares_figure,
+    shows_ranges,
+)
+from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foreseen, proxies
+from illuminas.server.web.diagnostics.series import Chart, grid
+from illuminas.server.web.tab import Tab
+from illuminas.server.web.window import Window
+
+_CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
+_POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."
+_BARS = "Grey bars are ranges in which nine of ten should lie: those that cross the dotted line do."
+_NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
+_NO_SCORES = "This run has no zero-cost scores of what it evaluated."
+_COLUMNS = (
+    ("agent", "agent", "left"),
+    ("calls", "calls", "right"),
+    ("failures", "failed", "right"),
+    ("median", "median, s", "right"),
+    ("slow", "95 % within, s", "right"),
+    ("seconds", "in all, s", "right"),
+    ("prompt_tokens", "tokens read", "right"),
+    ("completion_tokens", "tokens written", "right"),
+    ("dollars", "US dollars", "right"),
+)
+
+
+class DiagnosticsTab(Tab):
+    """Expected against measured, proxies, caches, workers, LLM calls and time."""
+
+    name = "Diagnostics"
+    icon = "troubleshoot"
+
+    def __init__(self, window: Window) -> None:
+        super().__init__(window)
+        self._course = Course()
+        self._told: list[Foreseen] | None = None
+        self._shown: int | None = None
+        self._busy = self._stale = False
+
+    def build(self) -> None:
+        self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
+        with grid():
+            self._foresight = Chart("Expected and measured", _POINTS)
+            self._checks = Chart(
+                "The surrogate over the run",
+                "How well the order that it expected agrees with what came, and how many lie in their 90 % range "
+                "(dotted: how many should).",
+            )
+            self._proxies = Chart(
+                "Zero-cost proxies", "How well the order of each proxy's scores agrees with what was measured."
+            )
+            self._occupancy = Chart("Workers", "How many networks were trained at once.")
+            self._shares = Chart("Where the time went", "Seconds of the run by what went on.", wide=True)
+            self._latency = Chart("LLM answers", "How long each took, by agent.", wide=True)
+        columns = [
+            {"name": name, "field": name, "label": label, "align": align, "sortable": True}
+            for name, label, align in _COLUMNS
+        ]
+        self._agents = ui.table(columns=columns, rows=[], row_key="agent").classes("w-full").props("flat dense")
+        self._agents.mark("agents").set_visibility(False)
+        self.window.selection.tell(self._show_foresight)
+
+    def update(self, events: Sequence[Event]) -> None:
+        self._course.apply(events)
+        ended = any(event.kind == Kind.ENDED for event in events)
+        # a long run is drawn anew when it has grown by a fiftieth: each drawing sends all its points
+        if self._shown is not None and not ended and self._course.told - self._shown <= self._shown // 50:
+            return
+        self._shown = self._course.told
+        self._show_course()
+        self._stale = True
+        if not self._busy:
+            self._busy = True
+            background_tasks.create(self._judge(), name="diagnostics")
+
+    async def _judge(self) -> None:
+        """Show what was foreseen; correlations are computed off the event loop."""
+        view = self.window.run.view
+        try:
+            while self._stale and not self._facts.is_deleted:
+                self._stale = False
+                self._told = foreseen(view)
+                self._show_foresight()
+                checked = await background.io_bound(checks, self._told)
+                if checked is None or self._facts.is_deleted:  # the server, or the page, is closing
+                    return
+                self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
+                scored = proxies(view)
+                self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
+        finally:
+            self._busy = False
+
+    def _show_foresight(self) -> None:
+        picked = self.window.selection.hashes
+        found = foresight_figure(self._told, picked) if self._told else None
+        self._foresight.about = f"{_POINTS} {_BARS}" if shows_ranges(self._told or ()) else _POINTS
+        new = self._foresight.show(found, _NOTHING_FORESEEN)
+        if new is not None:
+            new.on("plotly_click", self._pick, js_handler=_CLICKED)
+
+    def _show_course(self) -> None:
+        course = self._course
+        occupancy = course.occupancy()
+        self._occupancy.show(
+            None if occupancy is None else occupancy_figure(occupancy),
+            "Nothing was trained: accuracies come from a table, or were paid for before."
+            if course.evaluations
+            else "Nothing was evaluated yet.",
+        )
+        self._shares.show(shares_figure(course.shares()) if course.seconds >= 1 else None, "Hardly any time yet.")
+        self._latency.show(latency_figure(course.calls) if course.calls else None, "No LLM was asked.")
+        self._agents.rows = [_row(line) for line in by_agent(course.calls)]
+        self._agents.set_visibility(bool(course.calls))
+        self._facts.clear()
+        with self._facts:
+            for words in _facts(course):
+                ui.label(words)
+
+    def _pick(self, event: gui.GenericEventArguments) -> None:
+        self.window.selection.set(frozenset(map(str, event.args)))
+
+
+def _facts(course: Course) -> list[str]:
+    if not course.evaluations:
+        return ["Nothing was evaluated yet."]
+    found = [f"{course.cached:,} of {course.evaluations:,} evaluations were paid for before"]
+    if course.turned_down:
+        asked = course.proposed + course.turned_down
+        found.append(f"{course.turned_down:,} of {asked:,} proposals were known already, and turned down")
+    occupancy = course.occupancy()
+    if occupancy is not None:
+        found.append(f"{occupancy.busy.mean():.2f} of {occupancy.most} workers busy on average")
+    return found
+
+
+def _row(line: AgentLine) -> dict[str, object]:
+    return {
+        "agent": line.agent,
+        "calls": line.calls,
+        "failures": line.failures,
+        "median": None if line.median is None else round(line.median, 2),
+        "slow": None if line.slow is None else round(line.slow, 2),
+        "seconds": round(line.seconds, 1),
+        "prompt_tokens": line.prompt_tokens,
+        "completion_tokens": line.completion_tokens,
+        "dollars": None if line.dollars is None else round(line.dollars, 4),
+    }

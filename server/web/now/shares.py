@@ -1,0 +1,54 @@
+"""The operators' shares over the rounds: what the bandit made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from illuminas.memory.candidate import Operator
+from illuminas.memory.view import RoundFigures
+from illuminas.server.palette import OPERATOR
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+
+_PATTERNS: Final[dict[Operator, str]] = {
+    Operator.LLM_MUTATE: "/",
+    Operator.LLM_CROSSOVER: "x",
+    Operator.CROSSOVER: "\\",
+    Operator.RANDOM: ".",
+    Operator.USER: "+",
+}
+"""As not all see colours."""
+MOST = 400
+"""Rounds that are drawn one by one; of more, every second, third and so on."""
+
+
+def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
+    """Shares of the proposals, stacked, by the round that they were set for."""
+    step = 1 + len(figures) // MOST
+    shown = figures[::-1][::step][::-1]  # the latest is always among them
+    operators = [operator for operator in Operator if any(each.shares.get(operator) for each in shown)]
+    rounds = [each.round + 1 for each in shown]
+    data = [
+        {
+            "type": "scatter",
+            "mode": "lines",
+            "stackgroup": "shares",
+            "name": operator.value,
+            "x": rounds,
+            "y": [100 * each.shares.get(operator, 0.0) for each in shown],
+            "line": {"color": OPERATOR[operator], "width": 1, "shape": "hvh"},
+            "fillcolor": OPERATOR[operator],
+            "fillpattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
+            "hovertemplate": f"{operator.value}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
+        }
+        for operator in operators
+    ]
+    return {
+        "data": data,
+        "layout": layout(
+            height=260,
+            xaxis=axis("round"),
+            yaxis=axis("share of proposals, %", range=[0, 100]),
+        ),
+        "config": CONFIG,
+    }

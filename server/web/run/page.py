@@ -1,0 +1,101 @@
+"""The page of one run: how it stands, what can be done, and its tabs, which follow the log while they are open."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Final
+
+from nicegui import run as background
+from nicegui import ui
+
+from illuminas.memory.events import Event
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.archive.tab import ArchiveTab
+from illuminas.server.web.chat.drawer import ChatDrawer
+from illuminas.server.web.chat.minds import Minds
+from illuminas.server.web.controls.bar import Controls
+from illuminas.server.web.diagnostics.tab import DiagnosticsTab
+from illuminas.server.web.entry.door import Door
+from illuminas.server.web.family.tab import FamilyTab
+from illuminas.server.web.knowledge.tab import KnowledgeTab
+from illuminas.server.web.now.tab import NowTab
+from illuminas.server.web.run.status import StatusLine
+from illuminas.server.web.tab import Tab
+from illuminas.server.web.theme import header
+from illuminas.server.web.tradeoffs.tab import TradeoffsTab
+from illuminas.server.web.window import Window
+
+TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, KnowledgeTab, DiagnosticsTab)
+SECONDS = 1.0
+"""Between two looks at the log."""
+
+
+class RunPage:
+    """One run, in tabs."""
+
+    def __init__(self, run: OpenRun, door: Door, minds: Minds) -> None:
+        self._window = Window(run, door)
+        self._window.open_tab = self._open
+        self._made = {kind.name: kind(self._window) for kind in TABS}
+        self._seen: dict[str, int] = {}
+        self._controls, self._status = Controls(self._window), StatusLine(self._window)
+        self._chat = ChatDrawer(self._window, minds)
+        self._busy = asyncio.Lock()
+
+    def build(self, tab: str = "") -> None:
+        """Make the page, with the named tab open, or the first."""
+        run = self._window.run
+        ui.page_title(f"{run.id} – illuminas")
+        with header(self._window.door):
+            ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
+            self._controls.build()
+            self._chat.build_button()
+        with ui.column().classes("page gap-3"):
+            self._status.build()
+            with ui.tabs().props("dense inline-label align=left no-caps mobile-arrows").classes("w-full") as self._tabs:
+                for each in self._made.values():
+                    ui.tab(each.name, icon=each.icon)
+            first = tab if tab in self._made else next(iter(self._made))
+            with ui.tab_panels(self._tabs, value=first, animated=False).classes("w-full"):
+                self._panels = {name: ui.tab_panel(name) for name in self._made}
+        self._chat.build()
+        self._tabs.on_value_change(self._show)
+        run.watchers += 1
+        ui.context.client.on_delete(self._leave)
+        ui.timer(0.0, self._show, once=True)
+        ui.timer(SECONDS, self._follow)
+
+    def _leave(self) -> None:
+        self._window.run.watchers -= 1
+
+    def _open(self, name: str) -> None:
+        self._tabs.set_value(name)
+
+    async def _follow(self) -> None:
+        """Bring what is seen up to date; tabs that are not open wait until they are."""
+        news = self._window.news()
+        self._status.update(news)
+        self._controls.update(news)
+        if news:
+            await self._show()
+
+    async def _show(self) -> None:
+        """Bring the open tab up to date; one that is opened for the first time is built."""
+        async with self._busy:
+            name = str(self._tabs.value)
+            if name not in self._seen:
+                self._seen[name] = 0 if self._made[name].reads_all else self._window.cursor
+                with self._panels[name]:
+                    self._made[name].build()
+            events = await background.io_bound(self._unseen, name) or []
+            if events:
+                self._seen[name] = events[-1].id
+                with self._panels[name]:
+                    self._made[name].update(events)
+
+    def _unseen(self, name: str) -> list[Event]:
+        """What a tab was not told yet, up to what the page has seen."""
+        if self._seen[name] >= self._window.cursor:
+            return []
+        events = self._window.run.log.read(after=self._seen[name])
+        return [event for event in events if event.id <= self._window.cursor]

@@ -1,0 +1,138 @@
+"""How a run stands, above its tabs: what is spent of its budgets, its best so far, and what it asks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from nicegui import ui
+
+from illuminas.memory.directives import AnswerQuestion
+from illuminas.memory.events import Event
+from illuminas.memory.steering import Question
+from illuminas.server.story import NEXT, Story
+from illuminas.server.surface.reports import state
+from illuminas.server.web.controls.confirm import take
+from illuminas.server.web.run.progress import Gauge, gauges
+from illuminas.server.web.theme import state_chip
+from illuminas.server.web.window import Window
+from illuminas.tools.figures import number
+
+
+class StatusLine:
+    """One line on wide screens, a few on a phone."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._story = Story(window.run.view)
+        self._shown: tuple[object, ...] = ()
+        self._gauges: tuple[Gauge, ...] = ()
+        self._question: Question | None = None
+
+    def build(self) -> None:
+        last = self._window.run.log.last(*NEXT)
+        if last is not None:
+            self._story.note(last)
+        with (
+            ui.element("section")
+            .classes("sheet w-full flex flex-wrap items-center gap-x-8 gap-y-2")
+            .props('aria-label="How the run stands"')
+        ):
+            self._state = ui.element("div").classes("flex flex-col gap-1 min-w-0")
+            self._meters = ui.element("div").classes("flex flex-wrap gap-x-8 gap-y-2")
+            self._best = ui.element("div").classes("flex flex-col min-w-0 grow basis-64")
+        self._asks = ui.element("div").classes("w-full")
+        self._draw()
+
+    def update(self, news: Sequence[Event]) -> None:
+        """Take in what is new; also without news, for the time goes on."""
+        for event in news:
+            self._story.note(event)
+        self._draw()
+
+    def _draw(self) -> None:
+        run = self._window.run
+        now = state(run)
+        doing = run.view.ended or "" if now == "finished" else ""
+        if now == "running":
+            doing = f"round {run.view.round}: {self._story.doing}"
+        best = run.view.best
+        shown = (now, doing, None if best is None else best.hash)
+        if shown != self._shown:
+            self._shown = shown
+            self._state.clear()
+            with self._state:
+                state_chip(now)
+                ui.label(doing).classes("quiet text-sm wrap").mark("doing")
+            self._best.clear()
+            with self._best:
+                self._draw_best()
+        found = gauges(run, now)
+        if found != self._gauges:
+            self._draw_gauges(found)
+        waiting = run.view.steering.waiting
+        if waiting != self._question:
+            self._question = waiting
+            self._asks.clear()
+            if waiting is not None:
+                with self._asks:
+                    self._ask(waiting)
+
+    def _draw_best(self) -> None:
+        run, best = self._window.run, self._window.run.view.best
+        ui.label("best so far").classes("heading")
+        if best is None:
+            ui.label("none yet").classes("quiet")
+            return
+        latency = run.view.latencies.get(best.hash)
+        words = f"{best.val_accuracy:.2f} % validation" + ("" if latency is None else f", {number(latency, '.3g')} ms")
+        ui.label(words).classes("figures font-semibold").mark("best")
+        title = run.space.title(run.architecture(best.hash))
+        ui.label(title).classes("quiet text-sm ellipsis w-full").tooltip(title)
+
+    def _draw_gauges(self, found: tuple[Gauge, ...]) -> None:
+        if [gauge.name for gauge in found] != [gauge.name for gauge in self._gauges]:
+            self._meters.clear()
+            with self._meters:
+                self._drawn = {gauge.name: _Meter(gauge.name) for gauge in found}
+        for gauge in found:
+            self._drawn[gauge.name].show(gauge)
+        self._gauges = found
+
+    def _ask(self, question: Question) -> None:
+        """The open question, with its answers for those who may give one."""
+        with ui.element("section").classes("sheet w-full flex flex-col gap-2").props('role="alert"').mark("question"):
+            ui.label(f"The search asks: {question.text}").classes("wrap font-medium")
+            wanted = {id_: ui.checkbox(f"{id_}: {words}", value=True) for id_, words in question.options.items()}
+            if not self._window.door.may_act:
+                return
+            comment = ui.input("Comment").props("dense outlined").classes("w-full max-w-md")
+
+            async def answer(approved: bool) -> None:
+                rejected = tuple(id_ for id_, box in wanted.items() if not box.value) if approved else ()
+                told = AnswerQuestion(
+                    question=question.key, approved=approved, rejected=rejected, comment=str(comment.value or "")
+                )
+                await take(self._window, told)
+
+            with ui.row().classes("gap-2"):
+                ui.button("Approve", icon="check", on_click=lambda: answer(True)).props("unelevated").mark("approve")
+                ui.button("Reject", icon="close", on_click=lambda: answer(False)).props("outline").mark("reject")
+
+
+class _Meter:
+    """A budget, as a figure over a bar."""
+
+    def __init__(self, name: str) -> None:
+        with ui.element("div").classes("flex flex-col min-w-28").mark(f"gauge-{name.split()[-1]}"):
+            ui.label(name).classes("heading")
+            self._words = ui.label().classes("figures")
+            with ui.element("div").classes("track") as self._track:
+                self._bar = ui.element("div")
+            self._note = ui.label().classes("quiet text-xs figures")
+
+    def show(self, gauge: Gauge) -> None:
+        self._words.text = f"{gauge.spent} of {gauge.cap}" if gauge.cap else gauge.spent
+        self._track.set_visibility(gauge.share is not None)
+        self._bar.style(f"width: {100 * (gauge.share or 0):.1f}%")
+        self._bar.classes(**{"add" if gauge.share == 1 else "remove": "full"})
+        self._note.text = gauge.note

@@ -1,0 +1,1 @@
+"""The list of runs: ``page``; ``rows``: one a run; ``beginning``: where a search begins."""

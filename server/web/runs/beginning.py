@@ -1,0 +1,180 @@
+"""Where a search begins: its settings, the wait until its log has anything to show, and going on where one ended."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any, Final, cast
+
+from nicegui import ui
+
+from illuminas.agents.config import Topic
+from illuminas.agents.llm.registry import SPECS
+from illuminas.agents.presets import modes, preset
+from illuminas.server.web.controls.confirm import complain
+from illuminas.server.web.entry.door import Door
+from illuminas.server.web.theme import header, state_chip
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces import SPACES
+
+OWN: Final = "the mode's own"
+OWN_LLM: Final = "local where its file is there, else none"
+LOOK: Final = "outlined dense stack-label"
+_PARTITIONS = ("convolutions", "latency", "flops", "params", "depth", "cvt", "none")
+_TOPICS: Final[dict[Topic, str]] = {"plan": "each plan", "heuristics": "new heuristics", "budget": "more budget"}
+
+
+class StartDialog:
+    """The options of ``illuminas search``, with the same defaults."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        with ui.dialog().props('aria-label="New search"') as self._dialog, ui.card().classes("w-full gap-3"):
+            ui.label("New search").classes("text-lg")
+            self._place = ui.column().classes("w-full gap-3")
+            self._error = ui.label().classes("wrap").style("color: var(--bad)").props('role="alert"')
+            self._error.mark("start-error").set_visibility(False)
+            with ui.row().classes("w-full justify-end gap-2"):
+                ui.button("Cancel", on_click=self._dialog.close).props("flat")
+                self._go = ui.button("Start", icon="play_arrow", on_click=self._start).props("unelevated").mark("start")
+        self._fields: dict[str, Any] = {}
+        self._key = ""
+
+    async def open(self) -> None:
+        """Show the dialog, with what there is to choose from now."""
+        self._key = secrets.token_hex(8)
+        if not self._fields:
+            datasets = await self._door.call("list_datasets")
+            devices = await self._door.call("list_devices")
+            with self._place:
+                self._build(
+                    [each["name"] for each in datasets["datasets"]], [each["name"] for each in devices["devices"]]
+                )
+        self._error.set_visibility(False)
+        self._dialog.open()
+
+    def _build(self, datasets: list[str], devices: list[str]) -> None:
+        fields = self._fields
+        with ui.element("div").classes("grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full"):
+            fields["dataset"] = _choice("Data set", datasets, "cluttered-digits")
+            fields["device"] = _choice("Device of the latencies", [OWN, *devices, "none"], OWN)
+            llms = [OWN_LLM, *(spec for spec in SPECS if spec.islower())]
+            fields["llm"] = _choice("LLM", llms, OWN_LLM)
+            fields["llm"].tooltip("; ".join(f"{spec}: {words}" for spec, words in SPECS.items()))
+            fields["mode"] = ui.select(list(modes()), value=modes()[0], label="Mode").props(LOOK)
+            fields["evaluations"] = _number("Budget, evaluations", minimum=1)
+            fields["seed"] = _number("Seed", minimum=0, value=0)
+        with (
+            ui.expansion("More").classes("w-full").props("dense").mark("more-options"),
+            ui.element("div").classes("grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full pt-2"),
+        ):
+            fields["space"] = ui.select([OWN, *SPACES], value=OWN, label="Search space").props(LOOK)
+            fields["partition"] = _choice("Niches", [OWN, *_PARTITIONS], OWN)
+            fields["seconds"] = _number("At most, seconds", minimum=1)
+            fields["tokens"] = _number("At most, LLM tokens", minimum=0)
+            fields["epochs"] = _number("Epochs of one training", minimum=1)
+            fields["approve"] = ui.select(_TOPICS, multiple=True, value=[], label="Ask me first about")
+            fields["approve"].props(LOOK)
+        for name, field in fields.items():
+            field.mark(f"start-{name}").props(f'data-testid="start-{name}"')
+        fields["mode"].on_value_change(self._tell_defaults)
+        self._tell_defaults()
+
+    def _tell_defaults(self) -> None:
+        """Say in the empty field what the mode would take."""
+        self._fields["evaluations"].props["placeholder"] = str(preset(self._fields["mode"].value)["evaluations"])
+
+    async def _start(self) -> None:
+        asked = {name: _given(field.value) for name, field in self._fields.items()}
+        self._go.props("loading")
+        try:
+            begun = await self._door.call(
+                "start_search", key=self._key, **{name: value for name, value in asked.items() if value is not None}
+            )
+        except IlluminasError as error:
+            self._key = secrets.token_hex(8)  # the next try is another request
+            self._error.text = str(error)
+            self._error.set_visibility(True)
+            return
+        finally:
+            self._go.props(remove="loading")
+        ui.navigate.to(f"/runs/{begun['run_id']}")
+
+
+def _choice(label: str, options: list[str], value: str) -> ui.select:
+    """A list to choose from, or to type something else into."""
+    known = list(dict.fromkeys([*options, value]))
+    return ui.select(known, value=value, label=label, with_input=True, new_value_mode="add-unique").props(LOOK)
+
+
+def _number(label: str, *, minimum: int, value: int | None = None) -> ui.number:
+    return ui.number(label, min=minimum, step=1, value=value, format="%d").props(LOOK)
+
+
+def _given(value: object) -> object:
+    """What was chosen; None for what is left to the mode."""
+    if value in (None, "", OWN, OWN_LLM, []):
+        return None
+    if isinstance(value, float):
+        return int(value) if value.is_integer() else value
+    return value
+
+
+class UnbegunPage:
+    """A run whose process has not told anything yet, or never will; turns into the run's page once it has."""
+
+    def __init__(self, door: Door, run_id: str) -> None:
+        self._door = door
+        self._id = run_id
+
+    def build(self) -> None:
+        with header(self._door):
+            ui.label(self._id).classes("mono wrap")
+            ui.space()
+        with ui.column().classes("page gap-3"):
+            self._place = ui.column().classes("sheet w-full gap-2")
+            ui.link("All runs", "/")
+        self._shown = ""
+        ui.timer(1.0, self._look)
+
+    async def _look(self) -> None:
+        try:
+            told = await self._door.status(self._id)
+        except IlluminasError as error:
+            complain(str(error))
+            return
+        if told["state"] not in ("starting", "failed"):
+            ui.navigate.reload()
+        elif told["state"] != self._shown:
+            self._shown = told["state"]
+            self._place.clear()
+            with self._place:
+                state_chip(cast("Any", told["state"]))
+                ui.label(told["reason"]).classes("wrap").style("white-space: pre-wrap").mark("reason")
+                words = f"{told['space']} on {told['dataset']}, device {told['device']}, LLM {told['llm']['name']}"
+                ui.label(words).classes("quiet wrap")
+
+
+async def go_on(door: Door, run_id: str) -> None:
+    """Ask what a run may spend more, and start a process that goes on with it."""
+    told = await door.status(run_id)
+    made, cap = int(told["evaluations"]), int(told["caps"]["evaluations"] or 0)
+    with ui.dialog() as dialog, ui.card().classes("gap-3"):
+        ui.label(f"Go on with {run_id}").classes("text-lg wrap")
+        ui.label(f"{made} of {cap} evaluations are made. What was evaluated is not paid for again.").classes("wrap")
+        wanted = max(cap, made + (0 if made < cap else cap))
+        budget = _number("Evaluations of the whole run", minimum=max(1, made), value=wanted).mark("more-evaluations")
+        with ui.row().classes("w-full justify-end gap-2"):
+            ui.button("Cancel", on_click=lambda: dialog.submit(False)).props("flat")
+            ui.button("Go on", on_click=lambda: dialog.submit(True)).props("unelevated").mark("go-on")
+    agreed = await dialog
+    evaluations = None if budget.value is None else int(budget.value)
+    dialog.delete()
+    if not agreed:
+        return
+    more = {} if evaluations in (None, cap) else {"evaluations": evaluations}
+    try:
+        await door.call("resume_search", run_id=run_id, **more)
+    except IlluminasError as error:
+        complain(str(error))
+    else:
+        ui.navigate.to(f"/runs/{run_id}")

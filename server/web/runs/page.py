@@ -1,0 +1,152 @@
+"""The list of runs, and where searches begin."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from nicegui import run as background
+from nicegui import ui
+
+from illuminas.server.web.entry.door import Door
+from illuminas.server.web.runs.beginning import StartDialog, go_on
+from illuminas.server.web.runs.rows import RunRow, run_row, unbegun_row
+from illuminas.server.web.theme import SIGNS, header
+
+SECONDS = 2.0
+"""Between two looks at the folder of runs."""
+_NUMERIC = {"align": "right", "sortable": True}
+COLUMNS: Final[list[dict[str, Any]]] = [
+    {"name": "state", "label": "State", "field": "state", "align": "left", "sortable": True},
+    {"name": "id", "label": "Run", "field": "id", "align": "left", "sortable": True},
+    {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
+    {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
+    {"name": "best", "label": "Best, % val.", "field": "best", **_NUMERIC},
+    {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
+    {"name": "act", "label": "", "field": "id", "align": "right"},
+]
+# texts in double braces are escaped by Vue
+_STATE = f"""
+<q-td :props="props">
+  <span :class="'state state-' + props.row.state" :title="props.row.note">
+    <q-icon :name="{SIGNS!r}[props.row.state]" size="15px" aria-hidden="true" /> {{{{ props.row.state }}}}
+  </span>
+</q-td>
+"""
+_RUN = """
+<q-td :props="props">
+  <a :href="'/runs/' + props.row.id" class="mono">{{ props.row.id }}</a>
+  <div class="quiet text-xs">{{ props.row.age }}</div>
+  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap note">{{ props.row.note }}</div>
+</q-td>
+"""
+_SEARCH = """
+<q-td :props="props">
+  {{ props.row.what }}
+  <div class="quiet text-xs">
+    <span v-if="props.row.where !== '–'">latency on {{ props.row.where }}</span>
+    <span v-if="props.row.mode !== 'engine'"> mode {{ props.row.mode }}</span>
+  </div>
+</q-td>
+"""
+_BEST = """
+<q-td :props="props" class="figures">{{ props.row.best === null ? '–' : props.row.best.toFixed(2) }}</q-td>
+"""
+_MADE = """
+<q-td :props="props" class="figures">
+  {{ props.row.evaluations }} of {{ props.row.budget }}
+  <div class="track" style="width: 6rem; margin-left: auto" aria-hidden="true">
+    <div :style="'width:' + Math.min(100, 100 * props.row.evaluations / Math.max(1, props.row.budget)) + '%'"></div>
+  </div>
+</q-td>
+"""
+_ACT = """
+<q-td :props="props">
+  <q-btn v-if="props.row.state === 'interrupted' || props.row.state === 'finished'" flat dense no-caps color="primary"
+    icon="play_arrow" :label="props.row.state === 'finished' ? 'More' : 'Resume'"
+    :aria-label="'Go on with ' + props.row.id" @click="() => $parent.$emit('resume', props.row.id)" />
+</q-td>
+"""
+_CARD = """
+<div class="q-pa-xs col-xs-12"><div class="sheet">
+  <div class="flex items-center gap-2">
+    <q-checkbox dense v-model="props.selected" :aria-label="'Choose ' + props.row.id" />
+    <a :href="'/runs/' + props.row.id" class="mono wrap" style="flex: 1 1 8rem">{{ props.row.id }}</a>
+    <span :class="'state state-' + props.row.state">{{ props.row.state }}</span>
+  </div>
+  <div>{{ props.row.what }}, device {{ props.row.where }}</div>
+  <div class="quiet figures">best {{ props.row.best === null ? '–' : props.row.best.toFixed(2) + ' %' }},
+    {{ props.row.evaluations }} of {{ props.row.budget }} evaluations; {{ props.row.llm }}; {{ props.row.age }}</div>
+  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap">{{ props.row.note }}</div>
+</div></div>
+"""
+
+
+class RunsPage:
+    """Every run, the newest first."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+        self._rows: list[RunRow] | None = None
+        self._finished: dict[str, tuple[int, RunRow]] = {}
+
+    def build(self) -> None:
+        may_act = self._door.may_act
+        with header(self._door):
+            ui.space()
+        with ui.column().classes("page gap-3"):
+            with ui.row().classes("w-full items-center gap-3"):
+                ui.label("Runs").classes("text-2xl")
+                self._count = ui.label().classes("quiet")
+                ui.space()
+                self._compare = ui.button("Compare", icon="compare_arrows", on_click=self._go_compare).props("outline")
+                self._compare.mark("compare").set_enabled(False)
+                if may_act:
+                    start = StartDialog(self._door)
+                    ui.button("New search", icon="add", on_click=start.open).props("unelevated").mark("new-search")
+            self._empty = ui.label("Nobody has searched here yet.").classes("quiet")
+            columns = COLUMNS if may_act else COLUMNS[:-1]
+            self._table = ui.table(
+                columns=columns, rows=[], row_key="id", selection="multiple", pagination=25, on_select=self._chosen
+            )
+            self._table.classes("w-full").props('flat bordered :grid="Quasar.Screen.lt.sm"').mark("runs")
+            slots = {"state": _STATE, "id": _RUN, "what": _SEARCH, "best": _BEST, "evaluations": _MADE}
+            for name, template in slots.items():
+                self._table.add_slot(f"body-cell-{name}", template)
+            if may_act:
+                self._table.add_slot("body-cell-act", _ACT)
+                self._table.on("resume", lambda event: go_on(self._door, str(event.args)))
+            self._table.add_slot("item", _CARD)
+        ui.timer(SECONDS, self._look)
+
+    async def _look(self) -> None:
+        rows = await background.io_bound(self._read)
+        if rows is None or rows == self._rows:  # None while the server is ending
+            return
+        self._rows = rows
+        self._table.rows = [{**row._asdict(), "began": min(row.began, 1e12)} for row in rows]
+        self._table.update()
+        going = sum(row.state in ("starting", "running", "waiting", "paused") for row in rows)
+        self._count.text = f"{len(rows)}, {going} going on" if going else str(len(rows))
+        self._empty.set_visibility(not rows)
+        self._table.set_visibility(bool(rows))
+
+    def _read(self) -> list[RunRow]:
+        """Rows of all runs, the newest first; those that are over are read once."""
+        rows = [unbegun_row(report) for report in self._door.unbegun()]
+        for folder in self._door.folders():
+            size = folder.log.stat().st_size
+            kept = self._finished.get(folder.id)
+            if kept is None or kept[0] != size:
+                row = run_row(folder)
+                if row.state != "finished":
+                    rows.append(row)
+                    continue
+                kept = self._finished[folder.id] = (size, row)
+            rows.append(kept[1])
+        return sorted(rows, key=lambda row: row.id, reverse=True)
+
+    def _chosen(self) -> None:
+        self._compare.set_enabled(len(self._table.selected) > 1)
+
+    def _go_compare(self) -> None:
+        ui.navigate.to("/compare?runs=" + ",".join(row["id"] for row in self._table.selected))
