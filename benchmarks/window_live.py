@@ -113,7 +113,7 @@ class Course(BaseModel):
         lags = [each.lag for each in self.samples if each.lag is not None]
         lines.append(
             f"second half: server {self.slope('server'):+.1f} MB an hour, of which {each * made * hour:.1f} MB hold "
-            f"the {made * hour:.0f} candidates an hour that came ({1000 * each:.1f} kB each in a view of its own); page "
+            f"the {made * hour:.0f} candidates an hour that came ({1000 * each:.1f} kB each in a view alone); page "
             f"{self.slope('heap'):+.2f} MB and {self.slope('nodes'):+.0f} nodes an hour; feed behind the log by "
             f"{np.median(lags) if lags else float('nan'):.2f} s in the median."
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -110,21 +111,20 @@ def _look_closer(visitor: Visitor, tab: str) -> None:
 
 def _scrub(visitor: Visitor, tab: str, name: str) -> None:
     """Move a scrubber to the middle of the run."""
+    from playwright.sync_api import expect
+
     page = visitor.page
-    slider = page.get_by_test_id(f"{name}-slider")
-    told = {
-        "archive": ".cell-map svg",
-        "tradeoffs": '[data-testid="listing"] tbody tr',
-        "knowledge": '[data-testid="counts"]:has-text("as of round")',
-    }[name]
-    box = slider.bounding_box()
+    box = page.get_by_test_id(f"{name}-slider").bounding_box()
     assert box is not None
-    before = page.locator(told).first.text_content()
+    told = {
+        "archive": page.get_by_text(re.compile("niches filled: coverage")),
+        "tradeoffs": page.get_by_text(re.compile("evaluated architectures selected")),
+        "knowledge": page.get_by_test_id("counts"),
+    }[name]
+    before = told.inner_text()
 
     def act() -> None:
         page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
-        page.wait_for_function(
-            "([selector, before]) => document.querySelector(selector)?.textContent !== before", arg=[told, before]
-        )
+        expect(told).not_to_have_text(before, timeout=PATIENCE)
 
     visitor.time(f"{tab}: another round", act)
