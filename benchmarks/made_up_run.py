@@ -25,7 +25,7 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RoundFigures, RunView
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import TaskDescription
-from illuminas.tools.spaces import Feature, NetworkShape, get_space
+from illuminas.tools.spaces import Feature, InvalidArchitecture, NetworkShape, get_space
 
 BATCH = 10
 """Evaluations a round."""
@@ -146,7 +146,10 @@ class MadeUpSearch:
             architecture = space.random(rng) if fresh else edits[int(rng.integers(len(edits)))].result
             if architecture.hash in view.candidates or architecture.hash in chosen:
                 continue
-            built = structure(space, SHAPE, architecture)
+            try:
+                built = structure(space, SHAPE, architecture)
+            except InvalidArchitecture:  # it halves these images too often
+                continue
             accuracy = float(np.clip(40 + 6 * np.log(float(built["depth"]) + 1) + rng.normal(0, 9), 5, 99))
             candidate = Candidate(
                 hash=architecture.hash,
@@ -198,7 +201,7 @@ class MadeUpSearch:
     def _write_heuristic(self, number: int) -> None:
         """One that is born, and most often judged."""
         rng, round = self._rng, self.round
-        names = sorted(self._space.feature_docs)
+        names = sorted(name for name in self._space.feature_docs if not name.endswith("_class"))  # those are words
         conditions = tuple(
             Condition(feature=names[int(rng.integers(len(names)))], op=">=", value=number + offset) for offset in (1, 2)
         )
