@@ -28,6 +28,11 @@ def expect_plots() -> None:
 class Plot(ui.plotly):
     """A figure of plain data; whether it is an object of plotly.py is not asked, for that would import it."""
 
+    def update_figure(self, figure: Figure) -> None:
+        """Show another figure; nothing is sent where it is the one that is shown."""
+        if figure != self.figure:
+            super().update_figure(figure)
+
     def _get_figure_json(self) -> Figure:
         return self.figure
 

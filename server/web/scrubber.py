@@ -44,8 +44,10 @@ class Scrubber:
 
     def reach(self, last: int) -> None:
         """The run has come to a round."""
+        if last <= self.last:  # a slider that is sent anew slips from a hand that moves it
+            return
         follows = self.round == self.last
-        self.last = max(last, self.last)
+        self.last = last
         self._slider._props["max"] = max(1, self.last)
         self._slider.update()
         if follows:

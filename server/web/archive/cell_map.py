@@ -48,6 +48,7 @@ class CellMap(Element, component="cell_map.js"):
         self._props |= {"label": "", "width": WIDTH, "height": 1, "shapes": [], "notes": [], "looks": {}}
         self._props |= {"scale": {}, "picked": -1}
         self._props |= {"states": [], "frame": ""}
+        self._laid_out = True
 
         def picked(event: GenericEventArguments) -> None:
             on_pick(int(event.args))
@@ -56,6 +57,7 @@ class CellMap(Element, component="cell_map.js"):
 
     def lay_out(self, plan: Plan, label: str) -> None:
         """Show other cells; :meth:`show` colours them."""
+        self._laid_out = True
         self._props["label"], self._props["height"] = label, plan.height
         self._props["shapes"] = [
             {
@@ -96,6 +98,7 @@ class CellMap(Element, component="cell_map.js"):
             marked: niche -> how many selected architectures lie in it.
             picked: the niche that is looked at.
         """
+        before = dict(self._props)
         self._props["looks"] = {str(cell.niche): _look(cell, shade, span, marked.get(cell.niche, 0)) for cell in cells}
         palette = _palette(shade)
         known = any(cell.value is not None for cell in cells)
@@ -110,7 +113,9 @@ class CellMap(Element, component="cell_map.js"):
         states += [CellState.UNREACHABLE] if any(cell.state is CellState.UNREACHABLE for cell in cells) else []
         self._props["states"] = [{"name": state.value, "words": state.words} for state in states]
         self._props["picked"] = -1 if picked is None else picked
-        self.update()
+        if self._props != before or self._laid_out:
+            self._laid_out = False
+            self.update()
 
 
 def _points(outline: Sequence[Place]) -> str:

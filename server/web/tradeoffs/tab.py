@@ -16,7 +16,7 @@ from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
-from illuminas.server.web.tradeoffs.figures import Scatter, hypervolume_figure, scatter
+from illuminas.server.web.tradeoffs.figures import MANY, Scatter, hypervolume_figure, scatter
 from illuminas.server.web.tradeoffs.listing import Listing
 from illuminas.server.web.tradeoffs.trail import Trail
 from illuminas.server.web.window import Window
@@ -42,6 +42,7 @@ class TradeoffsTab(Tab):
         self._trail = Trail(self._replay, self._book.entry)
         self._reference: Reference | None = None
         self._drawn: Scatter | None = None
+        self._shown = "", 0, 0
         self._errand = Errand(self._work, name="trade-offs")
 
     def build(self) -> None:
@@ -81,9 +82,13 @@ class TradeoffsTab(Tab):
         if trail is None or book is not self._book or self._plot.is_deleted:
             return
         self._trail, self._reference = trail
-        before = self._scrubber.round
+        before, shown = self._scrubber.round, self._shown
+        known = len(self._trail.points(self._replay.last))
+        self._shown = book.cost.key, known, len(self._replay.arrivals)
         self._scrubber.reach(self._replay.last)
-        if before == self._scrubber.round:
+        # each drawing sends all points: many are drawn anew once a round
+        same = shown[0] == book.cost.key if known > MANY else shown == self._shown
+        if before == self._scrubber.round and not same:
             self._draw()
 
     def _draw(self) -> None:
