@@ -47,7 +47,7 @@ def figures(line: ArchitectureLine) -> str:
     """What was measured of an architecture, in words."""
     found = [] if line.val_accuracy is None else [f"{line.val_accuracy:.2f} % validation accuracy"]
     found += [] if line.latency_ms is None else [f"{line.latency_ms:.3g} ms"]
-    found += [] if line.params is None else [f"{line.params:,} parameters".replace(",", " ")]
+    found += [] if line.params is None else [f"{line.params:,} parameters"]
     return ", ".join(found)
 
 

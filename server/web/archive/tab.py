@@ -209,7 +209,7 @@ class ArchiveTab(Tab):
         summary = lens.cells.summary(round)
         self._words.text = (
             f"{summary.filled} of {summary.reachable} niches filled: coverage {100 * summary.coverage:.1f} %, "
-            f"QD score {summary.qd_score:.1f} %"
+            f"QD score {summary.qd_score:.1f} %"
         )
         self._growth.update_figure(growth_figure(self._replay.figures, round))
         self._tell()

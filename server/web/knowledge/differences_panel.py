@@ -32,7 +32,8 @@ _RULE = """
 """
 _WHAT = """
 <q-td :props="props" style="white-space: nowrap">
-  <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span> {{ props.row.what }}
+  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+  {{ props.row.what }}
 </q-td>
 """
 _STATE = """
@@ -54,9 +55,9 @@ class DifferencesPanel:
         with ui.row().classes("w-full items-center gap-2"):
             self._run = ui.select(others, value=THIS, label="Compare with", on_change=self._compare)
             self._run.props("outlined dense data-testid=other").classes("grow basis-48")
-            self._before = ui.number("its round", min=0, precision=0, value=0, on_change=self._compare)
+            self._before = ui.number("From its round", min=0, precision=0, value=0, on_change=self._compare)
             self._before.props("outlined dense clearable placeholder=now stack-label data-testid=before")
-            self._after = ui.number("this run's round", min=0, precision=0, on_change=self._compare)
+            self._after = ui.number("To this run's round", min=0, precision=0, on_change=self._compare)
             self._after.props("outlined dense clearable placeholder=now stack-label data-testid=after")
             for field in (self._before, self._after):
                 field.classes("grow basis-32")

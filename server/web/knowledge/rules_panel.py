@@ -25,7 +25,7 @@ _COLUMNS: list[dict[str, Any]] = [
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
   <button type="button" class="know-open" :data-testid="props.row.id">
-    <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+    <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
     <span class="know-status">{{ props.row.status }}<span v-if="props.row.pinned"> ★ pinned</span></span>
     <span class="know-id">{{ props.row.id }}</span>
     <br>{{ props.row.text }}

@@ -121,7 +121,9 @@ class KnowledgeTab(Tab):
             ui.label(f"{len(self._notebook.heuristics)} rules{then}").classes("text-lg")
             for status, count in counted(self._notebook.heuristics.values()).items():
                 with ui.row().classes("gap-1 items-baseline"):
-                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").props("aria-hidden=true")
+                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").classes("sign").props(
+                        "aria-hidden=true"
+                    )
                     ui.label(f"{count} {status}").classes("text-sm")
 
     def _show(self) -> None:

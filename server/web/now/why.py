@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from illuminas.agents.plan import Plan
-from illuminas.agents.purpose import Purpose
+from illuminas.agents.purpose import chosen
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Miss
 from illuminas.memory.events import Event
@@ -43,7 +43,7 @@ def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     yield f"by {plan.author}; {plan.batch} evaluations"
     for niche in plan.focus:
         rules = ", ".join(plan.heuristics.get(niche, ())) or "no rule"
-        yield f"works on '{run.niche_words[niche]}' ({niche}), guided by {rules}"
+        yield f"works on '{run.niche_words[niche]}' (niche {niche}), guided by {rules}"
     asked = Counter((item.operator.value, item.target, item.instruction) for item in plan.items)
     counts = Counter[tuple[str, int | None, str]]()
     for item in plan.items:
@@ -71,7 +71,7 @@ def _screened(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     for each in data["chosen"][:MOST]:
         candidate = Candidate.model_validate(each)
         foreseen = "" if candidate.expected is None else f"; {candidate.expected:.1f} % foreseen"
-        yield f"{_title(run, candidate.text)}: chosen {Purpose(candidate.chosen_for).words}{foreseen}"
+        yield f"{_title(run, candidate.text)}: {chosen(candidate.chosen_for)}{foreseen}"
     yield from _more(data["chosen"])
     refused = Counter(data.get("refused", {}).values())
     for reason, count in refused.most_common(MOST):

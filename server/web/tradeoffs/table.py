@@ -35,7 +35,7 @@ class Column(NamedTuple):
             return "–"
         if isinstance(value, float) and self.digits is not None:
             return f"{value:.{self.digits}f}"
-        return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+        return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 COLUMNS: Final = (

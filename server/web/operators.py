@@ -1,14 +1,10 @@
-"""How operators and statuses look on a family tree: each has a colour and a sign, as not all see colours."""
+"""What operators are called: a word, and letters where there is no room, as not all see colours."""
 
 from __future__ import annotations
 
 from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
-from illuminas.tools.evaluation import Status
-
-FAILURES: Final = {Status.FAILED: "failed", Status.TIMEOUT: "time", Status.MEMORY: "memory"}
-"""What stands in place of an accuracy; two words have no room."""
 
 
 class OperatorSign(NamedTuple):
