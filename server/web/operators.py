@@ -12,7 +12,7 @@ class OperatorSign(NamedTuple):
 
     Attributes:
         letters: one or two, on its candidates.
-        words: as people say it.
+        words: as people say it, also after "by".
     """
 
     letters: str
@@ -20,12 +20,12 @@ class OperatorSign(NamedTuple):
 
 
 OPERATORS: Final = {
-    Operator.LLM_FRESH: OperatorSign("LN", "new by the LLM"),
-    Operator.LLM_MUTATE: OperatorSign("LM", "mutated by the LLM"),
-    Operator.LLM_CROSSOVER: OperatorSign("LX", "crossed by the LLM"),
+    Operator.LLM_FRESH: OperatorSign("LN", "the LLM, anew"),
+    Operator.LLM_MUTATE: OperatorSign("LM", "the LLM's mutation"),
+    Operator.LLM_CROSSOVER: OperatorSign("LX", "the LLM's crossover"),
     Operator.MUTATE: OperatorSign("M", "mutation"),
     Operator.CROSSOVER: OperatorSign("X", "crossover"),
-    Operator.RANDOM: OperatorSign("R", "random"),
-    Operator.USER: OperatorSign("P", "from a person, or the start"),
+    Operator.RANDOM: OperatorSign("R", "random draw"),
+    Operator.USER: OperatorSign("P", "a person, or the start"),
 }
 """Operator -> what stands for it; its colour is :data:`illuminas.server.palette.OPERATOR`'s."""

@@ -112,7 +112,7 @@ class RulesPanel:
         if not total:
             return "No rules yet: the critic proposes the first ones once some architectures are evaluated."
         order = "nearest in meaning first" if self._similarity is not None else "confirmed and strong ones first"
-        return f"{found} of {total} rules, {order}"
+        return f"{found} of {total} rule{'' if total == 1 else 's'}, {order}"
 
     async def _search(self) -> None:
         query, heuristics = self._query.value or "", list(self._notebook.heuristics.values())

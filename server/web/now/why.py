@@ -9,11 +9,12 @@ from typing import Any, Final
 from illuminas.agents.plan import Plan
 from illuminas.agents.purpose import chosen
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Miss
+from illuminas.memory.candidate import Candidate, Miss, Operator
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.operators import OPERATORS
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.figures import duration
 
@@ -51,19 +52,20 @@ def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     for operator, target, instruction in list(asked)[:MOST]:
         where = "" if target is None else f" for '{run.niche_words[target]}'"
         what = f" ({instruction})" if instruction else ""
-        yield f"{counts[operator, target, instruction]} by {operator}{what}{where}"
+        yield f"{counts[operator, target, instruction]} by {OPERATORS[Operator(operator)].words}{what}{where}"
     if plan.directives:
         yield f"keeps to directives {', '.join(map(str, plan.directives))}"
 
 
 def _proposals(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield ", ".join(f"{count} by {operator}" for operator, count in data["counts"].items()) or "none"
+    counts = ((OPERATORS[Operator(operator)].words, count) for operator, count in data["counts"].items())
+    yield ", ".join(f"{count} by {words}" for words, count in counts) or "none"
     for each in data["candidates"][:MOST]:
         yield _candidate(run, Candidate.model_validate(each))
     yield from _more(data["candidates"])
     for each in data.get("misses", ())[:MOST]:
         miss = Miss.model_validate(each)
-        yield f"refused, by {miss.operator}: {miss.reason}"
+        yield f"refused, by {OPERATORS[miss.operator].words}: {miss.reason}"
     yield from _more(data.get("misses", ()))
 
 
@@ -157,7 +159,8 @@ _TELLERS: Final[dict[str, Callable[[OpenRun, dict[str, Any]], Iterator[str]]]] =
 
 def _candidate(run: OpenRun, candidate: Candidate, *, named: bool = True) -> str:
     """A candidate with how it came to be and why."""
-    words = f"{_title(run, candidate.text)}, by {candidate.operator}" if named else f"by {candidate.operator}"
+    words = f"{_title(run, candidate.text)}, " if named else ""
+    words += f"by {OPERATORS[candidate.operator].words}"
     if candidate.parents:
         words += f" of {', '.join(_named(run, each) for each in candidate.parents)}"
     if candidate.target is not None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import xml.etree.ElementTree as ET
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -193,7 +194,7 @@ def test_a_drawing_is_as_large_as_what_is_on_it(recorded: OpenRun) -> None:
 
 
 def test_the_key_lists_the_operators_of_the_run() -> None:
-    assert "mutated by the LLM" in legend_html([Operator.LLM_MUTATE])
+    assert escape("the LLM's mutation") in legend_html([Operator.LLM_MUTATE])
     assert "crossover" not in legend_html([Operator.LLM_MUTATE])
 
 
@@ -205,7 +206,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenR
     assert told.rationale and told.instruction in recorded.view.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
     assert dict(told.figures)["validation accuracy"] == f"{best.val_accuracy:.2f} %"
-    assert told.origin.startswith("mutated by the LLM, evaluated in round 15")
+    assert told.origin.startswith("the LLM's mutation, evaluated in round 15")
 
 
 def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: OpenRun) -> None:
