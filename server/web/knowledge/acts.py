@@ -32,7 +32,12 @@ class Act:
     def __init__(self, notebook: Notebook, title: str, fill: Callable[[], Callable[[], Directive]]) -> None:
         self._notebook = notebook
         self._directive: Directive | None = None
-        with ui.dialog() as self._dialog, ui.card().classes("w-[34rem] max-w-full gap-3").props("data-testid=act"):
+        # apart from what was clicked, which is made anew whenever the run goes on
+        with (
+            ui.context.client,
+            ui.dialog() as self._dialog,
+            ui.card().classes("w-[34rem] max-w-full gap-3").props("data-testid=act"),
+        ):
             ui.label(title).classes("text-lg font-medium")
             with ui.column().classes("w-full gap-2") as self._fields:
                 self._ask = fill()
