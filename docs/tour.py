@@ -81,7 +81,7 @@ def main() -> None:
 
 def ended() -> list[RunFolder]:
     """Searches of the data folder that have ended, the newest first."""
-    return [run for run in list_runs() if run_status(run, open_view(run)) == "finished"]
+    return [run for run in reversed(list_runs()) if run_status(run, open_view(run)) == "finished"]
 
 
 def earlier_search() -> None:

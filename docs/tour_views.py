@@ -112,7 +112,8 @@ def _now(tour: Tour) -> None:
 def _steer(tour: Tour) -> None:
     tour.open("Now", height=760)
     tour.press("Steer")
-    tour.page.get_by_test_id("steer-most").fill("0.6")
+    tour.choose("steer-quantity", "parameters")
+    tour.page.get_by_test_id("steer-most").fill("50000")
     tour.press("Say it in words")
     tour.page.get_by_role("dialog").get_by_text("Only architectures of at most").wait_for()
 
@@ -121,7 +122,7 @@ def _steer(tour: Tour) -> None:
 def _chat(tour: Tour) -> None:
     tour.open("Now")
     tour.press("Chat")
-    tour.fill("chat-input", "what is best so far")
+    tour.fill("chat-input", "what is best under 0.5 ms")
     tour.page.locator(".chat-log table").first.wait_for()
     tour.fill("chat-input", "explore more")
     tour.press("Take effect")
@@ -134,7 +135,9 @@ def _chat(tour: Tour) -> None:
 def _retire(tour: Tour) -> Then:
     tour.open("Knowledge")
     at = tour.page.get_by_test_id
-    at("rules").locator(".know-open").last.click()
+    weakest = at("rules").locator(".know-open").last
+    weakest.click()
+    at("card").get_by_text(weakest.get_attribute("data-testid") or "", exact=True).wait_for()
     at("retire").click()
     at("reason").fill("measured while the machine was busy")
     at("act-next").click()
@@ -165,17 +168,19 @@ def _archive(tour: Tour) -> None:
 
 @of(ENDED, "scrubber")
 def _scrubber(tour: Tour) -> None:
-    tour.open("Archive", height=900)
+    tour.open("Archive", height=1200)
     tour.choose("archive-shade", "visits")
     tour.page.get_by_role("slider", name="round of the run").locator("[tabindex]").focus()
     tour.page.keyboard.press("Home")
     for _ in range(open_view(tour.run).round // 2):
         tour.page.keyboard.press("ArrowRight")
+    tour.page.locator(".cell-map [data-state=filled]").last.click()
+    tour.page.get_by_text("evaluated in it up to round").wait_for()
 
 
 @of(ENDED, "tradeoffs")
 def _tradeoffs(tour: Tour) -> None:
-    tour.open("Trade-offs", height=1100)
+    tour.open("Trade-offs", height=860)
     plot = tour.page.get_by_role("img", name="Validation accuracy against cost")
     plot.locator(".scatterlayer .point").first.wait_for()
     tour.drag(plot, (0.02, 0.02), (0.62, 0.45))
@@ -186,7 +191,7 @@ def _tradeoffs(tour: Tour) -> None:
 def _family(tour: Tour) -> None:
     view = open_view(tour.run)
     born = [each for each in view.niches if view.candidates[each].parents and each in view.evaluations]
-    child = max(born, key=view.accuracy)
+    child = max(born, key=lambda each: (bool(view.candidates[each].rationale), view.accuracy(each)))
     tour.open("Family", height=1300)
     for hash_, keys in ((child, []), (view.candidates[child].parents[0], ["Shift"])):
         tour.page.locator(f'.member[data-hash="{hash_}"]').click(modifiers=keys)  # type: ignore[arg-type]
@@ -214,7 +219,7 @@ def _panel(tour: Tour, name: str, shown: str, *, height: int) -> None:
 
 @of(ENDED, "timeline")
 def _timeline(tour: Tour) -> None:
-    _panel(tour, "timeline", "moments", height=1100)
+    _panel(tour, "timeline", "moments", height=1300)
 
 
 @of(ENDED, "differences")
@@ -225,21 +230,21 @@ def _differences(tour: Tour) -> None:
 
 @of(ENDED, "map")
 def _map(tour: Tour) -> None:
-    _panel(tour, "map", "map", height=860)
+    _panel(tour, "map", "map", height=1040)
     tour.page.get_by_test_id("map-meaning").fill("how fast it is")
     tour.page.get_by_test_id("map").locator(".legendtext", has_text="found").wait_for()
 
 
 @of(ENDED, "compare")
 def _compare(tour: Tour) -> None:
-    tour.page.set_viewport_size({"width": WIDTH, "height": 1500})
+    tour.page.set_viewport_size({"width": WIDTH, "height": 1380})
     tour.page.goto(f"{tour.url}/compare?runs={tour.run.id},{tour.other.id}")
     tour.page.locator(".js-plotly-plot .main-svg").first.wait_for()
 
 
 @of(ENDED, "diagnostics")
 def _diagnostics(tour: Tour) -> None:
-    tour.open("Diagnostics", height=1300)
+    tour.open("Diagnostics", height=1400)
     tour.page.locator(".js-plotly-plot .main-svg").first.wait_for()
 
 
@@ -261,3 +266,4 @@ def _report(tour: Tour) -> None:
     subprocess.run([*ILLUMINAS, "report", tour.run.id, "--out", str(file)], check=True, stdout=subprocess.DEVNULL)
     tour.page.set_viewport_size({"width": WIDTH, "height": 1000})
     tour.page.goto(file.as_uri())
+    tour.page.get_by_role("link", name="The result", exact=True).click()
