@@ -24,3 +24,20 @@ class Purpose(StrEnum):
     """The side of an open heuristic that has least evidence."""
     PERSON = "person"
     """None: a person asked for it, or the mode starts from it."""
+
+    @property
+    def words(self) -> str:
+        """As an end of "chosen …"."""
+        return _WORDS[self]
+
+
+_WORDS = {
+    Purpose.SCORES: "by its zero-cost scores",
+    Purpose.CHANCE: "by chance",
+    Purpose.SPREAD: "for a niche that had been evaluated least",
+    Purpose.OBJECTIVE: "for the gain that it promises",
+    Purpose.NICHE: "for the gain that it promises in its niche",
+    Purpose.OPERATOR: "as the best of its operator, whose turn it was",
+    Purpose.EXPERIMENT: "as an experiment on an open heuristic",
+    Purpose.PERSON: "as a person's wish, or the start",
+}

@@ -13,8 +13,9 @@ from illuminas.server.web.scales import CIVIDIS, VIRIDIS, colour, ink
 
 CSS = """
 .cell-map { width: 100%; overflow-x: auto; }
-.cell-map > svg { width: 100%; min-width: 30rem; display: block; }
+.cell-map > svg { width: 100%; min-width: 22rem; display: block; }
 .cell-map text { font-size: 12px; pointer-events: none; }
+@media (max-width: 600px) { .cell-map text { font-size: 14px; } }
 .cell-map text.title { font-weight: 600; }
 .cell-map .cell { cursor: pointer; }
 .cell-map .cell:focus-visible { outline: none !important; }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from enum import StrEnum
+from statistics import quantiles
 from typing import NamedTuple
 
 from illuminas.server.web.filling import Filling
@@ -140,12 +141,13 @@ class CellTable:
     def span(self, shade: Shade, uncertain: Mapping[int, float] | None = None) -> tuple[float, float]:
         """Least and greatest figure over the whole run, so that colours mean the same in every round.
 
-        Of accuracies the worst tenth is left out: a few at chance level would make all others look alike.
+        Accuracies far below the rest are left out (outside Tukey's outer fence): a few at chance level would make all others look
+        alike.
         """
         last = self._replay.last
         elites = list(self.filling.every_elite())
         if shade is Shade.ACCURACY:
-            found = sorted(self._replay.accuracies[hash_] for hash_ in elites)[len(elites) // 10 :]
+            found = _without_outliers([self._replay.accuracies[hash_] for hash_ in elites])
         elif shade is Shade.LATENCY:
             latencies = (self._replay.latency(hash_, last) for hash_ in elites)
             found = [latency for latency in latencies if latency is not None]
@@ -171,3 +173,11 @@ class CellTable:
             for niche in range(len(self.words) if hashes else 0)
         }
         return {niche: count for niche, count in counts.items() if count}
+
+
+def _without_outliers(values: list[float]) -> list[float]:
+    """Those that lie no more than three interquartile ranges below the first quartile, which Tukey (1977) calls far out."""
+    if len(values) < 2:
+        return values
+    first, _, third = quantiles(values, n=4, method="inclusive")
+    return [value for value in values if value >= first - 3 * (third - first)]

@@ -32,7 +32,7 @@ class Progress(NamedTuple):
 
     Attributes:
         best: highest validation accuracy so far, per cent.
-        coverage: share of the reachable niches that are filled, 0 to 1.
+        coverage: of the reachable niches, how many are filled, per cent.
         qd_score: sum over niches of the best validation accuracy, per cent.
         hypervolume: share of the reference box, 0 to 1; empty for a run without a device.
         seconds: the run's age.
@@ -62,7 +62,7 @@ def progress(log: EventLog) -> Progress:
                 highest = accuracy
                 best.append((now._replace(evaluations=evaluations), accuracy))
         elif event.kind == Kind.ROUND:
-            coverage.append((now, event.data["coverage"]))
+            coverage.append((now, 100 * event.data["coverage"]))
             qd_score.append((now, event.data["qd_score"]))
             if event.data["hypervolume"] is not None:
                 hypervolume.append((now, event.data["hypervolume"]))

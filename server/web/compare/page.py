@@ -9,6 +9,7 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.heuristics import Heuristic
+from illuminas.server.knowledge.signs import STATUS
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
@@ -23,11 +24,10 @@ MOST: Final = 5
 """Runs at once; more have no colours of their own."""
 _CURVES: Final = (
     ("Best accuracy", "The highest validation accuracy so far.", "validation accuracy, per cent", "best"),
-    ("Coverage", "Share of the reachable niches that hold something.", "share of niches, 0 to 1", "coverage"),
-    ("QD score", "Sum over niches of the best accuracy.", "sum of accuracies, per cent", "qd_score"),
+    ("Coverage", "Of the reachable niches, how many hold something.", "coverage, per cent", "coverage"),
+    ("QD score", "Sum over niches of the best accuracy.", "QD score, per cent", "qd_score"),
     ("Hypervolume", "Share of each run's reference box that its front dominates.", "share, 0 to 1", "hypervolume"),
 )
-_SIGNS: Final = {"active": "✓", "contradicted": "✕", "proposed": "?", "retired": "—", "superseded": "→"}
 _NO_VOLUME: Final = "No run has it: it needs latencies."
 _HELD: Final = "held by some run"
 _EVERY: Final = "every one"
@@ -190,5 +190,5 @@ def _passes(finding: Finding, wanted: str) -> bool:
 def _cell(heuristic: Heuristic | None) -> str:
     if heuristic is None:
         return "–"
-    status = heuristic.status.value
-    return f"{_SIGNS[status]} {status}: {heuristic.evidence.words(heuristic.metric)}"
+    status = heuristic.status
+    return f"{STATUS[status].glyph} {status.value}: {heuristic.evidence.words(heuristic.metric)}"

@@ -107,7 +107,7 @@ def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
     low = min((each.agreement for each in lines), default=0.0)
     return figure(
         [bars],
-        x="Spearman's ρ with measured validation accuracy (1 is best)",
+        x="Spearman's ρ with validation accuracy",
         y="zero-cost proxy",
         height=max(180, 110 + 24 * len(lines)),
         xaxis={"range": [min(-0.1, low - 0.15), 1.15]},

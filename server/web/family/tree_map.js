@@ -4,7 +4,7 @@ export default {
     <div
       ref="frame" class="family-map" role="group" :aria-label="label"
       @click="click" @keydown="key" @wheel="wheel" @pointerdown="press" @pointermove="drag" @pointerup="release"
-      @pointercancel="release"
+      @pointercancel="release" @scroll="head"
     ><div ref="sheet" class="family-sheet" :style="{ width: width * scale + 'px', height: height * scale + 'px' }" v-html="svg"></div></div>`,
   props: { svg: String, width: Number, height: Number, label: String, first: String },
   data() {
@@ -26,7 +26,13 @@ export default {
     members() {
       return [...this.$refs.sheet.querySelectorAll("[data-hash]")];
     },
+    // the rounds stay at the top of what is in sight
+    head() {
+      const rounds = this.$refs.sheet.querySelector(".rounds");
+      if (rounds) rounds.setAttribute("transform", "translate(0 " + this.$refs.frame.scrollTop / this.scale + ")");
+    },
     settle() {
+      this.head();
       const lost = !this.current || !this.current.isConnected;
       if (!lost) return;
       const members = this.members();

@@ -45,10 +45,7 @@ def tree_svg(
     clear = {*picked, *related} if picked else {member.hash for member in members}
     width = _LEFT * 2 + _COLUMN * max(len(layout.columns) - 1, 0) + _BOX + 34
     height = _TOP + layout.rows * _ROW + 8
-    parts = [
-        words(f"round {round_}", _LEFT + _COLUMN * column, 16, size=11, opacity=0.7)
-        for column, round_ in enumerate(layout.columns)
-    ]
+    parts: list[str] = []
     for member in members:
         parts += [
             _line(layout.places[parent], layout.places[member.hash], number, {parent, member.hash} <= clear, picked)
@@ -58,8 +55,18 @@ def tree_svg(
     parts += [
         _box(member, layout.places[member.hash], member.hash in picked, member.hash in clear) for member in members
     ]
+    parts.append(_rounds(layout.columns, width))
     label = f"family tree of {len(members)} architectures"
     return TreeDrawing(picture(*parts, width=width, height=height, label=label), width, height)
+
+
+def _rounds(columns: Sequence[int], width: int) -> str:
+    """The heading, which stays in sight while the tree below it scrolls."""
+    names = (
+        words(f"round {round_}", _LEFT + _COLUMN * column, 16, size=11, fill_opacity=0.75)
+        for column, round_ in enumerate(columns)
+    )
+    return tag("g", tag("rect", class_="paper", width=width, height=_TOP - 10), *names, class_="rounds")
 
 
 def legend_html(operators: Collection[Operator]) -> str:

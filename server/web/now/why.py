@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from illuminas.agents.plan import Plan
+from illuminas.agents.purpose import Purpose
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Miss
 from illuminas.memory.events import Event
@@ -22,16 +23,6 @@ _DONE: Final = {
     PlacementStatus.NEW: "fills",
     PlacementStatus.IMPROVED: "joins what is kept in",
     PlacementStatus.REJECTED: "is no better than what is kept in",
-}
-_FOR: Final = {
-    "scores": "its zero-cost scores",
-    "chance": "by chance",
-    "spread": "its niche, which was evaluated least",
-    "objective": "the gain it promises",
-    "niche": "the gain it promises to the niche that is wanted most",
-    "operator": "its operator, whose turn it was",
-    "experiment": "a rule that lacks evidence",
-    "person": "a person, who asked for it",
 }
 
 
@@ -79,9 +70,8 @@ def _proposals(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 def _screened(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     for each in data["chosen"][:MOST]:
         candidate = Candidate.model_validate(each)
-        reason = _FOR.get(candidate.chosen_for, candidate.chosen_for)
         foreseen = "" if candidate.expected is None else f"; {candidate.expected:.1f} % foreseen"
-        yield f"{_title(run, candidate.text)}: for {reason}{foreseen}".replace("for by chance", "by chance")
+        yield f"{_title(run, candidate.text)}: chosen {Purpose(candidate.chosen_for).words}{foreseen}"
     yield from _more(data["chosen"])
     refused = Counter(data.get("refused", {}).values())
     for reason, count in refused.most_common(MOST):

@@ -52,7 +52,7 @@ class RunPage:
             self._chat.build_button()
         with ui.column().classes("page gap-3"):
             self._status.build()
-            with ui.tabs().props("dense inline-label align=left no-caps mobile-arrows").classes("w-full") as self._tabs:
+            with ui.tabs().props("dense inline-label align=left no-caps").classes("run-tabs w-full") as self._tabs:
                 for each in self._made.values():
                     ui.tab(each.name, icon=each.icon)
             first = tab if tab in self._made else next(iter(self._made))

@@ -78,6 +78,22 @@ def test_a_cell_is_filled_empty_failed_or_out_of_reach() -> None:
     assert cells.span(Shade.VISITS) == (1.0, 1.0)
 
 
+def test_colours_span_all_accuracies_but_those_far_below_the_rest() -> None:
+    def span(*accuracies: float) -> tuple[float, float]:
+        replay = Replay()
+        filling = Filling(replay.accuracies)
+        for niche, accuracy in enumerate(accuracies):
+            replay.accuracies[str(niche)] = accuracy
+            filling.land(1, niche, str(niche))
+        words = tuple(map(str, range(len(accuracies))))
+        return CellTable(replay, filling, words, frozenset(range(len(accuracies)))).span(Shade.ACCURACY)
+
+    assert span(84.3, 88.6, 90.7, 91.5, 91.6) == (84.3, 91.6)
+    assert span(10.0, 88.6, 90.7, 91.5, 91.6) == (88.6, 91.6)
+    assert span(70.0) == (70.0, 70.0)
+    assert span() == (0.0, 0.0)
+
+
 def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
     run = opened("code")
     replay, lens = _lens(run)

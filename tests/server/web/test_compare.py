@@ -60,9 +60,9 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> No
     assert told.best.values[-1] == view.best.val_accuracy
     assert told.best.moments[-1] == Moment(len(view.evaluations), pytest.approx(view.seconds))
     assert told.seconds == pytest.approx(view.seconds)
-    for name in ("coverage", "qd_score", "hypervolume"):
+    for name, unit in (("coverage", 100), ("qd_score", 1), ("hypervolume", 1)):
         curve = getattr(told, name)
-        assert list(curve.values) == [getattr(figures, name) for figures in view.figures]
+        assert list(curve.values) == [unit * getattr(figures, name) for figures in view.figures]
         assert [moment.evaluations for moment in curve.moments] == [figures.evaluations for figures in view.figures]
 
 
