@@ -122,7 +122,7 @@ def _steer(tour: Tour) -> None:
 def _chat(tour: Tour) -> None:
     tour.open("Now")
     tour.press("Chat")
-    tour.fill("chat-input", "what is best under 0.5 ms")
+    tour.fill("chat-input", "how is it going")
     tour.page.locator(".chat-log table").first.wait_for()
     tour.fill("chat-input", "explore more")
     tour.press("Take effect")
@@ -172,6 +172,7 @@ def _scrubber(tour: Tour) -> None:
     tour.choose("archive-shade", "visits")
     tour.page.get_by_role("slider", name="round of the run").locator("[tabindex]").focus()
     tour.page.keyboard.press("Home")
+    tour.page.get_by_test_id("archive-round").get_by_text("round 0 of").wait_for()
     for _ in range(open_view(tour.run).round // 2):
         tour.page.keyboard.press("ArrowRight")
     tour.page.locator(".cell-map [data-state=filled]").last.click()
@@ -191,7 +192,7 @@ def _tradeoffs(tour: Tour) -> None:
 def _family(tour: Tour) -> None:
     view = open_view(tour.run)
     born = [each for each in view.niches if view.candidates[each].parents and each in view.evaluations]
-    child = max(born, key=lambda each: (bool(view.candidates[each].rationale), view.accuracy(each)))
+    child = max(born, key=view.accuracy)
     tour.open("Family", height=1300)
     for hash_, keys in ((child, []), (view.candidates[child].parents[0], ["Shift"])):
         tour.page.locator(f'.member[data-hash="{hash_}"]').click(modifiers=keys)  # type: ignore[arg-type]
