@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -42,17 +42,15 @@ def _started(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     plan = Plan.model_validate(data)
     yield f"by {plan.author}; {plan.batch} evaluations"
-    for niche in plan.focus:
-        rules = ", ".join(plan.heuristics.get(niche, ())) or "no rule"
-        yield f"works on '{run.niche_words[niche]}' (niche {niche}), guided by {rules}"
-    asked = Counter((item.operator.value, item.target, item.instruction) for item in plan.items)
-    counts = Counter[tuple[str, int | None, str]]()
+    wanted: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
     for item in plan.items:
-        counts[item.operator.value, item.target, item.instruction] += item.count
-    for operator, target, instruction in list(asked)[:MOST]:
-        where = "" if target is None else f" for '{run.niche_words[target]}'"
-        what = f" ({instruction})" if instruction else ""
-        yield f"{counts[operator, target, instruction]} by {OPERATORS[Operator(operator)].words}{what}{where}"
+        what = f" ({item.instruction})" if item.instruction else ""
+        wanted[item.target][f"{OPERATORS[item.operator].words}{what}"] += item.count
+    for niche in dict.fromkeys((*plan.focus, *wanted)):
+        where = "any niche" if niche is None else f"'{run.niche_words[niche]}' (niche {niche})"
+        rules = "" if niche not in plan.focus else ", ".join(plan.heuristics.get(niche, ())) or "no rule"
+        asked = ", ".join(f"{count} by {words}" for words, count in wanted[niche].most_common(MOST))
+        yield f"works on {where}" + (f", guided by {rules}" if rules else "") + (f": {asked}" if asked else "")
     if plan.directives:
         yield f"keeps to directives {', '.join(map(str, plan.directives))}"
 
