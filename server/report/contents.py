@@ -74,7 +74,7 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
             ("status", run.status if view.ended is None else f"{run.status}: {view.ended}"),
             ("evaluations", f"{len(view.evaluations)}, {len(view.failures)} failed, in {view.round} rounds"),
             ("best validation accuracy", "none yet" if view.best is None else f"{number(view.best.val_accuracy)} %"),
-            ("Pareto front", f"{len(run.front)} architectures" if run.front else "none: the run has no latencies"),
+            ("Pareto front", _front(run)),
             ("hypervolume", f"{number(volume, '.4f')} (higher is better, at most 1)" if volume is not None else "–"),
             ("coverage", "–" if figures is None else f"{figures.coverage:.0%} of the niches that can be reached"),
             ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum of the elites' accuracies, %)"),
@@ -83,6 +83,12 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
             ("wall-clock time", duration(view.seconds)),
         ]
     )
+
+
+def _front(run: OpenRun) -> str:
+    if run.device is None:
+        return "none: the run has no latencies"
+    return f"{len(run.front)} architectures" if run.front else "none yet"
 
 
 def _mind(run: OpenRun) -> str:

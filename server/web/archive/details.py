@@ -6,9 +6,9 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from illuminas.server.operators import OPERATORS
 from illuminas.server.surface.answers import ArchitectureLine
 from illuminas.server.web.archive.card import CellCard, Former
-from illuminas.server.web.operators import OPERATORS
 
 SHOWN = 12
 """Former elites that are listed; the rest are counted."""

@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RunView
-from illuminas.server.web.operators import OPERATORS
+from illuminas.server.operators import OPERATORS
 from illuminas.tools.evaluation import Status
 
 FAILURES: Final = {Status.FAILED: "failed", Status.TIMEOUT: "time", Status.MEMORY: "memory"}

@@ -8,11 +8,11 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.server.drawings.svg import INK, hint, picture, tag, words
+from illuminas.server.operators import OPERATORS
 from illuminas.server.palette import OPERATOR
 from illuminas.server.web.family.layout import Layout
 from illuminas.server.web.family.members import Member
 from illuminas.server.web.figure import SELECTED
-from illuminas.server.web.operators import OPERATORS
 
 _BOX, _TALL, _COLUMN, _ROW, _TOP, _LEFT = 82, 24, 144, 34, 34, 14
 _BACKGROUND: Final = 0.25

@@ -7,9 +7,9 @@ from typing import Final
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RoundFigures
+from illuminas.server.operators import OPERATORS
 from illuminas.server.palette import OPERATOR
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
-from illuminas.server.web.operators import OPERATORS
 
 _PATTERNS: Final[dict[Operator, str]] = {
     Operator.LLM_MUTATE: "/",

@@ -12,6 +12,7 @@ from nicegui import ui
 from illuminas.memory.directives import Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
+from illuminas.server.operators import OPERATORS
 from illuminas.server.story import AGENTS
 from illuminas.server.surface.reports import state
 from illuminas.server.web.controls.confirm import propose
@@ -20,7 +21,6 @@ from illuminas.server.web.now.failures import STAGES, Failures
 from illuminas.server.web.now.feed import Entry, Feed
 from illuminas.server.web.now.shares import shares_figure
 from illuminas.server.web.now.why import why
-from illuminas.server.web.operators import OPERATORS
 from illuminas.server.web.plot import plot
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
