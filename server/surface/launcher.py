@@ -9,10 +9,11 @@ import threading
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.runs import RunFolder
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home, runs_folder
 
 LAST_WORDS = 2000
@@ -67,9 +68,18 @@ class Launcher:
         threading.Thread(target=process.wait, name=f"wait-{order.run_id}", daemon=True).start()
 
     def order(self, run_id: str) -> Order | None:
-        """The last order for a run; None where it was started elsewhere."""
+        """The last order for a run; None where it was started elsewhere.
+
+        Raises:
+            IlluminasError: it is damaged, or of another version.
+        """
         path = self._order(run_id)
-        return Order.model_validate_json(path.read_bytes()) if path.is_file() else None
+        try:
+            return Order.model_validate_json(path.read_bytes()) if path.is_file() else None
+        except ValidationError as error:
+            raise IlluminasError(
+                f"{path} is no order that this version of illuminas understands. Where the run never began, remove it."
+            ) from error
 
     def ordered(self) -> list[str]:
         """Ids of the runs that processes were started for, the newest first."""

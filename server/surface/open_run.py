@@ -45,11 +45,16 @@ class OpenRun:
         self._front: frozenset[str] | None = None
 
     def refresh(self) -> OpenRun:
-        """Bring the view up to date with the log."""
+        """Bring the view up to date with the log.
+
+        Raises:
+            IlluminasError: the log is damaged, or of another version.
+        """
         with self.lock:
-            for event in self.log.read(after=self.view.cursor):
-                self.view.apply(event)
-                self.last_kind, self._front = event.kind, None
+            events = list(self.log.read(after=self.view.cursor))
+            if events:
+                self.view.extend(events)
+                self.last_kind, self._front = events[-1].kind, None
         return self
 
     def close(self) -> None:

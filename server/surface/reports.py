@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.directives import CAPS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
+from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
-from illuminas.server.surface.desk import NotBegun
+from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.tools.errors import IlluminasError
 
 _HELD = {
     "running": "a process drives it",
@@ -52,6 +56,15 @@ def llm_cost(name: str, use: LLMUse) -> LLMCost:
 def state(run: OpenRun) -> State:
     """Whether it runs, waits, was cut off, or has ended."""
     return run.status
+
+
+def run_lines(desk: Desk, folders: Iterable[RunFolder]) -> list[RunLine]:
+    """Runs in a list; those whose logs are damaged or of another version are left out."""
+    lines = []
+    for folder in folders:
+        with suppress(IlluminasError):
+            lines.append(run_line(desk.shelf.take(folder)))
+    return lines
 
 
 def run_line(run: OpenRun) -> RunLine:

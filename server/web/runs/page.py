@@ -134,7 +134,10 @@ class RunsPage:
         """Rows of all runs, the newest first; those that are over are read once."""
         rows = [unbegun_row(report) for report in self._door.unbegun()]
         for folder in self._door.folders():
-            size = folder.log.stat().st_size
+            try:
+                size = folder.log.stat().st_size
+            except FileNotFoundError:  # deleted just now
+                continue
             kept = self._finished.get(folder.id)
             if kept is None or kept[0] != size:
                 row = run_row(folder)

@@ -10,6 +10,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, run_status
 from illuminas.memory.view import RoundFigures, RunView
 from illuminas.server.surface.answers import RunReport, State
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.figures import duration
 from illuminas.tools.tasks import is_table
 
@@ -44,7 +45,33 @@ class RunRow(NamedTuple):
 
 
 def run_row(folder: RunFolder) -> RunRow:
-    """The row of a run that has begun; takes a few milliseconds, however long the run is."""
+    """The row of a run that has begun; takes a few milliseconds, however long the run is.
+
+    One that can't be read has a row too, which says why.
+    """
+    try:
+        return _run_row(folder)
+    except IlluminasError as error:
+        why = str(error)
+    except (KeyError, TypeError, ValueError):
+        why = "it is damaged or of another version of illuminas"
+    return RunRow(
+        id=folder.id,
+        state="failed",
+        what="–",
+        where="–",
+        llm="–",
+        mode="unknown",
+        best=None,
+        evaluations=0,
+        budget=0,
+        age="",
+        began=0.0,
+        note=f"cannot be read: {why}",
+    )
+
+
+def _run_row(folder: RunFolder) -> RunRow:
     log = EventLog(folder.log, read_only=True)
     try:
         view = RunView()
