@@ -47,15 +47,25 @@ class Launcher:
         self._folder = folder or home() / "launched"
 
     def launch(self, order: Order) -> None:
-        """Start a process that carries the order out; returns at once."""
+        """Start a process that carries the order out; returns at once.
+
+        Raises:
+            IlluminasError: one that was started before is still there.
+        """
         import fcntl
 
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._order(order.run_id)
-        path.write_text(order.model_dump_json(), encoding="utf-8")
-        with self._output(order.run_id).open("wb") as output:
+        with self._output(order.run_id).open("ab") as output:
             # the process holds this lock for as long as it lives: it belongs to the open file, which it inherits
-            fcntl.flock(output, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(output, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IlluminasError(
+                    f"a process of run {order.run_id} was started already. See how it stands in some seconds."
+                ) from error
+            output.truncate(0)
+            path.write_text(order.model_dump_json(), encoding="utf-8")
             process = subprocess.Popen(
                 [sys.executable, "-m", "illuminas.server.surface.launched", str(path)],
                 stdin=subprocess.DEVNULL,

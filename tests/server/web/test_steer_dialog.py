@@ -7,8 +7,7 @@ from collections.abc import Iterator
 from typing import Any, cast
 
 import pytest
-from nicegui import Client
-from nicegui import ui
+from nicegui import Client, ui
 
 from illuminas.memory.directives import Directive, Explore
 from illuminas.memory.runs import RunFolder
