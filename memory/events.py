@@ -13,9 +13,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from pydantic_core import from_json
 
 from illuminas.tools.errors import IlluminasError
 
@@ -36,8 +36,8 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
 """
 
 
-class Event(BaseModel):
-    """One thing that happened.
+class Event(NamedTuple):
+    """One thing that happened; a plain tuple, for a long log has tens of thousands.
 
     Attributes:
         id: its place in the log, a cursor for readers.
@@ -47,8 +47,6 @@ class Event(BaseModel):
         key: set for what must happen once.
         data: JSON data.
     """
-
-    model_config = ConfigDict(frozen=True)
 
     id: int
     time: float
@@ -149,4 +147,4 @@ class EventLog:
 
 def _event(row: tuple[Any, ...]) -> Event:
     id_, when, round_, kind, key, data = row
-    return Event(id=id_, time=when, round=round_, kind=kind, key=key, data=json.loads(data))
+    return Event(id_, when, round_, kind, key, from_json(data))

@@ -99,15 +99,15 @@ def _searched(run: OpenRun) -> list[Part]:
         reachable = run.view.partition.reachable
         named = "; ".join(run.niche_words[niche] for niche in reachable[:8])
         niches = f"{len(reachable)}: {named}{' …' if len(reachable) > 8 else ''}"
-    limits = ", ".join(f"{value:,g} {name}".replace(",", " ") for name, value in caps(run).items() if value is not None)
+    limits = ", ".join(f"{value:,g} {name}" for name, value in caps(run).items() if value is not None)
     shape = task["shape"]
     return [
         Facts(
             [
                 ("search space", f"{config['space']}: {run.space.summary}"),
                 ("data set", f"{config['dataset']} ({shape['image_size']} × {shape['image_size']} pixels)"),
-                ("measured by", str(task["fidelity"])),
-                ("device", "none: accuracy alone counts" if run.device is None else run.device),
+                ("measured by", _measured(str(task["fidelity"]))),
+                ("device", run.device_words or "none: accuracy alone counts"),
                 ("niches", niches),
                 ("mode", str(config["mode"])),
                 ("LLM", _mind(run)),
@@ -118,6 +118,11 @@ def _searched(run: OpenRun) -> list[Part]:
             ]
         )
     ]
+
+
+def _measured(fidelity: str) -> str:
+    _, trained, epochs = fidelity.partition("train:")
+    return f"training of {epochs} epochs" if trained else fidelity
 
 
 _HEAD = ("architecture", ">val %", ">ms", ">parameters", ">MACs", "niche", "operator", ">round")

@@ -100,6 +100,11 @@ class OpenRun:
         return None if device == "none" else device
 
     @property
+    def device_words(self) -> str | None:
+        """:attr:`device` as people call it."""
+        return None if self.device is None else device_words(self.device)
+
+    @property
     def front(self) -> frozenset[str]:
         """Hashes of the Pareto front; empty without a device."""
         if self._front is None:
@@ -186,3 +191,8 @@ class OpenRun:
 
 def _whole(value: Feature | None) -> int | None:
     return None if value is None else int(value)
+
+
+def device_words(device: str) -> str:
+    """A device's name as people say it."""
+    return "the local machine" if device == "local" else device.removeprefix("table:")

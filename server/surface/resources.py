@@ -72,7 +72,7 @@ def register_resources(server: MCPServer[Any], desk: Desk) -> None:
         """The latest 50 events of a run's log, the newest last, without the prompts of the LLM."""
         run = desk.run(run_id)
         latest = run.log.read(after=max(0, run.view.cursor - LATEST))
-        told = [event.model_dump() | {"data": _without_prompt(event.data)} for event in latest]
+        told = [event._asdict() | {"data": _without_prompt(event.data)} for event in latest]
         return {"run_id": run.id, "events": told}
 
     @fetch("illuminas://architectures/{hash}", "An architecture")

@@ -6,7 +6,8 @@
 - ``tab``: what a tab is, ``window``: what the tabs of one open page share; a package each: ``now``, ``archive``,
   ``tradeoffs``, ``family``, ``knowledge``, ``diagnostics``
 - ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
-- ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here
+- ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here;
+  ``operators``: what they are called
 
 In a package ``tab``, ``page``, and what they name know of a browser; the rest says what to show and is tested without.
 """

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event
@@ -13,6 +13,9 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.view import RoundFigures
 from illuminas.server.web.filling import Filling
 from illuminas.tools.evaluation import Status
+
+KINDS: Final = (Kind.PLAN, Kind.SCREENED, Kind.LATENCY, Kind.EVALUATION, Kind.ARCHIVED, Kind.ROUND)
+"""Kinds of the events that it is made of."""
 
 
 class Arrival(NamedTuple):
@@ -38,6 +41,7 @@ class Replay:
         figures: of every complete round.
         accuracies: hash -> validation accuracy of the successes, per cent.
         archive: how the run's own niches filled; failures are not in it, see :meth:`Filling.fail`.
+        cursor: the last event that was taken in.
     """
 
     def __init__(self) -> None:
@@ -47,13 +51,13 @@ class Replay:
         self.accuracies: dict[str, float] = {}
         self.archive = Filling(self.accuracies)
         self._latencies: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
-        self._cursor = 0
+        self.cursor = 0
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in events; those that were seen before change nothing."""
         for event in events:
-            if event.id > self._cursor:
-                self._cursor = event.id
+            if event.id > self.cursor:
+                self.cursor = event.id
                 self._take(event)
 
     def _take(self, event: Event) -> None:
@@ -73,7 +77,7 @@ class Replay:
                 self.archive.place(event.round, Placement.model_validate(placement))
         elif event.kind == Kind.ROUND:
             self.figures.append(RoundFigures.model_validate(data))
-        if event.kind != Kind.DIRECTIVE:
+        if event.kind in KINDS:
             self.last = max(self.last, event.round)
 
     def until(self, round: int) -> Sequence[Arrival]:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import ClassVar
 
 from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
 from illuminas.server.web.window import Window
 
 
@@ -16,12 +17,13 @@ class Tab(ABC):
     Class attributes:
         name: as people see it.
         icon: a Material icon.
-        reads_all: its first update has every event of the log so far; else it has those after it was built.
+        past: kinds of the events that its first update has from the beginning of the log; of others, and where there
+            are none, it has those after it was built.
     """
 
     name: ClassVar[str]
     icon: ClassVar[str]
-    reads_all: ClassVar[bool] = True
+    past: ClassVar[tuple[Kind, ...]] = ()
 
     def __init__(self, window: Window) -> None:
         self.window = window

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 
 from illuminas.memory.events import Event
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.web.entry.door import Door
+from illuminas.server.web.replay import KINDS, Replay
 
 
 class Selection:
@@ -34,6 +36,7 @@ class Window:
     Attributes:
         run: shared between the windows that show it; its view is up to date with :attr:`cursor` or later.
         door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
+        replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.
     """
 
@@ -42,7 +45,16 @@ class Window:
         self.door = door
         self.cursor = run.view.cursor
         self.selection = Selection()
+        self.replay = Replay()
+        self._replaying = threading.Lock()
         self.open_tab: Callable[[str], None] = lambda name: None
+
+    def replayed(self) -> Replay:
+        """The replay, up to date with :attr:`cursor`; of a long run it takes a moment, off the event loop."""
+        with self._replaying:
+            events = self.run.log.read(*KINDS, after=self.replay.cursor)
+            self.replay.extend(event for event in events if event.id <= self.cursor)
+        return self.replay
 
     def news(self) -> list[Event]:
         """What was written to the log since this was last asked.

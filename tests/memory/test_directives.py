@@ -98,7 +98,7 @@ def test_time_in_which_a_person_holds_the_search_up_is_told_apart(log: EventLog)
     events = [log.append(Kind.SESSION, {"caps": {}})]
     for kind in ("pause", "resume"):
         ask(log, {"kind": kind})
-    events = [event.model_copy(update={"time": 100.0 + 10 * event.id}) for event in log.read()]
+    events = [event._replace(time=100.0 + 10 * event.id) for event in log.read()]
     steering = Steering()
     for event in events:
         steering.apply(event)

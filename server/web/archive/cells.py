@@ -141,8 +141,8 @@ class CellTable:
     def span(self, shade: Shade, uncertain: Mapping[int, float] | None = None) -> tuple[float, float]:
         """Least and greatest figure over the whole run, so that colours mean the same in every round.
 
-        Accuracies far below the rest are left out (outside Tukey's outer fence): a few at chance level would make all others look
-        alike.
+        Accuracies far below the rest are left out (outside Tukey's outer fence): a few at chance level would make all
+        others look alike.
         """
         last = self._replay.last
         elites = list(self.filling.every_elite())
@@ -176,7 +176,7 @@ class CellTable:
 
 
 def _without_outliers(values: list[float]) -> list[float]:
-    """Those that lie no more than three interquartile ranges below the first quartile, which Tukey (1977) calls far out."""
+    """Those within three interquartile ranges below the first quartile; Tukey (1977) calls the others far out."""
     if len(values) < 2:
         return values
     first, _, third = quantiles(values, n=4, method="inclusive")

@@ -16,9 +16,9 @@ from illuminas.server.web.archive.details import show_details
 from illuminas.server.web.archive.doubt import doubt
 from illuminas.server.web.archive.figures import growth_figure
 from illuminas.server.web.archive.lens import AxisChoice, Lens, axis_choices, make_lens
-from illuminas.server.web.archive.plan import axis_title, plan_of, scatter_plan
+from illuminas.server.web.archive.plan import Plan, axis_title, plan_of, scatter_plan
+from illuminas.server.web.errand import Errand
 from illuminas.server.web.plot import plot
-from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
@@ -35,14 +35,15 @@ class ArchiveTab(Tab):
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
-        self._replay = Replay()
+        self._replay = window.replay
         self._lens: Lens | None = None
         self._choices: dict[str, AxisChoice] = {}
         self._picked: int | None = None
         self._card: CellCard | None = None
         self._uncertain: dict[int, float] | None = None
         self._asked: tuple[str, int] | None = None
-        self._busy = False
+        self._grown = 0, 0
+        self._errand = Errand(self._work, name="archive")
 
     def build(self) -> None:
         ui.add_css(CSS)
@@ -72,22 +73,19 @@ class ArchiveTab(Tab):
         self._shade.on_value_change(lambda: self._catch_up())
         self.window.selection.tell(self._draw)
         self._hide()
+        self._errand.start()
 
     def update(self, events: Sequence[Event]) -> None:
-        self._replay.extend(events)
-        if self._lens is None and self.window.run.view.partition is not None:
-            self._open(self.window.run.partition)
-        self._scrubber.reach(self._replay.last)
-        self._catch_up()
+        self._errand.start()
 
-    def _open(self, partition: AnyPartition) -> None:
+    async def _open(self, partition: AnyPartition) -> None:
         """The run has its niches: show them, and offer what else there is to see."""
         layouts = {NICHES: "niches as they are", AXES: "any two axes"}
         if isinstance(partition, Centroids) and len(partition.keys) > 1:
             layouts = {NICHES: "Voronoi cells", CENTROIDS: "centroids", AXES: "any two axes"}
             if len(partition.keys) > 2:
                 layouts = {CENTROIDS: "centroids", AXES: "any two axes"}
-        self._show_through(partition)
+        await self._show_through(partition)
         self._layout.set_options(layouts, value=next(iter(layouts)))
         self._hide()
 
@@ -134,24 +132,22 @@ class ArchiveTab(Tab):
             if made is None or chosen != self._controls:  # the server ends, or a person has changed their mind
                 return
             self._note.text, partition = "", made
-        self._show_through(partition)
+        await self._show_through(partition)
         self._catch_up()
 
     @property
     def _controls(self) -> tuple[str, str, str]:
         return str(self._layout.value), str(self._across.value), str(self._down.value)
 
-    def _show_through(self, partition: AnyPartition) -> None:
+    async def _show_through(self, partition: AnyPartition) -> None:
+        chosen = self._controls
+        plan = await background.io_bound(_plan, partition, *chosen)
+        if plan is None or chosen != self._controls:
+            return
         if self._lens is None or self._lens.partition != partition:
             self._lens = Lens(self.window.run, self._replay, partition)
             self._picked = self._asked = None
             self._uncertain = None
-        keys = partition.keys
-        if isinstance(partition, Centroids) and self._layout.value == CENTROIDS:
-            _, across, down = self._controls
-            plan = scatter_plan(partition, *(map(keys.index, (across, down)) if across in keys else (0, 1)))
-        else:
-            plan = plan_of(partition)
         self._map.lay_out(plan, f"{len(plan.shapes)} niches of the partition {partition.name}")
 
     def _moved(self) -> None:
@@ -160,21 +156,24 @@ class ArchiveTab(Tab):
     def _catch_up(self) -> None:
         """Draw what is known at once, and then what takes time, off the event loop."""
         self._draw()
-        if not self._busy and self._lens is not None:
-            self._busy = True
-            background_tasks.create(self._work(), name="archive")
+        self._errand.start()
 
     async def _work(self) -> None:
-        try:
-            while self._lens is not None and (self._lens.behind or self._wanted != self._asked):
-                lens, wanted = self._lens, self._wanted
-                if lens.behind:
-                    await background.io_bound(lens.sort)
-                if wanted != self._asked:
-                    await self._ask(lens, wanted)
-                self._draw()
-        finally:
-            self._busy = False
+        """Take in what is new, sort it into the niches that are shown, and ask the surrogate."""
+        replay = await background.io_bound(self.window.replayed)
+        if replay is None or self._map.is_deleted:  # the server ends, or the page is left
+            return
+        if self._lens is None and self.window.run.view.partition is not None:
+            await self._open(self.window.run.partition)
+        self._scrubber.reach(replay.last)
+        self._draw()
+        while self._lens is not None and (self._lens.behind or self._wanted != self._asked):
+            lens, wanted = self._lens, self._wanted
+            if lens.behind:
+                await background.io_bound(lens.sort)
+            if wanted != self._asked:
+                await self._ask(lens, wanted)
+            self._draw()
 
     @property
     def _wanted(self) -> tuple[str, int] | None:
@@ -209,9 +208,12 @@ class ArchiveTab(Tab):
         summary = lens.cells.summary(round)
         self._words.text = (
             f"{summary.filled} of {summary.reachable} niches filled: coverage {100 * summary.coverage:.1f} %, "
-            f"QD score {summary.qd_score:.1f} %"
+            f"QD score {summary.qd_score:.1f} %"
         )
-        self._growth.update_figure(growth_figure(self._replay.figures, round))
+        grown = len(self._replay.figures), round
+        if grown != self._grown:
+            self._grown = grown
+            self._growth.update_figure(growth_figure(self._replay.figures, round))
         self._tell()
 
     def _pick(self, niche: int) -> None:
@@ -228,3 +230,10 @@ class ArchiveTab(Tab):
             self._details.clear()
             with self._details:
                 show_details(card, self.window.selection.set)
+
+
+def _plan(partition: AnyPartition, layout: str, across: str, down: str) -> Plan:
+    keys = partition.keys
+    if isinstance(partition, Centroids) and layout == CENTROIDS:
+        return scatter_plan(partition, *(map(keys.index, (across, down)) if across in keys else (0, 1)))
+    return plan_of(partition)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nicegui import background_tasks, ui
 from nicegui import events as gui
 from nicegui import run as background
+from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
@@ -23,6 +23,7 @@ from illuminas.server.web.diagnostics.figures import (
 )
 from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foreseen, proxies
 from illuminas.server.web.diagnostics.series import Chart, grid
+from illuminas.server.web.errand import Errand
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
@@ -49,13 +50,14 @@ class DiagnosticsTab(Tab):
 
     name = "Diagnostics"
     icon = "troubleshoot"
+    past = tuple(Kind)
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
         self._course = Course()
         self._told: list[Foreseen] | None = None
         self._shown: int | None = None
-        self._busy = self._stale = False
+        self._errand = Errand(self._judge, name="diagnostics")
 
     def build(self) -> None:
         self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
@@ -88,27 +90,19 @@ class DiagnosticsTab(Tab):
             return
         self._shown = self._course.told
         self._show_course()
-        self._stale = True
-        if not self._busy:
-            self._busy = True
-            background_tasks.create(self._judge(), name="diagnostics")
+        self._errand.start()
 
     async def _judge(self) -> None:
         """Show what was foreseen; correlations are computed off the event loop."""
         view = self.window.run.view
-        try:
-            while self._stale and not self._facts.is_deleted:
-                self._stale = False
-                self._told = foreseen(view)
-                self._show_foresight()
-                checked = await background.io_bound(checks, self._told)
-                if checked is None or self._facts.is_deleted:  # the server, or the page, is closing
-                    return
-                self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
-                scored = proxies(view)
-                self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
-        finally:
-            self._busy = False
+        self._told = foreseen(view)
+        self._show_foresight()
+        checked = await background.io_bound(checks, self._told)
+        if checked is None or self._facts.is_deleted:  # the server, or the page, is closing
+            return
+        self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
+        scored = proxies(view)
+        self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
 
     def _show_foresight(self) -> None:
         picked = self.window.selection.hashes

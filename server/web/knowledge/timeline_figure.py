@@ -32,7 +32,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
     few = len(rows) <= NAMED
     lived = stretches(moments, last)
     kind = kind_of(2 * len(lived) + len(moments))
-    ends = [*range(last + 1), last + 0.5]  # what came of the last round needs some room
+    ends = [*range(last + 1), last]
     data: list[Figure] = [
         {
             "type": "scatter",
@@ -76,7 +76,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
         data.append(ring)
     drawn = layout(
         height=min(900, 330 + 22 * max(4, len(rows))) if few else 760,
-        xaxis=axis("round of the search", range=[-0.5, last + 0.5], dtick=step_of(last), anchor="y"),
+        xaxis=axis("round of the search", range=[-0.3, last + 0.5], dtick=step_of(last), anchor="y"),
         yaxis=axis(
             "heuristics, in order of birth",
             domain=[0, 0.76 if few else 0.74],
@@ -86,8 +86,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
             showgrid=False,
         ),
         yaxis2=axis("heuristics", domain=[0.8, 1]),
-        legend={"orientation": "h", "y": 1.01, "x": 0, "yanchor": "bottom"},
-        margin={"l": 84, "r": 12, "t": 64, "b": 44},
+        margin={"l": 84, "r": 12, "t": 16, "b": 44},
         hovermode="closest",
     )
     return {"data": data, "layout": drawn, "config": CONFIG}

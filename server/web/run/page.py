@@ -84,18 +84,20 @@ class RunPage:
         async with self._busy:
             name = str(self._tabs.value)
             if name not in self._seen:
-                self._seen[name] = 0 if self._made[name].reads_all else self._window.cursor
+                self._seen[name] = 0 if self._made[name].past else self._window.cursor
                 with self._panels[name]:
                     self._made[name].build()
-            events = await background.io_bound(self._unseen, name) or []
-            if events:
-                self._seen[name] = events[-1].id
+            cursor = self._window.cursor
+            events = await background.io_bound(self._unseen, name, cursor)
+            if events:  # None while the server is ending
+                self._seen[name] = cursor
                 with self._panels[name]:
                     self._made[name].update(events)
 
-    def _unseen(self, name: str) -> list[Event]:
+    def _unseen(self, name: str, cursor: int) -> list[Event]:
         """What a tab was not told yet, up to what the page has seen."""
-        if self._seen[name] >= self._window.cursor:
+        seen = self._seen[name]
+        if seen >= cursor:
             return []
-        events = self._window.run.log.read(after=self._seen[name])
-        return [event for event in events if event.id <= self._window.cursor]
+        kinds = () if seen else self._made[name].past
+        return [event for event in self._window.run.log.read(*kinds, after=seen) if event.id <= cursor]

@@ -20,7 +20,7 @@ COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "id", "label": "Run", "field": "id", "align": "left", "sortable": True},
     {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
     {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
-    {"name": "best", "label": "Best, % val.", "field": "best", **_NUMERIC},
+    {"name": "best", "label": "Best validation, %", "field": "best", **_NUMERIC},
     {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
     {"name": "act", "label": "", "field": "id", "align": "right"},
 ]

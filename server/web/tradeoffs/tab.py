@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from nicegui import background_tasks, ui
 from nicegui import run as background
+from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
+from illuminas.server.web.errand import Errand
 from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
@@ -35,18 +36,18 @@ class TradeoffsTab(Tab):
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
-        self._replay = Replay()
+        self._replay = window.replay
         self._costs = {cost.key: cost for cost in costs_of(window.run)}
         self._book = CostBook(window.run, self._replay, next(iter(self._costs.values())))
         self._trail = Trail(self._replay, self._book.entry)
         self._reference: Reference | None = None
         self._drawn: Scatter | None = None
-        self._busy = self._changed = False
+        self._errand = Errand(self._work, name="trade-offs")
 
     def build(self) -> None:
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
         names = {cost.key: f"{cost.name}, {cost.unit}" for cost in self._costs.values()}
-        with ui.row().classes("w-full items-end gap-4"):
+        with ui.row().classes("w-full items-center gap-4"):
             self._against = ui.select(names, value=self._book.cost.key, label="Accuracy against").classes("min-w-72")
             self._against.props('dense options-dense data-testid="tradeoffs-cost"').mark("tradeoffs-cost")
             self._zoom = ui.switch("zoom to the front", on_change=self._draw).mark("tradeoffs-zoom")
@@ -64,38 +65,27 @@ class TradeoffsTab(Tab):
         self._listing = Listing(self.window)
         self._against.on_value_change(self._changed_cost)
         self.window.selection.tell(self._draw)
-        self._draw()
+        self._errand.start()
 
     def update(self, events: Sequence[Event]) -> None:
-        self._replay.extend(events)
-        self._changed = True
-        self._catch_up()
+        self._errand.start()
 
     def _changed_cost(self) -> None:
         self._book = CostBook(self.window.run, self._replay, self._costs[str(self._against.value)])
         self._words.text = f"Looking up {self._book.cost.name}…"
-        self._changed = True
-        self._catch_up()
-
-    def _catch_up(self) -> None:
-        if not self._busy:
-            self._busy = True
-            background_tasks.create(self._work(), name="trade-offs")
+        self._errand.start()
 
     async def _work(self) -> None:
         """Look costs up off the event loop, then draw."""
-        try:
-            while self._changed:
-                self._changed, book = False, self._book
-                trail = await background.io_bound(_trail, self._replay, book)
-                if trail is not None and book is self._book:
-                    self._trail, self._reference = trail
-                    before = self._scrubber.round
-                    self._scrubber.reach(self._replay.last)
-                    if before == self._scrubber.round:
-                        self._draw()
-        finally:
-            self._busy = False
+        book = self._book
+        trail = await background.io_bound(lambda: _trail(self.window.replayed(), book))
+        if trail is None or book is not self._book or self._plot.is_deleted:
+            return
+        self._trail, self._reference = trail
+        before = self._scrubber.round
+        self._scrubber.reach(self._replay.last)
+        if before == self._scrubber.round:
+            self._draw()
 
     def _draw(self) -> None:
         round, cost, view = self._scrubber.round, self._book.cost, self.window.run.view

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from itertools import pairwise
 
@@ -77,8 +78,9 @@ def features(layers: Layers) -> Mapping[str, Feature]:
     convolutional = [layer for layer in layers if isinstance(layer, Convolutional)]
     halved = [place for place, layer in enumerate(layers, start=1) if halves(layer)]
     rates = [layer.rate for layer in layers if isinstance(layer, Dropout)]
-    skips, concats = (_skips(layers, kind) for kind in ("skip", "cat"))
-    residuals = _count(layers, Residual)
+    kinds = Counter(map(type, layers))
+    skips = sum(isinstance(layer, Skip) and layer.kind == "skip" for layer in layers)
+    residuals = kinds[Residual]
     deep, wide = depth(layers), max(channels[1:])
     return {
         "layers": len(layers),
@@ -86,24 +88,24 @@ def features(layers: Layers) -> Mapping[str, Feature]:
         "width": wide,
         "width_depth": wide / deep,
         "convs": len(convolutional),
-        "plain_convs": _count(layers, Conv),
-        "separable": _count(layers, Separable, Depthwise),
+        "plain_convs": kinds[Conv],
+        "separable": kinds[Separable] + kinds[Depthwise],
         "residuals": residuals,
         "large_kernels": sum(layer.kernel > 3 for layer in convolutional),
         "skips": skips,
-        "concats": concats,
+        "concats": kinds[Skip] - skips,
         "has_residual": residuals + skips > 0,
-        "halvings": halvings(layers),
-        "pools": _count(layers, Pool),
+        "halvings": len(halved),
+        "pools": kinds[Pool],
         "strided": sum(layer.stride == 2 for layer in convolutional),
         "first_halving": halved[0] if halved else 0,
         "dropouts": len(rates),
         "dropout": max(rates, default=0.0),
-        "linears": _count(layers, Linear),
+        "linears": kinds[Linear],
         "first_channels": channels[1],
         "last_channels": channels[-1],
         "grows": all(left <= right for left, right in pairwise(channels[1:])),
-        "params_class": params_class(complexity(layers, NetworkShape(image_size=_side_for(layers))).params),
+        "params_class": params_class(complexity(layers, NetworkShape(image_size=2 ** len(halved))).params),
     }
 
 
@@ -136,11 +138,3 @@ def encoding(layers: Layers) -> dict[str, np.ndarray]:
 def _side_for(layers: Layers) -> int:
     """A side that all halvings leave a pixel of; parameters do not depend on it."""
     return int(2 ** halvings(layers))
-
-
-def _count(layers: Layers, *kinds: type) -> int:
-    return sum(isinstance(layer, kinds) for layer in layers)
-
-
-def _skips(layers: Layers, kind: str) -> int:
-    return sum(isinstance(layer, Skip) and layer.kind == kind for layer in layers)

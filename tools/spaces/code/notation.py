@@ -68,6 +68,18 @@ def read_layers(text: str) -> Layers:
 
 
 def _read_layer(number: int, part: str) -> Layer:
+    found = _layer(part)
+    if isinstance(found, str):
+        raise InvalidArchitecture(
+            f"layer {number}, {part[:40]!r}: {found}. Expected layers separated by '|', each one of {FORMS}; for "
+            f"example '{EXAMPLE}'."
+        )
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _layer(part: str) -> Layer | str:
+    """One layer, or what is wrong with its text; the networks of a search are made of few different ones."""
     for pattern in _PATTERNS:
         if match := pattern.fullmatch(part):
             # pydantic reads a float from its digits, but a literal must be a number already
@@ -79,14 +91,8 @@ def _read_layer(number: int, part: str) -> Layer:
             try:
                 return _LAYER.validate_python(values)
             except ValidationError as error:
-                reason = _words(error)
-                break
-    else:
-        reason = "no such layer"
-    raise InvalidArchitecture(
-        f"layer {number}, {part[:40]!r}: {reason}. Expected layers separated by '|', each one of {FORMS}; for example "
-        f"'{EXAMPLE}'."
-    )
+                return _words(error)
+    return "no such layer"
 
 
 def _words(error: ValidationError) -> str:

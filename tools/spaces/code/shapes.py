@@ -159,8 +159,11 @@ def depth(layers: Layers) -> int:
 
 def _convolutions(*terms: tuple[int, int], side: int) -> Complexity:
     """Convolutions with batch normalisation: (weights of one output channel, output channels) of each."""
-    weights = sum(fan_in * channels for fan_in, channels in terms)
-    return Complexity(weights + sum(2 * channels for _, channels in terms), weights * side**2)
+    weights = outs = 0
+    for fan_in, channels in terms:
+        weights += fan_in * channels
+        outs += channels
+    return Complexity(weights + 2 * outs, weights * side**2)
 
 
 def _linear(inputs: int, features: int) -> Complexity:

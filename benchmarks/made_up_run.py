@@ -1,0 +1,258 @@
+"""A made-up search: a log as a search writes it, without a search.
+
+Its networks are real ones of the code space, its accuracies follow from their depth and a draw.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from illuminas.agents.archivist import ARCHIVES
+from illuminas.agents.config import SearchConfig
+from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.events import EventLog
+from illuminas.memory.evidence import Evidence
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.kinds import Kind
+from illuminas.memory.ledger import CHANGE_TO, Change
+from illuminas.memory.metrics import Reference, hypervolume
+from illuminas.memory.partitions import PartitionContext, make_partition, structure
+from illuminas.memory.predicates import Condition, Predicate
+from illuminas.memory.runs import RunFolder
+from illuminas.memory.view import RoundFigures, RunView
+from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.messages import TaskDescription
+from illuminas.tools.spaces import Feature, InvalidArchitecture, NetworkShape, get_space
+
+BATCH = 10
+"""Evaluations a round."""
+SHAPE = NetworkShape(image_size=16, in_channels=1)
+MEASURED_AGAIN = 4
+"""Rules a round whose evidence has grown, in a run with an LLM."""
+
+
+def write_large_run(folder: Path, *, candidates: int = 10_000, heuristics: int = 1_000, seed: int = 0) -> RunFolder:
+    """A run that has ended, in a folder of its own."""
+    run = RunFolder(folder)
+    folder.mkdir(parents=True)
+    run.lock.touch()
+    log = EventLog(run.log)
+    with log.together():
+        search = MadeUpSearch(log, evaluations=candidates, heuristics=heuristics / candidates, seed=seed)
+        for _ in search.rounds(candidates // BATCH):
+            pass
+        log.append(Kind.ENDED, {"reason": f"all {candidates} evaluations are made"}, round=search.round)
+    log.close()
+    return run
+
+
+class MadeUpSearch:
+    """Writes a log, event by event.
+
+    Args:
+        log: that is empty.
+        evaluations: the budget.
+        heuristics: that are born, an evaluation.
+        llm: write also what an LLM's calls, scores without training and growing evidence add to a log.
+
+    Attributes:
+        round: the last one that began.
+    """
+
+    def __init__(
+        self, log: EventLog, *, evaluations: int, heuristics: float = 0.1, llm: bool = False, seed: int = 0
+    ) -> None:
+        self.round = 0
+        self._log, self._llm, self._heuristics = log, llm, heuristics
+        self._rng = np.random.default_rng(seed)
+        self._space = get_space("code")
+        config = SearchConfig(mode="llmatic", space="code", device="local", llm="none", evaluations=evaluations)
+        context = PartitionContext(space=self._space, shape=SHAPE, latencies={})
+        self._partition = make_partition(config.partition, context)
+        self._reference = Reference(accuracy=10.0, latency=20.0)
+        self._archive = ARCHIVES["elites"](self._partition)
+        self._view = RunView()
+        self._known: list[str] = []
+        self._rules: list[Heuristic] = []
+        self._begin(config)
+
+    def _begin(self, config: SearchConfig) -> None:
+        task = TaskDescription(dataset="made-up", fidelity="train:4", shape=SHAPE, chance_accuracy=10.0, proxies=[])
+        name = "made-up" if self._llm else "none"
+        self._log.append(
+            Kind.STARTED,
+            {
+                "config": {**config.model_dump(mode="json"), "dataset": "made-up"},
+                "version": "made-up",
+                "llm": {"name": name, "profile": "none"},
+                "task": task.model_dump(mode="json"),
+                "sandbox": None,
+                "instructions": {},
+            },
+            key="started",
+        )
+        self._log.append(Kind.SESSION, {"caps": {"evaluations": config.evaluations, "seconds": None, "tokens": None}})
+        places = {
+            "partition": self._partition.model_dump(mode="json"),
+            "reference": self._reference.model_dump(mode="json"),
+        }
+        self._log.append(Kind.PARTITION, places, key="partition")
+
+    def rounds(self, count: int) -> Iterator[None]:
+        """Write so many rounds more; comes back before every evaluation, so that whoever asks sets the pace."""
+        for _ in range(count):
+            yield from self._write_round()
+
+    def _write_round(self) -> Iterator[None]:
+        self.round += 1
+        round = self.round
+        plan = {"round": round, "focus": [], "items": [], "heuristics": {}, "batch": BATCH}
+        plan |= {"reason": "made up", "author": "statistics"}
+        self._log.append(Kind.PLAN, plan, round=round, key=f"plan:{round}")
+        chosen = self._chosen()
+        candidates, latencies = [candidate for candidate, _ in chosen], {}
+        for candidate, built in chosen:
+            latencies[candidate.hash] = float(built["macs"]) / 4e6 + 0.1
+        self._write_pool(candidates, latencies)
+        placements = []
+        for candidate, built in chosen:
+            yield
+            evaluation = self._evaluate(candidate)
+            self._log.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round)
+            self._known += [evaluation.hash] if evaluation.status is Status.OK else []
+            niche, latency = self._partition.niche_of(built), latencies[candidate.hash]
+            placements.append(self._archive.add(candidate.hash, evaluation.val_accuracy, niche, latency))
+        archived = {"placements": [each.model_dump(mode="json") for each in placements]}
+        self._log.append(Kind.ARCHIVED, archived, round=round)
+        for number in range(int(self._heuristics * BATCH * (round - 1)), int(self._heuristics * BATCH * round)):
+            self._write_heuristic(number)
+        if self._llm:
+            self._measure_again()
+        self._log.append(Kind.STORY, {"text": f"Round {round}, made up.", "author": "statistics"}, round=round)
+        self._write_figures()
+
+    def _chosen(self) -> list[tuple[Candidate, Mapping[str, Feature]]]:
+        """What a round evaluates, with its structure."""
+        view, rng, space = self._view, self._rng, self._space
+        known = self._known
+        parent = space.parse(view.candidates[known[int(rng.integers(len(known)))]].text) if known else None
+        edits = space.edits(parent) if parent is not None else []
+        chosen: dict[str, tuple[Candidate, Mapping[str, Feature]]] = {}
+        while len(chosen) < BATCH:
+            fresh = not edits or rng.random() < 0.3
+            architecture = space.random(rng) if fresh else edits[int(rng.integers(len(edits)))].result
+            if architecture.hash in view.candidates or architecture.hash in chosen:
+                continue
+            try:
+                built = structure(space, SHAPE, architecture)
+            except InvalidArchitecture:  # it halves these images too often
+                continue
+            accuracy = float(np.clip(40 + 6 * np.log(float(built["depth"]) + 1) + rng.normal(0, 9), 5, 99))
+            candidate = Candidate(
+                hash=architecture.hash,
+                text=architecture.text,
+                operator=Operator.RANDOM if fresh else Operator.MUTATE,
+                parents=() if fresh or parent is None else (parent.hash,),
+                expected=accuracy,
+                chosen_for="chance",
+            )
+            chosen[architecture.hash] = candidate, built
+        return list(chosen.values())
+
+    def _write_pool(self, chosen: Sequence[Candidate], latencies: Mapping[str, float]) -> None:
+        counts = {"random": 3, "mutate": 7}
+        pool = {"counts": counts, "candidates": [], "items": [], "silent": [], "turned_down": 0, "misses": []}
+        proxies = {}
+        if self._llm:
+            call = {"agent": "coder", "role": "coder", "llm": "made-up", "prompt_tokens": 900, "completion_tokens": 80}
+            call |= {"seconds": 1.5, "answer": "made up " * 60}
+            self._log.append(Kind.LLM, call, round=self.round, key=f"llm:coder:{self.round}:0")
+            proxies = {each.hash: {"nwot": self._rng.normal(), "synflow": self._rng.normal()} for each in chosen}
+        self._log.append(Kind.PROPOSALS, pool, round=self.round)
+        screened = {
+            "chosen": [each.model_dump(mode="json") for each in chosen],
+            "proxies": proxies,
+            "latencies": latencies,
+            "refused": {},
+            "measured": {},
+        }
+        self._log.append(Kind.SCREENED, screened, round=self.round, key=f"screened:{self.round}")
+
+    def _evaluate(self, candidate: Candidate) -> Evaluation:
+        rng = self._rng
+        failed, expected = rng.random() < 0.05, candidate.expected
+        assert expected is not None
+        return Evaluation(
+            space="code",
+            hash=candidate.hash,
+            text=candidate.text,
+            dataset="made-up",
+            fidelity="train:4",
+            status=Status.TIMEOUT if failed else Status.OK,
+            val_accuracy=None if failed else float(np.clip(expected + rng.normal(0, 4), 5, 99)),
+            seconds=float(rng.gamma(2, 2)),
+            epochs=4,
+            reason="killed after 120 s" if failed else "",
+        )
+
+    def _write_heuristic(self, number: int) -> None:
+        """One that is born, and most often judged."""
+        rng, round = self._rng, self.round
+        names = sorted(name for name in self._space.feature_docs if not name.endswith("_class"))  # those are words
+        conditions = tuple(
+            Condition(feature=names[int(rng.integers(len(names)))], op=">=", value=number + offset) for offset in (1, 2)
+        )
+        born = Heuristic(
+            text=f"made-up rule {number}",
+            predicate=Predicate(conditions=conditions),
+            direction="raises",
+            origin="mined",
+            born_round=round,
+            since=round,
+        )
+        self._note(Change.BORN, born, key=f"heuristic:{born.id}:born")
+        status = list(HeuristicStatus)[int(rng.integers(len(HeuristicStatus) - 1))]
+        effect = float(rng.normal(0, 2))
+        evidence = Evidence(
+            n_with=12, n_without=14, effect=effect, low=effect - 1.5, high=effect + 1.5, spread=4.0, p=0.03
+        )
+        judged = born.model_copy(
+            update={"evidence": evidence, "status": status, "since": round + 1, "reason": "made up"}
+        )
+        if status is not HeuristicStatus.PROPOSED:
+            self._note(CHANGE_TO[status], judged, key=f"heuristic:{born.id}:{round}:judged")
+            self._rules.append(judged)
+
+    def _measure_again(self) -> None:
+        """The evidence of some rules has grown."""
+        for place in self._rng.permutation(len(self._rules))[:MEASURED_AGAIN].tolist():
+            then = self._rules[place]
+            evidence = then.evidence.model_copy(update={"n_with": then.evidence.n_with + 5})
+            now = self._rules[place] = then.model_copy(update={"evidence": evidence})
+            self._note(Change.MEASURED, now, key=f"heuristic:{now.id}:{self.round}:measured")
+
+    def _note(self, change: Change, heuristic: Heuristic, *, key: str) -> None:
+        data = {"change": change.value, "heuristic": heuristic.model_dump(mode="json")}
+        self._log.append(Kind.HEURISTIC, data, round=self.round, key=key)
+
+    def _write_figures(self) -> None:
+        view = self._view
+        for event in self._log.read(after=view.cursor):
+            view.apply(event)
+        stats, best = self._archive.stats(), view.best
+        figures = RoundFigures(
+            round=self.round,
+            evaluations=len(view.evaluations),
+            failures=len(view.failures),
+            filled=stats.filled,
+            coverage=stats.coverage,
+            qd_score=stats.qd_score,
+            hypervolume=hypervolume(view.front, self._reference),
+            best=best.hash if best else None,
+            best_accuracy=best.val_accuracy if best else None,
+            shares={Operator.RANDOM: 0.3, Operator.MUTATE: 0.7},
+        )
+        self._log.append(Kind.ROUND, figures.model_dump(mode="json"), round=self.round, key=f"round:{self.round}")
