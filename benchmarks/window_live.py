@@ -140,6 +140,8 @@ def watch(browser: Browser, url: str, server: int, home: Path, *, seconds: float
     page.locator(".feed tr[data-event]").first.wait_for(timeout=60_000)
     page.evaluate(_WATCH_FEED)
     samples = _samples(page, server, folder, seconds)
+    if not writer.is_alive():
+        sys.exit(f"the writer of the run ended before {seconds:g} s were over; its error stands above")
     writer.terminate()
     writer.join()
     return Course(pace=pace, samples=samples, holding=(before, _holding(folder)))
@@ -209,7 +211,7 @@ def _turn(page: Page, turn: int) -> None:
         "Knowledge": '[data-testid="rules"] .know-open',
     }.get(name)
     if first is not None:
-        page.locator(first).first.click(timeout=30_000, force=True)
+        page.locator(first).first.dispatch_event("click")
 
 
 def _lags(page: Page, log: EventLog, opened: float) -> list[float]:

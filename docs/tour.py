@@ -72,6 +72,8 @@ def main() -> None:
                 sys.exit(
                     f"{', '.join(wanted & set(LIVE))}: taken while a search runs; leave --home out, or name a new one"
                 )
+            elif not given.only:
+                tell(f"the searches of {home} have ended: {', '.join(LIVE)} stay as they are")
             run, other, *_ = ended()
             with serving(home) as url:
                 for name, take in ENDED.items():

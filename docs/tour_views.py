@@ -174,7 +174,7 @@ def _scrubber(tour: Tour) -> None:
     tour.page.keyboard.press("Home")
     tour.page.get_by_test_id("archive-round").get_by_text("round 0 of").wait_for()
     for _ in range(open_view(tour.run).round // 2):
-        tour.page.keyboard.press("ArrowRight")
+        tour.page.keyboard.press("ArrowRight", delay=50)
     tour.page.locator(".cell-map [data-state=filled]").last.click()
     tour.page.get_by_text("evaluated in it up to round").wait_for()
 

@@ -128,9 +128,11 @@ class EventLog:
             ).fetchall()
         return map(_event, rows)
 
-    def last(self, *kinds: str) -> Event | None:
-        """The newest event of ``kinds``, or of all; None where there is none."""
-        where = f" WHERE kind IN ({','.join('?' * len(kinds))})" if kinds else ""
+    def last(self, *kinds: str, before: int | None = None) -> Event | None:
+        """The newest event of ``kinds``, or of all, older than ``before``; None where there is none."""
+        asked = [f"kind IN ({','.join('?' * len(kinds))})"] if kinds else []
+        asked += [] if before is None else [f"id < {before:d}"]
+        where = f" WHERE {' AND '.join(asked)}" if asked else ""
         with self._reading():
             row = self._connection.execute(f"SELECT * FROM events{where} ORDER BY id DESC LIMIT 1", kinds).fetchone()
         return _event(row) if row else None

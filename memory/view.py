@@ -147,7 +147,7 @@ class RunView:
             self._session_start = event.time
             self._session_caps = event.data["caps"]
         self.steering.apply(event)
-        if not _by_a_person(event):  # who steers and chats also while nobody drives the run
+        if not by_a_person(event):  # who steers and chats also while nobody drives the run
             self._last_time = event.time
         self.round = max(self.round, event.round)
         reducer = getattr(self, f"_on_{event.kind}", None)
@@ -307,7 +307,7 @@ class RunView:
         self.ended = event.data["reason"]
 
 
-def _by_a_person(event: Event) -> bool:
+def by_a_person(event: Event) -> bool:
     """Whether an event comes of what a person did: a directive, the heuristic that one adds, or what a chat asked."""
     if event.kind == Kind.HEURISTIC:
         return bool(event.data["change"] == "born" and event.data["heuristic"]["origin"] == "user")

@@ -64,20 +64,19 @@ def runs(json: Json = False) -> None:
 
 
 def _line(run: RunFolder) -> RunLine:
-    from illuminas.memory.runs import open_view, run_status
+    from illuminas.memory.glance import glance
 
-    view = open_view(run)
-    config = view.started["config"]
+    found = glance(run)
     return RunLine(
-        run_id=run.id,
-        status=run_status(run, view),
-        space=config["space"],
-        dataset=config["dataset"],
-        device=config["device"],
-        llm=view.started["llm"]["name"],
-        evaluations=len(view.evaluations),
-        budget=view.caps.get("evaluations", config["evaluations"]),
-        best=view.best.val_accuracy if view.best else None,
-        hypervolume=view.figures[-1].hypervolume if view.figures else None,
-        seconds=view.seconds,
+        run_id=found.id,
+        status=found.status,
+        space=found.config["space"],
+        dataset=found.config["dataset"],
+        device=found.config["device"],
+        llm=found.llm,
+        evaluations=found.evaluations,
+        budget=found.budget,
+        best=found.best,
+        hypervolume=found.hypervolume,
+        seconds=found.seconds,
     )

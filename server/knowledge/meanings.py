@@ -41,9 +41,9 @@ class Meanings:
         vectors = self._embed(each.text for each in heuristics)
         plane = np.zeros((len(heuristics), 2))
         if len(heuristics) > 1:
-            centred = vectors - vectors.mean(axis=0)
-            _, _, components = np.linalg.svd(centred, full_matrices=False)
-            components = components[:2]
+            centred = vectors.astype(float) - vectors.mean(axis=0)
+            _, directions = np.linalg.eigh(centred.T @ centred)  # the most telling last
+            components = directions[:, ::-1].T[:2]
             components *= np.sign(components[np.arange(len(components)), np.abs(components).argmax(axis=1)])[:, None]
             plane[:, : len(components)] = centred @ components.T
         return [Place(each, float(x), float(y)) for each, (x, y) in zip(heuristics, plane, strict=True)]

@@ -62,7 +62,7 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
         place = read_cursor(cursor, len(folders), tool="list_runs")
         seen = oldest_first[: place.length][::-1]
         page, following = place.page(seen, limit, tool="list_runs")
-        return RunList(runs=run_lines(desk, page), next_cursor=following)
+        return RunList(runs=run_lines(page), next_cursor=following)
 
     @offer(server, title="How a run stands", does=READS)
     async def get_run_status(run_id: RunName = "last") -> RunReport:

@@ -8,11 +8,12 @@ from typing import Any
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.directives import CAPS
+from illuminas.memory.glance import glance
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
-from illuminas.server.surface.desk import Desk, NotBegun
+from illuminas.server.surface.desk import NotBegun
 from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
@@ -58,31 +59,31 @@ def state(run: OpenRun) -> State:
     return run.status
 
 
-def run_lines(desk: Desk, folders: Iterable[RunFolder]) -> list[RunLine]:
+def run_lines(folders: Iterable[RunFolder]) -> list[RunLine]:
     """Runs in a list; those whose logs are damaged or of another version are left out."""
     lines = []
     for folder in folders:
         with suppress(IlluminasError):
-            lines.append(run_line(desk.shelf.take(folder)))
+            lines.append(run_line(folder))
     return lines
 
 
-def run_line(run: OpenRun) -> RunLine:
+def run_line(run: RunFolder) -> RunLine:
     """A run in a list."""
-    view, config = run.view, run.config
+    found = glance(run)
     return RunLine(
-        run_id=run.id,
-        state=state(run),
-        space=str(config["space"]),
-        dataset=str(config["dataset"]),
-        device=str(config["device"]),
-        llm=view.started["llm"]["name"],
-        mode=str(config["mode"]),
-        evaluations=len(view.evaluations),
-        budget=int(caps(run)["evaluations"] or 0),
-        best_accuracy=view.best.val_accuracy if view.best else None,
-        hypervolume=view.figures[-1].hypervolume if view.figures else None,
-        seconds=round(view.seconds, 2),
+        run_id=found.id,
+        state=found.status,
+        space=found.config["space"],
+        dataset=found.config["dataset"],
+        device=found.config["device"],
+        llm=found.llm,
+        mode=found.config["mode"],
+        evaluations=found.evaluations,
+        budget=found.budget,
+        best_accuracy=found.best,
+        hypervolume=found.hypervolume,
+        seconds=round(found.seconds, 2),
     )
 
 

@@ -45,7 +45,7 @@ def register_resources(server: MCPServer[Any], desk: Desk) -> None:
     async def runs() -> RunList:
         """The latest 100 runs that you may see, the newest first."""
         folders = [folder for folder, _ in zip(desk.folders(), range(MOST_RUNS), strict=False)]
-        return RunList(runs=run_lines(desk, folders))
+        return RunList(runs=run_lines(folders))
 
     @fetch("illuminas://runs/{run_id}/config", "A run's settings")
     async def config(run_id: str) -> object:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, TypeVar
 
 from illuminas.server.palette import ORANGE, PURPLE
 
+T = TypeVar("T")
 Figure = dict[str, Any]
 """A figure as plotly.js reads it: data, layout and config."""
 
@@ -37,6 +39,11 @@ def layout(**more: Any) -> dict[str, Any]:
 
 
 CONFIG: Final[dict[str, Any]] = {"displaylogo": False, "responsive": True}
+
+
+def thinned(points: Sequence[T], most: int) -> Sequence[T]:
+    """Every second, third and so on of too many points, in order: more of them on top of each other tell no more."""
+    return points[:: -(-len(points) // most)] if len(points) > most else points
 
 
 def moment(round: int) -> dict[str, Any]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any, Final, cast
 
 from nicegui import app as pages
 from nicegui import run as background
 from nicegui import ui
 from starlette.applications import Starlette
+from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 
 from illuminas.server.surface.desk import Desk, NotBegun
@@ -31,6 +33,9 @@ RESPONSE = 30.0
 """Seconds that a page may take to be built."""
 RECONNECT = 20.0
 """Seconds for which a page that lost its connection is kept as it was."""
+
+COMPRESSION = 1
+"""Level of gzip; the best one takes longer for plotly than most networks take to carry what it saves."""
 
 
 def mount_site(app: Starlette, desk: Desk) -> None:
@@ -84,5 +89,6 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         favicon=ICON,
         dark=None,
         reconnect_timeout=RECONNECT,
+        gzip_middleware_factory=partial(GZipMiddleware, compresslevel=COMPRESSION),
         show_welcome_message=False,
     )

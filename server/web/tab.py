@@ -12,13 +12,12 @@ from illuminas.server.web.window import Window
 
 
 class Tab(ABC):
-    """One tab. It is built once, when it is first opened, and then told what is new.
+    """One tab. It is built once, when it is first opened, and told what happened then and whenever there is news.
 
     Class attributes:
         name: as people see it.
         icon: a Material icon.
-        past: kinds of the events that its first update has from the beginning of the log; of others, and where there
-            are none, it has those after it was built.
+        past: kinds of the events so far that its first update has; without any it reads for itself what it needs.
     """
 
     name: ClassVar[str]

@@ -73,7 +73,6 @@ class ArchiveTab(Tab):
         self._shade.on_value_change(lambda: self._catch_up())
         self.window.selection.tell(self._draw)
         self._hide()
-        self._errand.start()
 
     def update(self, events: Sequence[Event]) -> None:
         self._errand.start()

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from illuminas.server.palette import ORANGE
 from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
 from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
-from illuminas.server.web.diagnostics.series import COLORS, MANY, dots, figure, guide, line
-from illuminas.server.web.figure import Figure
+from illuminas.server.web.diagnostics.series import COLORS, dots, figure, guide, line
+from illuminas.server.web.figure import Figure, thinned
 
 _FEW = 8
 """Most workers that are counted one by one along an axis."""
+DRAWN = 2_000
+"""Most evaluations that are drawn one by one."""
 _WITH_BARS = 150
 """Most points that show their ranges."""
 
@@ -22,7 +24,13 @@ def shows_ranges(told: Sequence[Foreseen]) -> bool:
 
 
 def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure:
-    """Expected against measured accuracy; points on the diagonal came as expected, selected ones are ringed."""
+    """Expected against measured accuracy; points on the diagonal came as expected, selected ones are ringed.
+
+    Of more than :data:`DRAWN` every second, third and so on is drawn, and those that are selected.
+    """
+    ends = [end([*(each.expected for each in told), *(each.came for each in told)], default=0.0) for end in (min, max)]
+    ringed = [each for each in told if each.hash in picked]
+    told = thinned(told, DRAWN)
     expected, came = [each.expected for each in told], [each.came for each in told]
     marker = {
         "color": [each.round for each in told],
@@ -42,16 +50,12 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
             "thickness": 1,
             "width": 0,
         }
-    ends = [min((*expected, *came), default=0.0), max((*expected, *came), default=100.0)]
-    ringed = [each for each in told if each.hash in picked]
     ring = dots(
         [each.expected for each in ringed],
         [each.came for each in ringed],
         hoverinfo="skip",
         marker={"symbol": "circle-open", "size": 14, "color": ORANGE, "line": {"width": 3}},
     )
-    if len(told) >= MANY:
-        ring["type"] = "scattergl"
     low, high = ends
     margin = 0.04 * (high - low) or 1.0
     span = [low - margin, high + margin]

@@ -16,7 +16,7 @@ COLORS: Final = (BLUE, AMBER, GREEN, PURPLE, SKY, ORANGE, GREY)
 DASHES: Final = ("solid", "dash", "dot", "dashdot", "longdash", "longdashdot", "solid")
 SYMBOLS: Final = ("circle", "square", "diamond", "triangle-up", "x", "star", "cross")
 """A second sign beside each colour."""
-MANY: Final = 1_000
+MANY: Final = 3_000
 """Points from which a scatter is drawn by WebGL."""
 Trace = dict[str, Any]
 

@@ -13,6 +13,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.server.web.diagnostics.agents import AgentLine, by_agent
 from illuminas.server.web.diagnostics.course import Course
 from illuminas.server.web.diagnostics.figures import (
+    DRAWN,
     checks_figure,
     foresight_figure,
     latency_figure,
@@ -24,6 +25,7 @@ from illuminas.server.web.diagnostics.figures import (
 from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foreseen, proxies
 from illuminas.server.web.diagnostics.series import Chart, grid
 from illuminas.server.web.errand import Errand
+from illuminas.server.web.figure import thinned
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
@@ -107,7 +109,10 @@ class DiagnosticsTab(Tab):
     def _show_foresight(self) -> None:
         picked = self.window.selection.hashes
         found = foresight_figure(self._told, picked) if self._told else None
-        self._foresight.about = f"{_POINTS} {_BARS}" if shows_ranges(self._told or ()) else _POINTS
+        told = self._told or []
+        self._foresight.about = f"{_POINTS} {_BARS}" if shows_ranges(told) else _POINTS
+        if len(told) > DRAWN:
+            self._foresight.about += f" Of the {len(told):,}, {len(thinned(told, DRAWN)):,} are drawn."
         new = self._foresight.show(found, _NOTHING_FORESEEN)
         if new is not None:
             new.on("plotly_click", self._pick, js_handler=_CLICKED)

@@ -33,6 +33,7 @@ class Card:
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
         self._dossier: Dossier | None = None
+        self._shown: tuple[Dossier | None, int | None] = None, None
         self._asked = 0
 
     def build(self) -> None:
@@ -71,7 +72,10 @@ class Card:
             # another one may have been asked for in the meantime, or the page be gone
             if found is None or asked != self._asked or self._all.is_deleted:
                 return
-        self._dossier = found
+        if found is not None and (found, notebook.round) == self._shown:
+            self._busy.set_visibility(False)
+            return
+        self._dossier, self._shown = found, (found, notebook.round)
         self._busy.set_visibility(False)
         self._all.set_visibility(found is not None)
         born = "" if id_ is None or found is not None else f"{id_} was not born yet. "

@@ -93,7 +93,7 @@ class DifferencesPanel:
             self._head("Verdict", other, "this run")
         self._table.set_visibility(bool(rows))
         self._told.set_text(f"{told}." if rows else f"No difference: {told}.")
-        self._table.rows = rows
+        self._table.show(rows)
 
     def _head(self, what: str, before: str, after: str) -> None:
         labels = {

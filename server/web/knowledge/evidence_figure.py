@@ -14,8 +14,11 @@ from illuminas.server.knowledge.dossier import Dossier
 from illuminas.server.knowledge.signs import STATUS
 from illuminas.server.knowledge.witnesses import Period, Witness
 from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE
-from illuminas.server.web.figure import CONFIG, Figure, axis, layout
-from illuminas.server.web.knowledge.figures import MANY, hover, kind_of, rule
+from illuminas.server.web.figure import CONFIG, Figure, axis, layout, thinned
+from illuminas.server.web.knowledge.figures import hover, rule
+
+DRAWN = 500
+"""Architectures of one group that are drawn; of more, every second, third and so on, and those that are selected."""
 
 
 def evidence_figure(
@@ -50,16 +53,15 @@ def evidence_figure(
         else:
             name = "for it" if mean is not None and sign * (each.value - mean) > 0 else "against it"
         groups[name][0].append(each)
-    kind = kind_of(len(dossier.witnesses))
     data = [
-        _dots(found, f"{name} ({len(found)})", marker, kind=kind, unit=unit, title=title)
+        _dots(thinned(found, DRAWN), _named(name, len(found)), marker, unit=unit, title=title)
         for name, (found, marker) in groups.items()
         if found
     ]
     picked = [each for each in dossier.witnesses if each.hash in selected]
     if picked:
         ring = {"color": AMBER, "symbol": "circle-open", "size": 15, "line": {"width": 3}}
-        data.append(_dots(picked, "selected", ring, kind=kind, unit=unit, title=title))
+        data.append(_dots(thinned(picked, DRAWN), "selected", ring, unit=unit, title=title))
     values = [each.value for each in dossier.witnesses]
     seen = [evidence] if heuristic.found_with is None else [evidence, heuristic.found_with]
     told = [v for each in seen for v in (each.effect, each.low, each.high) if v is not None]
@@ -141,22 +143,21 @@ def _dots(
     name: str,
     marker: dict[str, Any],
     *,
-    kind: str,
     unit: str,
     title: Callable[[str], str],
 ) -> Figure:
-    many = len(found) > MANY  # a title takes a parse of the architecture
     return {
-        "type": kind,
+        "type": "scatter",
         "mode": "markers",
         "x": [each.value for each in found],
         "y": [each.holds + 0.62 * (zlib.crc32(each.hash.encode()) / 2**32 - 0.5) for each in found],
         "customdata": [each.hash for each in found],
-        "text": [
-            f"{each.hash if many else hover(title(each.hash))}<br>{each.value:.4g} {unit}, round {each.round}"
-            for each in found
-        ],
+        "text": [f"{hover(title(each.hash))}<br>{each.value:.4g} {unit}, round {each.round}" for each in found],
         "hoverinfo": "text",
         "marker": marker,
         "name": name,
     }
+
+
+def _named(name: str, count: int) -> str:
+    return f"{name} ({count})" if count <= DRAWN else f"{name} ({count}, 1 of {-(-count // DRAWN)} drawn)"

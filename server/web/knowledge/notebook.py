@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from illuminas.memory.chronicle import KINDS, Chronicle
+from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import Directive
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
@@ -47,10 +47,6 @@ class Notebook:
         if self._state is None:
             self._state = self.chronicle.as_of(self.round)
         return self._state
-
-    def read(self) -> None:
-        """Take in the log as it stands."""
-        self.extend(list(self.window.run.log.read(*KINDS)))
 
     def extend(self, events: Sequence[Event]) -> bool:
         """Take in events; whether they changed the knowledge."""

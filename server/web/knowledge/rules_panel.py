@@ -104,7 +104,7 @@ class RulesPanel:
             pinned=self._pinned.value,
         )
         found = listed(heuristics, wanted, self._similarity)
-        self._table.rows = rows(found, reaches(heuristics), self._similarity)
+        self._table.show(rows(found, reaches(heuristics), self._similarity))
         self._told.set_text(self._words(len(found), len(heuristics)))
         self._left.set_visibility(bool(heuristics))
 

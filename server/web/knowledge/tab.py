@@ -10,9 +10,11 @@ from typing import Protocol
 from nicegui import background_tasks, ui
 from nicegui import run as background
 
+from illuminas.memory.chronicle import KINDS
 from illuminas.memory.events import Event
 from illuminas.server.knowledge.listing import Wanted, counted, listed
 from illuminas.server.knowledge.signs import STATUS
+from illuminas.server.web.errand import Errand
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.map_panel import MapPanel
@@ -42,6 +44,7 @@ class KnowledgeTab(Tab):
 
     name = "Knowledge"
     icon = "lightbulb"
+    past = KINDS
 
     def __init__(self, window: Window) -> None:
         super().__init__(window)
@@ -53,13 +56,14 @@ class KnowledgeTab(Tab):
             "Map": MapPanel(self._notebook),
         }
         self._seen: str | None = None
-        self._last = 0
+        self._last = -1
         self._stale: set[str] = set()
         self._built: set[str] = set()
+        self._news: list[Event] = []
+        self._errand = Errand(self._take, name="knowledge")
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
-        self._notebook.read()
         with ui.row().classes("w-full items-center gap-x-4 gap-y-1"):
             self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
             ui.space()
@@ -80,11 +84,16 @@ class KnowledgeTab(Tab):
             self._places = {name: ui.tab_panel(name).classes("p-0 pt-2 gap-2") for name in self._panels}
         self._tabs.on_value_change(self._show)
         self._notebook.tell(self._turned)
-        self._refresh()
 
     def update(self, events: Sequence[Event]) -> None:
-        changed = self._notebook.extend(events)
-        if changed or self._last != self._notebook.last:
+        self._news += events
+        self._errand.start()
+
+    async def _take(self) -> None:
+        """Take in what is new, off the event loop: a long run has thousands of heuristics."""
+        news, self._news = self._news, []
+        changed = await background.io_bound(self._notebook.extend, news)
+        if changed is not None and not self._counts.is_deleted and (changed or self._last != self._notebook.last):
             self._refresh()
 
     def _scrub(self) -> None:

@@ -39,6 +39,11 @@ class LongTable(ui.table):
         self._clicked = clicked
         self.on("rowClick", self._click, js_handler=_CLICKED)
 
+    def show(self, rows: list[dict[str, Any]]) -> None:
+        """Show these; nothing is sent where they are those that are shown."""
+        if rows != self.rows:
+            self.rows = rows
+
     def _click(self, event: events.GenericEventArguments) -> None:
         told = event.args
         self._clicked(str(told.get("key", "")), str(told.get("id", "")), str(told.get("button", "")))

@@ -31,13 +31,14 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
     texts = {m.change.heuristic.id: hover(m.change.heuristic.text) for m in moments}
     few = len(rows) <= NAMED
     lived = stretches(moments, last)
-    kind = kind_of(2 * len(lived) + len(moments))
-    ends = [*range(last + 1), last]
+    shown = {change for change in CHANGE if few or change not in (Change.BORN, Change.MEASURED)}
+    kind = kind_of(sum(moment.change.change in shown for moment in moments))
+    now = last + 0.5  # what came of the last round needs some room
     data: list[Figure] = [
         {
             "type": "scatter",
             "mode": "lines",
-            "x": ends,
+            "x": [*range(last + 1), now],
             "y": [*steps, steps[-1]],
             "stackgroup": "statuses",
             "line": {"color": STATUS[status].colour, "shape": "hv", "width": 1},
@@ -52,9 +53,9 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
         of_status = [each for each in lived if each.status is status]
         data.append(
             {
-                "type": kind,
+                "type": "scatter",
                 "mode": "lines",
-                "x": [x for each in of_status for x in (each.begin, each.end, None)],
+                "x": [x for each in of_status for x in (each.begin, now if each.end == last else each.end, None)],
                 "y": [y for each in of_status for y in (rows[each.id], rows[each.id], None)],
                 "line": {"color": STATUS[status].colour, **(look if few else _FINE)},
                 "showlegend": False,
@@ -63,10 +64,8 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
             }
         )
     for change, sign in CHANGE.items():
-        if not few and change in (Change.BORN, Change.MEASURED):  # a line begins where it was born
-            continue
         happened = [m for m in moments if m.change.change is change]
-        if happened:
+        if happened and change in shown:  # a line begins where it was born
             data.append(
                 _marks(happened, rows, texts, kind, MEANING[change], sign.symbol, sign.colour, 11 if few else 5)
             )
@@ -76,7 +75,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
         data.append(ring)
     drawn = layout(
         height=min(900, 330 + 22 * max(4, len(rows))) if few else 760,
-        xaxis=axis("round of the search", range=[-0.3, last + 0.5], dtick=step_of(last), anchor="y"),
+        xaxis=axis("round of the search", range=[-0.3, now], dtick=step_of(last), anchor="y"),
         yaxis=axis(
             "heuristics, in order of birth",
             domain=[0, 0.76 if few else 0.74],

@@ -97,7 +97,7 @@ class TimelinePanel:
         rows = moment_rows(self._notebook.chronicle, self._moments(), may_undo=self._notebook.may_act)
         if self._people.value:
             rows = [row for row in rows if row["number"]]
-        self._table.rows = [row for row in rows if row["change"] in wanted or row["number"]]
+        self._table.show([row for row in rows if row["change"] in wanted or row["number"]])
 
     def _pick(self, event: events.GenericEventArguments) -> None:
         ids = [point["customdata"] for point in event.args.get("points", ()) if point.get("customdata")]

@@ -83,14 +83,17 @@ class RunPage:
         """Bring the open tab up to date; one that is opened for the first time is built."""
         async with self._busy:
             name = str(self._tabs.value)
-            if name not in self._seen:
+            opened = name not in self._seen
+            if opened:
                 self._seen[name] = 0 if self._made[name].past else self._window.cursor
                 with self._panels[name]:
                     self._made[name].build()
             cursor = self._window.cursor
             events = await background.io_bound(self._unseen, name, cursor)
-            if events:  # None while the server is ending
-                self._seen[name] = cursor
+            if events is None:  # the server is ending
+                return
+            self._seen[name] = cursor
+            if events or opened:
                 with self._panels[name]:
                     self._made[name].update(events)
 

@@ -1,21 +1,16 @@
-"""The runs there are, each in a row, from a few events of its log."""
+"""The runs there are, each in a row."""
 
 from __future__ import annotations
 
 import time
 from typing import NamedTuple
 
-from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import RunFolder, run_status
-from illuminas.memory.view import RoundFigures, RunView
+from illuminas.memory.glance import glance
+from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.answers import RunReport, State
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.figures import duration
 from illuminas.tools.tasks import is_table
-
-_KINDS = (Kind.STARTED, Kind.SESSION, Kind.DIRECTIVE, Kind.QUESTION, Kind.ENDED)
-"""Few in any log, and enough for how a run stands."""
 
 
 class RunRow(NamedTuple):
@@ -23,7 +18,7 @@ class RunRow(NamedTuple):
 
     Attributes:
         what: space and data set; ``where`` is the device.
-        best: highest validation accuracy after the last round, per cent; None before the first success.
+        best: highest validation accuracy, per cent; None before the first success.
         evaluations, budget: made, and allowed.
         age: since it began, in words.
         began: seconds since the epoch.
@@ -50,54 +45,35 @@ def run_row(folder: RunFolder) -> RunRow:
     One that can't be read has a row too, which says why.
     """
     try:
-        return _run_row(folder)
+        found = glance(folder)
     except IlluminasError as error:
-        why = str(error)
-    except (KeyError, TypeError, ValueError):
-        why = "it is damaged or of another version of illuminas"
+        return RunRow(
+            id=folder.id,
+            state="failed",
+            what="–",
+            where="–",
+            llm="–",
+            mode="unknown",
+            best=None,
+            evaluations=0,
+            budget=0,
+            age="",
+            began=0.0,
+            note=f"cannot be read: {error}",
+        )
     return RunRow(
-        id=folder.id,
-        state="failed",
-        what="–",
-        where="–",
-        llm="–",
-        mode="unknown",
-        best=None,
-        evaluations=0,
-        budget=0,
-        age="",
-        began=0.0,
-        note=f"cannot be read: {why}",
-    )
-
-
-def _run_row(folder: RunFolder) -> RunRow:
-    log = EventLog(folder.log, read_only=True)
-    try:
-        view = RunView()
-        view.extend(log.read(*_KINDS))
-        first, plan, round_ = log.get("started"), log.last(Kind.PLAN), log.last(Kind.ROUND)
-        evaluations = log.count(Kind.EVALUATION)
-        ended = log.last(Kind.ENDED)
-    finally:
-        log.close()
-    assert first is not None
-    if ended is not None and plan is not None and plan.id > ended.id:
-        view.ended = None  # it went on with a larger budget
-    config = view.started["config"]
-    return RunRow(
-        id=folder.id,
-        state=run_status(folder, view),
-        what=_what(config["space"], config["dataset"]),
-        where=_short(config["device"]),
-        llm=_mind(view.started["llm"]["name"]),
-        mode=config["mode"],
-        best=None if round_ is None else RoundFigures.model_validate(round_.data).best_accuracy,
-        evaluations=evaluations,
-        budget=int(view.caps.get("evaluations") or config["evaluations"]),
-        age=ago(time.time() - first.time),
-        began=first.time,
-        note=view.ended or "",
+        id=found.id,
+        state=found.status,
+        what=_what(found.config["space"], found.config["dataset"]),
+        where=_short(found.config["device"]),
+        llm=_mind(found.llm),
+        mode=found.config["mode"],
+        best=found.best,
+        evaluations=found.evaluations,
+        budget=found.budget,
+        age=ago(time.time() - found.began),
+        began=found.began,
+        note=found.ended or "",
     )
 
 

@@ -65,7 +65,6 @@ class TradeoffsTab(Tab):
         self._listing = Listing(self.window)
         self._against.on_value_change(self._changed_cost)
         self.window.selection.tell(self._draw)
-        self._errand.start()
 
     def update(self, events: Sequence[Event]) -> None:
         self._errand.start()

@@ -131,9 +131,9 @@ def test_a_timeline_ends_lives_where_rules_are_retired_and_rings_what_people_did
 
 
 def test_a_long_timeline_is_drawn_by_the_graphics_card_and_names_nobody() -> None:
-    moments = [moment(n, n % 50, Change.BORN, HeuristicStatus.PROPOSED) for n in range(MANY)]
+    moments = [moment(n, n % 50, Change.RETIRED, HeuristicStatus.RETIRED) for n in range(MANY + 1)]
     figure = timeline_figure(moments, 50)
-    assert {trace["type"] for trace in figure["data"] if "stackgroup" not in trace} == {"scattergl"}
+    assert {trace["type"] for trace in figure["data"] if trace["mode"] == "markers"} == {"scattergl"}
     assert figure["layout"]["yaxis"]["ticktext"] == []
     few = timeline_figure(moments[:NAMED], 50)
     assert {trace["type"] for trace in few["data"]} == {"scatter"}

@@ -57,8 +57,9 @@ def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, sho
 
     # as of an earlier round
     at("knowledge-slider").locator("[tabindex]").first.focus()
-    for _ in range(3):
+    for earlier in (1, 2, 3):
         page.keyboard.press("ArrowLeft")
+        expect(at("knowledge-round")).to_have_text(f"round {last - earlier} of {last}")
     expect(at("counts")).to_contain_text(f"{len(as_of(log, last - 3))} rules as of round {last - 3}")
     expect(at("retire")).to_have_count(0)  # the past cannot be steered
     page.keyboard.press("End")

@@ -1,0 +1,53 @@
+"""A glance says what the whole log says, at any moment of a run."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from illuminas.memory.events import EventLog
+from illuminas.memory.glance import Glance, glance
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import RunFolder, open_view, run_status
+
+
+def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_run: RunFolder, tmp_path: Path) -> None:
+    place = RunFolder(tmp_path / recorded_run.id)
+    source, log = EventLog(recorded_run.log, read_only=True), EventLog(place.log)
+    compared = []
+    for number, event in enumerate(source.read()):
+        log.append(event.kind, event.data, round=event.round, key=event.key)
+        if event.kind in (Kind.EVALUATION, Kind.ARCHIVED, Kind.ROUND, Kind.ENDED) or number < 4:
+            compared.append(glance(place))
+            assert compared[-1] == _of_the_whole_log(place)
+    assert compared[-1].evaluations == 101 and compared[-1].ended is not None
+    assert len({each.best for each in compared}) > 5
+
+    # it goes on with a larger budget, and what a person does meanwhile takes none of its time
+    log.append(Kind.SESSION, {"caps": {"evaluations": 200, "seconds": None, "tokens": None}})
+    log.append(Kind.STORY, {"text": "more", "author": "statistics"}, round=16)
+    log.append(Kind.DIRECTIVE, {"directive": {"kind": "pause"}, "author": "ann", "via": "web", "words": "pause"})
+    assert glance(place) == _of_the_whole_log(place)
+    assert glance(place).budget == 200
+    log.close()
+    source.close()
+
+
+def _of_the_whole_log(run: RunFolder) -> Glance:
+    view = open_view(run)
+    log = EventLog(run.log, read_only=True)
+    first = log.get("started")
+    log.close()
+    assert first is not None
+    return Glance(
+        id=run.id,
+        status=run_status(run, view),
+        config=view.started["config"],
+        llm=view.started["llm"]["name"],
+        evaluations=len(view.evaluations),
+        budget=int(view.caps.get("evaluations") or view.started["config"]["evaluations"]),
+        best=view.best.val_accuracy if view.best else None,
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        began=first.time,
+        seconds=view.seconds,
+        ended=view.ended,
+    )
