@@ -71,9 +71,15 @@ CONTENT: dict[str, tuple[str | tuple[str, str], ...]] = {
 def look_around(visitor: Visitor, run: str) -> None:
     """Time a person's way through a run that has ended."""
     page = visitor.page
-    visitor.time("list of runs", lambda: page.goto(visitor.url), f'.q-table a[href="/runs/{run}"] >> visible=true')
+    visitor.time(
+        "list of runs",
+        lambda: page.goto(visitor.url, wait_until="commit"),
+        f'.q-table a[href="/runs/{run}"] >> visible=true',
+    )
     address = f"{visitor.url}/runs/{run}"
-    visitor.time("page of the run", lambda: page.goto(address), *CONTENT["Now"])
+    feed, shares = CONTENT["Now"]
+    visitor.time("page of the run", lambda: page.goto(address, wait_until="commit"), feed)
+    visitor.time("page of the run: its plot, after that", lambda: None, shares)
     for name, content in CONTENT.items():
         if name != "Now":
             visitor.time(name, lambda name=name: visitor.tab(name), *content)
@@ -89,7 +95,9 @@ def _look_closer(visitor: Visitor, tab: str) -> None:
         _scrub(visitor, tab, "archive")
         page.get_by_test_id("archive-cells").click()
         axes = page.get_by_role("option", name="any two axes")
-        visitor.time("Archive: any two axes", axes.click, ".cell-map g.cell.filled >> visible=true")
+        own = page.locator(".cell-map svg[aria-label]").first.get_attribute("aria-label")
+        other = f'.cell-map svg[role=group]:not([aria-label="{own}"])'
+        visitor.time("Archive: any two axes", axes.click, other, f"{other} g.cell.filled")
     elif tab == "Trade-offs":
         _scrub(visitor, tab, "tradeoffs")
     elif tab == "Knowledge":

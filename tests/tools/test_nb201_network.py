@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import itertools
+import subprocess
+import sys
 from math import prod
 
 import numpy as np
@@ -12,7 +14,8 @@ from torch import nn
 
 from illuminas.tools.spaces import NB201Space, NetworkShape
 from illuminas.tools.spaces.nb201 import CONV1, CONV3, NONE, POOL, SKIP, Cell, prune
-from illuminas.tools.spaces.nb201_network import CellBlock, CellNetwork, complexity
+from illuminas.tools.spaces.nb201_complexity import complexity
+from illuminas.tools.spaces.nb201_network import CellBlock, CellNetwork
 
 SMALL = NetworkShape(channels=4, cells=2, classes=7, in_channels=1, image_size=13)
 
@@ -89,3 +92,11 @@ def test_every_parameter_of_a_live_cell_learns() -> None:
     network = CellNetwork((CONV3, CONV1, CONV3, SKIP, CONV3, CONV1), SMALL)
     network(torch.randn(4, 1, 13, 13)).square().sum().backward()
     assert all(p.grad is not None and p.grad.any() for p in network.parameters())
+
+
+def test_what_a_network_costs_is_known_without_torch() -> None:
+    code = (
+        "import sys, numpy as np; from illuminas.tools.spaces import NB201Space, NetworkShape; space = NB201Space(); "
+        "space.complexity(space.random(np.random.default_rng(0)), NetworkShape()); sys.exit('torch' in sys.modules)"
+    )
+    assert subprocess.run([sys.executable, "-c", code]).returncode == 0

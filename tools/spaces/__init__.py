@@ -1,7 +1,7 @@
 """Search spaces: what can be built.
 
-``base`` holds the interface, ``nb201`` the cells of NAS-Bench-201, ``nb201_network`` the networks around them, and
-``code`` networks as lists of layers.
+``base`` holds the interface, ``nb201`` the cells of NAS-Bench-201, ``nb201_network`` the networks around them,
+``nb201_complexity`` what those cost, and ``code`` networks as lists of layers.
 """
 
 from __future__ import annotations

@@ -237,7 +237,7 @@ class NB201Space(SearchSpace):
         return {"operations": one_hot.ravel(), "paths": on_path, "graph": graph}
 
     def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
-        from illuminas.tools.spaces.nb201_network import complexity
+        from illuminas.tools.spaces.nb201_complexity import complexity
 
         return complexity(text_to_cell(architecture.text), shape)
 

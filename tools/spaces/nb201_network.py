@@ -1,4 +1,4 @@
-"""Networks around a NAS-Bench-201 cell, and their cost without building them.
+"""Networks around a NAS-Bench-201 cell.
 
 The macro skeleton of Dong & Yang (ICLR 2020, arXiv 2001.00326): a 3x3 convolution, then three stages of N cells
 at C, 2C and 4C channels with a residual block of stride 2 between them, then global average pooling and a linear
@@ -10,7 +10,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
-from illuminas.tools.spaces.base import Complexity, NetworkShape
+from illuminas.tools.spaces.base import NetworkShape
 from illuminas.tools.spaces.nb201 import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, Cell
 
 
@@ -104,28 +104,3 @@ class CellNetwork(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         logits: Tensor = self.head(self.body(self.stem(x)))
         return logits
-
-
-def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
-    """Parameters and multiply-accumulates of the network around a cell.
-
-    Counts as the benchmark's own figures do: every convolution of the cell, also one on a dead edge; convolutions
-    and the linear layer make the multiply-accumulates, normalisation and pooling none.
-    """
-    params = macs = 0
-    inputs, channels, side = shape.in_channels, shape.channels, shape.image_size
-    params += 9 * inputs * channels + 2 * channels
-    macs += 9 * inputs * channels * side**2
-    for stage in range(3):
-        if stage:
-            inputs, channels, side = channels, 2 * channels, (side + 1) // 2
-            weights = 9 * inputs * channels + 9 * channels**2 + inputs * channels
-            params += weights + 4 * channels
-            macs += weights * side**2
-        for op, kernel in ((CONV1, 1), (CONV3, 3)):
-            convolutions = shape.cells * cell.count(op)
-            params += convolutions * (kernel**2 * channels**2 + 2 * channels)
-            macs += convolutions * kernel**2 * channels**2 * side**2
-    params += 2 * channels + (channels + 1) * shape.classes
-    macs += channels * shape.classes
-    return Complexity(params, macs)

@@ -97,16 +97,20 @@ class Lens:
         self._run, self._replay, self._sorted = run, replay, 0
 
     @property
-    def behind(self) -> bool:
-        """Whether there are evaluations that :meth:`sort` would take in."""
-        return self._sorted < len(self._replay.arrivals)
+    def behind(self) -> int:
+        """Evaluations that :meth:`sort` has yet to take in."""
+        return len(self._replay.arrivals) - self._sorted
 
-    def sort(self) -> None:
-        """Take in what was evaluated since; a millisecond an architecture, off the event loop."""
-        new = self._replay.arrivals[self._sorted :]
-        for arrival in new:
+    def sort(self, most: int) -> int:
+        """Take in the next so many that were evaluated; a fraction of a millisecond each, off the event loop.
+
+        Returns:
+            How many are left.
+        """
+        for arrival in self._replay.arrivals[self._sorted : self._sorted + most]:
             self._sort(arrival)
-        self._sorted += len(new)
+            self._sorted += 1
+        return self.behind
 
     def _sort(self, arrival: Arrival) -> None:
         filling, failed = self.cells.filling, arrival.accuracy is None

@@ -25,6 +25,8 @@ from illuminas.server.web.window import Window
 from illuminas.tools.errors import IlluminasError
 
 NICHES, CENTROIDS, AXES = "niches", "centroids", "axes"
+CHUNK = 2_000
+"""Evaluations that are sorted into niches before they are shown."""
 
 
 class ArchiveTab(Tab):
@@ -168,9 +170,15 @@ class ArchiveTab(Tab):
         self._draw()
         while self._lens is not None and (self._lens.behind or self._wanted != self._asked):
             lens, wanted = self._lens, self._wanted
-            if lens.behind:
-                await background.io_bound(lens.sort)
-            if wanted != self._asked:
+            many = lens.behind > CHUNK
+            if many:
+                self._note.text = f"Sorting {lens.behind:,} architectures into these niches…"
+            behind = await background.io_bound(lens.sort, CHUNK)
+            if behind is None or self._map.is_deleted:
+                return
+            if many and not behind:
+                self._note.text = ""
+            if not behind and wanted != self._asked:
                 await self._ask(lens, wanted)
             self._draw()
 
