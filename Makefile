@@ -1,12 +1,13 @@
 # make run: install everything and run a real search.  make test: install and check everything.
 # make inspector: fetch the MCP Inspector (needs node), with which tests drive the MCP server.
+# make tour: take the pictures of docs/tour.md again (needs Chromium).
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 INSTALLED := $(VENV)/.installed
 INSTALLED_DEV := $(VENV)/.installed-dev
 
-.PHONY: run test lint inspector clean
+.PHONY: run test lint inspector tour clean
 .DELETE_ON_ERROR:
 
 $(BIN)/python:
@@ -37,6 +38,9 @@ lint: $(INSTALLED_DEV)
 # a real MCP client for tests/server/surface/test_clients.py, which skip without it
 inspector:
 	npm install --prefix .inspector --no-save --no-audit --no-fund @modelcontextprotocol/inspector@2.12.0
+
+tour: $(INSTALLED_DEV)
+	$(BIN)/python docs/tour.py
 
 clean:
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

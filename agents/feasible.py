@@ -17,7 +17,8 @@ from illuminas.tools.tables import TableError, parse_reference, table_latency
 def remaining(config: SearchConfig, view: RunView, more: Directive) -> tuple[int, int] | None:
     """``(architectures left, architectures of the space)`` under the directives in force and one more.
 
-    None where the space has no list, or the tables of a device lie with a remote tool server.
+    None where the space has no list, where the tables of a device lie with a remote tool server, and where a latency
+    is bounded that is known only once it was measured.
     """
     space = get_space(config.space)
     if not space.enumerable or view.partition is None or config.tools is not None:
@@ -28,6 +29,8 @@ def remaining(config: SearchConfig, view: RunView, more: Directive) -> tuple[int
     elif isinstance(more, Require):
         bounds = Bounds(bounds.limits, {**bounds.requirements, 0: parse_predicate(more.predicate, space)})
     shut = {*view.steering.avoided, *(more.niches if isinstance(more, Avoid) else ())}
+    if any(not device.startswith("table:") for device in bounds.devices):
+        return None
     tabled = {device for device in (*bounds.devices, config.device) if device.startswith("table:")}
     on_device = {device: _latencies(config.space, device) for device in tabled}
     everything = _descriptors(config.space, NetworkShape.model_validate(view.started["task"]["shape"]))

@@ -25,13 +25,8 @@ class Purpose(StrEnum):
     PERSON = "person"
     """None: a person asked for it, or the mode starts from it."""
 
-    @property
-    def words(self) -> str:
-        """As an end of "chosen …"."""
-        return _WORDS[self]
 
-
-_WORDS = {
+_WORDS: dict[str, str] = {
     Purpose.SCORES: "by its zero-cost scores",
     Purpose.CHANCE: "by chance",
     Purpose.SPREAD: "for a niche that had been evaluated least",
@@ -41,3 +36,9 @@ _WORDS = {
     Purpose.EXPERIMENT: "as an experiment on an open heuristic",
     Purpose.PERSON: "as a person's wish, or the start",
 }
+
+
+def chosen(purpose: str) -> str:
+    """Why a candidate was chosen, in words; empty where it was not, or for a purpose that is not known here."""
+    words = _WORDS.get(purpose)
+    return f"chosen {words}" if words else ""

@@ -34,6 +34,7 @@ CREATE TRIGGER IF NOT EXISTS events_are_not_changed BEFORE UPDATE ON events
 CREATE TRIGGER IF NOT EXISTS events_are_not_deleted BEFORE DELETE ON events
     BEGIN SELECT RAISE(ABORT, 'the event log is append-only'); END;
 """
+_RESTORE = "Put a copy of the run's folder in its place, if there is one."
 
 
 class Event(NamedTuple):
@@ -64,7 +65,7 @@ class EventLog:
         read_only: refuse to append, and fail where there is no file.
 
     Raises:
-        IlluminasError: the file is missing (``read_only``) or is no event log.
+        IlluminasError: the file is missing (``read_only``) or is no event log; also while reading, where it is damaged.
     """
 
     def __init__(self, path: Path, *, read_only: bool = False) -> None:
@@ -114,14 +115,14 @@ class EventLog:
 
     def get(self, key: str) -> Event | None:
         """The event written under ``key``."""
-        with self._lock:
+        with self._reading():
             row = self._connection.execute("SELECT * FROM events WHERE key = ?", (key,)).fetchone()
         return _event(row) if row else None
 
     def read(self, *kinds: str, after: int = 0) -> Iterator[Event]:
         """Events in order, those of ``kinds`` only where given, past the cursor ``after``."""
         where = f" AND kind IN ({','.join('?' * len(kinds))})" if kinds else ""
-        with self._lock:
+        with self._reading():
             rows = self._connection.execute(
                 f"SELECT * FROM events WHERE id > ?{where} ORDER BY id", (after, *kinds)
             ).fetchall()
@@ -132,13 +133,13 @@ class EventLog:
         asked = [f"kind IN ({','.join('?' * len(kinds))})"] if kinds else []
         asked += [] if before is None else [f"id < {before:d}"]
         where = f" WHERE {' AND '.join(asked)}" if asked else ""
-        with self._lock:
+        with self._reading():
             row = self._connection.execute(f"SELECT * FROM events{where} ORDER BY id DESC LIMIT 1", kinds).fetchone()
         return _event(row) if row else None
 
     def count(self, kind: str) -> int:
         """How many events of a kind there are."""
-        with self._lock:
+        with self._reading():
             return int(self._connection.execute("SELECT COUNT(*) FROM events WHERE kind = ?", (kind,)).fetchone()[0])
 
     def close(self) -> None:
@@ -146,7 +147,21 @@ class EventLog:
         with self._lock:
             self._connection.close()
 
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Hold the lock, and say in words that the file is damaged."""
+        try:
+            with self._lock:
+                yield
+        except sqlite3.ProgrammingError:  # a mistake of ours, such as a log that was closed
+            raise
+        except sqlite3.DatabaseError as error:
+            raise IlluminasError(f"the event log {self.path} cannot be read ({error}). {_RESTORE}") from error
+
 
 def _event(row: tuple[Any, ...]) -> Event:
     id_, when, round_, kind, key, data = row
-    return Event(id_, when, round_, kind, key, from_json(data))
+    try:
+        return Event(id_, when, round_, kind, key, from_json(data))
+    except ValueError as error:
+        raise IlluminasError(f"event {id_} of the log is damaged: its data are no JSON. {_RESTORE}") from error

@@ -8,6 +8,7 @@ from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.view import RoundFigures, RunView, by_a_person
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 
 _KINDS: Final = (Kind.STARTED, Kind.SESSION, Kind.DIRECTIVE, Kind.QUESTION, Kind.ENDED)
@@ -41,7 +42,18 @@ class Glance(NamedTuple):
 
 
 def glance(run: RunFolder) -> Glance:
-    """A run that has begun; takes a few milliseconds."""
+    """A run that has begun; takes a few milliseconds.
+
+    Raises:
+        IlluminasError: its log is damaged, or of another version.
+    """
+    try:
+        return _glance(run)
+    except (KeyError, TypeError, ValueError) as error:
+        raise IlluminasError(f"run {run.id} is damaged or of another version of illuminas.") from error
+
+
+def _glance(run: RunFolder) -> Glance:
     log = EventLog(run.log, read_only=True)
     try:
         told = {event.id: event for event in log.read(*_KINDS)}
@@ -62,6 +74,8 @@ def glance(run: RunFolder) -> Glance:
     found = [event.data["val_accuracy"] for event in since if event.data["status"] == Status.OK]
     found += [] if figures is None or figures.best_accuracy is None else [figures.best_accuracy]
     config = view.started["config"]
+    if lacking := {"space", "dataset", "device", "mode"} - set(config):
+        raise KeyError(*lacking)
     return Glance(
         id=run.id,
         status=run_status(run, view),

@@ -74,9 +74,12 @@ def has_begun(run: RunFolder) -> bool:
         log = EventLog(run.log, read_only=True)
     except IlluminasError:
         return False
-    begun = log.get("started") is not None
-    log.close()
-    return begun
+    try:
+        return log.get("started") is not None
+    except IlluminasError:  # damaged
+        return False
+    finally:
+        log.close()
 
 
 def find_run(name: str) -> RunFolder:
@@ -135,14 +138,16 @@ class RunLock:
 
 
 def is_driven(run: RunFolder) -> bool:
-    """Whether some process drives the run."""
+    """Whether some process drives the run; none does where its folder is gone."""
     import fcntl
 
-    with run.lock.open("a+") as file:
-        try:
+    try:
+        with run.lock.open("rb") as file:
             fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
     return False
 
 

@@ -18,6 +18,7 @@ from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
 from illuminas.memory.steering import Steering
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 
 _PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
@@ -118,8 +119,22 @@ class RunView:
         return view
 
     def extend(self, events: Iterable[Event]) -> None:
+        """Take in what a log tells.
+
+        Raises:
+            IlluminasError: an event is damaged or of another version; it is raised again at every further try.
+        """
         for event in events:
-            self.apply(event)
+            before = self.cursor
+            try:
+                self.apply(event)
+            except (KeyError, TypeError, ValueError) as error:
+                self.cursor = before
+                told = " ".join(str(error).split())[:200]
+                raise IlluminasError(
+                    f"event {event.id} of the log, {event.kind}, is damaged or of another version of "
+                    f"illuminas ({told}). Open the run with the version that made it."
+                ) from error
 
     def apply(self, event: Event) -> None:
         """Take in one event; one that was seen before changes nothing."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 from illuminas.server.output import Json, console, duration, number, print_json, table
+from illuminas.tools.errors import IlluminasError
 
 if TYPE_CHECKING:
     from illuminas.memory.runs import RunFolder, RunStatus
@@ -30,7 +31,12 @@ def runs(json: Json = False) -> None:
     """List the runs, the newest last, with their status, their best and how to go on."""
     from illuminas.memory.runs import list_runs
 
-    listed = [_line(run) for run in list_runs()]
+    listed = []
+    for run in list_runs():
+        try:
+            listed.append(_line(run))
+        except IlluminasError as error:
+            console(stderr=True).print(f"{run.id} is left out: {error}")
     if json:
         print_json(listed)
         return

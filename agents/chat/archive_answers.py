@@ -9,7 +9,7 @@ from illuminas.agents.chat.looks import Best, Niches, Show, Why
 from illuminas.agents.chat.replies import Drawn, Said, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Hands, Result
-from illuminas.agents.purpose import Purpose
+from illuminas.agents.purpose import chosen
 
 PAGE = 100
 """Architectures of one call."""
@@ -119,8 +119,7 @@ async def _(look: Show, hands: Hands, scene: Scene, show: Showing) -> None:
     came = f"By {line['operator']} in round {line['round']}"
     if found["parents"]:
         came += f", from {' and '.join(parent['words'] for parent in found['parents'])}"
-    why = f"; chosen {Purpose(found['chosen_for']).words}" if found["chosen_for"] else ""
-    show(Said(text=f"{came}{why}.\n"))
+    show(Said(text="; ".join(filter(None, (came, chosen(found["chosen_for"])))) + ".\n"))
     if found["rationale"]:
         show(Said(text=f"Its proposer wrote: {found['rationale']}\n"))
     if found["cited"]:

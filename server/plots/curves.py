@@ -6,21 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RunView
-from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from illuminas.server.operators import OPERATORS
+from illuminas.server.palette import BLUE, GREEN, GREY, OPERATOR, ORANGE
 from illuminas.server.plots.rendering import dots
-
-_OPERATORS = {
-    Operator.LLM_FRESH: (BLUE, "//"),
-    Operator.LLM_MUTATE: (SKY, "//"),
-    Operator.LLM_CROSSOVER: (PURPLE, "//"),
-    Operator.MUTATE: (GREEN, ""),
-    Operator.CROSSOVER: (AMBER, ""),
-    Operator.RANDOM: (GREY, ""),
-    Operator.USER: (ORANGE, ".."),
-}
-"""Colour and hatch; those of an LLM are striped."""
 
 
 def draw_progress(axes: Any, view: RunView) -> None:
@@ -64,14 +53,14 @@ def draw_quality(axes: Any, view: RunView) -> None:
 def draw_operators(axes: Any, view: RunView) -> None:
     """How the bandit divided the proposals among the operators."""
     rounds = [each.round for each in view.figures]
-    used = [each for each in _OPERATORS if any(figures.shares.get(each) for figures in view.figures)]
+    used = [each for each in OPERATORS if any(figures.shares.get(each) for figures in view.figures)]
     heights = [[figures.shares.get(each, 0.0) for figures in view.figures] for each in used]
     if used:
         areas = axes.stackplot(
-            rounds, *heights, labels=[each.value for each in used], colors=[_OPERATORS[each][0] for each in used]
+            rounds, *heights, labels=[OPERATORS[each].words for each in used], colors=[OPERATOR[each] for each in used]
         )
         for area, each in zip(areas, used, strict=True):
-            area.set(hatch=_OPERATORS[each][1], edgecolor="white", linewidth=0.0)
+            area.set(hatch="//" if each.uses_llm else "", edgecolor="white", linewidth=0.0)
         axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
         axes.set_ylim(0, 1)
     axes.set(title="Shares of the operators", xlabel="round", ylabel="share of the proposals")

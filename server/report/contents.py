@@ -74,7 +74,7 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
             ("status", run.status if view.ended is None else f"{run.status}: {view.ended}"),
             ("evaluations", f"{len(view.evaluations)}, {len(view.failures)} failed, in {view.round} rounds"),
             ("best validation accuracy", "none yet" if view.best is None else f"{number(view.best.val_accuracy)} %"),
-            ("Pareto front", f"{len(run.front)} architectures" if run.front else "none: the run has no latencies"),
+            ("Pareto front", _front(run)),
             ("hypervolume", f"{number(volume, '.4f')} (higher is better, at most 1)" if volume is not None else "–"),
             ("coverage", "–" if figures is None else f"{figures.coverage:.0%} of the niches that can be reached"),
             ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum of the elites' accuracies, %)"),
@@ -83,6 +83,12 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
             ("wall-clock time", duration(view.seconds)),
         ]
     )
+
+
+def _front(run: OpenRun) -> str:
+    if run.device is None:
+        return "none: the run has no latencies"
+    return f"{len(run.front)} architectures" if run.front else "none yet"
 
 
 def _mind(run: OpenRun) -> str:
@@ -99,15 +105,15 @@ def _searched(run: OpenRun) -> list[Part]:
         reachable = run.view.partition.reachable
         named = "; ".join(run.niche_words[niche] for niche in reachable[:8])
         niches = f"{len(reachable)}: {named}{' …' if len(reachable) > 8 else ''}"
-    limits = ", ".join(f"{value:,g} {name}".replace(",", " ") for name, value in caps(run).items() if value is not None)
+    limits = ", ".join(f"{value:,g} {name}" for name, value in caps(run).items() if value is not None)
     shape = task["shape"]
     return [
         Facts(
             [
                 ("search space", f"{config['space']}: {run.space.summary}"),
                 ("data set", f"{config['dataset']} ({shape['image_size']} × {shape['image_size']} pixels)"),
-                ("measured by", str(task["fidelity"])),
-                ("device", "none: accuracy alone counts" if run.device is None else run.device),
+                ("measured by", _measured(str(task["fidelity"]))),
+                ("device", run.device_words or "none: accuracy alone counts"),
                 ("niches", niches),
                 ("mode", str(config["mode"])),
                 ("LLM", _mind(run)),
@@ -118,6 +124,11 @@ def _searched(run: OpenRun) -> list[Part]:
             ]
         )
     ]
+
+
+def _measured(fidelity: str) -> str:
+    _, trained, epochs = fidelity.partition("train:")
+    return f"training of {epochs} epochs" if trained else fidelity
 
 
 _HEAD = ("architecture", ">val %", ">ms", ">parameters", ">MACs", "niche", "operator", ">round")

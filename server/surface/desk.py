@@ -16,8 +16,8 @@ from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.paths import runs_folder
 from illuminas.tools.toolbox import Toolbox
 
-_ID = re.compile(r"[\w.-]+")
-"""What a run's id may look like; no path can."""
+_ID = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+"""What a run's id may look like; no path can, nor what is too long for the name of a folder."""
 
 
 class NotBegun(IlluminasError):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import OrderedDict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 from urllib.parse import quote, urlsplit
 
@@ -46,10 +46,12 @@ class Visitor(AuthenticatedUser):
 
     Attributes:
         logged_in: it came with the session of a browser.
+        is_here: whether that session still lasts; asking prolongs it. Without one, always.
     """
 
-    def __init__(self, principal: Principal, *, logged_in: bool = False) -> None:
-        self.logged_in = logged_in
+    def __init__(self, principal: Principal, *, is_here: Callable[[], bool] | None = None) -> None:
+        self.logged_in = is_here is not None
+        self.is_here = is_here or (lambda: True)
         super().__init__(AccessToken(token="", client_id=principal.name, scopes=[principal.scope]))
         self.principal = principal
 
@@ -161,7 +163,7 @@ class Doorkeeper:
         if page:
             key = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
             if (logged_in := self._sessions.principal(key)) is not None:
-                return Visitor(logged_in, logged_in=True)
+                return Visitor(logged_in, is_here=lambda: self._sessions.principal(key) is not None)
             if not kind:
                 words = f"log in at {LOGIN}, or show a token in the header Authorization: Bearer TOKEN"
                 return _Refusal(401, words, {"WWW-Authenticate": "Bearer"})

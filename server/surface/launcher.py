@@ -9,10 +9,11 @@ import threading
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, ValidationError
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.runs import RunFolder
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home, runs_folder
 
 LAST_WORDS = 2000
@@ -46,15 +47,25 @@ class Launcher:
         self._folder = folder or home() / "launched"
 
     def launch(self, order: Order) -> None:
-        """Start a process that carries the order out; returns at once."""
+        """Start a process that carries the order out; returns at once.
+
+        Raises:
+            IlluminasError: one that was started before is still there.
+        """
         import fcntl
 
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._order(order.run_id)
-        path.write_text(order.model_dump_json(), encoding="utf-8")
-        with self._output(order.run_id).open("wb") as output:
+        with self._output(order.run_id).open("ab") as output:
             # the process holds this lock for as long as it lives: it belongs to the open file, which it inherits
-            fcntl.flock(output, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            try:
+                fcntl.flock(output, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise IlluminasError(
+                    f"a process of run {order.run_id} was started already. See how it stands in some seconds."
+                ) from error
+            output.truncate(0)
+            path.write_text(order.model_dump_json(), encoding="utf-8")
             process = subprocess.Popen(
                 [sys.executable, "-m", "illuminas.server.surface.launched", str(path)],
                 stdin=subprocess.DEVNULL,
@@ -67,9 +78,18 @@ class Launcher:
         threading.Thread(target=process.wait, name=f"wait-{order.run_id}", daemon=True).start()
 
     def order(self, run_id: str) -> Order | None:
-        """The last order for a run; None where it was started elsewhere."""
+        """The last order for a run; None where it was started elsewhere.
+
+        Raises:
+            IlluminasError: it is damaged, or of another version.
+        """
         path = self._order(run_id)
-        return Order.model_validate_json(path.read_bytes()) if path.is_file() else None
+        try:
+            return Order.model_validate_json(path.read_bytes()) if path.is_file() else None
+        except ValidationError as error:
+            raise IlluminasError(
+                f"{path} is no order that this version of illuminas understands. Where the run never began, remove it."
+            ) from error
 
     def ordered(self) -> list[str]:
         """Ids of the runs that processes were started for, the newest first."""

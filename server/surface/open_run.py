@@ -45,11 +45,16 @@ class OpenRun:
         self._front: frozenset[str] | None = None
 
     def refresh(self) -> OpenRun:
-        """Bring the view up to date with the log."""
+        """Bring the view up to date with the log.
+
+        Raises:
+            IlluminasError: the log is damaged, or of another version.
+        """
         with self.lock:
-            for event in self.log.read(after=self.view.cursor):
-                self.view.apply(event)
-                self.last_kind, self._front = event.kind, None
+            events = list(self.log.read(after=self.view.cursor))
+            if events:
+                self.view.extend(events)
+                self.last_kind, self._front = events[-1].kind, None
         return self
 
     def close(self) -> None:
@@ -98,6 +103,11 @@ class OpenRun:
         """What latencies are of; None for a run without."""
         device = str(self.config["device"])
         return None if device == "none" else device
+
+    @property
+    def device_words(self) -> str | None:
+        """:attr:`device` as people call it."""
+        return None if self.device is None else device_words(self.device)
 
     @property
     def front(self) -> frozenset[str]:
@@ -186,3 +196,8 @@ class OpenRun:
 
 def _whole(value: Feature | None) -> int | None:
     return None if value is None else int(value)
+
+
+def device_words(device: str) -> str:
+    """A device's name as people say it."""
+    return "the local machine" if device == "local" else device.removeprefix("table:")

@@ -27,7 +27,7 @@ from illuminas.server.surface.desk import Desk, NotBegun
 from illuminas.server.surface.niches import every_niche, explain
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.paging import read_cursor
-from illuminas.server.surface.reports import heuristic_line, report, run_line, unbegun_report
+from illuminas.server.surface.reports import heuristic_line, report, run_lines, unbegun_report
 from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.offering import READS, offer
@@ -62,7 +62,7 @@ def register_reading(server: MCPServer[Any], desk: Desk) -> None:
         place = read_cursor(cursor, len(folders), tool="list_runs")
         seen = oldest_first[: place.length][::-1]
         page, following = place.page(seen, limit, tool="list_runs")
-        return RunList(runs=[run_line(each) for each in page], next_cursor=following)
+        return RunList(runs=run_lines(page), next_cursor=following)
 
     @offer(server, title="How a run stands", does=READS)
     async def get_run_status(run_id: RunName = "last") -> RunReport:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any
 
 from illuminas.agents.config import SearchConfig
@@ -14,6 +16,7 @@ from illuminas.server.surface.answers import HeuristicLine, LLMCost, RunLine, Ru
 from illuminas.server.surface.desk import NotBegun
 from illuminas.server.surface.launcher import Order
 from illuminas.server.surface.open_run import OpenRun
+from illuminas.tools.errors import IlluminasError
 
 _HELD = {
     "running": "a process drives it",
@@ -54,6 +57,15 @@ def llm_cost(name: str, use: LLMUse) -> LLMCost:
 def state(run: OpenRun) -> State:
     """Whether it runs, waits, was cut off, or has ended."""
     return run.status
+
+
+def run_lines(folders: Iterable[RunFolder]) -> list[RunLine]:
+    """Runs in a list; those whose logs are damaged or of another version are left out."""
+    lines = []
+    for folder in folders:
+        with suppress(IlluminasError):
+            lines.append(run_line(folder))
+    return lines
 
 
 def run_line(run: RunFolder) -> RunLine:

@@ -17,7 +17,7 @@ from illuminas.server.surface.desk import Desk
 from illuminas.server.surface.knowing import heuristic_card, heuristic_event
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.server.surface.reading import card, devices, find_architecture
-from illuminas.server.surface.reports import run_line
+from illuminas.server.surface.reports import run_lines
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import get_space
 
@@ -45,7 +45,7 @@ def register_resources(server: MCPServer[Any], desk: Desk) -> None:
     async def runs() -> RunList:
         """The latest 100 runs that you may see, the newest first."""
         folders = [folder for folder, _ in zip(desk.folders(), range(MOST_RUNS), strict=False)]
-        return RunList(runs=[run_line(folder) for folder in folders])
+        return RunList(runs=run_lines(folders))
 
     @fetch("illuminas://runs/{run_id}/config", "A run's settings")
     async def config(run_id: str) -> object:

@@ -100,7 +100,11 @@ def go_on(desk: Desk, run: OpenRun, given: dict[str, float]) -> Begun:
             f"run {run.id} has ended ({run.view.ended}): give it more evaluations than the {wanted} that it has."
         )
     desk.guard.allowance.take(left)
-    desk.launcher.launch(Order(run_id=run.id, caps=given))
+    try:
+        desk.launcher.launch(Order(run_id=run.id, caps=given))
+    except IlluminasError:
+        desk.guard.allowance.give_back(left)
+        raise
     return Begun(run_id=run.id, state="starting", words=f"it goes on with {left} evaluations left")
 
 

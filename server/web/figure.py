@@ -13,6 +13,8 @@ Figure = dict[str, Any]
 
 SELECTED = PURPLE
 """What a person has picked out, in every tab."""
+LEGEND: Final = {"orientation": "h", "yref": "container", "y": 1, "yanchor": "top", "x": 0, "bgcolor": "rgba(0,0,0,0)"}
+"""Above the plot, which makes room for it."""
 _LINES = "rgba(128,128,128,0.3)"
 
 
@@ -29,7 +31,7 @@ def layout(**more: Any) -> dict[str, Any]:
         "plot_bgcolor": "rgba(0,0,0,0)",
         "font": {"size": 12, "family": "inherit"},
         "margin": {"l": 50, "r": 16, "t": 16, "b": 40},
-        "legend": {"orientation": "h", "y": 1.02, "yanchor": "bottom", "x": 0, "bgcolor": "rgba(0,0,0,0)"},
+        "legend": LEGEND,
         "hoverlabel": {"bgcolor": "#333333", "font": {"color": "#ffffff"}},
         "uirevision": "kept",
         **more,

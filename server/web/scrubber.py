@@ -44,12 +44,11 @@ class Scrubber:
 
     def reach(self, last: int) -> None:
         """The run has come to a round."""
-        if last <= self.last:  # a slider that is sent anew slips from a hand that moves it
-            return
         follows = self.round == self.last
-        self.last = last
-        self._slider._props["max"] = max(1, self.last)
-        self._slider.update()
+        if last > self.last:  # to send the slider again would put it back to where the server saw it last
+            self.last = last
+            self._slider._props["max"] = last
+            self._slider.update()
         if follows:
             self.go(self.last)
         self._show()

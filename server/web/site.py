@@ -18,6 +18,8 @@ from illuminas.server.web.chat.minds import Minds
 from illuminas.server.web.compare.page import ComparePage
 from illuminas.server.web.entry.door import Door
 from illuminas.server.web.entry.shield import Shield
+from illuminas.server.web.entry.sockets import guard_sockets
+from illuminas.server.web.mishaps import tell_of_mishaps
 from illuminas.server.web.run.page import RunPage
 from illuminas.server.web.runs.beginning import UnbegunPage
 from illuminas.server.web.runs.page import RunsPage
@@ -79,6 +81,8 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         await ComparePage(door(request), runs).build()
 
     pages.add_middleware(Shield)
+    tell_of_mishaps()
+    guard_sockets()
     ui.run_with(
         cast("Any", app),
         title="illuminas",

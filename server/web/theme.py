@@ -11,6 +11,7 @@ from nicegui import ui
 
 from illuminas.server.surface.answers import State
 from illuminas.server.web.entry.door import Door
+from illuminas.server.web.mishaps import tell
 from illuminas.server.web.plot import expect_plots
 
 DARK: Final = "illuminas-dark"
@@ -35,6 +36,7 @@ SIGNS: Final[dict[State, str]] = {
 def look() -> None:
     """Give the page its style; call it first on each."""
     ui.add_css(Path(__file__).with_suffix(".css"))
+    ui.on_exception(tell)
     expect_plots()
     ui.colors(primary="#0072b2", negative="#b34700", positive="#00795a", warning="#e69f00")
 

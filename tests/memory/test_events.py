@@ -69,3 +69,18 @@ def test_a_missing_log_and_a_file_that_is_none_are_clear_errors(tmp_path: Path) 
     (tmp_path / "text").write_text("not a database, but long enough to be mistaken for one" * 20)
     with pytest.raises(IlluminasError, match="is no event log"):
         EventLog(tmp_path / "text")
+
+
+def test_a_damaged_log_is_a_clear_error_wherever_it_is_read(log: EventLog) -> None:
+    log.append("plan", {"round": 1})
+    log.append("story", {"text": "x" * 100})
+    with sqlite3.connect(log.path) as connection:
+        connection.execute("DROP TRIGGER events_are_not_changed")
+        connection.execute("UPDATE events SET data = '{\"cut' WHERE kind = 'plan'")
+        connection.execute("UPDATE events SET data = CAST(x'ff22' AS TEXT) WHERE kind = 'story'")
+    connection.close()
+    with pytest.raises(IlluminasError, match="event 1 of the log is damaged"):
+        list(log.read("plan"))
+    for look in (log.read, log.last):
+        with pytest.raises(IlluminasError, match="cannot be read"):
+            look("story")

@@ -5,9 +5,15 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+import pytest
+
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.memory.runs import RunFolder, is_driven, open_view
+from illuminas.memory.view import RunView
+from illuminas.tools.errors import IlluminasError
 
 
 def test_a_rule_that_a_person_adds_afterwards_takes_the_run_no_longer(recorded_run: RunFolder, tmp_path: Path) -> None:
@@ -16,3 +22,22 @@ def test_a_rule_that_a_person_adds_afterwards_takes_the_run_no_longer(recorded_r
     before = open_view(folder).seconds
     steer(folder, AddHeuristic(predicate="layers >= 2"), author="ann", via="web")
     assert open_view(folder).seconds == before
+
+
+def test_an_event_of_another_version_is_named_at_every_try(recorded_run: RunFolder, tmp_path: Path) -> None:
+    copy = RunFolder(tmp_path / "old")
+    shutil.copytree(recorded_run.path, copy.path)
+    log, view = EventLog(copy.log), RunView()
+    event = log.append(Kind.ROUND, {"of": "another version"})
+    for _ in range(2):
+        with pytest.raises(IlluminasError, match=f"event {event.id} of the log, round, is damaged"):
+            view.extend(log.read(after=view.cursor))
+    log.close()
+
+
+def test_nobody_drives_a_run_whose_folder_is_gone_and_looking_leaves_no_file(tmp_path: Path) -> None:
+    assert not is_driven(RunFolder(tmp_path / "gone"))
+    run = RunFolder(tmp_path / "run")
+    run.path.mkdir()
+    assert not is_driven(run)
+    assert list(run.path.iterdir()) == []

@@ -20,13 +20,20 @@ def augmented(images: Tensor, *, shift: int, flip: bool) -> Tensor:
     """
     count, _, height, width = images.shape
     if flip:
-        mirrored = (torch.rand(count) < 0.5).to(images.device)
+        mirrored = _sent(torch.rand(count) < 0.5, images.device)
         images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
     if shift:
         down, right = (torch.randint(2 * shift + 1, (count, 1)) for _ in range(2))
-        rows, columns = (down + torch.arange(height)).to(images.device), (right + torch.arange(width)).to(images.device)
+        rows, columns = (
+            _sent(start + torch.arange(side), images.device) for start, side in ((down, height), (right, width))
+        )
         each = torch.arange(count, device=images.device)[:, None, None]
         padded = F.pad(images, (shift,) * 4)
         # indices on both sides of the channels put these last, as the network takes them
         images = padded[each, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
     return images
+
+
+def _sent(drawn: Tensor, device: torch.device) -> Tensor:
+    """What was drawn, on a device. A GPU is not waited for, which is busy with the steps before."""
+    return drawn.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else drawn.to(device)

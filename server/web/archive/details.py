@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from nicegui import ui
 
+from illuminas.server.operators import OPERATORS
 from illuminas.server.surface.answers import ArchitectureLine
 from illuminas.server.web.archive.card import CellCard, Former
 
@@ -47,14 +48,14 @@ def figures(line: ArchitectureLine) -> str:
     """What was measured of an architecture, in words."""
     found = [] if line.val_accuracy is None else [f"{line.val_accuracy:.2f} % validation accuracy"]
     found += [] if line.latency_ms is None else [f"{line.latency_ms:.3g} ms"]
-    found += [] if line.params is None else [f"{line.params:,} parameters".replace(",", " ")]
+    found += [] if line.params is None else [f"{line.params:,} parameters"]
     return ", ".join(found)
 
 
 def _elite(card: CellCard, elite: ArchitectureLine) -> None:
     ui.label(elite.words).classes("mono wrap w-full")
     ui.label(figures(elite)).classes("font-medium").mark("cell-figures")
-    ui.label(f"{elite.operator.replace('_', ' ')}, in round {card.since}; {elite.hash}").classes("text-sm quiet")
+    ui.label(f"{OPERATORS[elite.operator].words}, in round {card.since}; {elite.hash}").classes("text-sm quiet")
     with ui.element("div").classes("sheet w-full max-h-96 overflow-auto").props('tabindex="0" role="group"') as frame:
         frame.mark("cell-drawing")
         ui.html(card.drawing, sanitize=False)  # escaped where it is drawn
@@ -71,5 +72,5 @@ def _former(former: Former) -> None:
     line = former.line
     with ui.column().classes("gap-0 w-full border-l-2 pl-2"):
         ui.label(f"{figures(line)}").classes("text-sm")
-        stayed = f"{line.operator.replace('_', ' ')}, rounds {former.came} to {former.left}"
+        stayed = f"{OPERATORS[line.operator].words}, rounds {former.came} to {former.left}"
         ui.label(f"{stayed}; {line.hash}, displaced by {former.by}").classes("text-xs quiet wrap")

@@ -36,7 +36,10 @@ class Minds:
 
     def of(self, run: OpenRun) -> Ears:
         """What a chat about the run hears with; the run's LLM, where that can be had."""
-        config = SearchConfig.model_validate(run.config)
+        try:
+            config = SearchConfig.model_validate(run.config)
+        except IlluminasError as error:  # of another version
+            return Ears(None, f"{PLAIN.words}; the run's settings are not understood: {error}")
         spec = config.roles.get("chat", config.llm)
         key = f"{spec} {config.limits.model_dump_json()}"
         if key not in self._opened:

@@ -39,5 +39,5 @@ def fronts_figure(sides: Sequence[Side]) -> Figure | None:
             trace["line"] = {"color": COLORS[place % len(COLORS)], "width": 1, "shape": "hv"}
             trace["hovertemplate"] = "%{y:.2f} % at %{x:.3g} ms"
             traces.append(trace)
-    title = "validation accuracy, per cent"
+    title = "validation accuracy, % (higher is better)"
     return figure(traces, x="latency, ms (lower is better)", y=title, height=380, showlegend=True)

@@ -23,10 +23,15 @@ _PAGE: Final = 12
 MOST: Final = 5
 """Runs at once; more have no colours of their own."""
 _CURVES: Final = (
-    ("Best accuracy", "The highest validation accuracy so far.", "validation accuracy, per cent", "best"),
-    ("Coverage", "Of the reachable niches, how many hold something.", "coverage, per cent", "coverage"),
-    ("QD score", "Sum over niches of the best accuracy.", "QD score, per cent", "qd_score"),
-    ("Hypervolume", "Share of each run's reference box that its front dominates.", "share, 0 to 1", "hypervolume"),
+    ("Best accuracy", "The highest validation accuracy so far.", "validation accuracy, % (higher is better)", "best"),
+    ("Coverage", "Of the reachable niches, how many hold something.", "coverage, % (higher is better)", "coverage"),
+    ("QD score", "Sum over niches of the best accuracy.", "QD score, % (higher is better)", "qd_score"),
+    (
+        "Hypervolume",
+        "Share of the reference box below each run's front.",
+        "hypervolume, share (higher is better)",
+        "hypervolume",
+    ),
 )
 _NO_VOLUME: Final = "No run has it: it needs latencies."
 _HELD: Final = "held by some run"

@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
-from illuminas.memory.directives import Act, Undo
+from illuminas.memory.directives import Act, Directive, Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.server.web.controls.confirm import propose, take
@@ -24,6 +24,7 @@ class SteerDialog:
         self._window = window
         self._form = FORMS[0]
         self._inputs: dict[str, Any] = {}
+        self._said: Directive | None = None
         with ui.dialog().props('aria-label="Steer the search"') as self._dialog, ui.card().classes("w-full gap-3"):
             ui.label("Steer the search").classes("text-lg")
             self._kind = ui.select(
@@ -65,6 +66,7 @@ class SteerDialog:
 
     def _forget(self) -> None:
         """What is filled in has changed: its words are none any more."""
+        self._said = None
         self._echo.set_visibility(False)
         self._take.set_enabled(False)
 
@@ -75,12 +77,13 @@ class SteerDialog:
 
     async def _say(self) -> None:
         try:
-            asked = directive_of(self._form, self._values(self._form))
+            asked = self._said = directive_of(self._form, self._values(self._form))
             words = await self._window.door.echo(self._window.run.id, asked)
         except IlluminasError as error:
             self._show(str(error), wrong=True)
             return
-        self._show(f"{words[:1].upper()}{words[1:]}.", wrong=False)
+        if self._said is asked:  # nothing was changed while the run found its words
+            self._show(f"{words[:1].upper()}{words[1:]}.", wrong=False)
 
     def _show(self, words: str, *, wrong: bool) -> None:
         self._echo.text = words
@@ -91,7 +94,7 @@ class SteerDialog:
     async def _do(self) -> None:
         """Have the run obey what was said."""
         self._take.set_enabled(False)
-        if await take(self._window, directive_of(self._form, self._values(self._form))):
+        if self._said is not None and await take(self._window, self._said):
             self._dialog.close()
 
     def _list(self) -> None:

@@ -1,1 +1,6 @@
-"""Who gets in: ``login``; ``shield``: what no other site may do; ``door``: the surface as whoever looks reaches it."""
+"""Who gets in, and what they may do here.
+
+- ``login``: a token becomes a session; ``shield``: what no other site may do; ``sockets``: whose page
+  one may act on
+- ``door``: the surface as whoever looks at a page reaches it
+"""

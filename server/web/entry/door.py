@@ -6,6 +6,7 @@ So what a page does is allowed, counted, attributed and kept in the audit trail 
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 from contextvars import copy_context
 from typing import Any, TypeVar
 
@@ -85,9 +86,16 @@ class Door:
         return self._as_principal(lambda: self._desk.run(name))
 
     def unbegun(self) -> list[RunReport]:
-        """Runs that were started from here and have told nothing yet, or never will, the newest first."""
+        """Runs that were started from here and have told nothing yet, or never will, the newest first.
+
+        Those whose orders nobody understands are left out.
+        """
         launcher, begun = self._desk.launcher, {folder.id for folder in self.folders()}
-        orders = [launcher.order(run) for run in launcher.ordered() if run not in begun]
+        orders = []
+        for run in launcher.ordered():
+            if run not in begun:
+                with suppress(IlluminasError):
+                    orders.append(launcher.order(run))
         mine = self._as_principal(lambda: [each for each in orders if each and self._desk.may_see(each.run_id)])
         return [unbegun_report(order, NotBegun(order.run_id, launcher)) for order in mine]
 

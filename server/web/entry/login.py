@@ -13,6 +13,7 @@ from illuminas.server.surface.doorkeeper import LOGIN, STRANGERS, Rate
 from illuminas.server.surface.principals import Tokens
 from illuminas.server.surface.sessions import COOKIE, LASTS, Sessions
 from illuminas.server.web.entry.shield import HEADERS
+from illuminas.server.web.entry.sockets import send_away
 
 LOGOUT = "/logout"
 _PAGE: Final = """<!doctype html>
@@ -56,6 +57,7 @@ def login_routes(tokens: Tokens, sessions: Sessions) -> list[BaseRoute]:
             return _page(following, "No client of this server has that token.", 401)
         if principal.scope == "tools":
             return _page(following, "That token is for searches elsewhere, which borrow the tools; not for pages.", 403)
+        sessions.end(request.cookies.get(COOKIE, ""))
         answer = RedirectResponse(_inside(following), 303)
         answer.set_cookie(
             COOKIE,
@@ -68,9 +70,11 @@ def login_routes(tokens: Tokens, sessions: Sessions) -> list[BaseRoute]:
         return answer
 
     async def log_out(request: Request) -> Response:
-        sessions.end(request.cookies.get(COOKIE, ""))
         answer = RedirectResponse(LOGIN, 303)
-        answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
+        if key := request.cookies.get(COOKIE, ""):  # which does not come along where another site leads here
+            sessions.end(key)
+            send_away(key)
+            answer.delete_cookie(COOKIE, httponly=True, samesite="strict")
         return answer
 
     return [Route(LOGIN, show), Route(LOGIN, log_in, methods=["POST"]), Route(LOGOUT, log_out)]

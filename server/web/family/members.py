@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RunView
-from illuminas.server.web.family.signs import FAILURES, OPERATORS
+from illuminas.server.operators import OPERATORS
 from illuminas.tools.evaluation import Status
+
+FAILURES: Final = {Status.FAILED: "failed", Status.TIMEOUT: "time", Status.MEMORY: "memory"}
+"""What stands in place of an accuracy; two words have no room."""
 
 
 class Member(NamedTuple):

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from illuminas.agents.purpose import Purpose
+from illuminas.agents.purpose import chosen
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.server.operators import OPERATORS
 from illuminas.server.surface.answers import ArchitectureLine
 from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.web.family.signs import OPERATORS
 from illuminas.tools.evaluation import Status
 
 
@@ -109,7 +109,7 @@ def _origin(run: OpenRun, candidate: Candidate) -> str:
     told = f"{OPERATORS[candidate.operator].words}, evaluated in round {run.view.evaluated_in[candidate.hash]}"
     if candidate.target is not None and run.view.partition is not None:
         told += f", made for the niche “{run.niche_words[candidate.target]}”"
-    return f"{told}, chosen {Purpose(candidate.chosen_for).words}" if candidate.chosen_for else told
+    return ", ".join(filter(None, (told, chosen(candidate.chosen_for))))
 
 
 def _words_of_the_llm(run: OpenRun, candidate: Candidate) -> tuple[str, str]:

@@ -8,10 +8,10 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.server.drawings.svg import INK, hint, picture, tag, words
+from illuminas.server.operators import OPERATORS
 from illuminas.server.palette import OPERATOR
 from illuminas.server.web.family.layout import Layout
 from illuminas.server.web.family.members import Member
-from illuminas.server.web.family.signs import OPERATORS
 from illuminas.server.web.figure import SELECTED
 
 _BOX, _TALL, _COLUMN, _ROW, _TOP, _LEFT = 82, 24, 144, 34, 34, 14
@@ -66,7 +66,7 @@ def _rounds(columns: Sequence[int], width: int) -> str:
         words(f"round {round_}", _LEFT + _COLUMN * column, 16, size=11, fill_opacity=0.75)
         for column, round_ in enumerate(columns)
     )
-    return tag("g", tag("rect", class_="paper", width=width, height=_TOP - 10), *names, class_="rounds")
+    return tag("g", tag("rect", class_="paper", x=0, y=0, width=width, height=_TOP - 10), *names, class_="rounds")
 
 
 def legend_html(operators: Collection[Operator]) -> str:

@@ -24,6 +24,8 @@ from illuminas.tools.errors import IlluminasError
 class Act:
     """A dialog in two steps: what is asked, then what that means, to be confirmed.
 
+    It belongs to the page, so that it outlives what opened it: cards and lists are drawn anew while a run goes on.
+
     Args:
         title: of the dialog.
         fill: makes the fields, and returns what gives the directive that they say.
@@ -32,7 +34,11 @@ class Act:
     def __init__(self, notebook: Notebook, title: str, fill: Callable[[], Callable[[], Directive]]) -> None:
         self._notebook = notebook
         self._directive: Directive | None = None
-        with ui.dialog() as self._dialog, ui.card().classes("w-[34rem] max-w-full gap-3").props("data-testid=act"):
+        with (
+            ui.context.client,
+            ui.dialog() as self._dialog,
+            ui.card().classes("w-[34rem] max-w-full gap-3").props("data-testid=act"),
+        ):
             ui.label(title).classes("text-lg font-medium")
             with ui.column().classes("w-full gap-2") as self._fields:
                 self._ask = fill()

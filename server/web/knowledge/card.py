@@ -108,7 +108,7 @@ class Card:
         heuristic = found.heuristic
         sign = STATUS[heuristic.status]
         with ui.row().classes("w-full items-center gap-2"):
-            ui.label(sign.glyph).style(f"color: {sign.colour}").classes("text-xl").props("aria-hidden=true")
+            ui.label(sign.glyph).style(f"color: {sign.colour}").classes("sign text-xl").props("aria-hidden=true")
             ui.label(heuristic.status).classes("font-medium").props("data-testid=status")
             ui.label(heuristic.id).classes("font-mono opacity-70").props("data-testid=open-id")
             if heuristic.pinned:
@@ -235,7 +235,7 @@ class Card:
                 change, sign = moment.change, CHANGE[moment.change.change]
                 with ui.row().classes("w-full no-wrap gap-2 items-baseline text-sm"):
                     ui.label(f"round {change.round}").classes("opacity-70 whitespace-nowrap w-16 shrink-0")
-                    ui.label(sign.glyph).style(f"color: {sign.colour}").props("aria-hidden=true")
+                    ui.label(sign.glyph).style(f"color: {sign.colour}").classes("sign").props("aria-hidden=true")
                     by = f" by {change.author}" if change.author else ""
                     ui.label(f"{meaning(moment)}{by}: {self._notebook.chronicle.why(moment)}").classes(
                         "break-words min-w-0"

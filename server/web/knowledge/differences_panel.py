@@ -32,7 +32,8 @@ _RULE = """
 """
 _WHAT = """
 <q-td :props="props" style="white-space: nowrap">
-  <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span> {{ props.row.what }}
+  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+  {{ props.row.what }}
 </q-td>
 """
 _STATE = """
@@ -52,17 +53,22 @@ class DifferencesPanel:
     def build(self) -> None:
         others = {THIS: "this run"} | {id_: id_ for id_ in self._notebook.others()}
         with ui.row().classes("w-full items-center gap-2"):
-            self._run = ui.select(others, value=THIS, label="Compare with", on_change=self._compare)
+            self._run = ui.select(others, value=THIS, label="Compare with", on_change=self._turn)
             self._run.props("outlined dense data-testid=other").classes("grow basis-48")
-            self._before = ui.number("its round", min=0, precision=0, value=0, on_change=self._compare)
+            self._before = ui.number("From its round", min=0, precision=0, value=0, on_change=self._compare)
             self._before.props("outlined dense clearable placeholder=now stack-label data-testid=before")
-            self._after = ui.number("this run's round", min=0, precision=0, on_change=self._compare)
+            self._after = ui.number("To this run's round", min=0, precision=0, on_change=self._compare)
             self._after.props("outlined dense clearable placeholder=now stack-label data-testid=after")
             for field in (self._before, self._after):
                 field.classes("grow basis-32")
         self._told = ui.label().classes("text-sm opacity-80").props("role=status data-testid=differences-told")
         slots = {"what": _WHAT, "rule": _RULE, "before": _STATE, "after": _STATE}
         self._table = LongTable(_ROUNDS, slots, self._open, label="Differences").props("data-testid=differences")
+
+    async def _turn(self) -> None:
+        """Compare with another run: as it is now; with this one: as it began."""
+        self._before.set_value(0 if self._run.value == THIS else None)
+        await self._compare()
 
     def refresh(self) -> None:
         """Compare again, for something may have changed."""

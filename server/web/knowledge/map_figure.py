@@ -37,10 +37,9 @@ def map_figure(places: Sequence[Place], *, chosen: str | None = None, near: Iter
     named = "principal component of the texts' embeddings (no unit)"
     drawn = layout(
         height=520,
-        xaxis=axis(f"first {named}", showticklabels=False),
-        yaxis=axis("second component", showticklabels=False),
-        legend={"orientation": "h", "y": 1.02, "x": 0, "yanchor": "bottom"},
-        margin={"l": 44, "r": 12, "t": 40, "b": 44},
+        xaxis=axis(f"first {named}", showticklabels=False, showgrid=False),
+        yaxis=axis("second component", showticklabels=False, showgrid=False),
+        margin={"l": 44, "r": 12, "t": 16, "b": 44},
         hovermode="closest",
     )
     return {"data": data, "layout": drawn, "config": CONFIG}

@@ -25,7 +25,7 @@ _COLUMNS: list[dict[str, Any]] = [
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
   <button type="button" class="know-open" :data-testid="props.row.id">
-    <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+    <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
     <span class="know-status">{{ props.row.status }}<span v-if="props.row.pinned"> ★ pinned</span></span>
     <span class="know-id">{{ props.row.id }}</span>
     <br>{{ props.row.text }}
@@ -112,7 +112,7 @@ class RulesPanel:
         if not total:
             return "No rules yet: the critic proposes the first ones once some architectures are evaluated."
         order = "nearest in meaning first" if self._similarity is not None else "confirmed and strong ones first"
-        return f"{found} of {total} rules, {order}"
+        return f"{found} of {total} rule{'' if total == 1 else 's'}, {order}"
 
     async def _search(self) -> None:
         query, heuristics = self._query.value or "", list(self._notebook.heuristics.values())

@@ -127,10 +127,13 @@ class KnowledgeTab(Tab):
         self._counts.clear()
         with self._counts:
             then = "" if self._notebook.round is None else f" as of round {self._notebook.round}"
-            ui.label(f"{len(self._notebook.heuristics)} rules{then}").classes("text-lg")
+            total = len(self._notebook.heuristics)
+            ui.label(f"{total} rule{'' if total == 1 else 's'}{then}").classes("text-lg")
             for status, count in counted(self._notebook.heuristics.values()).items():
                 with ui.row().classes("gap-1 items-baseline"):
-                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").props("aria-hidden=true")
+                    ui.label(STATUS[status].glyph).style(f"color: {STATUS[status].colour}").classes("sign").props(
+                        "aria-hidden=true"
+                    )
                     ui.label(f"{count} {status}").classes("text-sm")
 
     def _show(self) -> None:

@@ -33,12 +33,12 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
     lived = stretches(moments, last)
     shown = {change for change in CHANGE if few or change not in (Change.BORN, Change.MEASURED)}
     kind = kind_of(sum(moment.change.change in shown for moment in moments))
-    ends = [*range(last + 1), last + 0.5]  # what came of the last round needs some room
+    now = last + 0.5  # what came of the last round needs some room
     data: list[Figure] = [
         {
             "type": "scatter",
             "mode": "lines",
-            "x": ends,
+            "x": [*range(last + 1), now],
             "y": [*steps, steps[-1]],
             "stackgroup": "statuses",
             "line": {"color": STATUS[status].colour, "shape": "hv", "width": 1},
@@ -55,7 +55,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
             {
                 "type": "scatter",
                 "mode": "lines",
-                "x": [x for each in of_status for x in (each.begin, each.end, None)],
+                "x": [x for each in of_status for x in (each.begin, now if each.end == last else each.end, None)],
                 "y": [y for each in of_status for y in (rows[each.id], rows[each.id], None)],
                 "line": {"color": STATUS[status].colour, **(look if few else _FINE)},
                 "showlegend": False,
@@ -75,7 +75,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
         data.append(ring)
     drawn = layout(
         height=min(900, 330 + 22 * max(4, len(rows))) if few else 760,
-        xaxis=axis("round of the search", range=[-0.5, last + 0.5], dtick=step_of(last), anchor="y"),
+        xaxis=axis("round of the search", range=[-0.3, now], dtick=step_of(last), anchor="y"),
         yaxis=axis(
             "heuristics, in order of birth",
             domain=[0, 0.76 if few else 0.74],
@@ -85,8 +85,7 @@ def timeline_figure(moments: Sequence[Moment], last: int) -> Figure:
             showgrid=False,
         ),
         yaxis2=axis("heuristics", domain=[0.8, 1]),
-        legend={"orientation": "h", "y": 1.01, "x": 0, "yanchor": "bottom"},
-        margin={"l": 84, "r": 12, "t": 64, "b": 44},
+        margin={"l": 84, "r": 12, "t": 16, "b": 44},
         hovermode="closest",
     )
     return {"data": data, "layout": drawn, "config": CONFIG}

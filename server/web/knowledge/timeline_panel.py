@@ -25,7 +25,8 @@ _COLUMNS: list[dict[str, Any]] = [
 ]
 _WHAT = """
 <q-td :props="props" style="white-space: nowrap">
-  <span :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span> {{ props.row.what }}
+  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+  {{ props.row.what }}
 </q-td>
 """
 _RULE = """

@@ -7,6 +7,7 @@ from typing import Final
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RoundFigures
+from illuminas.server.operators import OPERATORS
 from illuminas.server.palette import OPERATOR
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 
@@ -33,13 +34,13 @@ def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
             "type": "scatter",
             "mode": "lines",
             "stackgroup": "shares",
-            "name": operator.value,
+            "name": OPERATORS[operator].words,
             "x": rounds,
             "y": [100 * each.shares.get(operator, 0.0) for each in shown],
             "line": {"color": OPERATOR[operator], "width": 1, "shape": "hvh"},
             "fillcolor": OPERATOR[operator],
             "fillpattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
-            "hovertemplate": f"{operator.value}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
+            "hovertemplate": f"{OPERATORS[operator].words}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
         }
         for operator in operators
     ]

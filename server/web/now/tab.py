@@ -12,6 +12,7 @@ from nicegui import ui
 from illuminas.memory.directives import Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
+from illuminas.server.operators import OPERATORS
 from illuminas.server.story import AGENTS
 from illuminas.server.surface.reports import state
 from illuminas.server.web.controls.confirm import propose
@@ -35,6 +36,10 @@ _ICONS: Final = {
     "critic": "rate_review",
 }
 _COLUMNS: Final = [{"name": name, "label": name, "field": name, "align": "left"} for name in ("time", "who", "what")]
+_OPERATORS: Final = [
+    {"name": "operator", "label": "operator", "field": "operator", "align": "left"},
+    *({"name": name, "label": name, "field": name, "align": "right"} for name in ("proposed", "evaluated", "elites")),
+]
 # texts in double braces are escaped by Vue
 _ROW = """
 <q-tr :props="props" :class="'by-' + props.row.agent + (props.row.failed ? ' failed' : '')" :data-event="props.row.id">
@@ -90,7 +95,8 @@ class NowTab(Tab):
                 self._failed = ui.column().classes("w-full gap-1").mark("failures")
                 ui.label("Operators' shares").classes("heading")
                 self._shares = plot(shares_figure(()), "Shares of the operators over the rounds").mark("shares")
-                self._told = ui.label().classes("quiet text-sm wrap")
+                self._operators = ui.table(columns=_OPERATORS, rows=[], row_key="operator", pagination=0)
+                self._operators.props("flat dense hide-bottom").classes("w-full").mark("operators")
         self._draw_feed()
         self._draw_turn()
         self._draw_shares()
@@ -142,13 +148,13 @@ class NowTab(Tab):
         self._rounds = len(figures)
         self._shares.set_visibility(bool(figures))
         self._shares.update_figure(shares_figure(figures))
-        records = self.window.run.view.operators
-        told = [
-            f"{operator}: {record.proposed} proposed, {record.evaluated} evaluated, {record.elites} elites"
-            for operator, record in records.items()
+        self._operators.rows = [
+            {"operator": OPERATORS[operator].words, **record.model_dump()}
+            for operator, record in self.window.run.view.operators.items()
             if record.proposed or record.evaluated
         ]
-        self._told.text = "; ".join(told) or "No round is over yet."
+        self._operators.set_visibility(bool(figures))
+        self._operators.update()
 
     def _draw_failures(self) -> None:
         self._failed.clear()

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from illuminas.agents.plan import Plan
-from illuminas.agents.purpose import Purpose
+from illuminas.agents.purpose import chosen
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Miss
+from illuminas.memory.candidate import Candidate, Miss, Operator
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
+from illuminas.server.operators import OPERATORS
 from illuminas.server.surface.open_run import OpenRun
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.figures import duration
@@ -41,29 +42,28 @@ def _started(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     plan = Plan.model_validate(data)
     yield f"by {plan.author}; {plan.batch} evaluations"
-    for niche in plan.focus:
-        rules = ", ".join(plan.heuristics.get(niche, ())) or "no rule"
-        yield f"works on '{run.niche_words[niche]}' ({niche}), guided by {rules}"
-    asked = Counter((item.operator.value, item.target, item.instruction) for item in plan.items)
-    counts = Counter[tuple[str, int | None, str]]()
+    wanted: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
     for item in plan.items:
-        counts[item.operator.value, item.target, item.instruction] += item.count
-    for operator, target, instruction in list(asked)[:MOST]:
-        where = "" if target is None else f" for '{run.niche_words[target]}'"
-        what = f" ({instruction})" if instruction else ""
-        yield f"{counts[operator, target, instruction]} by {operator}{what}{where}"
+        what = f" ({item.instruction})" if item.instruction else ""
+        wanted[item.target][f"{OPERATORS[item.operator].words}{what}"] += item.count
+    for niche in dict.fromkeys((*plan.focus, *wanted)):
+        where = "any niche" if niche is None else f"'{run.niche_words[niche]}' (niche {niche})"
+        rules = "" if niche not in plan.focus else ", ".join(plan.heuristics.get(niche, ())) or "no rule"
+        asked = ", ".join(f"{count} by {words}" for words, count in wanted[niche].most_common(MOST))
+        yield f"works on {where}" + (f", guided by {rules}" if rules else "") + (f": {asked}" if asked else "")
     if plan.directives:
         yield f"keeps to directives {', '.join(map(str, plan.directives))}"
 
 
 def _proposals(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield ", ".join(f"{count} by {operator}" for operator, count in data["counts"].items()) or "none"
+    counts = ((OPERATORS[Operator(operator)].words, count) for operator, count in data["counts"].items())
+    yield ", ".join(f"{count} by {words}" for words, count in counts) or "none"
     for each in data["candidates"][:MOST]:
         yield _candidate(run, Candidate.model_validate(each))
     yield from _more(data["candidates"])
     for each in data.get("misses", ())[:MOST]:
         miss = Miss.model_validate(each)
-        yield f"refused, by {miss.operator}: {miss.reason}"
+        yield f"refused, by {OPERATORS[miss.operator].words}: {miss.reason}"
     yield from _more(data.get("misses", ()))
 
 
@@ -71,7 +71,7 @@ def _screened(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     for each in data["chosen"][:MOST]:
         candidate = Candidate.model_validate(each)
         foreseen = "" if candidate.expected is None else f"; {candidate.expected:.1f} % foreseen"
-        yield f"{_title(run, candidate.text)}: chosen {Purpose(candidate.chosen_for).words}{foreseen}"
+        yield f"{_title(run, candidate.text)}: {chosen(candidate.chosen_for)}{foreseen}"
     yield from _more(data["chosen"])
     refused = Counter(data.get("refused", {}).values())
     for reason, count in refused.most_common(MOST):
@@ -157,7 +157,8 @@ _TELLERS: Final[dict[str, Callable[[OpenRun, dict[str, Any]], Iterator[str]]]] =
 
 def _candidate(run: OpenRun, candidate: Candidate, *, named: bool = True) -> str:
     """A candidate with how it came to be and why."""
-    words = f"{_title(run, candidate.text)}, by {candidate.operator}" if named else f"by {candidate.operator}"
+    words = f"{_title(run, candidate.text)}, " if named else ""
+    words += f"by {OPERATORS[candidate.operator].words}"
     if candidate.parents:
         words += f" of {', '.join(_named(run, each) for each in candidate.parents)}"
     if candidate.target is not None:

@@ -20,7 +20,7 @@ COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "id", "label": "Run", "field": "id", "align": "left", "sortable": True},
     {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
     {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
-    {"name": "best", "label": "Best, % val.", "field": "best", **_NUMERIC},
+    {"name": "best", "label": "Best validation, %", "field": "best", **_NUMERIC},
     {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
     {"name": "act", "label": "", "field": "id", "align": "right"},
 ]
@@ -134,7 +134,10 @@ class RunsPage:
         """Rows of all runs, the newest first; those that are over are read once."""
         rows = [unbegun_row(report) for report in self._door.unbegun()]
         for folder in self._door.folders():
-            size = folder.log.stat().st_size
+            try:
+                size = folder.log.stat().st_size
+            except FileNotFoundError:  # deleted just now
+                continue
             kept = self._finished.get(folder.id)
             if kept is None or kept[0] != size:
                 row = run_row(folder)

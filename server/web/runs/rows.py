@@ -8,6 +8,7 @@ from typing import NamedTuple
 from illuminas.memory.glance import glance
 from illuminas.memory.runs import RunFolder
 from illuminas.server.surface.answers import RunReport, State
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.figures import duration
 from illuminas.tools.tasks import is_table
 
@@ -39,8 +40,27 @@ class RunRow(NamedTuple):
 
 
 def run_row(folder: RunFolder) -> RunRow:
-    """The row of a run that has begun; takes a few milliseconds, however long the run is."""
-    found = glance(folder)
+    """The row of a run that has begun; takes a few milliseconds, however long the run is.
+
+    One that can't be read has a row too, which says why.
+    """
+    try:
+        found = glance(folder)
+    except IlluminasError as error:
+        return RunRow(
+            id=folder.id,
+            state="failed",
+            what="–",
+            where="–",
+            llm="–",
+            mode="unknown",
+            best=None,
+            evaluations=0,
+            budget=0,
+            age="",
+            began=0.0,
+            note=f"cannot be read: {error}",
+        )
     return RunRow(
         id=found.id,
         state=found.status,

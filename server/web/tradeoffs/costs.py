@@ -41,12 +41,12 @@ class Cost(NamedTuple):
     def text(self, value: float) -> str:
         """A figure with its unit."""
         shown = self.shown(value)
-        return f"{shown:,.0f} {self.unit}".replace(",", " ") if shown >= 1000 else f"{shown:.4g} {self.unit}"
+        return f"{shown:,.0f} {self.unit}" if shown >= 1000 else f"{shown:.4g} {self.unit}"
 
 
 def costs_of(run: OpenRun) -> list[Cost]:
     """What can be looked at in a run, its own device first: tables only tell of their own space."""
-    own = [] if run.device is None else [Cost(OWN, f"latency on {run.device.removeprefix('table:')}", "ms")]
+    own = [] if run.device is None else [Cost(OWN, f"latency on {run.device_words}", "ms")]
     others = [
         Cost(f"table:{info.name}/{column}", f"latency on {info.name}/{column}", "ms")
         for info in list_tables()

@@ -82,6 +82,11 @@ def scatter(
     front = trail.front(round)
     if front:
         data.append(_front(front, cost))
+    if selected:  # an entry of the legend
+        marker = {"color": SELECTED, "size": 12}
+        data.append(
+            {"type": "scatter", "mode": "markers", "name": "selected", "x": [None], "y": [None], "marker": marker}
+        )
     costs = [point.latency for point in points]
     scale = {"type": "log"} if costs and 0 < WIDE * min(costs) < max(costs) else {"rangemode": "normal"}
     figure = {

@@ -39,13 +39,13 @@ class Listing:
             self._title = ui.label().classes("text-lg font-medium").props('role="status"').mark("listing-title")
             self._only = ui.switch("only what is selected", value=True).mark("listing-only")
             self._clear = ui.button("Clear selection", icon="clear", on_click=self._forget)
-            self._clear.props("flat dense no-caps").mark("listing-clear")
+            self._clear.props("flat dense no-caps").mark("listing-clear").set_visibility(False)
             export = ui.button("Export CSV", icon="download", on_click=self._export).mark("listing-csv")
             export.props("flat dense no-caps")
         self._columns = [column for column in COLUMNS if column.name != "latency" or window.run.device is not None]
         self._table = ui.table(columns=[], rows=[], row_key="hash", selection="multiple", on_select=self._picked)
         self._table.classes("w-full").props(
-            'dense flat hide-pagination hide-selected-banner data-testid="listing"'
+            'dense flat hide-pagination hide-selected-banner no-data-label="Reading them…" data-testid="listing"'
         ).mark("listing")
         self._table.add_slot("header-cell", _HEADER)
         self._table.on("sort", self._sorted)

@@ -48,7 +48,7 @@ class TradeoffsTab(Tab):
     def build(self) -> None:
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
         names = {cost.key: f"{cost.name}, {cost.unit}" for cost in self._costs.values()}
-        with ui.row().classes("w-full items-end gap-4"):
+        with ui.row().classes("w-full items-center gap-4"):
             self._against = ui.select(names, value=self._book.cost.key, label="Accuracy against").classes("min-w-72")
             self._against.props('dense options-dense data-testid="tradeoffs-cost"').mark("tradeoffs-cost")
             self._zoom = ui.switch("zoom to the front", on_change=self._draw).mark("tradeoffs-zoom")

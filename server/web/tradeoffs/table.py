@@ -7,6 +7,7 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from illuminas.server.operators import OPERATORS
 from illuminas.server.surface.answers import ArchitectureLine
 from illuminas.server.surface.open_run import OpenRun
 
@@ -35,7 +36,7 @@ class Column(NamedTuple):
             return "–"
         if isinstance(value, float) and self.digits is not None:
             return f"{value:.{self.digits}f}"
-        return f"{value:,}".replace(",", " ") if isinstance(value, int) else str(value)
+        return f"{value:,}" if isinstance(value, int) else str(value)
 
 
 COLUMNS: Final = (
@@ -44,7 +45,7 @@ COLUMNS: Final = (
     Column("params", "parameters", lambda line: line.params, True),
     Column("macs", "multiply-accumulates", lambda line: line.macs, True),
     Column("round", "round", lambda line: line.round, True),
-    Column("operator", "operator", lambda line: line.operator.replace("_", " ")),
+    Column("operator", "operator", lambda line: OPERATORS[line.operator].words),
     Column("niche", "niche", lambda line: line.niche_words),
     Column("status", "status", lambda line: f"{line.status}: {line.reason}" if line.reason else line.status.value),
     Column("words", "architecture", lambda line: line.words),

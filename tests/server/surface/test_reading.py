@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import base64
+import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import Kind
+from illuminas.server.runs_command import runs
 from tests.server.surface.conftest import Opened
 
 
@@ -39,6 +43,22 @@ def test_runs_come_in_pages_the_newest_first(searched: Path, surface: Opened) ->
             return [line["run_id"] for page in (first, second) for line in page["runs"]]
 
     assert asyncio.run(run()) == ids
+
+
+def test_a_run_of_another_version_is_named_and_hides_no_other(
+    recorded: str, home: Path, surface: Opened, capsys: pytest.CaptureFixture[str]
+) -> None:
+    old = home / "runs" / "20990101-000000-old"
+    shutil.copytree(home / "runs" / recorded, old)
+    log = EventLog(old / "events.sqlite")
+    log.append(Kind.ROUND, {"of": "another version"})
+    log.close()
+    assert [line["run_id"] for line in ask(surface, "list_runs")["runs"]] == [recorded]
+    assert "another version" in refused(surface, "get_run_status", run_id=old.name)
+    runs(json=True)
+    told = capsys.readouterr()
+    assert recorded in told.out and old.name not in told.out
+    assert f"{old.name} is left out" in told.err
 
 
 def test_a_report_holds_progress_budget_best_and_story(searched: Path, surface: Opened) -> None:

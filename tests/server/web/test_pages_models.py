@@ -69,6 +69,15 @@ def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: 
     log.close()
 
 
+def test_a_run_that_cannot_be_read_has_a_row_that_says_why(copied: RunFolder) -> None:
+    log = EventLog(copied.log)
+    log.append(Kind.ROUND, {"of": "another version"})
+    log.close()
+    row = run_row(copied)
+    assert row.id == copied.id and row.state == "failed"
+    assert "cannot be read: " in row.note and "another version" in row.note
+
+
 @pytest.mark.parametrize(
     ("seconds", "words"), [(5, "just now"), (65, "1 min ago"), (3700, "1 h 01 min ago"), (200_000, "2 days ago")]
 )

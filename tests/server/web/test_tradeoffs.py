@@ -44,7 +44,7 @@ def test_a_run_can_be_seen_against_its_device_its_size_and_the_tables_of_its_spa
 ) -> None:
     assert [cost.key for cost in costs_of(run)] == ["own", "params", "macs"]
     assert [cost.key for cost in costs_of(coded)] == ["params", "macs"]
-    assert Cost("params", "parameters", "k", 1e3).text(77_040_000.0) == "77 040 k"
+    assert Cost("params", "parameters", "k", 1e3).text(77_040_000.0) == "77,040 k"
 
 
 def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(run: OpenRun) -> None:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from illuminas.agents.steering import steer
+from illuminas.memory.directives import PinHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_view
@@ -55,8 +57,9 @@ def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, sho
 
     # as of an earlier round
     at("knowledge-slider").locator("[tabindex]").first.focus()
-    for _ in range(3):
+    for earlier in (1, 2, 3):
         page.keyboard.press("ArrowLeft")
+        expect(at("knowledge-round")).to_have_text(f"round {last - earlier} of {last}")
     expect(at("counts")).to_contain_text(f"{len(as_of(log, last - 3))} rules as of round {last - 3}")
     expect(at("retire")).to_have_count(0)  # the past cannot be steered
     page.keyboard.press("End")
@@ -80,11 +83,13 @@ def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, sho
     expect(at("told")).to_contain_text("nearest in meaning first")
     at("meaning").fill("")
 
-    # retire one with a reason, and undo that in the timeline
+    # retire one with a reason, while the run goes on, and undo that in the timeline
     at(other.id).click()
     expect(at("open-id")).to_have_text(other.id)
     at("retire").click()
     at("reason").fill("<b>another</b> chip")
+    steer(folder, PinHeuristic(heuristic=other.id), author="ann", via="python")
+    expect(at("card")).to_contain_text("★ pinned")
     at("act-next").click()
     expect(at("act-words")).to_contain_text(f"Retire {other.id}, because <b>another</b> chip.")
     shot("knowledge-retire")
@@ -95,10 +100,10 @@ def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, sho
     expect(at("moments")).to_contain_text("because <b>another</b> chip")
     for dark in (False, True):
         shot("knowledge-timeline", dark=dark, whole=True)
-    at("undo-1").click()
+    at("undo-2").click()
     at("act-next").click()
     at("act-confirm").click()
-    expect(at("moments")).to_contain_text("undone by directive 2")
+    expect(at("moments")).to_contain_text("undone by directive 3")
 
     # add one; nonsense is refused, with what would do
     at("add").click()

@@ -1,0 +1,61 @@
+"""The dialog that steers does what it has said in words."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+from nicegui import Client, ui
+
+from illuminas.memory.directives import Directive, Explore
+from illuminas.memory.runs import RunFolder
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.controls.steer import SteerDialog
+from illuminas.server.web.window import Window
+
+
+class SlowDoor:
+    """Lets something happen while the run finds words for a directive; keeps what took effect."""
+
+    may_act = True
+
+    def __init__(self) -> None:
+        self.meanwhile = lambda: None
+        self.taken: list[Directive] = []
+
+    async def echo(self, run_id: str, directive: Directive) -> str:
+        self.meanwhile()
+        return f"{directive}"
+
+    async def steer(self, run_id: str, directive: Directive) -> dict[str, Any]:
+        self.taken.append(directive)
+        return {"number": 1, "obeyed": "now"}
+
+
+@pytest.fixture
+def run(recorded_run: RunFolder) -> Iterator[OpenRun]:
+    opened = OpenRun(recorded_run).refresh()
+    yield opened
+    opened.close()
+
+
+def test_what_is_changed_while_the_run_finds_its_words_does_not_take_effect(run: OpenRun) -> None:
+    async def act() -> None:
+        door = SlowDoor()
+        with Client(ui.page("")):
+            dialog = SteerDialog(Window(run, cast("Any", door)))
+            dialog._kind.value = "explore"
+            amount = dialog._inputs["amount"]
+            amount.value = 0.25
+            door.meanwhile = lambda: setattr(amount, "value", 0.75)
+            await dialog._say()
+            await dialog._do()
+            assert door.taken == [], "nobody has seen its words"
+            door.meanwhile = lambda: None
+            await dialog._say()
+            await dialog._do()
+            assert door.taken == [Explore(amount=0.75)]
+
+    asyncio.run(act())
