@@ -11,7 +11,7 @@ from nicegui import ui
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.server.web.diagnostics.agents import AgentLine, by_agent
-from illuminas.server.web.diagnostics.course import Course
+from illuminas.server.web.diagnostics.course import Course, Occupancy
 from illuminas.server.web.diagnostics.figures import (
     DRAWN,
     checks_figure,
@@ -132,21 +132,20 @@ class DiagnosticsTab(Tab):
         self._agents.set_visibility(bool(course.calls))
         self._facts.clear()
         with self._facts:
-            for words in _facts(course):
+            for words in _facts(course, occupancy):
                 ui.label(words)
 
     def _pick(self, event: gui.GenericEventArguments) -> None:
         self.window.selection.set(frozenset(map(str, event.args)))
 
 
-def _facts(course: Course) -> list[str]:
+def _facts(course: Course, occupancy: Occupancy | None) -> list[str]:
     if not course.evaluations:
         return ["Nothing was evaluated yet."]
     found = [f"{course.cached:,} of {course.evaluations:,} evaluations were paid for before"]
     if course.turned_down:
         asked = course.proposed + course.turned_down
         found.append(f"{course.turned_down:,} of {asked:,} proposals were known already, and turned down")
-    occupancy = course.occupancy()
     if occupancy is not None:
         found.append(f"{occupancy.busy.mean():.2f} of {occupancy.most} workers busy on average")
     return found
