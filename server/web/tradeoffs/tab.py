@@ -72,6 +72,7 @@ class TradeoffsTab(Tab):
 
     def _changed_cost(self) -> None:
         self._book = CostBook(self.window.run, self._replay, self._costs[str(self._against.value)])
+        self._shown = "", 0, 0
         self._words.text = f"Looking up {self._book.cost.name}…"
         self._errand.start()
 
