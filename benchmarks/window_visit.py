@@ -85,6 +85,7 @@ def look_around(visitor: Visitor, run: str) -> None:
             visitor.time(name, lambda name=name: visitor.tab(name), *content)
             _look_closer(visitor, name)
     visitor.time("Now, again", lambda: visitor.tab("Now"), *CONTENT["Now"])
+    visitor.time("page of the run, loaded again", lambda: page.goto(address, wait_until="commit"), *CONTENT["Now"])
 
 
 def _look_closer(visitor: Visitor, tab: str) -> None:
