@@ -25,7 +25,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from made_up_run import write_large_run
-from window_live import Course, watch
+from window_live import Growth, watch
 from window_visit import Visitor, look_around
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def opening(home: Path) -> dict[str, list[float]]:
     return found
 
 
-def living(home: Path, seconds: float, pace: float, start: int) -> Course:
+def living(home: Path, seconds: float, pace: float, start: int) -> Growth:
     """Watch a run that goes on for a while."""
     with browsing() as browser, serving(home) as server:
         return watch(browser, server.url, server.pid, home, seconds=seconds, pace=pace, start=start)
@@ -110,8 +110,8 @@ def main() -> None:
         home = Path(thrown_away)
         (home / "runs").mkdir()
         if given.live is not None:
-            course = living(home, given.live, given.pace, given.start)
-            print(course.model_dump_json() if given.json else course.words)
+            growth = living(home, given.live, given.pace, given.start)
+            print(growth.model_dump_json() if given.json else growth.words)
             return
         if given.large is not None:
             shutil.copytree(given.large, home / "runs" / LARGE)

@@ -74,7 +74,7 @@ class Sample(BaseModel):
     slowest: float | None
 
 
-class Course(BaseModel):
+class Growth(BaseModel):
     """How it went.
 
     Attributes:
@@ -125,7 +125,7 @@ class Course(BaseModel):
         return "\n".join(lines)
 
 
-def watch(browser: Browser, url: str, server: int, home: Path, *, seconds: float, pace: float, start: int) -> Course:
+def watch(browser: Browser, url: str, server: int, home: Path, *, seconds: float, pace: float, start: int) -> Growth:
     """Look at a run for so long while it goes on.
 
     Args:
@@ -149,7 +149,7 @@ def watch(browser: Browser, url: str, server: int, home: Path, *, seconds: float
         sys.exit(f"the writer of the run ended before {seconds:g} s were over; its error stands above")
     writer.terminate()
     writer.join()
-    return Course(pace=pace, samples=samples, holding=(before, _holding(folder)))
+    return Growth(pace=pace, samples=samples, holding=(before, _holding(folder)))
 
 
 def _write(folder: Path, start: int, pace: float, seconds: float, told: Connection) -> None:
