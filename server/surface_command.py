@@ -61,6 +61,7 @@ def serve(
 ) -> None:
     """Serve the window on every run at http://HOST:PORT, MCP at /mcp, and the tools of searches elsewhere at /tools."""
     import asyncio
+    import gc
 
     from illuminas.server.surface import http
     from illuminas.server.surface.principals import Tokens
@@ -96,5 +97,8 @@ def serve(
             f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools"
         )
 
+    # what is read of long runs stays: to look through it again and again for garbage took a third of opening one
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 20)
     with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         asyncio.run(run())

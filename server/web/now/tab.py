@@ -21,7 +21,7 @@ from illuminas.server.web.now.failures import STAGES, Failures
 from illuminas.server.web.now.feed import Entry, Feed
 from illuminas.server.web.now.shares import shares_figure
 from illuminas.server.web.now.why import why
-from illuminas.server.web.plot import plot
+from illuminas.server.web.plot import Plot, plot
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.window import Window
 
@@ -69,6 +69,7 @@ class NowTab(Tab):
         self._opened: dict[int, tuple[str, ...]] = {}
         self._only = "all"
         self._rounds = -1
+        self._plot: Plot | None = None
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
@@ -94,12 +95,11 @@ class NowTab(Tab):
                 ui.label("Failures by stage").classes("heading")
                 self._failed = ui.column().classes("w-full gap-1").mark("failures")
                 ui.label("Operators' shares").classes("heading")
-                self._shares = plot(shares_figure(()), "Shares of the operators over the rounds").mark("shares")
+                self._shares = ui.column().classes("w-full")
                 self._operators = ui.table(columns=_OPERATORS, rows=[], row_key="operator", pagination=0)
                 self._operators.props("flat dense hide-bottom").classes("w-full").mark("operators")
         self._draw_feed()
         self._draw_turn()
-        self._draw_shares()
         self._failures.look_back(run.view)
         self._draw_failures()
         ui.timer(1.0, lambda: self._look_back(cursor), once=True)  # once the page is there
@@ -146,8 +146,11 @@ class NowTab(Tab):
     def _draw_shares(self) -> None:
         figures = self.window.run.view.figures
         self._rounds = len(figures)
-        self._shares.set_visibility(bool(figures))
-        self._shares.update_figure(shares_figure(figures))
+        if figures and self._plot is None:  # not before the first update: plotly would hold up the page
+            with self._shares:
+                self._plot = plot({}, "Shares of the operators over the rounds").mark("shares")
+        if self._plot is not None:
+            self._plot.update_figure(shares_figure(figures))
         self._operators.rows = [
             {"operator": OPERATORS[operator].words, **record.model_dump()}
             for operator, record in self.window.run.view.operators.items()
