@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from functools import partial
 from typing import Any, Final, cast
 
@@ -31,6 +32,8 @@ ICON: Final = """<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 2 2">
 <path fill="#e69f00" d="M0 1h1v1H0z"/><path fill="#56b4e9" d="M0 0h1v1H0z"/></svg>"""
 RESPONSE = 30.0
 """Seconds that a page may take to be built."""
+AT_ONCE = 0.2
+"""Seconds that a page waits for its run before it says so."""
 RECONNECT = 20.0
 """Seconds for which a page that lost its connection is kept as it was."""
 
@@ -61,8 +64,18 @@ def mount_site(app: Starlette, desk: Desk) -> None:
     async def run(request: Request, run_id: str, tab: str = "") -> None:
         look()
         mine = door(request)
+        opening = asyncio.ensure_future(background.io_bound(mine.run, run_id))
+        if not (await asyncio.wait([opening], timeout=AT_ONCE))[0]:
+            with ui.row().classes("page items-center") as told:
+                ui.spinner()
+                ui.label(f"Opening {run_id}…").classes("mono wrap")
+            await ui.context.client.connected(RESPONSE)  # its scripts load meanwhile
+            await asyncio.wait([opening])
+            if ui.context.client.is_deleted:
+                return
+            told.delete()
         try:
-            found = await background.io_bound(mine.run, run_id)
+            found = await opening
         except NotBegun:
             UnbegunPage(mine, run_id).build()
         except IlluminasError as error:

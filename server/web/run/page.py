@@ -38,6 +38,7 @@ class RunPage:
         self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}
         self._seen: dict[str, int] = {}
+        self._untold: set[str] = set()
         self._controls, self._status = Controls(self._window), StatusLine(self._window)
         self._chat = ChatDrawer(self._window, minds)
         self._busy = asyncio.Lock()
@@ -58,6 +59,7 @@ class RunPage:
             first = tab if tab in self._made else next(iter(self._made))
             with ui.tab_panels(self._tabs, value=first, animated=False).classes("w-full"):
                 self._panels = {name: ui.tab_panel(name) for name in self._made}
+            self._build_tab(first)
         self._chat.build()
         self._tabs.on_value_change(self._show)
         run.watchers += 1
@@ -79,21 +81,25 @@ class RunPage:
         if news:
             await self._show()
 
+    def _build_tab(self, name: str) -> None:
+        self._seen[name] = 0 if self._made[name].past else self._window.cursor
+        self._untold.add(name)
+        with self._panels[name]:
+            self._made[name].build()
+
     async def _show(self) -> None:
         """Bring the open tab up to date; one that is opened for the first time is built."""
         async with self._busy:
             name = str(self._tabs.value)
-            opened = name not in self._seen
-            if opened:
-                self._seen[name] = 0 if self._made[name].past else self._window.cursor
-                with self._panels[name]:
-                    self._made[name].build()
+            if name not in self._seen:
+                self._build_tab(name)
             cursor = self._window.cursor
             events = await background.io_bound(self._unseen, name, cursor)
             if events is None:  # the server is ending
                 return
             self._seen[name] = cursor
-            if events or opened:
+            if events or name in self._untold:
+                self._untold.discard(name)
                 with self._panels[name]:
                     self._made[name].update(events)
 
