@@ -13,8 +13,13 @@ import numpy as np
 from made_up_run import BATCH, MadeUpSearch
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
-from illuminas.memory.runs import RunFolder, RunLock, open_view
+from illuminas.memory.runs import RunFolder, RunLock
+from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.web.diagnostics.course import Course
+from illuminas.server.web.family.lineage import Lineage
+from illuminas.server.web.replay import Replay
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -73,8 +78,8 @@ class Course(BaseModel):
     """How it went.
 
     Attributes:
-        holding: MB that a fresh process takes to hold the log's view at the beginning and at the end; the difference
-            is what a growing log explains.
+        holding: MB that a fresh process takes to hold the run at the beginning and at the end; the difference is what
+            a growing log explains.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -113,7 +118,7 @@ class Course(BaseModel):
         lags = [each.lag for each in self.samples if each.lag is not None]
         lines.append(
             f"second half: server {self.slope('server'):+.1f} MB an hour, of which {each * made * hour:.1f} MB hold "
-            f"the {made * hour:.0f} candidates an hour that came ({1000 * each:.1f} kB each in a view alone); page "
+            f"the {made * hour:.0f} candidates an hour that came ({1000 * each:.1f} kB each); page "
             f"{self.slope('heap'):+.2f} MB and {self.slope('nodes'):+.0f} nodes an hour; feed behind the log by "
             f"{np.median(lags) if lags else float('nan'):.2f} s in the median."
         )
@@ -158,8 +163,10 @@ def _write(folder: Path, start: int, pace: float, seconds: float, told: Connecti
     told.send(True)
     end = due = time.monotonic()
     end += seconds
+    if not pace:
+        time.sleep(seconds)
     for _ in search.rounds(sys.maxsize):
-        due += 1 / pace
+        due += 1 / max(pace, 1e-9)
         time.sleep(max(0.0, due - time.monotonic()))
         if time.monotonic() > end:
             break
@@ -246,7 +253,7 @@ def _worked(pid: int) -> float:
 
 
 def _holding(folder: Path) -> float:
-    """MB that a process of its own takes to hold the view of a log."""
+    """MB that a process of its own takes to hold a run as a server with one page does: its view, and what tabs keep."""
     spawn = multiprocessing.get_context("spawn")
     ready, told = spawn.Pipe(duplex=False)
     process = spawn.Process(target=_hold, args=(folder, told))
@@ -258,6 +265,14 @@ def _holding(folder: Path) -> float:
 
 def _hold(folder: Path, told: Connection) -> None:
     before = _resident(os.getpid())
-    view = open_view(RunFolder(folder))
+    run = OpenRun(RunFolder(folder)).refresh()
+    run.knowledge.all()
+    run.records("val_accuracy")
+    replay, chronicle, course, lineage = Replay(), Chronicle(), Course(), Lineage()
+    for event in run.log.read():
+        replay.extend([event])
+        chronicle.extend([event])
+        course.apply([event])
+    lineage.grow(run.view)
     told.send(_resident(os.getpid()) - before)
-    del view
+    run.close()

@@ -1,4 +1,4 @@
-"""A page that is closed leaves nothing behind on the server."""
+"""A page is there before its run is open, and once it is closed it leaves nothing behind on the server."""
 
 from __future__ import annotations
 
@@ -25,6 +25,7 @@ from illuminas.server.web import site
 from illuminas.server.web.window import Window
 from illuminas.server.web.run.page import RunPage
 site.RECONNECT = 0.1
+site.AT_ONCE = 0.0
 for kind in (RunPage, Window):
     def made(self, *given, _begin=kind.__init__):
         weakref.finalize(self, print, "gone", flush=True)
@@ -38,10 +39,10 @@ threading.Thread(target=collect, daemon=True).start()
 from illuminas.server.cli import main
 main()
 """
-"""Says so whenever the objects behind a page are freed."""
+"""Waits for no run before it sends its page, and says so whenever the objects behind a page are freed."""
 
 
-def test_a_page_that_is_closed_leaves_nothing_behind(site: Site, browser: Browser) -> None:
+def test_a_page_is_there_before_its_run_and_leaves_nothing_behind(site: Site, browser: Browser) -> None:
     environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     environment |= {"ILLUMINAS_HOME": str(site.home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     command = [sys.executable, "-c", _SERVER, "serve", "--port", "0", "--workers", "1"]
@@ -53,6 +54,9 @@ def test_a_page_that_is_closed_leaves_nothing_behind(site: Site, browser: Browse
         try:
             url = re.search(r"http://\S+:\d+", server.stdout.readline())
             assert url is not None
+            unknown = browser.new_page()
+            unknown.goto(f"{url[0]}/runs/nothing-like-it")
+            unknown.get_by_text(re.compile("unknown run 'nothing-like-it'")).wait_for()
             for _ in range(PAGES):
                 context = browser.new_context()
                 page = context.new_page()
