@@ -131,7 +131,8 @@ class MadeUpSearch:
             self._write_heuristic(number)
         if self._llm:
             self._measure_again()
-        self._log.append(Kind.STORY, {"text": f"Round {round}, made up.", "author": "statistics"}, round=round)
+        story = {"text": f"Round {round}, made up.", "author": "statistics", "surprises": {}}
+        self._log.append(Kind.STORY, story, round=round)
         self._write_figures()
 
     def _chosen(self) -> list[tuple[Candidate, Mapping[str, Feature]]]:
