@@ -158,8 +158,9 @@ def _write(folder: Path, start: int, pace: float, seconds: float, told: Connecti
     log = EventLog(run.log)
     search = MadeUpSearch(log, evaluations=start + int(1.2 * pace * seconds) + BATCH, llm=True)
     lock = RunLock(run)
-    for _ in search.rounds(start // BATCH):
-        pass
+    with log.together():
+        for _ in search.rounds(start // BATCH):
+            pass
     told.send(True)
     end = due = time.monotonic()
     end += seconds
