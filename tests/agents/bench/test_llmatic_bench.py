@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import training_runs
+from illuminas.agents.bench import training_jobs, training_runs
 from illuminas.agents.bench.course_of_run import CourseOfRun, course_of
 from illuminas.agents.bench.training_jobs import METHODS, TrainingJob, plan_trainings
 from illuminas.agents.bench.training_outcome import training_outcomes
@@ -263,7 +263,10 @@ def test_prompts_are_the_cells_of_the_archive_over_all_seeds() -> None:
     assert outcome.row().prompts[0] == wider, "the most curious comes first"
 
 
-def test_methods_share_niches_budget_and_seeds_and_those_with_an_llm_come_first() -> None:
+def test_methods_share_niches_budget_and_seeds_and_those_with_an_llm_come_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(training_jobs, "open_llm", lambda spec: None)  # whose file may not be here
     jobs = plan_trainings(datasets=["digits"], llms=["none", "local"], seeds=2, budget=7, settings={"epochs": 3})
     assert [job.label for job in jobs[:4]] == [
         "llmatic --llm local, seed 0",
