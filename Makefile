@@ -35,7 +35,7 @@ lint: $(INSTALLED_DEV)
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# a real MCP client for tests/server/surface/test_clients.py, which skip without it
+# a real MCP client for tests/server/mcp/test_clients.py, which skip without it
 inspector:
 	npm install --prefix .inspector --no-save --no-audit --no-fund @modelcontextprotocol/inspector@2.12.0
 

@@ -35,7 +35,7 @@ from pydantic import BaseModel, ConfigDict
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.audit import Audit
+from illuminas.server.services.audit import Audit
 from illuminas.tools.errors import IlluminasError
 
 READS: tuple[tuple[str, Mapping[str, Any]], ...] = (
@@ -116,7 +116,7 @@ def _server(home: Path, tokens: Path) -> Iterator[str]:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = "from illuminas.server.cli import main; main()"
+    code = "from illuminas.server.cli.app import main; main()"
     command = [sys.executable, "-c", code, "serve", "--port", str(port), "--tokens", str(tokens), "--workers", "1"]
     server = subprocess.Popen(command, env=os.environ | {"ILLUMINAS_HOME": str(home)}, stdout=subprocess.DEVNULL)
     try:

@@ -45,7 +45,7 @@ class Server(NamedTuple):
 @contextmanager
 def serving(home: Path) -> Iterator[Server]:
     """``illuminas serve`` over a data folder."""
-    command = [sys.executable, "-c", "from illuminas.server.cli import main; main()", "serve", "--port", "0"]
+    command = [sys.executable, "-c", "from illuminas.server.cli.app import main; main()", "serve", "--port", "0"]
     environment = os.environ | {"ILLUMINAS_HOME": str(home), "PYTHONUNBUFFERED": "1"}
     server = subprocess.Popen([*command, "--workers", "1"], env=environment, stdout=subprocess.PIPE, text=True)
     assert server.stdout is not None

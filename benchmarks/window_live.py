@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
 from illuminas.memory.runs import RunFolder, RunLock
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.diagnostics.course import Course
 from illuminas.server.web.family.lineage import Lineage
 from illuminas.server.web.replay import Replay

@@ -20,7 +20,7 @@ WIDTH: Final = 1280
 PHONE: Final = 390
 BEGUN: Final = {"partition": "convolutions,depth", "epochs": "2", "evaluations": "60", "seed": "1"}
 """The search that the tour is about, as it is begun in the window: on the images that ship with the package."""
-ILLUMINAS: Final = (sys.executable, "-c", "from illuminas.server.cli import main; main()")
+ILLUMINAS: Final = (sys.executable, "-c", "from illuminas.server.cli.app import main; main()")
 
 
 class Tour(NamedTuple):

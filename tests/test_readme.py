@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from typer.main import get_command
 
-from illuminas.server.cli import app
+from illuminas.server.cli.app import app
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -88,7 +88,7 @@ def test_every_file_that_a_page_links_to_is_there(page: Path) -> None:
 def test_the_quick_commands_run_one_after_the_other(home: Path) -> None:
     assert set(QUICK) <= set(COMMANDS)
     for command in QUICK:
-        code = "from illuminas.server.cli import main; main()"
+        code = "from illuminas.server.cli.app import main; main()"
         assert run(sys.executable, "-c", code, *shlex.split(command)[1:])
 
 

@@ -1,6 +1,6 @@
 """The MCP server that hands the tools out to searches, in memory or over HTTP.
 
-:func:`register_tools` offers the same functions to whoever else may use them: :mod:`illuminas.server.surface`. Test
+:func:`register_tools` offers the same functions to whoever else may use them: :mod:`illuminas.server.mcp`. Test
 accuracy is here alone, for the report of a search that has ended.
 """
 

@@ -6,8 +6,6 @@ from collections import Counter, defaultdict
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.server.drawings.drawing import draw
-from illuminas.server.plots import Panel
 from illuminas.server.report.document import (
     Document,
     Drawing,
@@ -21,9 +19,11 @@ from illuminas.server.report.document import (
 )
 from illuminas.server.report.knowledge import of_the_knowledge
 from illuminas.server.report.repeating import how_to_repeat
-from illuminas.server.surface.costs import costs
-from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.surface.reports import caps
+from illuminas.server.services.costs import costs
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.reports import caps
+from illuminas.server.viz.drawings.drawing import draw
+from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import big, dollars, duration, number
 
 ROWS = 100

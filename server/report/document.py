@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from illuminas.server.plots import Panel
+from illuminas.server.viz.plots import Panel
 
 
 class Words(NamedTuple):
@@ -46,7 +46,7 @@ class Drawing(NamedTuple):
 
     Attributes:
         caption: what is known of it.
-        markup: safe HTML, made by :mod:`illuminas.server.drawings.drawing`.
+        markup: safe HTML, made by :mod:`illuminas.server.viz.drawings.drawing`.
         text: the same for formats without pictures.
     """
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from html import escape
 from pathlib import Path
 
-from illuminas.server.plots import Panel
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Section, Steps, Table, Words
+from illuminas.server.viz.plots import Panel
 
 Draw = Callable[[Panel], str]
 """A panel as an ``<svg>`` element."""

@@ -7,11 +7,11 @@ from itertools import groupby
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.ledger import Change
-from illuminas.server.knowledge.listing import Wanted, counted, figures, listed
-from illuminas.server.knowledge.signs import CHANGE, STATUS, meaning
-from illuminas.server.plots import Panel
 from illuminas.server.report.document import Part, Plot, Steps, Words, table
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.knowledge.listing import Wanted, counted, figures, listed
+from illuminas.server.services.knowledge.signs import CHANGE, STATUS, meaning
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import number
 
 ROWS = 200

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from illuminas.server.knowledge.markdown import plain
-from illuminas.server.plots import Panel
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Steps, Table, Words
+from illuminas.server.services.knowledge.markdown import plain
+from illuminas.server.viz.plots import Panel
 
 
 def to_markdown(document: Document, pictures: Mapping[Panel, str]) -> str:

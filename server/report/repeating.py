@@ -9,7 +9,7 @@ from typing import Any
 
 from illuminas.agents.config import SearchConfig
 from illuminas.server.report.document import Code, Part, Words
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 
 FLAGS = {
     "mode": "--mode",

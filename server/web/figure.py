@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final, TypeVar
 
-from illuminas.server.palette import ORANGE, PURPLE
+from illuminas.server.viz.palette import ORANGE, PURPLE
 
 T = TypeVar("T")
 Figure = dict[str, Any]

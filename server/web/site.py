@@ -13,14 +13,14 @@ from starlette.applications import Starlette
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.requests import Request
 
-from illuminas.server.surface.desk import Desk, NotBegun
-from illuminas.server.surface.doorkeeper import Visitor
+from illuminas.server.services.auth_middleware import Visitor
+from illuminas.server.services.services import NotBegun, Services
 from illuminas.server.web.chat.minds import Minds
 from illuminas.server.web.compare.page import ComparePage
-from illuminas.server.web.entry.door import Door
-from illuminas.server.web.entry.shield import Shield
+from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.security_headers import Shield
 from illuminas.server.web.entry.sockets import guard_sockets
-from illuminas.server.web.mishaps import tell_of_mishaps
+from illuminas.server.web.error_pages import tell_of_mishaps
 from illuminas.server.web.run.page import RunPage
 from illuminas.server.web.runs.beginning import UnbegunPage
 from illuminas.server.web.runs.page import RunsPage
@@ -41,7 +41,7 @@ COMPRESSION = 1
 """Level of gzip; the best one takes longer for plotly than most networks take to carry what it saves."""
 
 
-def mount_site(app: Starlette, desk: Desk) -> None:
+def mount_site(app: Starlette, services: Services) -> None:
     """Mount the pages on the application that serves MCP; call it once a process, after everything else is mounted."""
     doors: dict[str, Door] = {}
     minds = Minds()
@@ -52,7 +52,7 @@ def mount_site(app: Starlette, desk: Desk) -> None:
         visitor: Visitor = request.scope["user"]
         found = doors.get(visitor.principal.name)
         if found is None or found.principal != visitor.principal:
-            found = doors[visitor.principal.name] = Door(desk, visitor.principal, named=visitor.logged_in)
+            found = doors[visitor.principal.name] = Door(services, visitor.principal, named=visitor.logged_in)
         return found
 
     @ui.page("/")

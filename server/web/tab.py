@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 
 
 class Tab(ABC):

@@ -9,9 +9,9 @@ from typing import Final
 
 from nicegui import ui
 
-from illuminas.server.surface.answers import State
-from illuminas.server.web.entry.door import Door
-from illuminas.server.web.mishaps import tell
+from illuminas.server.services.answers import State
+from illuminas.server.web.entry.client import Door
+from illuminas.server.web.error_pages import tell
 from illuminas.server.web.plot import expect_plots
 
 DARK: Final = "illuminas-dark"

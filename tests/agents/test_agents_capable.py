@@ -104,8 +104,8 @@ def test_the_data_confirm_its_true_rule_and_never_its_false_one(finished: Search
 def test_brackets_in_its_words_do_not_disturb_what_people_see(
     finished: Search, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from illuminas.server.kb_command import list_
-    from illuminas.server.live import Live
+    from illuminas.server.cli.kb import list_
+    from illuminas.server.cli.live import Live
 
     live = Live()
     log = EventLog(finished.run_folder.log, read_only=True)

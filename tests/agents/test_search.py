@@ -309,7 +309,7 @@ def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    code = "from illuminas.server.cli import main; main()"
+    code = "from illuminas.server.cli.app import main; main()"
     server = subprocess.Popen(
         [sys.executable, "-c", code, "serve", "--port", str(port)],
         stdout=subprocess.DEVNULL,

@@ -20,12 +20,12 @@ from illuminas.agents.bench.outcome import Outcome, outcomes
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Foreseen, Job, Trace
 from illuminas.agents.bench.variants import SUITES, VARIANTS
-from illuminas.server.bench_plot import Picture, looks
-from illuminas.server.bench_report import write_report
-from illuminas.server.bench_tables import print_outcomes
+from illuminas.server.cli.bench.plot import Picture, looks
+from illuminas.server.cli.bench.report import write_report
+from illuminas.server.cli.bench.tables import print_outcomes
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from illuminas.server.cli import main; main()", "bench"]
+COMMAND = [sys.executable, "-c", "from illuminas.server.cli.app import main; main()", "bench"]
 
 
 def bench(*arguments: str) -> subprocess.CompletedProcess[str]:

@@ -19,7 +19,7 @@ QUICK = (
     "METHODS['engine'] |= dict(pool=8, predictor=(), warm_turns=('chance',), turns=('chance',));"
 )
 """The engine's own pool is scored before it is trained, which takes a minute."""
-MAIN = "from illuminas.server.cli import main; main()"
+MAIN = "from illuminas.server.cli.app import main; main()"
 METHODS = ["llmatic --llm scripted:answers.jsonl", "llmatic --llm none", "random", "engine --llm none"]
 
 
@@ -169,7 +169,7 @@ def test_bad_use_exits_with_2_and_says_what_would_be_right(
 def test_without_a_local_llm_the_bench_says_so_and_goes_on(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from illuminas.server.bench_llmatic import Wanted, plan
+    from illuminas.server.cli.bench.llmatic import Wanted, plan
 
     monkeypatch.setenv("ILLUMINAS_MODELS", "")
     jobs = plan(Wanted(["digits"], [4], None, None, 1, None, None))

@@ -21,10 +21,10 @@ from illuminas.memory.runs import RunFolder, find_run, is_driven, list_runs
 from illuminas.tools.spaces import get_space
 
 # a data folder with scores of every cell, so that searches take seconds
-from tests.server.surface.conftest import scored  # noqa: F401
+from tests.server.mcp.conftest import scored  # noqa: F401
 
 ROOT = Path(__file__).parents[2]
-MAIN = "from illuminas.server.cli import main; main()"
+MAIN = "from illuminas.server.cli.app import main; main()"
 TOY = "--dataset table:planted/toy --device table:planted/chip_ms --llm none"
 
 

@@ -21,7 +21,7 @@ PLANTED = ("--dataset", "table:planted/toy", "--device", "table:planted/chip_ms"
 
 
 def illuminas(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    code = "from illuminas.server.cli import main; main()"
+    code = "from illuminas.server.cli.app import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,
@@ -190,7 +190,7 @@ def test_doctor_says_what_is_here_and_how_to_have_the_rest(home: Path) -> None:
 
 
 def test_ctrl_c_drains_and_says_how_to_go_on(planted: Path) -> None:
-    code = "from illuminas.server.cli import main; main()"
+    code = "from illuminas.server.cli.app import main; main()"
     command = [sys.executable, "-c", code, "search", "--llm", "none", "--device", "none", "--dataset", "digits"]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1"}
     with subprocess.Popen(
@@ -226,7 +226,7 @@ def test_an_mcp_client_can_start_the_tools_over_stdio(planted: Path) -> None:
 
     server = StdioServerParameters(
         command=sys.executable,
-        args=["-c", "from illuminas.server.cli import main; main()", "mcp"],
+        args=["-c", "from illuminas.server.cli.app import main; main()", "mcp"],
         env={**os.environ, "PYTHONPATH": str(ROOT)},
     )
 
@@ -244,7 +244,7 @@ def test_the_live_picture_of_a_terminal_holds_what_matters(finished: Finished) -
 
     from illuminas.memory.events import EventLog
     from illuminas.memory.runs import find_run
-    from illuminas.server.live import Live
+    from illuminas.server.cli.live import Live
 
     live = Live()
     log = EventLog(find_run("last").log, read_only=True)

@@ -10,8 +10,8 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner, Result
 
-from illuminas.server.cli import app
-from illuminas.server.data_command import _progress
+from illuminas.server.cli.app import app
+from illuminas.server.cli.data import _progress
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.tables import list_tables, parse_reference
 from illuminas.tools.tables.official import official_texts

@@ -14,14 +14,14 @@ import pytest
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.live import Live
+from illuminas.server.cli.live import Live
 
 ROOT = Path(__file__).parents[2]
 TASK = ("--dataset", "table:planted/toy", "--device", "table:planted/chip_ms", "--budget", "18")
 
 
 def illuminas(*arguments: str) -> subprocess.CompletedProcess[str]:
-    code = "from illuminas.server.cli import main; main()"
+    code = "from illuminas.server.cli.app import main; main()"
     return subprocess.run(
         [sys.executable, "-c", code, *arguments],
         capture_output=True,

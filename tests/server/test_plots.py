@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from illuminas.memory.runs import RunFolder
-from illuminas.server.plots import Panel, Subject, draw, draw_panel, open_subject, svg
-from illuminas.server.plots.rendering import INK, MANY, dots
+from illuminas.server.viz.plots import Panel, Subject, draw, draw_panel, open_subject, svg
+from illuminas.server.viz.plots.rendering import INK, MANY, dots
 
 
 @pytest.fixture(scope="module")

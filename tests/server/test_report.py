@@ -19,13 +19,13 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_view
-from illuminas.server.plots import Panel
 from illuminas.server.report.contents import contents
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Section, Steps, Table, Words
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
 from illuminas.server.report.writing import Format, write_report
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.plots import Panel
 from illuminas.tools.errors import IlluminasError
 
 HOSTILE = "</style></svg><script>alert('x')</script><img src=https://example.org/x onerror=y> $a$ | `b`"

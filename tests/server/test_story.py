@@ -5,7 +5,7 @@ from __future__ import annotations
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
-from illuminas.server.story import AGENTS, NEXT, Story
+from illuminas.server.services.activity import AGENTS, NEXT, Story
 
 
 def events_of(run: RunFolder) -> list[Event]:

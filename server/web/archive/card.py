@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from illuminas.server.drawings.drawing import draw
-from illuminas.server.surface.answers import ArchitectureLine
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
 from illuminas.server.web.filling import Filling
 

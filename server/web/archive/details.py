@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from nicegui import ui
 
-from illuminas.server.operators import OPERATORS
-from illuminas.server.surface.answers import ArchitectureLine
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.server.viz.operators import OPERATORS
 from illuminas.server.web.archive.card import CellCard, Former
 
 SHOWN = 12

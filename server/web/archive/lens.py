@@ -16,7 +16,7 @@ from illuminas.memory.partitions import (
     quantile_axis,
 )
 from illuminas.memory.partitions.catalogue import QUANTILES
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.cells import CellTable
 from illuminas.server.web.archive.plan import axis_title
 from illuminas.server.web.filling import Filling

@@ -13,15 +13,15 @@ from illuminas.server.web.archive.card import CellCard, cell_card
 from illuminas.server.web.archive.cell_map import CSS, CellMap
 from illuminas.server.web.archive.cells import Shade
 from illuminas.server.web.archive.details import show_details
-from illuminas.server.web.archive.doubt import doubt
 from illuminas.server.web.archive.figures import growth_figure
 from illuminas.server.web.archive.lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Plan, axis_title, plan_of, scatter_plan
-from illuminas.server.web.errand import Errand
+from illuminas.server.web.archive.surrogate_uncertainty import doubt
+from illuminas.server.web.coalesced_task import Errand
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import plot
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
-from illuminas.server.web.window import Window
 from illuminas.tools.errors import IlluminasError
 
 NICHES, CENTROIDS, AXES = "niches", "centroids", "axes"

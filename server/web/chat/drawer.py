@@ -14,7 +14,7 @@ from illuminas.memory.directives import Undo
 from illuminas.server.web.chat.minds import PLAIN, Minds
 from illuminas.server.web.chat.replies import Replies
 from illuminas.server.web.controls.confirm import propose
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 
 OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn?", "/help")
 """What a person may begin with."""

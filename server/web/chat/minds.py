@@ -8,7 +8,7 @@ from typing import NamedTuple
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.agents.llm.roles import Choices, open_llms
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
 
 

@@ -23,7 +23,7 @@ from illuminas.agents.chat.replies import (
     Taken,
     Understood,
 )
-from illuminas.server.palette import BLUE, ORANGE
+from illuminas.server.viz.palette import BLUE, ORANGE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.plot import plot
 

@@ -9,13 +9,13 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.knowledge.signs import STATUS
+from illuminas.server.services.knowledge.signs import STATUS
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
 from illuminas.server.web.compare.side import Side, side
 from illuminas.server.web.diagnostics.series import COLORS, Chart, grid
-from illuminas.server.web.entry.door import Door
+from illuminas.server.web.entry.client import Door
 from illuminas.server.web.theme import header
 from illuminas.tools.errors import IlluminasError
 

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.metrics import Point
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.compare.course import Progress, progress
 
 _ROOM: Final = 12

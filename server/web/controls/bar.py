@@ -8,11 +8,11 @@ from nicegui import ui
 
 from illuminas.memory.directives import Pause, Resume, Stop
 from illuminas.memory.events import Event
-from illuminas.server.surface.reports import state
+from illuminas.server.services.reports import state
 from illuminas.server.web.controls.confirm import propose
 from illuminas.server.web.controls.steer import SteerDialog
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.runs.beginning import go_on
-from illuminas.server.web.window import Window
 
 
 class Controls:

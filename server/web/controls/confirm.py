@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import ui
 
 from illuminas.memory.directives import Asked
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 from illuminas.tools.errors import IlluminasError
 
 

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from illuminas.memory.directives import Directive, parse_directive
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
 
 Widget = Literal["number", "whole", "text", "lines", "choice", "choices", "share", "yes"]

@@ -13,7 +13,7 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.server.web.controls.confirm import propose, take
 from illuminas.server.web.controls.forms import FORMS, Field, Form, directive_of
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 from illuminas.tools.errors import IlluminasError
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from illuminas.server.palette import ORANGE
+from illuminas.server.viz.palette import ORANGE
 from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
 from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
 from illuminas.server.web.diagnostics.series import COLORS, dots, figure, guide, line

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from nicegui import ui
 
-from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
+from illuminas.server.viz.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.plot import plot
 

@@ -9,10 +9,10 @@ from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
-from illuminas.server.surface.doorkeeper import LOGIN, STRANGERS, Rate
-from illuminas.server.surface.principals import Tokens
-from illuminas.server.surface.sessions import COOKIE, LASTS, Sessions
-from illuminas.server.web.entry.shield import HEADERS
+from illuminas.server.services.auth_middleware import LOGIN, STRANGERS, Rate
+from illuminas.server.services.principals import Tokens
+from illuminas.server.services.sessions import COOKIE, LASTS, Sessions
+from illuminas.server.web.entry.security_headers import HEADERS
 from illuminas.server.web.entry.sockets import send_away
 
 LOGOUT = "/logout"

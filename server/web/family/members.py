@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RunView
-from illuminas.server.operators import OPERATORS
+from illuminas.server.viz.operators import OPERATORS
 from illuminas.tools.evaluation import Status
 
 FAILURES: Final = {Status.FAILED: "failed", Status.TIMEOUT: "time", Status.MEMORY: "memory"}

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from illuminas.server.drawings.drawing import draw, draw_pair
-from illuminas.server.knowledge.signs import STATUS, Sign
-from illuminas.server.palette import GREY
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.knowledge.signs import STATUS, Sign
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.drawings.drawing import draw, draw_pair
+from illuminas.server.viz.palette import GREY
 from illuminas.server.web.family.portrait import Cited, Portrait
 
 

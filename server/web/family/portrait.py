@@ -7,9 +7,9 @@ from typing import NamedTuple
 from illuminas.agents.purpose import chosen
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.server.operators import OPERATORS
-from illuminas.server.surface.answers import ArchitectureLine
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.operators import OPERATORS
 from illuminas.tools.evaluation import Status
 
 

@@ -16,8 +16,8 @@ from illuminas.server.web.family.pair import pair_view
 from illuminas.server.web.family.portrait import Portrait, portrait
 from illuminas.server.web.family.tree_map import FamilyMap
 from illuminas.server.web.family.tree_svg import legend_html, tree_svg
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.tab import Tab
-from illuminas.server.web.window import Window
 
 _CHANGING = frozenset({Kind.EVALUATION, Kind.ARCHIVED, Kind.LATENCY, Kind.HEURISTIC, Kind.DIRECTIVE})
 """Kinds of event that change what is shown."""

@@ -7,9 +7,9 @@ from html import escape
 from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
-from illuminas.server.drawings.svg import INK, hint, picture, tag, words
-from illuminas.server.operators import OPERATORS
-from illuminas.server.palette import OPERATOR
+from illuminas.server.viz.drawings.svg import INK, hint, picture, tag, words
+from illuminas.server.viz.operators import OPERATORS
+from illuminas.server.viz.palette import OPERATOR
 from illuminas.server.web.family.layout import Layout
 from illuminas.server.web.family.members import Member
 from illuminas.server.web.figure import SELECTED

@@ -1,4 +1,4 @@
-"""The knowledge of a run on its page; what is said there is made by :mod:`illuminas.server.knowledge`.
+"""The knowledge of a run on its page; what is said there is made by :mod:`illuminas.server.services.knowledge`.
 
 - ``tab``, with ``rules_panel``, ``card``, ``timeline_panel``, ``differences_panel`` and ``map_panel``
 - ``acts``: what people do to a rule; ``table``: a long one; ``notebook``: what the panels of one page share

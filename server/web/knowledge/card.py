@@ -8,10 +8,10 @@ from nicegui import run as background
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
-from illuminas.server.knowledge.citations import Citation
-from illuminas.server.knowledge.dossier import Dossier
-from illuminas.server.knowledge.signs import CHANGE, STATUS, meaning
-from illuminas.server.output import number
+from illuminas.server.cli.output import number
+from illuminas.server.services.knowledge.citations import Citation
+from illuminas.server.services.knowledge.dossier import Dossier
+from illuminas.server.services.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure

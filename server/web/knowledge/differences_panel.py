@@ -8,9 +8,9 @@ from nicegui import background_tasks, ui
 from nicegui import run as background
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.knowledge.differences import Changed, between_rounds
-from illuminas.server.knowledge.listing import figures
-from illuminas.server.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.services.knowledge.differences import Changed, between_rounds
+from illuminas.server.services.knowledge.listing import figures
+from illuminas.server.services.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable

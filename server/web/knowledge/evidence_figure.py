@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
-from illuminas.server.knowledge.dossier import Dossier
-from illuminas.server.knowledge.signs import STATUS
-from illuminas.server.knowledge.witnesses import Period, Witness
-from illuminas.server.palette import AMBER, BLUE, GREEN, GREY, ORANGE
+from illuminas.server.services.knowledge.dossier import Dossier
+from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.services.knowledge.witnesses import Period, Witness
+from illuminas.server.viz.palette import AMBER, BLUE, GREEN, GREY, ORANGE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout, thinned
 from illuminas.server.web.knowledge.figures import hover, rule
 

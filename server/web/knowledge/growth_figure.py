@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS
-from illuminas.server.knowledge.signs import STATUS
-from illuminas.server.palette import GREY
+from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.viz.palette import GREY
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import hover, step_of
 

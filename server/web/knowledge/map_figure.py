@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.knowledge.meanings import Place
-from illuminas.server.knowledge.signs import STATUS
-from illuminas.server.palette import AMBER, PURPLE
+from illuminas.server.services.knowledge.meanings import Place
+from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.viz.palette import AMBER, PURPLE
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import MANY, hover, kind_of
 

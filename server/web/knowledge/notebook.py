@@ -9,10 +9,10 @@ from illuminas.memory.directives import Directive
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
-from illuminas.server.knowledge.dossier import Dossier, dossier
-from illuminas.server.knowledge.markdown import knowledge_markdown
-from illuminas.server.knowledge.meanings import Meanings
-from illuminas.server.web.window import Window
+from illuminas.server.services.knowledge.dossier import Dossier, dossier
+from illuminas.server.services.knowledge.markdown import knowledge_markdown
+from illuminas.server.services.knowledge.meanings import Meanings
+from illuminas.server.web.page_state import Window
 
 
 class Notebook:

@@ -12,18 +12,18 @@ from nicegui import run as background
 
 from illuminas.memory.chronicle import KINDS
 from illuminas.memory.events import Event
-from illuminas.server.knowledge.listing import Wanted, counted, listed
-from illuminas.server.knowledge.signs import STATUS
-from illuminas.server.web.errand import Errand
+from illuminas.server.services.knowledge.listing import Wanted, counted, listed
+from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.web.coalesced_task import Errand
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import Tab
-from illuminas.server.web.window import Window
 
 REST = 0.15
 """Seconds for which the scrubber rests before a round is shown; on its way it passes by many of them."""

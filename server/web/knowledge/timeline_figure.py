@@ -9,8 +9,8 @@ from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.ledger import Change
 from illuminas.memory.lifelines import counts, stretches
-from illuminas.server.knowledge.signs import CHANGE, MEANING, STATUS
-from illuminas.server.palette import AMBER
+from illuminas.server.services.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.viz.palette import AMBER
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 from illuminas.server.web.knowledge.figures import hover, kind_of, step_of
 

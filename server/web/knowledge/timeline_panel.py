@@ -9,7 +9,7 @@ from nicegui import events, ui
 from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import Act, OfARule, Undo
 from illuminas.memory.ledger import Change
-from illuminas.server.knowledge.signs import CHANGE, MEANING, meaning
+from illuminas.server.services.knowledge.signs import CHANGE, MEANING, meaning
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable

@@ -10,8 +10,8 @@ from typing import NamedTuple
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.ledger import Change
-from illuminas.server.story import AGENTS, Story
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.activity import AGENTS, Story
+from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Status
 
 MOST = 200
@@ -24,7 +24,7 @@ class Entry(NamedTuple):
     Attributes:
         id: of the event.
         time: of the day, on the server's clock.
-        agent: one of :data:`~illuminas.server.story.AGENTS`, ``search`` or ``person``.
+        agent: one of :data:`~illuminas.server.services.activity.AGENTS`, ``search`` or ``person``.
         failed: it tells of a failure.
         directive: number of the directive that it tells of; 0 for others.
     """

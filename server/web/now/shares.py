@@ -7,8 +7,8 @@ from typing import Final
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.view import RoundFigures
-from illuminas.server.operators import OPERATORS
-from illuminas.server.palette import OPERATOR
+from illuminas.server.viz.operators import OPERATORS
+from illuminas.server.viz.palette import OPERATOR
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 
 _PATTERNS: Final[dict[Operator, str]] = {

@@ -12,18 +12,18 @@ from nicegui import ui
 from illuminas.memory.directives import Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.operators import OPERATORS
-from illuminas.server.story import AGENTS
-from illuminas.server.surface.reports import state
+from illuminas.server.services.activity import AGENTS
+from illuminas.server.services.reports import state
+from illuminas.server.viz.operators import OPERATORS
 from illuminas.server.web.controls.confirm import propose
 from illuminas.server.web.now.failures import KINDS as FAILING
 from illuminas.server.web.now.failures import STAGES, Failures
 from illuminas.server.web.now.feed import Entry, Feed
 from illuminas.server.web.now.shares import shares_figure
 from illuminas.server.web.now.why import why
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import Plot, plot
 from illuminas.server.web.tab import Tab
-from illuminas.server.web.window import Window
 
 TAIL = 1500
 """Events, the latest, from which the feed begins."""

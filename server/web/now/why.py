@@ -13,8 +13,8 @@ from illuminas.memory.candidate import Candidate, Miss, Operator
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
-from illuminas.server.operators import OPERATORS
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.operators import OPERATORS
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.figures import duration
 

@@ -9,21 +9,21 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.tab import ArchiveTab
 from illuminas.server.web.chat.drawer import ChatDrawer
 from illuminas.server.web.chat.minds import Minds
 from illuminas.server.web.controls.bar import Controls
 from illuminas.server.web.diagnostics.tab import DiagnosticsTab
-from illuminas.server.web.entry.door import Door
+from illuminas.server.web.entry.client import Door
 from illuminas.server.web.family.tab import FamilyTab
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now.tab import NowTab
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.run.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
 from illuminas.server.web.tradeoffs.tab import TradeoffsTab
-from illuminas.server.web.window import Window
 
 TABS: Final[tuple[type[Tab], ...]] = (NowTab, ArchiveTab, TradeoffsTab, FamilyTab, KnowledgeTab, DiagnosticsTab)
 SECONDS = 1.0

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from illuminas.server.story import seconds_left
-from illuminas.server.surface.answers import State
-from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.surface.reports import caps
+from illuminas.server.services.activity import seconds_left
+from illuminas.server.services.answers import State
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.reports import caps
 from illuminas.tools.figures import big, duration
 
 DRIVEN: tuple[State, ...] = ("running", "waiting", "paused")

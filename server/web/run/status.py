@@ -9,12 +9,12 @@ from nicegui import ui
 from illuminas.memory.directives import AnswerQuestion
 from illuminas.memory.events import Event
 from illuminas.memory.steering import Question
-from illuminas.server.story import NEXT, Story
-from illuminas.server.surface.reports import state
+from illuminas.server.services.activity import NEXT, Story
+from illuminas.server.services.reports import state
 from illuminas.server.web.controls.confirm import take
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.run.progress import Gauge, gauges
 from illuminas.server.web.theme import state_chip
-from illuminas.server.web.window import Window
 from illuminas.tools.figures import number
 
 

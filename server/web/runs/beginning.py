@@ -11,7 +11,7 @@ from illuminas.agents.config import Topic
 from illuminas.agents.llm.registry import SPECS
 from illuminas.agents.presets import modes, preset
 from illuminas.server.web.controls.confirm import complain
-from illuminas.server.web.entry.door import Door
+from illuminas.server.web.entry.client import Door
 from illuminas.server.web.theme import header, state_chip
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import SPACES

@@ -7,7 +7,7 @@ from typing import Any, Final
 from nicegui import run as background
 from nicegui import ui
 
-from illuminas.server.web.entry.door import Door
+from illuminas.server.web.entry.client import Door
 from illuminas.server.web.runs.beginning import StartDialog, go_on
 from illuminas.server.web.runs.rows import RunRow, run_row, unbegun_row
 from illuminas.server.web.theme import SIGNS, header

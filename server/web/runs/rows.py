@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from illuminas.memory.glance import glance
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.answers import RunReport, State
+from illuminas.server.services.answers import RunReport, State
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.figures import duration
 from illuminas.tools.tasks import is_table

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from illuminas.memory.metrics import Reference
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.replay import Replay
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.tables import TableError, list_tables, parse_reference, table_latency

@@ -9,9 +9,9 @@ from nicegui import background_tasks, ui
 from nicegui import run as background
 from nicegui.events import GenericEventArguments, TableSelectionEventArguments
 
-from illuminas.server.surface.answers import ArchitectureLine
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.tradeoffs.table import COLUMNS, as_csv, page
-from illuminas.server.web.window import Window
 
 ROWS: Final = (10, 25, 100)
 """Choices of a page's length."""

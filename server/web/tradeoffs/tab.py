@@ -10,7 +10,8 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
-from illuminas.server.web.errand import Errand
+from illuminas.server.web.coalesced_task import Errand
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
@@ -19,7 +20,6 @@ from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
 from illuminas.server.web.tradeoffs.figures import MANY, Scatter, hypervolume_figure, scatter
 from illuminas.server.web.tradeoffs.listing import Listing
 from illuminas.server.web.tradeoffs.trail import Trail
-from illuminas.server.web.window import Window
 
 _PLACES = "emit(event.points.map((point) => [point.curveNumber, point.pointNumber]))"
 """Which points an event of plotly holds, and nothing else of them."""

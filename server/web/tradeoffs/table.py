@@ -7,9 +7,9 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
-from illuminas.server.operators import OPERATORS
-from illuminas.server.surface.answers import ArchitectureLine
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.operators import OPERATORS
 
 Value = float | int | str | None
 

@@ -15,12 +15,12 @@ from illuminas.agents.chat.scene import Scene
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.memory.directives import Act
 from illuminas.memory.runs import find_run, open_view
-from illuminas.server.surface.principals import LOCAL, Principal
-from illuminas.server.surface.surface import open_surface
+from illuminas.server.mcp.server import open_surface
+from illuminas.server.services.principals import LOCAL, Principal
 from illuminas.tools.toolbox import Toolbox
 
 # fixtures that the surface's own tests share
-from tests.server.surface.conftest import searched, searched_home  # noqa: F401
+from tests.server.mcp.conftest import searched, searched_home  # noqa: F401
 
 NICHES = {
     0: "no convolution",

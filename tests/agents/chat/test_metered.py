@@ -24,7 +24,7 @@ from illuminas.agents.llm.base import (
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import SetBudget
 from illuminas.memory.runs import RunFolder, find_run, open_view
-from tests.server.surface.conftest import searched  # noqa: F401
+from tests.server.mcp.conftest import searched  # noqa: F401
 
 QUESTION = LLMRequest(agent="chat", key="chat:0", system="s", prompt="which?", form=Choice(options=("a", "b")))
 CONVERSATION = Conversation(turns=(Turn(role="user", text="why?"),), system="s", max_tokens=20)

@@ -66,7 +66,7 @@ def web_home(
     """
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.search import Search
-    from illuminas.server.surface.launcher import Launcher, Order
+    from illuminas.server.services.launcher import Launcher, Order
 
     home = tmp_path_factory.mktemp("web") / "home"
     shutil.copytree(scored_home, home)
@@ -127,7 +127,7 @@ def serve(web_home: tuple[Path, dict[str, str]], tmp_path: Path, monkeypatch: py
 def _server(home: Path, options: tuple[str, ...], variables: dict[str, str]) -> Iterator[str]:
     environment = {name: value for name, value in os.environ.items() if name not in UNWANTED}
     environment |= {"ILLUMINAS_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONUNBUFFERED": "1", **variables}
-    command = [sys.executable, "-c", "from illuminas.server.cli import main; main()"]
+    command = [sys.executable, "-c", "from illuminas.server.cli.app import main; main()"]
     with (home / "server.txt").open("w") as errors:
         process = subprocess.Popen(
             [*command, "serve", "--port", "0", "--workers", "1", *options],

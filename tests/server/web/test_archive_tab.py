@@ -11,12 +11,12 @@ import pytest
 
 from illuminas.memory.partitions import Axis, Centroids, Grid
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.card import cell_card
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
-from illuminas.server.web.archive.doubt import NoSurrogate, doubt
 from illuminas.server.web.archive.lens import Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Place, grid_plan, plan_of, scatter_plan, voronoi_plan
+from illuminas.server.web.archive.surrogate_uncertainty import NoSurrogate, doubt
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scales import VIRIDIS, Scale, colour, ink

@@ -9,7 +9,7 @@ from illuminas.memory.evidence import Direction, Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.course import Moment, progress
 from illuminas.server.web.compare.figures import curves_figure, fronts_figure

@@ -11,7 +11,7 @@ from scipy.stats import spearmanr
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.diagnostics.agents import by_agent
 from illuminas.server.web.diagnostics.clock import Clock
 from illuminas.server.web.diagnostics.course import Course

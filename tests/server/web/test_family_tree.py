@@ -11,7 +11,7 @@ import pytest
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.family.layout import lay_out
 from illuminas.server.web.family.lineage import Lineage
 from illuminas.server.web.family.members import Member, members

@@ -22,7 +22,7 @@ PAGES = 3
 _SERVER = """
 import gc, threading, weakref
 from illuminas.server.web import site
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 from illuminas.server.web.run.page import RunPage
 site.RECONNECT = 0.1
 site.AT_ONCE = 0.0
@@ -36,7 +36,7 @@ def collect():
         gc.collect()
         threading.Event().wait(0.2)
 threading.Thread(target=collect, daemon=True).start()
-from illuminas.server.cli import main
+from illuminas.server.cli.app import main
 main()
 """
 """Waits for no run before it sends its page, and says so whenever the objects behind a page are freed."""

@@ -10,7 +10,7 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RoundFigures
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.now.failures import Failures
 from illuminas.server.web.now.feed import MOST, Feed
 from illuminas.server.web.now.shares import shares_figure

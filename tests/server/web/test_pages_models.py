@@ -13,9 +13,9 @@ from illuminas.memory.directives import Directive, Focus, Limit, SetBudget, pars
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, RunLock
-from illuminas.server.surface.open_run import OpenRun
-from illuminas.server.surface.principals import Principal
-from illuminas.server.surface.sessions import Sessions
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.principals import Principal
+from illuminas.server.services.sessions import Sessions
 from illuminas.server.web.chat.replies import bars_figure, scatter_figure
 from illuminas.server.web.controls.forms import FORMS, directive_of
 from illuminas.server.web.run.progress import gauges

@@ -14,7 +14,7 @@ from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.metrics import Point, hypervolume, pareto_front
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.view import RunView
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.lens import Lens
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay

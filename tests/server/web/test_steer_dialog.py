@@ -11,9 +11,9 @@ from nicegui import Client, ui
 
 from illuminas.memory.directives import Directive, Explore
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.controls.steer import SteerDialog
-from illuminas.server.web.window import Window
+from illuminas.server.web.page_state import Window
 
 
 class SlowDoor:

@@ -11,7 +11,7 @@ import pytest
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.replay import Arrival, Replay
 from illuminas.server.web.tradeoffs.costs import Cost, CostBook, costs_of
 from illuminas.server.web.tradeoffs.figures import MANY, TRAIL, hypervolume_figure, scatter

@@ -9,7 +9,7 @@ import pytest
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.runs import RunFolder
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.open_run import OpenRun
 
 Read = tuple[OpenRun, Chronicle]
 

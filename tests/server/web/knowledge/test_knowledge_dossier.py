@@ -11,10 +11,10 @@ from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.view import RunView
-from illuminas.server.knowledge.citations import Fate, citations
-from illuminas.server.knowledge.dossier import dossier
-from illuminas.server.knowledge.witnesses import Period, witnesses
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.knowledge.citations import Fate, citations
+from illuminas.server.services.knowledge.dossier import dossier
+from illuminas.server.services.knowledge.witnesses import Period, witnesses
+from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Evaluation, Status
 
 Read = tuple[OpenRun, Chronicle]

@@ -12,10 +12,10 @@ from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change, HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
-from illuminas.server.knowledge.dossier import Dossier, dossier
-from illuminas.server.knowledge.meanings import Place
-from illuminas.server.knowledge.signs import CHANGE, MEANING, STATUS
-from illuminas.server.surface.open_run import OpenRun
+from illuminas.server.services.knowledge.dossier import Dossier, dossier
+from illuminas.server.services.knowledge.meanings import Place
+from illuminas.server.services.knowledge.signs import CHANGE, MEANING, STATUS
+from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.knowledge.evidence_figure import evidence_figure
 from illuminas.server.web.knowledge.figures import MANY, hover, step_of
 from illuminas.server.web.knowledge.growth_figure import growth_figure

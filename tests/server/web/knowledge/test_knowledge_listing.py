@@ -8,9 +8,9 @@ from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.ledger import Change
 from illuminas.memory.predicates import Condition, Predicate
-from illuminas.server.knowledge.differences import between_rounds
-from illuminas.server.knowledge.listing import Wanted, figures, listed, reaches, rows
-from illuminas.server.knowledge.meanings import Meanings
+from illuminas.server.services.knowledge.differences import between_rounds
+from illuminas.server.services.knowledge.listing import Wanted, figures, listed, reaches, rows
+from illuminas.server.services.knowledge.meanings import Meanings
 
 
 def rule(feature: str, effect: float | None = None, spread: float = 4.0, **changes: object) -> Heuristic:

@@ -12,7 +12,7 @@ from illuminas.memory.directives import PinHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_view
-from illuminas.server.knowledge.listing import Wanted
+from illuminas.server.services.knowledge.listing import Wanted
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page

@@ -1,0 +1,1 @@
+"""``illuminas bench``: its options, progress, tables, plots and reports."""

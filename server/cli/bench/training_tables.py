@@ -1,0 +1,187 @@
+"""What the bench of LLMatic found, as rows of text and as tables on the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from illuminas.memory.prompt_archive import BIN, CURIOSITY, Outcome
+from illuminas.server.cli.output import big, console, duration, number, table
+
+if TYPE_CHECKING:
+    from illuminas.agents.bench.training_outcome import TrainingOutcome, TrainingRow
+    from illuminas.memory.prompt_archive import PromptRecord
+
+MOST_PROMPTS = 12
+"""Cells of a prompt archive that the terminal shows; the report and ``--json`` have all."""
+
+RESULTS = ("seeds", "method", "val %", "test %", "≤ 1 pt", "coverage", "QD", "trained", "eval/h", "time")
+RESULTS_ARE = (
+    "val and test: accuracy of the network of highest validation accuracy. ≤ 1 pt: networks at most one point below it "
+    "by validation, itself among them. Coverage: share of the niches that are filled. QD: QD score, sum over niches of "
+    "the best validation accuracy. Trained: share of the evaluations whose training came to its end. eval/h: "
+    "evaluations an hour, without those that an earlier search had paid for. Time: of a search. Means over the seeds, "
+    "± their standard deviation."
+)
+ANSWERS_ARE = (
+    "A question is one place of a generation: the LLM is told to change a network, and told once more where its answer "
+    "is refused. Shares are of the questions that got an answer. What is known before counts as built."
+)
+PROMPTS = ("temperature", "instruction", "tried", "entered", "kept out", "failed", "curiosity", "fitness")
+PROMPTS_ARE = (
+    "Entered: the network entered the archive. Kept out: it was trained and did not, or was known before. Failed: "
+    f"nothing could be built or trained. Curiosity: their sum, counted {CURIOSITY[Outcome.ENTERED]:+.1f}, "
+    f"{CURIOSITY[Outcome.KEPT_OUT]:+.1f} and {CURIOSITY[Outcome.FAILED]:+.1f}, over all seeds. Fitness: networks "
+    "better than all before their generation."
+)
+
+
+def print_trainings(found: Sequence[TrainingOutcome]) -> None:
+    """A table of results a data set, then what came of the LLM's answers and of its prompts."""
+    out = console()
+    if not found:
+        out.print("Nothing is finished yet.")
+    for dataset, group in by_dataset(found):
+        outcomes = list(group)
+        rows = [outcome.row() for outcome in outcomes]
+        shown = table(*(head if head == "method" else f">{head}" for head in RESULTS), title=dataset)
+        for row in rows:
+            shown.add_row(*result_cells(row))
+        out.print(shown)
+        for line in (failure_words(rows), known_words(rows), inheritance_words(outcomes, rows)):
+            if line:
+                out.print(line)
+        out.print()
+        _print_answers(rows)
+        for row in rows:
+            _print_prompts(row)
+    if found:
+        out.print(RESULTS_ARE)
+
+
+def by_dataset(found: Sequence[TrainingOutcome]) -> list[tuple[str, list[TrainingOutcome]]]:
+    """Outcomes by data set, each with a title: ``digits: 60 evaluations, 8 epochs each``."""
+    groups = groupby(sorted(found, key=lambda each: each.dataset), key=lambda each: each.dataset)
+    listed = [list(group) for _, group in groups]
+    return [(_title(each[0]), each) for each in listed]
+
+
+def _title(outcome: TrainingOutcome) -> str:
+    epochs = outcome.fidelity.partition(":")[2]
+    trained = f"{epochs} epoch{'s' * (epochs != '1')} each"
+    return f"{outcome.dataset}: {outcome.budget} evaluations, {trained}"
+
+
+def result_cells(row: TrainingRow) -> tuple[str, ...]:
+    """Cells of :data:`RESULTS`."""
+    return (
+        str(row.seeds),
+        row.method,
+        _with_spread(row.val_mean, row.val_std),
+        _with_spread(row.test_mean, row.test_std),
+        f"{row.competitive:.3g}",
+        f"{row.coverage:.0%}",
+        f"{row.qd_score:.0f}",
+        f"{row.trained:.0%}",
+        number(row.evaluations_per_hour, ".0f"),
+        duration(row.seconds),
+    )
+
+
+def failure_words(rows: Sequence[TrainingRow]) -> str:
+    """``Failures: llmatic --llm none 2 timeout.``; empty where there is none."""
+    told = [
+        f"{row.method} {', '.join(f'{count} {status}' for status, count in row.failures.items() if count)}"
+        for row in rows
+        if any(row.failures.values())
+    ]
+    return f"Failures: {'; '.join(told)}." if told else ""
+
+
+def known_words(rows: Sequence[TrainingRow]) -> str:
+    """Whose time is shorter because an earlier search had paid; empty where nobody's is."""
+    told = [f"{row.method} {row.known:.3g} of {row.evaluations:.3g}" for row in rows if row.known]
+    return f"Evaluations that an earlier search had paid for: {'; '.join(told)}." if told else ""
+
+
+def inheritance_words(outcomes: Sequence[TrainingOutcome], rows: Sequence[TrainingRow]) -> str:
+    """Who starts from trained weights, and how much of a network that is."""
+    heirs = [
+        f"{row.method} ({row.inherited:.0%} of the parameters)" if row.inherited is not None else row.method
+        for outcome, row in zip(outcomes, rows, strict=True)
+        if outcome.inherits
+    ]
+    others = [outcome.method for outcome in outcomes if not outcome.inherits]
+    parts = [f"a child starts from its parent's trained weights in {', '.join(heirs)}"] if heirs else []
+    parts += [f"all networks train from scratch in {', '.join(others)}"] if others else []
+    return f"Inheritance: {'; '.join(parts)}."
+
+
+def answer_cells(row: TrainingRow) -> dict[str, str]:
+    """What came of the questions to the LLM: the words for each figure, and the figure."""
+    answers = row.answers
+    assert answers is not None, "asked of rows with an LLM alone"
+    return {
+        "questions to the LLM": str(answers.questions),
+        "of them without an answer": str(answers.silent),
+        "calls of the LLM for them": str(answers.calls),
+        "first answer can be built": _share(answers.builds_first),
+        "first answer or repair can be built": _share(answers.builds),
+        "first answer is new and can be built": _share(answers.new_first),
+        "repair is new and can be built": _share(answers.new_repaired),
+        "only repeats what is known": _share(answers.repeated),
+        "nothing can be built": _share(answers.unbuildable),
+        "its networks that were evaluated": str(answers.evaluated),
+        "of them trained to the end": _share(answers.trained),
+        "calls a search": f"{row.llm_calls:.0f}",
+        "tokens a search": big(row.llm_tokens),
+        "time of the LLM a search": duration(row.llm_seconds),
+    }
+
+
+def prompt_cells(record: PromptRecord) -> tuple[str, ...]:
+    """Cells of :data:`PROMPTS`."""
+    return (
+        f"{record.temperature:.1f}–{record.temperature + BIN:.1f}",
+        record.instruction,
+        str(record.tried),
+        str(record.entered),
+        str(record.tried - record.entered - record.failed),
+        str(record.failed),
+        f"{record.curiosity:+.1f}",
+        str(record.fitness),
+    )
+
+
+def _print_answers(rows: Sequence[TrainingRow]) -> None:
+    minds = [row for row in rows if row.answers is not None]
+    if not minds:
+        return
+    cells = [answer_cells(row) for row in minds]
+    shown = table("", *(f">{row.method}" for row in minds), title="What came of the LLM's answers")
+    for words in cells[0]:
+        shown.add_row(words, *(each[words] for each in cells))
+    out = console()
+    out.print(shown)
+    out.print(ANSWERS_ARE + "\n")
+
+
+def _print_prompts(row: TrainingRow) -> None:
+    if not row.prompts:
+        return
+    title = f"Prompts of {row.method}, the most curious of {len(row.prompts)} cells that were tried"
+    shown = table(*(head if head == "instruction" else f">{head}" for head in PROMPTS), title=title)
+    for record in row.prompts[:MOST_PROMPTS]:
+        shown.add_row(*prompt_cells(record))
+    out = console()
+    out.print(shown)
+    out.print(PROMPTS_ARE + "\n")
+
+
+def _with_spread(mean: float | None, spread: float | None) -> str:
+    return number(mean) if spread is None else f"{number(mean)} ± {spread:.2f}"
+
+
+def _share(value: float | None) -> str:
+    return number(value, ".0%")

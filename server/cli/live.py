@@ -1,0 +1,177 @@
+"""Live progress of a search: a full picture on a terminal, one line an event elsewhere."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from illuminas.memory.kinds import Kind
+from illuminas.server.cli.output import big, console, dollars, duration, number, table
+from illuminas.server.services.activity import Line, Story, seconds_left
+from illuminas.tools.spaces import get_space
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
+    from rich.text import Text
+
+    from illuminas.agents.context import Tick
+    from illuminas.memory.events import Event
+
+BAR = 24
+"""Columns between the bars of the worst and the best elite."""
+THOUGHTS = 7
+"""Lines of what the agents think that the picture keeps."""
+
+
+class Live:
+    """Follows a run by its events; thread-safe enough for one writer and the screen's refresh.
+
+    Args:
+        quiet: say nothing on standard output (``--json``); progress goes to standard error where that is a terminal.
+    """
+
+    def __init__(self, *, quiet: bool = False) -> None:
+        self._console = console(stderr=quiet)
+        self._pictures = self._console.is_terminal
+        self._lines = not self._pictures and not quiet
+        self._story = Story()
+        self._view = self._story.view
+        self._thoughts: deque[Line] = deque(maxlen=THOUGHTS)
+        self._training: dict[str, tuple[int, int]] = {}
+        self._stopping = False
+        self._began = time.time()
+        self._id = ""
+
+    @contextmanager
+    def run(self, run_id: str) -> Iterator[None]:
+        """Show progress while the block runs."""
+        self._id, self._began = run_id, time.time()
+        if not self._pictures:
+            if self._lines:
+                print(f"run {run_id}", flush=True)
+            yield
+            return
+        from rich.live import Live as Screen
+
+        with Screen(get_renderable=self._picture, console=self._console, refresh_per_second=4, transient=True):
+            yield
+
+    def catch_up(self, events: Iterable[Event]) -> None:
+        """Take in what a resumed run did before, without telling it again."""
+        for event in events:
+            self._story.note(event)
+
+    def note(self, text: str) -> None:
+        """Say something before the run has a picture."""
+        if self._pictures or self._lines:
+            self._console.print(f"illuminas: {text}", style="dim")
+
+    def stopping(self) -> None:
+        """A person asked to stop."""
+        self._stopping = True
+        if not self._pictures:
+            print("stopping: finishing what is in flight (Ctrl-C again breaks off)", file=sys.stderr, flush=True)
+
+    def tick(self, tick: Tick) -> None:
+        self._training[tick.hash] = (tick.done, tick.total)
+
+    def event(self, event: Event) -> None:
+        """Take in one event of the run, and show it."""
+        line = self._story.take(event)
+        if event.kind == Kind.EVALUATION:
+            self._training.pop(event.data["hash"], None)
+        if line is None:
+            return
+        if event.kind == Kind.QUESTION:
+            line = line._replace(what=f"{line.what} (illuminas chat {self._id}, then /approve or /reject)")
+        self._thoughts.append(line)
+        if self._lines:
+            print(f"{line.who:>9}  {line.what}", flush=True)
+
+    def _picture(self) -> RenderableType:
+        from rich.columns import Columns
+        from rich.console import Group
+        from rich.panel import Panel
+        from rich.progress_bar import ProgressBar
+        from rich.text import Text
+
+        view = self._view
+        if view.partition is None:
+            return Text(f"run {self._id}: {self._story.doing}, {duration(time.time() - self._began)}")
+        made, cap = len(view.evaluations), self._story.cap
+        story, left = self._story, seconds_left(view, cap)
+        doing = "stopping: finishing what is in flight" if self._stopping else story.held or story.doing
+        header = Text.assemble(
+            (f"round {view.round}", "bold"),
+            f"   {made} of {cap} evaluations, {len(view.failures)} failed   {doing}   ",
+            f"{duration(view.seconds_now)} gone, ",
+            "time left: not known yet" if left is None else f"about {duration(left)} left",
+        )
+        return Panel(
+            Group(
+                header,
+                Columns([ProgressBar(total=cap, completed=made)]),  # a bar alone does not end its line
+                self._best(),
+                self._niche_map(),
+                self._trainings(),
+                *(Text.assemble((f"{who:>9}  ", "cyan"), what) for who, what in self._thoughts),
+            ),
+            title=f"illuminas {self._id}",
+            subtitle=self._operators(),
+        )
+
+    def _best(self) -> Text:
+        from rich.text import Text
+
+        best = self._view.best
+        if best is None:
+            return Text("best so far: none yet")
+        space = get_space(best.space)
+        words = space.title(space.parse(best.text))
+        latency = self._view.latencies.get(best.hash)
+        return Text.assemble(
+            "best so far: ",
+            (f"{best.val_accuracy:.2f} %", "bold green"),
+            f" validation, {number(latency)} ms, {words}",
+        )
+
+    def _niche_map(self) -> RenderableType:
+        from rich.text import Text
+
+        view = self._view
+        assert view.partition is not None
+        made = table("niche", "elite, worst to best", ">validation %", ">ms", ">tries")
+        elites = [view.accuracy(hash_) for hash_ in view.elites.values()]
+        worst, best = min(elites, default=0.0), max(elites, default=0.0)
+        tries: dict[int | None, int] = {}
+        for placement in view.placements:
+            tries[placement.niche] = tries.get(placement.niche, 0) + 1
+        for niche in view.partition.reachable:
+            words, elite = view.partition.describe(niche), view.elites.get(niche)
+            if elite is None:
+                made.add_row(Text(words, "dim"), Text("empty", "dim"), "", "", str(tries.get(niche, 0)))
+                continue
+            accuracy = view.accuracy(elite)
+            share = (accuracy - worst) / (best - worst) if best > worst else 1.0
+            bar = Text("█" * (2 + round(BAR * share)), "green" if accuracy == best else "blue")
+            latency = number(view.latencies.get(elite))
+            made.add_row(words, bar, f"{accuracy:.1f}", latency, str(tries.get(niche, 0)))
+        return made
+
+    def _trainings(self) -> Text:
+        from rich.text import Text
+
+        running = [f"epoch {done}/{total}" for done, total in self._training.values()]
+        return Text("in training: " + ("; ".join(running) if running else "–"), "dim")
+
+    def _operators(self) -> str:
+        view = self._view
+        shares = view.figures[-1].shares if view.figures else {}
+        parts = [f"{operator} {share:.0%}" for operator, share in shares.items()]
+        if view.llm.calls:
+            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens{dollars(view.llm.cost)}")
+        return "  ".join(parts)

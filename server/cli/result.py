@@ -1,0 +1,93 @@
+"""The result of a search as people see it: tables on the terminal, and a plot of the front and the niche map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from illuminas.server.cli.output import big, console, dollars, duration, number, table
+
+if TYPE_CHECKING:
+    from illuminas.agents.summary import Found, Summary
+    from illuminas.memory.runs import RunFolder
+
+
+def print_summary(summary: Summary, run: RunFolder) -> None:
+    """Elites, front, heuristics, operators, and where the plot is."""
+    from illuminas.memory.events import EventLog
+    from illuminas.memory.heuristics import HeuristicStatus
+    from illuminas.memory.knowledge import as_of
+    from illuminas.memory.view import RunView
+    from illuminas.server.viz.plots import plot_result
+    from illuminas.tools.spaces import get_space
+
+    log = EventLog(run.log, read_only=True)
+    heuristics = as_of(log)
+    run_view = RunView.of(log)
+    log.close()
+    space = get_space(run_view.started["config"]["space"])
+    out = console()
+    elites = table("niche", space.noun, ">val %", ">test %", ">ms", ">params", "by", title="Elites")
+    for niche, found in summary.archive.niches.items():
+        elites.add_row(niche, found.words, *_figures(found), found.operator)
+    out.print(elites)
+    if summary.pareto:
+        front = table(space.noun, ">val %", ">test %", ">ms", ">params", "niche")
+        front.title = "Pareto front: nothing measured is both faster and more accurate"
+        for found in summary.pareto:
+            front.add_row(found.words, *_figures(found), found.niche)
+        out.print(front)
+    told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
+    if told:
+        learned = table("heuristic", "status", "says", "evidence", title="What was learned")
+        for heuristic in told:
+            learned.add_row(heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric))
+        out.print(learned)
+    operators = table("operator", ">proposed", ">evaluated", ">elites", title="Operators")
+    for operator, record in summary.operators.items():
+        operators.add_row(operator, str(record.proposed), str(record.evaluated), str(record.elites))
+    out.print(operators)
+    llm = summary.llm
+    mind = (
+        "no LLM (statistical agents)"
+        if llm.name == "none"
+        else f"LLM {llm.name}: {llm.calls} calls, {big(llm.tokens)} tokens, {duration(llm.seconds)}"
+        f"{dollars(llm.dollars)}"
+    )
+    volume = "" if summary.hypervolume is None else f", hypervolume {summary.hypervolume:.4f}"
+    out.print(
+        f"{summary.evaluations} evaluations ({summary.failures} failed) in {duration(summary.seconds)}; "
+        f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {mind}"
+    )
+    if len({use.name for use in llm.roles.values()}) > 1:
+        for role, use in llm.roles.items():
+            out.print(f"{role}: {use.name}, {use.calls} calls, {big(use.tokens)} tokens{dollars(use.dollars)}")
+    if summary.predictor is not None:
+        out.print(
+            f"The predictor's expectations agree with what came at Spearman {summary.predictor.spearman:.2f} over "
+            f"{summary.predictor.predictions} evaluations"
+        )
+    if summary.best is not None:
+        test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
+        out.print(
+            f"Best by validation: {summary.best.val_accuracy:.2f} %{test}  {summary.best.words}",
+            style="bold green",
+            soft_wrap=True,
+        )
+        drawn = space.draw(space.parse(summary.best.text))
+        named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
+        out.print("\n".join([*named, drawn]), soft_wrap=True)
+        plot_result(run)
+        out.print(f"Plot: {run.plot}", soft_wrap=True)
+    if summary.status == "finished":
+        out.print(f"How the knowledge grew: illuminas kb history --run {summary.run_id}", soft_wrap=True)
+    else:
+        out.print(f"Interrupted. To go on: illuminas search --resume {summary.run_id}", soft_wrap=True)
+
+
+def _figures(found: Found) -> tuple[str, ...]:
+    return (
+        f"{found.val_accuracy:.2f}",
+        number(found.test_accuracy),
+        number(found.latency_ms, ".3g"),
+        big(found.params),
+    )

@@ -1,0 +1,266 @@
+"""Tools that look at runs and their archives, and change nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal
+
+from mcp.server.mcpserver import MCPServer
+from pydantic import Field
+
+from illuminas.memory.candidate import Operator
+from illuminas.memory.predicates import parse_predicate
+from illuminas.server.services.answers import (
+    ArchitectureCard,
+    ArchitectureLine,
+    ArchivePage,
+    DatasetLine,
+    DatasetList,
+    Device,
+    DeviceList,
+    NicheCard,
+    NicheList,
+    RunList,
+    RunReport,
+)
+from illuminas.server.services.niches import every_niche, explain
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.paging import read_cursor
+from illuminas.server.services.reports import heuristic_line, report, run_lines, unbegun_report
+from illuminas.server.services.services import NotBegun, Services
+from illuminas.tools.datasets import NAMED
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.offering import READS, offer
+from illuminas.tools.tables import list_tables
+
+RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last' for the newest; list_runs names them")]
+CursorText = Annotated[str | None, Field(description="next_cursor of the page before; leave out for the first page")]
+Niche = Annotated[int | str, Field(description="a niche's number, or its words as query_archive shows them")]
+Sort = Literal["accuracy", "latency", "params", "macs", "newest"]
+
+_KEYS: dict[Sort, Callable[[ArchitectureLine], tuple[bool, float]]] = {
+    "accuracy": lambda line: (line.val_accuracy is None, -(line.val_accuracy or 0.0)),
+    "latency": lambda line: (line.latency_ms is None, line.latency_ms or 0.0),
+    "params": lambda line: (line.params is None, float(line.params or 0)),
+    "macs": lambda line: (line.macs is None, float(line.macs or 0)),
+}
+"""Sorts the best, fastest or smallest first, and what has no value last."""
+
+
+def register_reading(server: MCPServer[Any], services: Services) -> None:
+    """Offer the tools that look at runs."""
+
+    @offer(server, title="Runs", does=READS)
+    async def list_runs(limit: Annotated[int, Field(ge=1, le=100)] = 20, cursor: CursorText = None) -> RunList:
+        """The runs that you may see, the newest first, with their state, best accuracy and what they cost in time.
+
+        Call it to find a run_id. Not needed for the newest: every tool takes 'last'. Cost: instant.
+        Next: get_run_status, query_archive, compare_runs.
+        """
+        folders = list(services.folders())
+        oldest_first = folders[::-1]
+        place = read_cursor(cursor, len(folders), tool="list_runs")
+        seen = oldest_first[: place.length][::-1]
+        page, following = place.page(seen, limit, tool="list_runs")
+        return RunList(runs=run_lines(page), next_cursor=following)
+
+    @offer(server, title="How a run stands", does=READS)
+    async def get_run_status(run_id: RunName = "last") -> RunReport:
+        """Progress of a run, what it has spent of its budget, its best so far, the LLM's cost, and what it waits for.
+
+        Works while another process drives the run. Call it after start_search and from time to time, not in a tight
+        loop: a round takes seconds to minutes; a client that can listen subscribes to illuminas://runs/{run_id}/events
+        instead. Cost: instant. Next: query_archive for architectures, answer_question where it waits for a person.
+        """
+        try:
+            return report(services.run(run_id))
+        except NotBegun as found:
+            order = services.launcher.order(found.run_id)
+            if order is None:
+                raise
+            return unbegun_report(order, found)
+
+    @offer(server, title="Architectures of a run", does=READS)
+    async def query_archive(
+        run_id: RunName = "last",
+        only: Annotated[
+            Literal["all", "elites", "front"],
+            Field(description="'elites' are the best of each niche, 'front' the Pareto front of accuracy and latency"),
+        ] = "all",
+        niche: Annotated[int | str | None, Field(description="only of this niche, by number or words")] = None,
+        operator: Annotated[Operator | None, Field(description="only what came to be so")] = None,
+        predicate: Annotated[
+            str | None, Field(description="conditions on features, as 'conv3 >= 2 and pools == 0'", max_length=200)
+        ] = None,
+        min_accuracy: Annotated[float | None, Field(description="validation, per cent", ge=0, le=100)] = None,
+        max_latency_ms: Annotated[float | None, Field(description="on the run's own device", gt=0)] = None,
+        max_params: Annotated[int | None, Field(gt=0)] = None,
+        max_macs: Annotated[int | None, Field(gt=0)] = None,
+        sort: Annotated[
+            Sort, Field(description="accuracy: best first; latency, params, macs: least first")
+        ] = "accuracy",
+        limit: Annotated[int, Field(ge=1, le=100)] = 20,
+        cursor: CursorText = None,
+    ) -> ArchivePage:
+        """Evaluated architectures of a run, filtered, sorted and in pages; failures only where no filter excludes them.
+
+        Call it for questions as 'the best under 3 ms', 'all elites', 'the front', 'what did the LLM find'. Accuracies
+        are of validation, per cent, higher is better; latencies in ms on the run's own device (see the answer), lower
+        is better; for another device use lookup_latency. What was never evaluated is not in it. Features for the
+        predicate: describe_search_space. Cost: instant. Next: get_architecture with a hash, explain_niche.
+        """
+        run = services.run(run_id)
+        question = {
+            "run": run.id, "only": only, "niche": niche, "operator": operator, "predicate": predicate,
+            "min_accuracy": min_accuracy, "max_latency_ms": max_latency_ms, "max_params": max_params,
+            "max_macs": max_macs, "sort": sort,
+        }  # fmt: skip
+        hashes = list(run.view.evaluations)
+        place = read_cursor(cursor, len(hashes), **question)
+        meant = None if predicate is None else parse_predicate(predicate, run.space)
+        wanted = None if niche is None else run.niche(niche)
+        if max_latency_ms is not None and run.device is None:
+            raise IlluminasError(
+                f"run {run.id} has no device, so it knows no latencies. Use lookup_latency, or max_macs."
+            )
+
+        def fits(line: ArchitectureLine) -> bool:
+            return (
+                (only == "all" or (line.elite if only == "elites" else line.on_front))
+                and (wanted is None or line.niche == wanted)
+                and (operator is None or line.operator == operator)
+                and (min_accuracy is None or (line.val_accuracy is not None and line.val_accuracy >= min_accuracy))
+                and _within(line.latency_ms, max_latency_ms)
+                and _within(line.params, max_params)
+                and _within(line.macs, max_macs)
+                and (meant is None or run.obeys(line.hash, meant))
+            )
+
+        lines = [line for line in map(run.line, hashes[: place.length]) if fits(line)]
+        lines = lines[::-1] if sort == "newest" else sorted(lines, key=_KEYS[sort])
+        page, following = place.page(lines, limit, **question)
+        return ArchivePage(
+            run_id=run.id, device=run.device or "none", matches=len(lines), results=list(page), next_cursor=following
+        )
+
+    @offer(server, title="One architecture", does=READS)
+    async def get_architecture(
+        architecture: Annotated[
+            str, Field(description="hash, its beginning, or the text; 'best' is the most accurate", min_length=1)
+        ],
+        run_id: RunName = "last",
+    ) -> ArchitectureCard:
+        """All that a run knows of one architecture: drawing, features, scores, evaluation, lineage, cited heuristics.
+
+        Call it to show or explain a single one. For one that the run never evaluated use validate_architecture and
+        train_architecture. Cost: instant. Next: explain_niche, or lookup_latency on another device.
+        """
+        run = services.run(run_id)
+        return card(run, find_architecture(run, architecture))
+
+    @offer(server, title="Niches of a run", does=READS)
+    async def list_niches(run_id: RunName = "last") -> NicheList:
+        """Every niche that some architecture belongs to, with its number, words and elite; empty ones have none.
+
+        Call it to see where a search has found something and where not, and for the numbers that a focus takes. Not for
+        the elites alone: query_archive filters and sorts them. Cost: instant. Next: explain_niche, steer_search.
+        """
+        return every_niche(services.run(run_id))
+
+    @offer(server, title="Why a niche is as it is", does=READS)
+    async def explain_niche(niche: Niche, run_id: RunName = "last") -> NicheCard:
+        """What a niche holds and why: its elite, what was aimed at it and where that ended, failures, and its rules.
+
+        Call it for questions as 'why is niche 4 empty'. Cost: instant. Next: steer_search with a focus on the niche,
+        or submit_architecture.
+        """
+        run = services.run(run_id)
+        return explain(run, run.niche(niche))
+
+    @offer(server, title="Devices", does=READS)
+    async def list_devices() -> DeviceList:
+        """What latencies can be of: this machine, and the devices of imported tables.
+
+        Call it before lookup_latency or start_search with a device. Cost: instant. Next: lookup_latency.
+        """
+        return devices()
+
+    @offer(server, title="Data sets", does=READS)
+    async def list_datasets() -> DatasetList:
+        """What architectures can be evaluated on: embedded data sets, which are trained on, and imported tables.
+
+        Call it before start_search or train_architecture. Cost: instant. Next: describe_task.
+        """
+        found = [DatasetLine(name=name, words="images, trained on") for name in NAMED]
+        found += [
+            DatasetLine(name=f"table:{info.name}/{prefix}", words=f"{info.rows} {info.space} architectures, looked up")
+            for info in list_tables()
+            for prefix in info.datasets
+        ]
+        return DatasetList(datasets=found)
+
+
+def _within(value: float | None, most: float | None) -> bool:
+    return most is None or (value is not None and value <= most)
+
+
+def devices() -> DeviceList:
+    """This machine, and the devices of imported tables."""
+    found = [Device(name="local", source="measured", words="the machine that runs this server")]
+    found += [
+        Device(name=f"table:{info.name}/{column}", source="table", words=f"{info.rows} {info.space} architectures")
+        for info in list_tables()
+        for column in info.latencies
+    ]
+    return DeviceList(devices=found)
+
+
+def find_architecture(run: OpenRun, name: str) -> str:
+    """Hash of an evaluated architecture, by hash, its beginning, its text, or ``best``.
+
+    Raises:
+        IlluminasError: the run evaluated none such, or several begin so.
+    """
+    view, name = run.view, name.strip()
+    if name == "best":
+        if view.best is None:
+            raise IlluminasError(f"run {run.id} has no successful evaluation yet.")
+        return view.best.hash
+    found = [name] if name in view.evaluations else [each for each in view.evaluations if each.startswith(name)]
+    if len(found) > 1:
+        raise IlluminasError(
+            f"{len(found)} architectures begin with {name!r}: {', '.join(found[:8])}. Give more digits."
+        )
+    if found:
+        return found[0]
+    if set(name) <= set("0123456789abcdef"):
+        raise unknown_name("architecture", name, view.evaluations)
+    hash_ = run.space.parse(name).hash
+    if hash_ not in view.evaluations:
+        raise IlluminasError(
+            f"run {run.id} has not evaluated {name[:120]!r} (hash {hash_}). Use validate_architecture and "
+            "train_architecture, or submit_architecture to have the run evaluate it."
+        )
+    return hash_
+
+
+def card(run: OpenRun, hash_: str) -> ArchitectureCard:
+    """An architecture with its lineage."""
+    view, candidate = run.view, run.view.candidates[hash_]
+    architecture = run.architecture(hash_)
+    known = run.heuristics()
+    children = [each for each, born in view.candidates.items() if hash_ in born.parents and each in view.evaluations]
+    return ArchitectureCard(
+        run_id=run.id,
+        architecture=run.line(hash_),
+        drawing=run.space.draw(architecture),
+        features=dict(run.features(architecture)),
+        evaluation=view.evaluations[hash_],
+        scores=view.proxies.get(hash_, {}),
+        expected=candidate.expected,
+        parents=[run.line(each) for each in candidate.parents if each in view.evaluations],
+        children=[run.line(each) for each in children],
+        cited=[heuristic_line(known[each]) for each in candidate.cited if each in known],
+        rationale=candidate.rationale,
+        chosen_for=candidate.chosen_for,
+    )

@@ -1,0 +1,146 @@
+"""What clients can fetch by URI, as JSON: runs, architectures, heuristics, search spaces and devices."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Coroutine, Iterable
+from functools import wraps
+from inspect import cleandoc
+from typing import Any, ParamSpec
+
+import pydantic_core
+from mcp.server.mcpserver import MCPServer
+from mcp.server.mcpserver.exceptions import ResourceNotFoundError
+
+from illuminas.memory.knowledge import changes
+from illuminas.server.mcp.knowing import heuristic_card, heuristic_event
+from illuminas.server.mcp.reading import card, devices, find_architecture
+from illuminas.server.services.answers import RunList
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.reports import run_lines
+from illuminas.server.services.services import Services
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.spaces import get_space
+
+LATEST = 50
+"""Events that a run's resource holds."""
+MOST_RUNS = 100
+"""Runs that the list of runs holds."""
+
+P = ParamSpec("P")
+Read = Callable[P, Coroutine[Any, Any, object]]
+
+
+def register_resources(server: MCPServer[Any], services: Services) -> None:
+    """Offer the resources."""
+
+    def fetch(uri: str, title: str) -> Callable[[Read[P]], Read[P]]:
+        def register(read: Read[P]) -> Read[P]:
+            description = cleandoc(read.__doc__ or "")
+            server.resource(uri, title=title, description=description, mime_type="application/json")(_as_json(read))
+            return read
+
+        return register
+
+    @fetch("illuminas://runs", "Runs")
+    async def runs() -> RunList:
+        """The latest 100 runs that you may see, the newest first."""
+        folders = [folder for folder, _ in zip(services.folders(), range(MOST_RUNS), strict=False)]
+        return RunList(runs=run_lines(folders))
+
+    @fetch("illuminas://runs/{run_id}/config", "A run's settings")
+    async def config(run_id: str) -> object:
+        """The settings of a run as they were at its start, what may be spent now, and the directives in force."""
+        run = services.run(run_id)
+        acts = [act.model_dump(mode="json") for act in run.view.steering.in_force]
+        return {"run_id": run.id, "config": run.config, "caps": run.view.caps, "directives": acts}
+
+    @fetch("illuminas://runs/{run_id}/archive", "A run's archive")
+    async def archive(run_id: str) -> object:
+        """The elite of every filled niche of a run, by the niche's words; accuracies are of validation, per cent."""
+        run = services.run(run_id)
+        niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.view.elites.items())}
+        return {"run_id": run.id, "device": run.device, "niches": niches}
+
+    @fetch("illuminas://runs/{run_id}/pareto", "A run's Pareto front")
+    async def pareto(run_id: str) -> object:
+        """What no other architecture of a run beats in validation accuracy and latency, the fastest first."""
+        run = services.run(run_id)
+        return {"run_id": run.id, "device": run.device, "front": [run.line(point.hash) for point in run.view.front]}
+
+    @fetch("illuminas://runs/{run_id}/events", "A run's latest events")
+    async def events(run_id: str) -> object:
+        """The latest 50 events of a run's log, the newest last, without the prompts of the LLM."""
+        run = services.run(run_id)
+        latest = run.log.read(after=max(0, run.view.cursor - LATEST))
+        told = [event._asdict() | {"data": _without_prompt(event.data)} for event in latest]
+        return {"run_id": run.id, "events": told}
+
+    @fetch("illuminas://architectures/{hash}", "An architecture")
+    async def architecture(hash: str) -> object:
+        """All that the newest run which evaluated an architecture knows of it; by its hash or the beginning."""
+        run = _newest(services, "architecture", hash, lambda run: _begins(hash, run.view.evaluations))
+        return card(run, find_architecture(run, hash))
+
+    @fetch("illuminas://heuristics/{heuristic_id}", "A heuristic")
+    async def heuristic(heuristic_id: str) -> object:
+        """A design rule with its evidence and history, in the newest run that has it."""
+        run = _newest(services, "heuristic", heuristic_id, lambda run: _begins(heuristic_id, run.heuristics()))
+        return heuristic_card(run, heuristic_id)
+
+    @fetch("illuminas://knowledge/history", "How the knowledge grew")
+    async def history() -> object:
+        """What was born, confirmed, contradicted and retired in the newest run, in order."""
+        run = services.run("last")
+        told = [
+            {"id": c.heuristic.id, "text": c.heuristic.text, **heuristic_event(c).model_dump(mode="json")}
+            for c in changes(run.log)
+        ]
+        return {"run_id": run.id, "changes": told}
+
+    @fetch("illuminas://search-spaces/{name}", "A search space")
+    async def search_space(name: str) -> object:
+        """What can be built in a search space, and what predicates may ask: nb201 or code."""
+        space = get_space(name)
+        return {
+            "name": space.name,
+            "summary": space.summary,
+            "size": len(space.reduced()) if space.enumerable else None,
+            "features": space.feature_docs,
+            "example": space.heaviest().text,
+        }
+
+    @fetch("illuminas://devices", "Devices")
+    async def all_devices() -> object:
+        """What latencies can be of: this machine, and the devices of imported tables."""
+        return devices()
+
+
+def _as_json(read: Read[P]) -> Callable[P, Coroutine[Any, Any, str]]:
+    """The resource as JSON; our own errors say what there is instead."""
+
+    @wraps(read)
+    async def wrapped(*args: P.args, **kwargs: P.kwargs) -> str:
+        try:
+            return pydantic_core.to_json(await read(*args, **kwargs), indent=1).decode()
+        except IlluminasError as error:
+            raise ResourceNotFoundError(str(error)) from error
+
+    del wrapped.__annotations__["return"]  # what is read, not what is told
+    return wrapped
+
+
+def _newest(services: Services, kind: str, name: str, has: Callable[[OpenRun], bool]) -> OpenRun:
+    """The newest run that has something."""
+    for folder in services.folders():
+        run = services.run_cache.take(folder)
+        if has(run):
+            return run
+    raise unknown_name(kind, name, ())
+
+
+def _begins(name: str, known: Iterable[str]) -> bool:
+    return any(each.startswith(name) for each in known)
+
+
+def _without_prompt(data: dict[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in data.items() if key != "prompt"}

@@ -1,0 +1,154 @@
+"""Tools that look at what runs cost, and how they compare."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Annotated, Any
+
+from mcp.server.mcpserver import MCPServer
+from pydantic import Field
+
+from illuminas.memory.events import Event
+from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.kinds import Kind
+from illuminas.memory.llm_use import LLMUse
+from illuminas.server.mcp.reading import RunName
+from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.reports import llm_cost, state
+from illuminas.server.services.services import Services
+from illuminas.tools.evaluation import Status
+from illuminas.tools.offering import READS, offer
+
+MATTERS = ("space", "dataset", "device", "epochs")
+"""Settings that must be equal for figures to mean the same."""
+
+
+def register_costs(server: MCPServer[Any], services: Services) -> None:
+    """Offer the tools that count."""
+
+    @offer(server, title="What a run cost", does=READS)
+    async def get_costs(
+        minutes: Annotated[float | None, Field(description="the last so many; leave out for all of it", gt=0)] = None,
+        run_id: RunName = "last",
+    ) -> Costs:
+        """What a run spent, in all or in the last minutes: evaluations, training seconds, LLM calls, tokens, seconds.
+
+        The stretch ends now for a run that is running, and else with its last event. Call it for questions as 'what
+        did the last hour cost'. Cost: instant. Next: steer_search with a budget.
+        """
+        run = services.run(run_id)
+        running = state(run) in ("running", "waiting", "paused")
+        return await asyncio.to_thread(costs, run, minutes, time.time() if running else None)
+
+    @offer(server, title="Compare runs", does=READS)
+    async def compare_runs(
+        run_ids: Annotated[
+            list[str], Field(description="two or more runs, as run_id takes them", min_length=2, max_length=8)
+        ],
+    ) -> RunComparison:
+        """Runs side by side: settings that differ, figures at their ends and after equally many evaluations.
+
+        Accuracies are of validation, per cent, higher is better; hypervolume is 0 to 1, higher is better, and means the
+        same only where space, data set and device are equal (see comparable). Differences of single runs may be
+        chance: compare several seeds before you conclude. Cost: instant. Next: render_plot, search_heuristics.
+        """
+        return compare([services.run(name) for name in run_ids])
+
+
+def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
+    """What the run spent.
+
+    Args:
+        minutes: before the end; None is all of it.
+        now: the end, seconds since the epoch; None is the last event.
+    """
+    events = list(run.log.read())
+    end = now or events[-1].time
+    begin = events[0].time if minutes is None else end - 60 * minutes
+    inside = [event for event in events if begin <= event.time <= end]
+    evaluations = [event.data for event in inside if event.kind == Kind.EVALUATION]
+    calls = [event for event in inside if event.kind == Kind.LLM]
+    agents = {event.data["agent"] for event in calls}
+    name = run.view.started["llm"]["name"]
+    return Costs(
+        run_id=run.id,
+        begin=_iso(begin),
+        end=_iso(end),
+        evaluations=len(evaluations),
+        failures=sum(each["status"] != Status.OK for each in evaluations),
+        cached=sum(bool(each.get("cached")) for each in evaluations),
+        training_seconds=round(sum(each["seconds"] for each in evaluations if not each.get("cached")), 2),
+        llm=_spent(name, calls),
+        by_agent={agent: _spent(name, [e for e in calls if e.data["agent"] == agent]) for agent in sorted(agents)},
+        best_before=_best(event for event in events if event.time < begin),
+        best_after=_best(event for event in events if event.time <= end),
+    )
+
+
+def _spent(name: str, calls: Sequence[Event]) -> LLMCost:
+    use = LLMUse()
+    for event in calls:
+        use.add(event.data)
+    return llm_cost(name, use)
+
+
+def _best(events: Any) -> float | None:
+    values = [event.data["val_accuracy"] for event in events if event.kind == Kind.EVALUATION]
+    return max((value for value in values if value is not None), default=None)
+
+
+def _iso(seconds: float) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
+
+
+def compare(runs: Sequence[OpenRun]) -> RunComparison:
+    """The runs side by side."""
+    runs = list({run.id: run for run in runs}.values())
+    equal = min(len(run.view.evaluations) for run in runs)
+    settings = {key for run in runs for key in run.config}
+    differences = [
+        Difference(setting=key, values={run.id: str(run.config.get(key)) for run in runs})
+        for key in sorted(settings)
+        if len({str(run.config.get(key)) for run in runs}) > 1
+    ]
+    return RunComparison(
+        equal_evaluations=equal,
+        differences=differences,
+        runs=[_figures(run, equal) for run in runs],
+        comparable=not {difference.setting for difference in differences} & set(MATTERS),
+        shared_heuristics=_shared(runs),
+    )
+
+
+def _figures(run: OpenRun, equal: int) -> RunFigures:
+    view = run.view
+    early = [e.val_accuracy for e in list(view.evaluations.values())[:equal] if e.val_accuracy is not None]
+    return RunFigures(
+        run_id=run.id,
+        state=state(run),
+        evaluations=len(view.evaluations),
+        best_accuracy=view.best.val_accuracy if view.best else None,
+        best_at_equal=max(early, default=None),
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        filled=len(view.elites),
+        niches=0 if view.partition is None else len(view.partition.reachable),
+        qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
+        failures=len(view.failures),
+        active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
+        llm=llm_cost(view.started["llm"]["name"], view.llm),
+        seconds=round(view.seconds, 2),
+    )
+
+
+def _shared(runs: Sequence[OpenRun]) -> dict[str, dict[str, str]]:
+    """Rules that several runs judged, those that any confirmed first."""
+    told: dict[str, dict[str, str]] = {}
+    for run in runs:
+        for each in run.heuristics().values():
+            told.setdefault(f"{each.predicate.text} {each.direction} {each.metric}", {})[run.id] = each.status
+    several = {rule: statuses for rule, statuses in told.items() if len(statuses) > 1}
+    return dict(sorted(several.items(), key=lambda item: HeuristicStatus.ACTIVE not in item[1].values()))

@@ -1,0 +1,203 @@
+"""One run as the doors see it: its log, read as it grows, without disturbing the process that writes it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Mapping
+from functools import cached_property
+
+from illuminas.memory.events import EventLog
+from illuminas.memory.evidence import Metric, Record
+from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.knowledge import KnowledgeBase
+from illuminas.memory.observations import observe
+from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
+from illuminas.memory.predicates import Predicate
+from illuminas.memory.runs import RunFolder, RunStatus, run_status
+from illuminas.memory.view import RunView
+from illuminas.server.services.answers import ArchitectureLine
+from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
+from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
+
+
+class OpenRun:
+    """A run whose log is open; :meth:`refresh` takes in what was written since.
+
+    Attributes:
+        watchers: pages that show it, and keep it open.
+        lock: whoever reads the view in a thread of its own holds it, so that nothing changes meanwhile.
+
+    Raises:
+        IlluminasError: the folder has no log.
+    """
+
+    def __init__(self, folder: RunFolder) -> None:
+        self.folder = folder
+        self.watchers = 0
+        self.lock = threading.RLock()
+        self.log = EventLog(folder.log, read_only=True)
+        self.view = RunView()
+        self.knowledge = KnowledgeBase(folder.knowledge, self.log)
+        self.last_kind = ""
+        self._architectures: dict[str, Architecture] = {}
+        self._structures: dict[str, dict[str, Feature]] = {}
+        self._asked: dict[str, Mapping[str, Feature] | None] = {}
+        self._front: frozenset[str] | None = None
+
+    def refresh(self) -> OpenRun:
+        """Bring the view up to date with the log.
+
+        Raises:
+            IlluminasError: the log is damaged, or of another version.
+        """
+        with self.lock:
+            events = list(self.log.read(after=self.view.cursor))
+            if events:
+                self.view.extend(events)
+                self.last_kind, self._front = events[-1].kind, None
+        return self
+
+    def close(self) -> None:
+        self.log.close()
+
+    @property
+    def id(self) -> str:
+        return self.folder.id
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The run's settings as they were at its start."""
+        settings: dict[str, object] = self.view.started["config"]
+        return settings
+
+    @property
+    def status(self) -> RunStatus:
+        return run_status(self.folder, self.view)
+
+    @cached_property
+    def space(self) -> SearchSpace:
+        return get_space(str(self.config["space"]))
+
+    @cached_property
+    def shape(self) -> NetworkShape:
+        return NetworkShape.model_validate(self.view.started["task"]["shape"])
+
+    @property
+    def partition(self) -> AnyPartition:
+        """The run's niches.
+
+        Raises:
+            IlluminasError: the run was cut off before it made them, or has not done so yet.
+        """
+        if self.view.partition is None:
+            raise IlluminasError(f"run {self.id} has made no niches yet: it has only begun. Ask again in some seconds.")
+        return self.view.partition
+
+    @cached_property
+    def niche_words(self) -> tuple[str, ...]:
+        """Every niche in words; a partition says each by looking at all the others."""
+        return tuple(map(self.partition.describe, range(self.partition.size)))
+
+    @property
+    def device(self) -> str | None:
+        """What latencies are of; None for a run without."""
+        device = str(self.config["device"])
+        return None if device == "none" else device
+
+    @property
+    def device_words(self) -> str | None:
+        """:attr:`device` as people call it."""
+        return None if self.device is None else device_words(self.device)
+
+    @property
+    def front(self) -> frozenset[str]:
+        """Hashes of the Pareto front; empty without a device."""
+        if self._front is None:
+            self._front = frozenset(point.hash for point in self.view.front)
+        return self._front
+
+    def heuristics(self) -> dict[str, Heuristic]:
+        """Every heuristic there ever was in the run, by id, in order of birth."""
+        return {heuristic.id: heuristic for heuristic in self.knowledge.all()}
+
+    def architecture(self, hash_: str) -> Architecture:
+        if hash_ not in self._architectures:
+            self._architectures[hash_] = self.space.parse(self.view.candidates[hash_].text)
+        return self._architectures[hash_]
+
+    def features(self, architecture: Architecture) -> Mapping[str, Feature]:
+        """What is known without training, latency included; empty for free source that was never built."""
+        if self.space.is_free(architecture):
+            built = self.view.measured.get(architecture.hash)
+            known = {} if built is None else of_a_build(architecture, **built.model_dump())
+        else:
+            if architecture.hash not in self._structures:
+                self._structures[architecture.hash] = structure(self.space, self.shape, architecture)
+            known = self._structures[architecture.hash]
+        latency = self.view.latencies.get(architecture.hash)
+        return known if latency is None else {**known, LATENCY: latency}
+
+    def asked(self, hash_: str) -> Mapping[str, Feature] | None:
+        """What predicates may ask of an architecture; None of free source, which no rule speaks of."""
+        if hash_ not in self._asked:
+            architecture = self.architecture(hash_)
+            self._asked[hash_] = None if self.space.is_free(architecture) else self.space.features(architecture)
+        return self._asked[hash_]
+
+    def records(self, metric: Metric) -> list[Record]:
+        """What the run has measured of a metric, as the evidence of its heuristics sees it."""
+        return observe(self.view, metric, self.asked)
+
+    def obeys(self, hash_: str, predicate: Predicate) -> bool:
+        """Whether a predicate holds of an architecture; of free source nobody can say so."""
+        architecture = self.architecture(hash_)
+        return not self.space.is_free(architecture) and predicate.holds(self.features(architecture))
+
+    def niche(self, name: int | str) -> int:
+        """A niche's number, by its number or its words.
+
+        Raises:
+            IlluminasError: the run has no such niche; the nearest is named.
+        """
+        known = {words: niche for niche, words in enumerate(self.niche_words)}
+        if isinstance(name, int) or name.strip().isdigit():
+            if int(name) < len(known):
+                return int(name)
+            listed = "; ".join(f"{niche} {words}" for words, niche in list(known.items())[:LISTED])
+            raise IlluminasError(f"run {self.id} has niches 0 to {len(known) - 1}, got {name}: {listed}.")
+        lowered = {words.lower(): niche for words, niche in known.items()}
+        if name.strip().lower() in lowered:
+            return lowered[name.strip().lower()]
+        raise unknown_name("niche", name, [f"{niche} ({words})" for words, niche in known.items()])
+
+    def line(self, hash_: str) -> ArchitectureLine:
+        """One evaluated architecture, in short."""
+        view, architecture = self.view, self.architecture(hash_)
+        evaluation, features = view.evaluations[hash_], self.features(architecture)
+        niche = view.niches.get(hash_)
+        return ArchitectureLine(
+            hash=hash_,
+            text=architecture.text,
+            words=self.space.title(architecture),
+            niche=niche,
+            niche_words=None if niche is None else self.niche_words[niche],
+            operator=view.candidates[hash_].operator,
+            round=view.evaluated_in[hash_],
+            status=evaluation.status,
+            reason=evaluation.reason,
+            val_accuracy=evaluation.val_accuracy,
+            latency_ms=view.latencies.get(hash_),
+            params=_whole(features.get("params")),
+            macs=_whole(features.get("macs")),
+            elite=niche is not None and view.elites.get(niche) == hash_,
+            on_front=hash_ in self.front,
+        )
+
+
+def _whole(value: Feature | None) -> int | None:
+    return None if value is None else int(value)
+
+
+def device_words(device: str) -> str:
+    """A device's name as people say it."""
+    return "the local machine" if device == "local" else device.removeprefix("table:")

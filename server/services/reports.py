@@ -1,0 +1,200 @@
+"""A run and a heuristic as the surface tells them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from contextlib import suppress
+from typing import Any
+
+from illuminas.agents.config import SearchConfig
+from illuminas.memory.directives import CAPS
+from illuminas.memory.glance import glance
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.llm_use import LLMUse
+from illuminas.memory.runs import RunFolder
+from illuminas.server.services.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
+from illuminas.server.services.launcher import Order
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.services import NotBegun
+from illuminas.tools.errors import IlluminasError
+
+_HELD = {
+    "running": "a process drives it",
+    "waiting": "it waits for a person: answer_question",
+    "paused": "a person paused it: resume_search",
+}
+_DOING = {
+    "started": "opening its tools",
+    "session": "opening its tools",
+    "partition": "planning",
+    "plan": "proposing candidates",
+    "llm": "asking the LLM",
+    "proposals": "screening candidates",
+    "screened": "evaluating",
+    "latency": "measuring latencies",
+    "evaluation": "evaluating",
+    "archived": "reviewing the round",
+    "heuristic": "judging heuristics",
+    "rules": "writing rules",
+    "story": "closing the round",
+    "round": "planning",
+}
+"""Kind of the last event -> what a running search does."""
+
+
+def llm_cost(name: str, use: LLMUse) -> LLMCost:
+    """What calls of LLMs took."""
+    return LLMCost(
+        name=name,
+        calls=use.calls,
+        failures=use.failures,
+        tokens=use.tokens,
+        seconds=round(use.seconds, 2),
+        dollars=use.cost,
+    )
+
+
+def state(run: OpenRun) -> State:
+    """Whether it runs, waits, was cut off, or has ended."""
+    return run.status
+
+
+def run_lines(folders: Iterable[RunFolder]) -> list[RunLine]:
+    """Runs in a list; those whose logs are damaged or of another version are left out."""
+    lines = []
+    for folder in folders:
+        with suppress(IlluminasError):
+            lines.append(run_line(folder))
+    return lines
+
+
+def run_line(run: RunFolder) -> RunLine:
+    """A run in a list."""
+    found = glance(run)
+    return RunLine(
+        run_id=found.id,
+        state=found.status,
+        space=found.config["space"],
+        dataset=found.config["dataset"],
+        device=found.config["device"],
+        llm=found.llm,
+        mode=found.config["mode"],
+        evaluations=found.evaluations,
+        budget=found.budget,
+        best_accuracy=found.best,
+        hypervolume=found.hypervolume,
+        seconds=round(found.seconds, 2),
+    )
+
+
+def caps(run: OpenRun) -> dict[str, float | None]:
+    """What the run may spend in all, by name."""
+    told: dict[str, Any] = run.view.caps or {name: run.config.get(name) for name in CAPS}
+    return dict(told)
+
+
+def report(run: OpenRun) -> RunReport:
+    """How the run stands."""
+    view, config, now = run.view, run.config, state(run)
+    heuristics = run.heuristics().values()
+    best = view.best
+    return RunReport(
+        run_id=run.id,
+        state=now,
+        reason=_reason(run, now),
+        mode=str(config["mode"]),
+        space=str(config["space"]),
+        dataset=str(config["dataset"]),
+        device=str(config["device"]),
+        round=view.round,
+        doing=_DOING.get(run.last_kind, run.last_kind) if now == "running" else "nothing",
+        evaluations=len(view.evaluations),
+        failures=len(view.failures),
+        caps=caps(run),
+        seconds=round(view.seconds, 2),
+        niches=0 if view.partition is None else len(view.partition.reachable),
+        filled=len(view.elites),
+        qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
+        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        best=None if best is None else run.line(best.hash),
+        front=len(run.front),
+        active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
+        heuristics=len(heuristics),
+        shares=view.figures[-1].shares if view.figures else {},
+        llm=llm_cost(view.started["llm"]["name"], view.llm),
+        llm_down={name: health.reason for name, health in view.llm_health.items() if health.until is not None},
+        story=view.stories[max(view.stories)] if view.stories else "",
+        steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in view.steering.in_force],
+        waits_for=_question(run),
+    )
+
+
+def unbegun_report(order: Order, found: NotBegun) -> RunReport:
+    """A run of which nothing but its order is known."""
+    config = order.config or SearchConfig()
+    return RunReport(
+        run_id=order.run_id,
+        state=found.state,
+        reason=str(found),
+        mode=config.mode,
+        space=config.space,
+        dataset=config.dataset,
+        device=config.device,
+        round=0,
+        doing="opening its tools" if found.state == "starting" else "nothing",
+        evaluations=0,
+        failures=0,
+        caps={name: getattr(config, name) for name in CAPS},
+        seconds=0.0,
+        niches=0,
+        filled=0,
+        qd_score=0.0,
+        hypervolume=None,
+        best=None,
+        front=0,
+        active_heuristics=0,
+        heuristics=0,
+        shares={},
+        llm=LLMCost(name=config.llm, calls=0, failures=0, tokens=0, seconds=0.0),
+        story="",
+        steering=[],
+    )
+
+
+def _question(run: OpenRun) -> WaitsFor | None:
+    asked = run.view.steering.waiting
+    if asked is None:
+        return None
+    return WaitsFor(question=asked.key, topic=asked.topic, text=asked.text, options=asked.options)
+
+
+def _reason(run: OpenRun, now: State) -> str:
+    if now == "finished":
+        return run.view.ended or ""
+    if now in _HELD:
+        return _HELD[now]
+    return f"no process drives it any more; resume_search, or illuminas search --resume {run.id}, goes on with it"
+
+
+def heuristic_line(heuristic: Heuristic, similarity: float | None = None) -> HeuristicLine:
+    """A heuristic in a list."""
+    evidence = heuristic.evidence
+    return HeuristicLine(
+        id=heuristic.id,
+        text=heuristic.text,
+        predicate=heuristic.predicate.text,
+        direction=heuristic.direction,
+        metric=heuristic.metric,
+        scope=heuristic.scope.text,
+        status=heuristic.status,
+        reason=heuristic.reason,
+        evidence=evidence.words(heuristic.metric),
+        effect=evidence.effect,
+        low=evidence.low,
+        high=evidence.high,
+        evaluations=evidence.n,
+        origin=heuristic.origin,
+        born_round=heuristic.born_round,
+        pinned=heuristic.pinned,
+        similarity=similarity,
+    )

@@ -1,0 +1,87 @@
+"""What the tools of the surface work with, and which runs whoever asks may see."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from illuminas.memory.runs import RunFolder
+from illuminas.server.services.authorization import Authorization
+from illuminas.server.services.launcher import Launcher
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.principals import LOCAL, Principal, asking
+from illuminas.server.services.run_cache import RunCache
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.paths import runs_folder
+from illuminas.tools.toolbox import Toolbox
+
+_ID = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+"""What a run's id may look like; no path can, nor what is too long for the name of a folder."""
+
+
+class NotBegun(IlluminasError):
+    """A run whose process has not written anything yet, or never will."""
+
+    def __init__(self, run_id: str, launcher: Launcher) -> None:
+        self.run_id = run_id
+        self.state = launcher.state(run_id)
+        words = f"run {run_id} is starting: its tools and models are being opened. Ask again in some seconds."
+        if self.state == "failed":
+            words = f"run {run_id} failed before it began: {launcher.last_words(run_id) or 'its process wrote nothing'}"
+        super().__init__(words)
+
+
+class Services(NamedTuple):
+    """The parts of one surface; whoever makes it closes them."""
+
+    toolbox: Toolbox
+    run_cache: RunCache
+    authorization: Authorization
+    launcher: Launcher
+
+    def principal(self) -> Principal:
+        """Who asks."""
+        return asking() or LOCAL
+
+    def folders(self) -> Iterator[RunFolder]:
+        """Every run that whoever asks may see, the newest first."""
+        folder = runs_folder()
+        for path in sorted(folder.iterdir(), reverse=True) if folder.is_dir() else ():
+            run = RunFolder(path)
+            if self.run_cache.has(run) and self.may_see(run.id):
+                yield run
+
+    def may_see(self, run_id: str) -> bool:
+        """Whether whoever asks may see and steer a run."""
+        principal = self.principal()
+        return principal.runs == "all" or self.authorization.audit.owner(run_id) == principal.name
+
+    def run(self, name: str) -> OpenRun:
+        """The run whose id is or starts with ``name``, brought up to date; ``last`` is the newest.
+
+        A run that whoever asks may not see is as unknown as one that is not there.
+
+        Raises:
+            NotBegun: it was started, and has told nothing yet.
+            IlluminasError: there is none, or several begin so.
+        """
+        return self.run_cache.take(self._find(name))
+
+    def _find(self, name: str) -> RunFolder:
+        exact = RunFolder(runs_folder() / name)
+        if _ID.fullmatch(name) and self.run_cache.has(exact) and self.may_see(name):
+            return exact
+        if _ID.fullmatch(name) and self.may_see(name) and self.launcher.order(name) is not None:
+            raise NotBegun(name, self.launcher)
+        folders = list(self.folders())
+        if not folders:
+            raise IlluminasError("there is no run yet that you may see. Begin one with start_search.")
+        if name == "last":
+            return folders[0]
+        found = [run for run in folders if name and run.id.startswith(name)]
+        if len(found) > 1:
+            raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
+        if not found:
+            raise unknown_name("run", name, ["last", *(run.id for run in folders)])
+        return found[0]

@@ -1,0 +1,1 @@
+"""Pictures: colours, drawings of architectures, and plots of runs."""

@@ -1,0 +1,135 @@
+"""The panels: what can be drawn of a run, each in one place."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
+
+from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.events import EventLog
+from illuminas.memory.evidence import METRIC_WORDS
+from illuminas.memory.view import RunView
+from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality
+from illuminas.server.viz.plots.front import draw_front
+from illuminas.server.viz.plots.knowledge import MOST, draw_evidence, draw_lives, draw_statuses, evident
+from illuminas.server.viz.plots.niches import draw_niches
+from illuminas.server.viz.plots.rendering import DPI, look, new_figure, png
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from illuminas.memory.runs import RunFolder
+
+
+class Panel(StrEnum):
+    """What can be drawn of a run."""
+
+    PARETO = "pareto"
+    NICHES = "niches"
+    PROGRESS = "progress"
+    QUALITY = "quality"
+    OPERATORS = "operators"
+    KNOWLEDGE = "knowledge"
+    LIVES = "lives"
+    EVIDENCE = "evidence"
+
+    @property
+    def words(self) -> str:
+        """What it shows."""
+        return {
+            Panel.PARETO: "Validation accuracy against latency (size without a device), with the Pareto front",
+            Panel.NICHES: "Validation accuracy of the elite of every niche",
+            Panel.PROGRESS: "Validation accuracy of every evaluation, and the best so far",
+            Panel.QUALITY: "Coverage, QD score and hypervolume over rounds, as shares of their values at the end",
+            Panel.OPERATORS: "Shares of the operators among the proposals over rounds",
+            Panel.KNOWLEDGE: "Heuristics by status, round by round",
+            Panel.LIVES: "The life of every heuristic, from its birth over confirmation, merger or retirement",
+            Panel.EVIDENCE: "Effects of the heuristics with their intervals, on what was evaluated since their birth",
+        }[self]
+
+
+class Subject(NamedTuple):
+    """What is drawn: a run as its log tells it."""
+
+    id: str
+    view: RunView
+    chronicle: Chronicle
+
+
+def open_subject(run: RunFolder) -> Subject:
+    """Read a run's log, without disturbing the process that writes it."""
+    log = EventLog(run.log, read_only=True)
+    try:
+        events = list(log.read())
+    finally:
+        log.close()
+    view, chronicle = RunView(), Chronicle()
+    view.extend(events)
+    chronicle.extend(events)
+    return Subject(run.id, view, chronicle)
+
+
+def draw(subject: Subject, panel: Panel) -> Figure:
+    """One panel as a figure of matplotlib, to be changed and saved in whatever form."""
+    view, chronicle = subject.view, subject.chronicle
+    with look():
+        if panel is Panel.EVIDENCE:
+            return _draw_evidence(chronicle)
+        rows = len(chronicle.as_of())
+        tall = 2.0 + 0.17 * max(12, rows) if panel is Panel.LIVES and rows <= MOST else 4.8
+        figure = new_figure(7.0 if panel not in (Panel.LIVES, Panel.OPERATORS) else 8.4, tall)
+        axes = figure.subplots()
+        match panel:
+            case Panel.PARETO:
+                draw_front(axes, view)
+            case Panel.NICHES:
+                draw_niches(axes, view)
+            case Panel.PROGRESS:
+                draw_progress(axes, view)
+            case Panel.QUALITY:
+                draw_quality(axes, view)
+            case Panel.OPERATORS:
+                draw_operators(axes, view)
+            case Panel.KNOWLEDGE:
+                draw_statuses(axes, chronicle, view.round)
+            case Panel.LIVES:
+                draw_lives(axes, chronicle, view.round)
+    return figure
+
+
+def _draw_evidence(chronicle: Chronicle) -> Figure:
+    """A metric below the other, for their units differ."""
+    heuristics = list(chronicle.as_of().values())
+    shown = {metric: len(evident(heuristics, metric)) for metric in METRIC_WORDS}
+    metrics = [metric for metric, count in shown.items() if count] or list(METRIC_WORDS)[:1]
+    heights = [max(1, shown[metric]) for metric in metrics]
+    figure = new_figure(8.4, 1.0 * len(metrics) + 0.44 * sum(heights) + 0.6)
+    panels = figure.subplots(len(metrics), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for axes, metric in zip(panels, metrics, strict=True):
+        draw_evidence(axes, heuristics, metric)
+    return figure
+
+
+def draw_panel(run: RunFolder, panel: Panel) -> bytes:
+    """One panel of the run as it stands, as a PNG image."""
+    return png(draw(open_subject(run), panel))
+
+
+def plot_result(run: RunFolder) -> Path:
+    """Draw front, niches and progress into ``result.png`` of the run's folder; returns the path."""
+    view = open_subject(run).view
+    with look():
+        figure = new_figure(15, 4.8)
+        scatter, niches, progress = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
+        draw_front(scatter, view)
+        draw_niches(niches, view)
+        draw_progress(progress, view)
+        config = view.started["config"]
+        figure.suptitle(
+            f"{run.id}: {config['space']} on {config['dataset']}, LLM {view.started['llm']['name']}, "
+            f"{len(view.evaluations)} evaluations"
+        )
+    figure.savefig(run.plot, dpi=DPI)
+    return run.plot

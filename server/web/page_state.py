@@ -1,0 +1,73 @@
+"""A window: one open page of a run, with what its tabs share."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+
+from illuminas.memory.events import Event
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.web.entry.client import Door
+from illuminas.server.web.replay import KINDS, Replay
+
+
+class Selection:
+    """The architectures that a person has picked out, in whichever tab; all tabs show them."""
+
+    def __init__(self) -> None:
+        self.hashes: frozenset[str] = frozenset()
+        self._told: list[Callable[[], None]] = []
+
+    def set(self, hashes: frozenset[str]) -> None:
+        """Pick these out, and tell every tab."""
+        if hashes != self.hashes:
+            self.hashes = hashes
+            for tell in self._told:
+                tell()
+
+    def tell(self, listener: Callable[[], None]) -> None:
+        """Call ``listener`` whenever the selection changes."""
+        self._told.append(listener)
+
+
+class Window:
+    """One page of a run: the run, how far this page has seen its log, and what is selected in it.
+
+    Attributes:
+        run: shared between the windows that show it; its view is up to date with :attr:`cursor` or later.
+        door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
+        replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
+        open_tab: brings a tab to the front, by its name.
+    """
+
+    def __init__(self, run: OpenRun, door: Door) -> None:
+        self.run = run
+        self.door = door
+        self.cursor = run.view.cursor
+        self.selection = Selection()
+        self.replay = Replay()
+        self._replaying = threading.Lock()
+        self.open_tab: Callable[[str], None] = lambda name: None
+
+    def replayed(self) -> Replay:
+        """The replay, up to date with :attr:`cursor`; of a long run it takes a moment, off the event loop."""
+        with self._replaying:
+            events = self.run.log.read(*KINDS, after=self.replay.cursor)
+            self.replay.extend(event for event in events if event.id <= self.cursor)
+        return self.replay
+
+    def news(self) -> list[Event]:
+        """What was written to the log since this was last asked.
+
+        Where a thread works with the view just now, nothing, until it is done.
+        """
+        if not self.run.lock.acquire(blocking=False):
+            return []
+        try:
+            events = list(self.run.log.read(after=self.cursor))
+            if events:
+                self.cursor = events[-1].id
+                self.run.refresh()
+            return events
+        finally:
+            self.run.lock.release()
