@@ -8,7 +8,7 @@ from illuminas.agents.config import Topic
 from illuminas.agents.context import Context
 from illuminas.agents.plan import Plan
 from illuminas.agents.planner import rejections
-from illuminas.memory.directives import AnswerQuestion, Asked, RetireHeuristic, given
+from illuminas.memory.directives import AnswerQuestion, Directive, RetireHeuristic, given
 from illuminas.memory.kinds import Kind
 from illuminas.memory.steering import Question
 
@@ -24,7 +24,7 @@ class Approval:
         context = self._context
         if not self._asks("plan"):
             return True
-        key = f"plan:{plan.round}:{rejections(context.view, plan.round)}"
+        key = f"plan:{plan.round}:{rejections(context.state, plan.round)}"
         counts = ", ".join(f"{item.count} {item.operator}" for item in plan.items[:6])
         niches = {str(niche): context.partition.describe(niche) for niche in plan.focus}
         text = f"Round {plan.round}: {plan.reason}. {plan.batch} evaluations out of {counts or 'no'} proposals. Go on?"
@@ -36,7 +36,7 @@ class Approval:
         if not self._asks("heuristics"):
             return
         key = f"heuristics:{round}"
-        asked = context.view.steering.questions.get(key)
+        asked = context.state.steering.questions.get(key)
         if asked is None:
             born = {
                 each.id: each.text
@@ -48,7 +48,7 @@ class Approval:
             text = f"{len(born)} new rules to be tested. Keep them?"
             asked = Question(key=key, topic="heuristics", text=text, options=born)
         answer = self._ask(asked, round)
-        author = next(a.author for a in reversed(context.view.steering.acts) if a.directive == answer)
+        author = next(a.author for a in reversed(context.state.steering.acts) if a.directive == answer)
         for id_ in answer.rejected if answer.approved else asked.options:
             directive = RetireHeuristic(heuristic=id_, reason=answer.comment or "not approved")
             self._give(directive, author, round, key=f"{key}:{id_}")
@@ -64,7 +64,7 @@ class Approval:
             self._ask(Question(key=key, topic="budget", text=text), round)
         if context.budget.exhausted() is not None:
             return True
-        if key in context.view.steering.questions:
+        if key in context.state.steering.questions:
             self._close(key, round)
         return False
 
@@ -75,27 +75,27 @@ class Approval:
         """The answer in the log; until there is one, the graph stops here and comes back to it."""
         context = self._context
         context.append(Kind.QUESTION, question.model_dump(mode="json"), round=round, key=f"question:{question.key}")
-        asked = context.view.steering.questions[question.key]
+        asked = context.state.steering.questions[question.key]
         if asked.answer is None:
             # LangGraph's own tools answer here; every other door writes the answer to the log
             told = interrupt({"question": question.key, "text": question.text, "options": question.options})
             context.sync()
-            asked = context.view.steering.questions[question.key]
+            asked = context.state.steering.questions[question.key]
             if asked.answer is None and isinstance(told, dict):
                 self._answer(AnswerQuestion.model_validate({"question": question.key, **told}), "studio", round)
-                asked = context.view.steering.questions[question.key]
+                asked = context.state.steering.questions[question.key]
         return asked.answer or AnswerQuestion(question=question.key, approved=True)
 
     def _close(self, key: str, round: int) -> None:
         """Take a larger budget for the answer."""
-        if self._context.view.steering.questions[key].answer is None:
+        if self._context.state.steering.questions[key].answer is None:
             answer = AnswerQuestion(question=key, approved=False, comment="the budget was raised")
-            self._answer(answer, self._context.view.steering.acts[-1].author, round)
+            self._answer(answer, self._context.state.steering.acts[-1].author, round)
 
     def _answer(self, answer: AnswerQuestion, author: str, round: int) -> None:
         self._give(answer, author, round, key=f"answer:{answer.question}")
 
-    def _give(self, directive: Asked, author: str, round: int, *, key: str) -> None:
+    def _give(self, directive: Directive, author: str, round: int, *, key: str) -> None:
         """Log a directive that follows from what a person answered, once."""
         words = directive.words(self._context.compliance.terms)
         data = given(directive, author=author, via="approval", words=words)

@@ -22,9 +22,9 @@ class Archivist:
     def archive(self) -> Archive:
         """The archive as the log tells it."""
         if self._archive is None:
-            view = self._context.view
+            state = self._context.state
             self._archive = ARCHIVES[self._context.config.archive](self._context.partition)
-            self._archive.replay(view.placements, {e.hash: view.accuracy(e.hash) for e in view.successes})
+            self._archive.replay(state.placements, {e.hash: state.accuracy(e.hash) for e in state.successes})
         return self._archive
 
     def insert(self, round: int) -> None:
@@ -37,10 +37,10 @@ class Archivist:
         assert screened is not None, "the screen runs before the archivist"
         placements = []
         for hash_ in (candidate["hash"] for candidate in screened.data["chosen"]):
-            evaluation = context.view.evaluations.get(hash_)
+            evaluation = context.state.evaluations.get(hash_)
             if evaluation is not None:
                 niche = context.niche_of(context.architecture(hash_))
-                latency = context.view.latencies.get(hash_)
+                latency = context.state.latencies.get(hash_)
                 placements.append(archive.add(hash_, evaluation.val_accuracy, niche, latency))
         data = {"placements": [placement.model_dump(mode="json") for placement in placements]}
         context.append(Kind.ARCHIVED, data, round=round, key=key)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from illuminas.agents.llm.base import Profile
 from illuminas.memory.candidate import Operator
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 PRIOR = {
     Operator.LLM_MUTATE: 0.5,
@@ -49,19 +49,19 @@ class Credit(NamedTuple):
     elites: float = 0.0
 
 
-def credits(view: RunView) -> dict[Operator, Credit]:
+def credits(state: RunState) -> dict[Operator, Credit]:
     """Every operator's credit; an old round counts less, since filling empty niches is easy at first."""
-    entered = {placement.hash for placement in view.placements if placement.entered}
+    entered = {placement.hash for placement in state.placements if placement.entered}
     found: dict[Operator, Credit] = {}
-    for hash_, round_ in view.evaluated_in.items():
-        operator = view.candidates[hash_].operator
-        weight = DISCOUNT ** (view.round - round_)
+    for hash_, round_ in state.evaluated_in.items():
+        operator = state.candidates[hash_].operator
+        weight = DISCOUNT ** (state.round - round_)
         before = found.get(operator, Credit())
         found[operator] = Credit(before.evaluated + weight, before.elites + weight * (hash_ in entered))
     return found
 
 
-def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
+def shares(state: RunState, profile: Profile) -> dict[Operator, float]:
     """Each operator's share, summing to 1: of the evaluations that go to operators in turn, and of the pool.
 
     An LLM's part of the pool is its share of :data:`LLM_POOL` alone.
@@ -69,7 +69,7 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
     A share follows the posterior mean of elites an evaluation, scaled by the prior.
     """
     operators = available(profile)
-    earned = credits(view)
+    earned = credits(state)
     credit = {operator: earned.get(operator, Credit()) for operator in operators}
     base_rate = _rate(credit, llm=False) or 0.1
     raw = {}
@@ -79,7 +79,7 @@ def shares(view: RunView, profile: Profile) -> dict[Operator, float]:
     total = sum(raw.values())
     share = {operator: max(FLOOR, value / total) for operator, value in raw.items()}
     llm = [operator for operator in operators if operator.uses_llm]
-    tried = sum(view.operators[operator].evaluated for operator in llm)
+    tried = sum(state.operators[operator].evaluated for operator in llm)
     if llm and not (tried >= LLM_TRIAL and _rate(credit, llm=True) > _rate(credit, llm=False)):
         _scale(share, llm, min(LLM_CAP, sum(share[op] for op in llm)))
     total = sum(share.values())

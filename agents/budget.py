@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import Usage
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 
 class _Held(NamedTuple):
@@ -23,50 +23,50 @@ class Budget:
 
     Args:
         config: the caps, where nobody has set others since.
-        view: what was spent, by the event log.
+        state: what was spent, by the event log.
     """
 
-    def __init__(self, config: SearchConfig, view: RunView) -> None:
+    def __init__(self, config: SearchConfig, state: RunState) -> None:
         self._config = config
-        self._view = view
+        self._state = state
         self._held: list[_Held] = []
 
     @property
     def evaluations(self) -> int:
         """Cap on evaluations."""
-        return int(self._view.caps.get("evaluations", self._config.evaluations))
+        return int(self._state.caps.get("evaluations", self._config.evaluations))
 
     @property
     def seconds(self) -> float | None:
         """Cap on wall-clock time; None without one."""
-        seconds: float | None = self._view.caps.get("seconds", self._config.seconds)
+        seconds: float | None = self._state.caps.get("seconds", self._config.seconds)
         return seconds
 
     @property
     def tokens(self) -> int | None:
         """Cap on LLM tokens; None without one."""
-        tokens: int | None = self._view.caps.get("tokens", self._config.tokens)
+        tokens: int | None = self._state.caps.get("tokens", self._config.tokens)
         return tokens
 
     @property
     def dollars(self) -> float | None:
         """Cap on US dollars for LLMs; None without one."""
-        dollars: float | None = self._view.caps.get("dollars", self._config.dollars)
+        dollars: float | None = self._state.caps.get("dollars", self._config.dollars)
         return dollars
 
     @property
     def evaluations_left(self) -> int:
-        return max(0, self.evaluations - len(self._view.evaluations))
+        return max(0, self.evaluations - len(self._state.evaluations))
 
     @property
     def seconds_left(self) -> float | None:
         """None without a cap."""
-        return None if self.seconds is None else self.seconds - self._view.seconds_now
+        return None if self.seconds is None else self.seconds - self._state.seconds_now
 
     @property
     def evaluation_seconds(self) -> float:
         """Mean cost of an evaluation so far, seconds."""
-        made = [e.seconds for e in self._view.evaluations.values() if not e.cached]
+        made = [e.seconds for e in self._state.evaluations.values() if not e.cached]
         return sum(made) / len(made) if made else 0.0
 
     def may_evaluate(self) -> bool:
@@ -84,7 +84,7 @@ class Budget:
             worst: most tokens that the call may take.
             dollars: most that it may cost; None where the price is unknown: then it fits under no cap.
         """
-        spent, left = self._view.llm, self.seconds_left
+        spent, left = self._state.llm, self.seconds_left
         tokens = spent.tokens + sum(held.tokens for held in self._held) + worst.tokens
         cost = spent.dollars + sum(held.dollars for held in self._held) + (dollars or 0.0)
         if (

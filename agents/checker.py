@@ -43,7 +43,7 @@ class Checker:
             taken: hashes of what this round has already.
         """
         context = self._context
-        evaluation = context.view.evaluations.get(architecture.hash)
+        evaluation = context.state.evaluations.get(architecture.hash)
         if evaluation is not None:
             came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.1f} per cent"
             return Refusal(f"{self._words(architecture)} was evaluated before: {came}", repeated=True)

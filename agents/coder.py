@@ -7,13 +7,13 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from illuminas.agents.author import Author
 from illuminas.agents.checker import Checker
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Draft
-from illuminas.agents.mind import Mind
+from illuminas.agents.llm_operators import LLMOperators
+from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.plan import Plan, PlanItem
-from illuminas.memory.candidate import Candidate, Miss, Operator
+from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
@@ -30,10 +30,10 @@ FREELY = 0.5
 class Coder:
     """Proposes candidates by each operator of the plan."""
 
-    def __init__(self, context: Context, mind: Mind) -> None:
+    def __init__(self, context: Context, llm: LLMSession) -> None:
         self._context = context
         self._checker = Checker(context)
-        self._author = Author(context, mind, self._checker)
+        self._author = LLMOperators(context, llm, self._checker)
         self._made: tuple[int, list[Candidate]] | None = None
 
     async def propose(self, plan: Plan) -> list[Candidate]:
@@ -49,7 +49,7 @@ class Coder:
         logged = context.log.get(key)
         pool: dict[str, Candidate] = {}
         turned_down = 0
-        misses: list[Miss] = []
+        misses: list[RejectedProposal] = []
         items: list[int] = []
         silent: list[int] = []
         for number, item in enumerate(plan.items):
@@ -173,7 +173,7 @@ class Coder:
 
     def _merit(self, draft: Draft, item: PlanItem, rules: list[Heuristic], taken: set[str]) -> float:
         context, architecture = self._context, draft.architecture
-        new = architecture.hash not in context.view.evaluations and architecture.hash not in taken
+        new = architecture.hash not in context.state.evaluations and architecture.hash not in taken
         at_home = context.niche_of(architecture) == item.target
         features = context.space.features(architecture)
         return 4.0 * new + 2.0 * at_home + sum(_follows(rule, features) for rule in rules) / (len(rules) + 1)

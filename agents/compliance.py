@@ -44,7 +44,7 @@ class Compliance:
 
     @property
     def _in_force(self) -> _InForce:
-        steering = self._context.view.steering
+        steering = self._context.state.steering
         if self._known is None or self._known.acts != len(steering.acts):
             self._known = _InForce(len(steering.acts), Bounds.of(steering, self._context.space), steering.avoided)
         return self._known
@@ -56,7 +56,7 @@ class Compliance:
             return
         devices = {device for device in self.bounds.devices if device.startswith("table:")}
         if context.device_is_table and (context.config.device in devices or self._in_force.avoided):
-            await context.spellings.fastest(context.space.reduced())
+            await context.isomorphs.fastest(context.space.reduced())
         for device in devices - {context.config.device, *self._on_device}:
             texts = [equal.text for each in context.space.reduced() for equal in context.space.equals(each)]
             readings = await context.tools.lookup_latency(context.config.space, context.config.dataset, device, texts)
@@ -86,12 +86,12 @@ class Compliance:
             number = None if niche is None else self._in_force.avoided.get(niche)
         if number is None:
             return ""
-        act = context.view.steering.acts[number - 1]
+        act = context.state.steering.acts[number - 1]
         return f"breaks directive {number}: {act.directive.words(self.terms)}"
 
     def allowed(self) -> list[Architecture]:
         """Those of a space that can be listed which break nothing; empty for a space that cannot."""
-        space, acts = self._context.space, len(self._context.view.steering.acts)
+        space, acts = self._context.space, len(self._context.state.steering.acts)
         if self._allowed is None or self._allowed[0] != acts:
             found = [each for each in space.reduced() if not self.breach(each)] if space.enumerable else []
             self._allowed = (acts, found)
@@ -99,7 +99,7 @@ class Compliance:
 
     def open_niches(self, niches: Sequence[int]) -> list[int]:
         """Those that the search may work in: of the focus, not kept out of, not emptied by limits."""
-        avoided, focus = self._in_force.avoided, self._context.view.steering.focus
+        avoided, focus = self._in_force.avoided, self._context.state.steering.focus
         kept = [niche for niche in niches if niche not in avoided and (not focus or niche in focus)]
         if kept and self.active and self._context.space.enumerable:
             reached = {self._context.niche_of(each) for each in self.allowed()}
@@ -108,10 +108,10 @@ class Compliance:
 
     def words(self) -> str:
         """What is asked of every architecture, for prompts; empty where nothing is."""
-        steering = self._context.view.steering
+        steering = self._context.state.steering
         asked = {**steering.limits, **steering.requirements}
         return "; ".join(asked[number].words(self.terms) for number in sorted(asked))
 
     @property
     def terms(self) -> Terms:
-        return Terms(self._context.space, self._context.view.partition)
+        return Terms(self._context.space, self._context.state.partition)

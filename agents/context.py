@@ -13,16 +13,16 @@ import numpy as np
 from illuminas.agents.budget import Budget
 from illuminas.agents.compliance import Compliance
 from illuminas.agents.config import SearchConfig
+from illuminas.agents.isomorphs import Isomorphs
 from illuminas.agents.llm.base import Profile, Role
 from illuminas.agents.llm.roles import LLMs
-from illuminas.agents.spellings import Spellings
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.spaces import Architecture, Feature, SearchSpace
@@ -56,19 +56,19 @@ class Context:
     space: SearchSpace
     task: TaskDescription
     log: EventLog
-    view: RunView
+    state: RunState
     tools: ToolClient
     knowledge: KnowledgeBase
     llms: LLMs
     publish: Callable[[Event | Tick], None] = lambda progress: None
     stopping: bool = False
     budget: Budget = field(init=False)
-    spellings: Spellings = field(init=False)
+    isomorphs: Isomorphs = field(init=False)
     compliance: Compliance = field(init=False)
 
     def __post_init__(self) -> None:
-        self.budget = Budget(self.config, self.view)
-        self.spellings = Spellings(self.config, self.space, self.tools)
+        self.budget = Budget(self.config, self.state)
+        self.isomorphs = Isomorphs(self.config, self.space, self.tools)
         self.compliance = Compliance(self)
 
     def profile(self, round: int, role: Role = "coder") -> Profile:
@@ -77,16 +77,16 @@ class Context:
         The coder's decides which operators there are.
         """
         llm = self.llms.of(role)
-        return "none" if llm is None or self.view.llm_health[llm.name].out(round) else llm.profile
+        return "none" if llm is None or self.state.llm_health[llm.name].out(round) else llm.profile
 
     @property
     def partition(self) -> AnyPartition:
-        assert self.view.partition is not None, "the partition is logged before the first round"
-        return self.view.partition
+        assert self.state.partition is not None, "the partition is logged before the first round"
+        return self.state.partition
 
     @property
     def reference(self) -> Reference | None:
-        return self.view.reference
+        return self.state.reference
 
     @property
     def device_is_table(self) -> bool:
@@ -95,7 +95,7 @@ class Context:
     @property
     def instructions(self) -> dict[str, str]:
         """Name -> text of what an LLM can be told to do, as they were when the run began."""
-        found: dict[str, str] = self.view.started["instructions"]
+        found: dict[str, str] = self.state.started["instructions"]
         return found
 
     @property
@@ -104,17 +104,17 @@ class Context:
         return list(self.config.proxies) or self.task.proxies
 
     def append(self, kind: Kind, data: dict[str, Any], *, round: int = 0, key: str | None = None) -> Event:
-        """Log an event, bring the view up to date and tell the listeners."""
+        """Log an event, bring the state up to date and tell the listeners."""
         event = self.log.append(kind, data, round=round, key=key)
         self.sync()
         return event
 
     def sync(self) -> None:
-        """Take in what was appended since the view's cursor."""
-        for event in self.log.read(after=self.view.cursor):
-            self.view.apply(event)
+        """Take in what was appended since the state's cursor."""
+        for event in self.log.read(after=self.state.cursor):
+            self.state.apply(event)
             self.publish(event)
-        self.stopping = self.stopping or self.view.steering.stopped
+        self.stopping = self.stopping or self.state.steering.stopped
 
     def rng(self, round: int, purpose: str) -> np.random.Generator:
         """A generator that depends on seed, round and purpose alone, so that a resumed node repeats itself."""
@@ -122,7 +122,7 @@ class Context:
 
     def architecture(self, hash_: str) -> Architecture:
         """A candidate's architecture."""
-        return self.space.parse(self.view.candidates[hash_].text)
+        return self.space.parse(self.state.candidates[hash_].text)
 
     def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
         """What predicates may ask of it; None where nothing but a build tells, which no rule speaks of."""
@@ -131,7 +131,7 @@ class Context:
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, with the latency where it was looked up."""
         if self.space.is_free(architecture):
-            built = self.view.measured.get(architecture.hash)
+            built = self.state.measured.get(architecture.hash)
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
             known = structure(self.space, self.task.shape, architecture)
@@ -140,7 +140,7 @@ class Context:
 
     def latency(self, hash_: str) -> float | None:
         """Latency on the run's device, ms, measured or looked up; None where it is not known."""
-        return self.view.latencies.get(hash_, self.spellings.latencies.get(hash_))
+        return self.state.latencies.get(hash_, self.isomorphs.latencies.get(hash_))
 
     def niche_of(self, architecture: Architecture) -> int | None:
         """Where it belongs; None where a descriptor that the partition needs is unknown."""
@@ -151,7 +151,7 @@ class Context:
 
     async def go_on(self) -> None:
         """Wait while a person holds the search up; :class:`SearchInterrupted` where one asked to stop."""
-        await self.until(lambda: not self.view.steering.paused)
+        await self.until(lambda: not self.state.steering.paused)
         if self.stopping:
             raise SearchInterrupted
 

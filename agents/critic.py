@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
-from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.agents.rulebook import Rulebook
 from illuminas.memory.evidence import Metric
@@ -48,10 +48,10 @@ class CriticAnswer(BaseModel):
 class Critic:
     """Evidence is computed; the LLM writes the words and proposes predicates."""
 
-    def __init__(self, context: Context, mind: Mind) -> None:
+    def __init__(self, context: Context, llm: LLMSession) -> None:
         self._context = context
-        self._mind = mind
-        self._rulebook = Rulebook(context, mind)
+        self._llm = llm
+        self._rulebook = Rulebook(context, llm)
 
     async def review(self, round: int) -> None:
         """Judge, propose and tell the story of a round, unless that is in the log already."""
@@ -79,7 +79,7 @@ class Critic:
     def observations(self, metric: Metric) -> list[Observation]:
         """The run's own measurements of a metric, as evidence sees them."""
         context = self._context
-        return observe(context.view, metric, lambda hash_: context.features(context.architecture(hash_)))
+        return observe(context.state, metric, lambda hash_: context.features(context.architecture(hash_)))
 
     def _elder(self, round: int) -> list[Heuristic]:
         """Heuristics of earlier rounds; a review that was cut short must find what it found before."""
@@ -109,7 +109,7 @@ class Critic:
         if len(found) <= 1:
             return "", "statistics", found, []
         options = {heuristic.predicate.text: heuristic for heuristic in found[:OFFERED]}
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "critic",
             Choice(options=tuple(options), count=1),
             round=round,
@@ -133,7 +133,7 @@ class Critic:
 
     async def _ask_capable(self, round: int, found: list[Heuristic]) -> tuple[str, str, list[Heuristic], list[str]]:
         context = self._context
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "critic",
             Record(model=CriticAnswer),
             round=round,
@@ -177,14 +177,14 @@ class Critic:
         return record.story, context.llms.names["critic"], list(new.values()), refused
 
     def _evaluated(self, round: int) -> list[str]:
-        view = self._context.view
-        return [hash_ for hash_, at in view.evaluated_in.items() if at == round]
+        state = self._context.state
+        return [hash_ for hash_, at in state.evaluated_in.items() if at == round]
 
     def _outcomes(self, round: int) -> list[str]:
-        context, view = self._context, self._context.view
+        context, state = self._context, self._context.state
         lines = []
         for hash_ in sorted(self._evaluated(round)):
-            evaluation, candidate = view.evaluations[hash_], view.candidates[hash_]
+            evaluation, candidate = state.evaluations[hash_], state.candidates[hash_]
             words = context.space.title(context.architecture(hash_))
             came = f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
             expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
@@ -193,22 +193,22 @@ class Critic:
 
     def _surprises(self, round: int) -> dict[str, float]:
         """Hash -> accuracy minus what the surrogate expected, per cent, of this round's evaluations."""
-        view = self._context.view
+        state = self._context.state
         return {
-            hash_: float(f"{view.accuracy(hash_) - expected:.2f}")
+            hash_: float(f"{state.accuracy(hash_) - expected:.2f}")
             for hash_ in sorted(self._evaluated(round))
-            if (expected := view.candidates[hash_].expected) is not None
-            and view.evaluations[hash_].val_accuracy is not None
+            if (expected := state.candidates[hash_].expected) is not None
+            and state.evaluations[hash_].val_accuracy is not None
         }
 
     def _story(self, round: int, proposed: list[Heuristic]) -> str:
         """The round in words, by template."""
-        context, view = self._context, self._context.view
+        context, state = self._context, self._context.state
         evaluated = self._evaluated(round)
-        entered = [p for p in view.placements if p.hash in evaluated and p.entered]
+        entered = [p for p in state.placements if p.hash in evaluated and p.entered]
         sentences = [
             f"{len(evaluated)} evaluated, {len(entered)} became the elite of their niche"
-            + (f" ({', '.join(sorted({view.candidates[p.hash].operator.value for p in entered}))})" if entered else "")
+            + (f" ({', '.join(sorted({state.candidates[p.hash].operator.value for p in entered}))})" if entered else "")
         ]
         surprises = self._surprises(round)
         if surprises:

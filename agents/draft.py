@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from illuminas.memory.candidate import Miss
+from illuminas.memory.candidate import RejectedProposal
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, SearchSpace
 
 
@@ -44,4 +44,4 @@ class Proposed(NamedTuple):
     """What came of a question and its repairs: proposals that nothing speaks against, and the others."""
 
     drafts: list[Draft]
-    misses: list[Miss]
+    misses: list[RejectedProposal]

@@ -26,7 +26,7 @@ class Evaluator:
         assert screened is not None, "the screen runs before the evaluator"
         chosen = [candidate["hash"] for candidate in screened.data["chosen"]]
         if context.config.device == "local":
-            unmeasured = [hash_ for hash_ in context.view.elites.values() if hash_ not in context.view.latencies]
+            unmeasured = [hash_ for hash_ in context.state.elites.values() if hash_ not in context.state.latencies]
             for hash_ in [*chosen, *unmeasured]:
                 await context.go_on()
                 if not context.budget.may_evaluate():
@@ -44,7 +44,7 @@ class Evaluator:
         context, key = self._context, f"latency:{hash_}:{round}"
         if context.log.get(key) is not None:
             return
-        text = context.view.candidates[hash_].text
+        text = context.state.candidates[hash_].text
         config = context.config
         (reading,) = await context.tools.lookup_latency(config.space, config.dataset, config.device, [text])
         context.append(Kind.LATENCY, reading.model_dump(mode="json"), round=round, key=key)
@@ -55,8 +55,8 @@ class Evaluator:
         if breach:  # by a latency measured since, or a directive that came since
             context.append(Kind.SKIPPED, {"hash": hash_, "reason": breach}, round=round, key=f"skipped:{hash_}:{round}")
             return
-        config, candidate = context.config, context.view.candidates[hash_]
-        parent = context.view.evaluations.get(candidate.parents[0]) if candidate.parents else None
+        config, candidate = context.config, context.state.candidates[hash_]
+        parent = context.state.evaluations.get(candidate.parents[0]) if candidate.parents else None
 
         async def tick(progress: float, total: float | None, message: str | None) -> None:
             context.publish(Tick(hash_, int(progress), int(total or 0)))
@@ -81,7 +81,7 @@ class Evaluator:
 
         async def one(hash_: str) -> None:
             async with gate:
-                await context.until(lambda: not context.view.steering.paused)
+                await context.until(lambda: not context.state.steering.paused)
                 if not context.stopping and context.budget.may_evaluate():
                     await work(hash_)
 

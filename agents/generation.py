@@ -25,14 +25,14 @@ class Generation:
         is not all of it.
         """
         context = self._context
-        config, elites = context.config, context.view.elites
+        config, elites = context.config, context.state.elites
         wanted = context.compliance.open_niches(list(elites))
         elites = {niche: elites[niche] for niche in wanted or elites}
         if not elites:
             return [PlanItem(target=None, operator=Operator.RANDOM) for _ in range(config.pool)]
         rng = context.rng(round, "generation")
         shares = bandit.fixed(config.shares, context.profile(round))
-        instructions = PromptArchive(list(context.instructions), context.view.trials)
+        instructions = PromptArchive(list(context.instructions), context.state.trials)
         warmth = self._temperature(round)
         items = []
         for _ in range(config.pool):
@@ -57,11 +57,11 @@ class Generation:
         return items
 
     def _temperature(self, round: int) -> float:
-        bests = [self._context.view.best_of_round(earlier) for earlier in range(1, round)]
+        bests = [self._context.state.best_of_round(earlier) for earlier in range(1, round)]
         return temperature_after([best for best in bests if best is not None])
 
 
 def nearest_elites(context: Context, niche: int) -> list[int]:
     """Filled niches by their distance from one, the nearest first; itself first where it is filled."""
     distance = context.partition.distance
-    return sorted(context.view.elites, key=lambda other: (distance(other, niche), other))
+    return sorted(context.state.elites, key=lambda other: (distance(other, niche), other))

@@ -23,12 +23,12 @@ from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.critic import Critic
 from illuminas.agents.evaluator import Evaluator
-from illuminas.agents.mind import Mind
+from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.planner import Planner
 from illuminas.agents.screen import Screen
 from illuminas.memory.kinds import Kind
 from illuminas.memory.metrics import hypervolume
-from illuminas.memory.view import RoundFigures
+from illuminas.memory.state import RoundFigures
 
 DRY_ROUNDS = 3
 """Rounds without a single new candidate after which a search is at its end."""
@@ -56,14 +56,14 @@ class Nodes:
     """The graph's nodes, each a thin call of one agent."""
 
     def __init__(self, context: Context) -> None:
-        mind = Mind(context)
+        llm = LLMSession(context)
         self._context = context
-        self._planner = Planner(context, mind)
-        self._coder = Coder(context, mind)
+        self._planner = Planner(context, llm)
+        self._coder = Coder(context, llm)
         self._screen = Screen(context, self._coder)
         self._evaluator = Evaluator(context)
         self._archivist = Archivist(context)
-        self._critic = Critic(context, mind)
+        self._critic = Critic(context, llm)
         self._approval = Approval(context)
 
     async def planner(self, state: State) -> State:
@@ -105,9 +105,9 @@ class Nodes:
     async def steer(self, state: State) -> State:
         """Close the round: its figures, the budget, and whether to go on."""
         context, round_ = self._context, state["round"]
-        view = context.view
-        before = len(view.evaluations) - sum(at == round_ for at in view.evaluated_in.values())
-        dry = state["dry"] + 1 if len(view.evaluations) == before else 0
+        run = context.state
+        before = len(run.evaluations) - sum(at == round_ for at in run.evaluated_in.values())
+        dry = state["dry"] + 1 if len(run.evaluations) == before else 0
         self._close_round(round_)
         ended = context.budget.exhausted()
         if ended is not None and not self._approval.end(ended, round_):
@@ -119,23 +119,23 @@ class Nodes:
         return State(round=round_ + (ended is None), dry=dry, ended=ended or "")
 
     def _close_round(self, round_: int) -> None:
-        context, view = self._context, self._context.view
+        context, run = self._context, self._context.state
         stats = self._archivist.archive.stats()
-        best = view.best
+        best = run.best
         figures = RoundFigures(
             round=round_,
-            evaluations=len(view.evaluations),
-            failures=len(view.failures),
+            evaluations=len(run.evaluations),
+            failures=len(run.failures),
             filled=stats.filled,
             coverage=stats.coverage,
             qd_score=stats.qd_score,
-            hypervolume=hypervolume(view.front, context.reference) if context.reference else None,
+            hypervolume=hypervolume(run.front, context.reference) if context.reference else None,
             best=best.hash if best else None,
             best_accuracy=best.val_accuracy if best else None,
             shares=(
                 bandit.fixed(context.config.shares, context.profile(round_ + 1))
                 if context.config.shares
-                else bandit.shares(view, context.profile(round_ + 1))
+                else bandit.shares(run, context.profile(round_ + 1))
             ),
         )
         context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")

@@ -13,10 +13,10 @@ from illuminas.tools.spaces import Architecture
 
 def known_or_estimated(context: Context, architectures: Sequence[Architecture]) -> np.ndarray | None:
     """Latencies on the run's device, ms, ``(n,)``; None without a device, and before anything was measured."""
-    known = context.view.latencies
+    known = context.state.latencies
     if all(each.hash in known for each in architectures):
         return np.array([known[each.hash] for each in architectures])
-    evaluated = [context.architecture(hash_) for hash_ in context.view.evaluations]
+    evaluated = [context.architecture(hash_) for hash_ in context.state.evaluations]
     measured = [each for each in [*evaluated, *architectures] if each.hash in known]
     if not measured:
         return None

@@ -8,19 +8,19 @@ from collections import Counter
 from pydantic import BaseModel, Field
 
 from illuminas.agents import bandit
-from illuminas.agents.author import PICKED
 from illuminas.agents.context import Context
 from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
-from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.llm_operators import PICKED
+from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.plan import Plan, PlanItem
 from illuminas.agents.quoting import line
 from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
+from illuminas.memory.state import RunState
 from illuminas.memory.steering import Question
-from illuminas.memory.view import RunView
 
 MOST_FOCUS = 12
 """Niches that a capable LLM may name."""
@@ -50,9 +50,9 @@ class PlannerAnswer(BaseModel):
 class Planner:
     """Statistics score every niche; an LLM, where there is one, says which of them to take first."""
 
-    def __init__(self, context: Context, mind: Mind) -> None:
+    def __init__(self, context: Context, llm: LLMSession) -> None:
         self._context = context
-        self._mind = mind
+        self._llm = llm
         self._generation = Generation(context)
 
     @property
@@ -63,7 +63,7 @@ class Planner:
 
     async def plan(self, round: int) -> Plan:
         """The plan of a round, from the log where it was made before; another one where a person rejected it."""
-        context, rejected = self._context, rejections(self._context.view, round)
+        context, rejected = self._context, rejections(self._context.state, round)
         key = f"plan:{round}:{rejected}" if rejected else f"plan:{round}"
         event = context.log.get(key)
         if event is None:
@@ -75,11 +75,11 @@ class Planner:
     def _steered(self, plan: Plan) -> Plan:
         """The plan, with the architectures that people want in front, and what else they asked for in its reason."""
         context = self._context
-        steering, terms = context.view.steering, context.compliance.terms
+        steering, terms = context.state.steering, context.compliance.terms
         wished = {
             wish.number: wish.text
             for wish in steering.seeds
-            if context.space.parse(wish.text).hash not in context.view.evaluations
+            if context.space.parse(wish.text).hash not in context.state.evaluations
         }
         seeds = tuple(PlanItem(target=None, operator=Operator.USER, text=text) for text in wished.values())
         guiding = {act.number: act.directive.words(terms) for act in steering.guiding}
@@ -95,12 +95,12 @@ class Planner:
 
     async def _make(self, round: int) -> Plan:
         context = self._context
-        if context.config.start and not context.view.evaluations:
+        if context.config.start and not context.state.evaluations:
             return self._plan_of(round, self._first(), "what the search starts from")
         if context.config.parents == "random":
             return self._plan_of(round, self._generation.items(round), "random elites")
         scores, width = self.niche_scores(), context.config.focus
-        turned_down = rejected_niches(context.view, round)
+        turned_down = rejected_niches(context.state, round)
         ranked = sorted(scores, key=lambda niche: (niche in turned_down, -scores[niche], niche))
         focus, reason, author = tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
         chosen = await self._ask(round, ranked)
@@ -135,7 +135,7 @@ class Planner:
     def _batch(self) -> int:
         """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
         context = self._context
-        known = len(context.view.evaluations)
+        known = len(context.state.evaluations)
         if not known or not context.config.batch_growth:
             return context.config.batch
         least = LEAST_BATCH if context.task.fidelity == "table" else max(LEAST_BATCH, context.tools.workers)
@@ -146,13 +146,13 @@ class Planner:
         context = self._context
         tries: Counter[int] = Counter()
         successes: Counter[int] = Counter()
-        for placement in context.view.placements:
+        for placement in context.state.placements:
             if placement.niche is not None:
                 tries[placement.niche] += 1
                 successes[placement.niche] += placement.entered
         total = sum(tries.values())
         scores = {}
-        bold = EXPLORATION * boldness(context.view.steering)
+        bold = EXPLORATION * boldness(context.state.steering)
         for niche in context.compliance.open_niches(context.partition.reachable):
             rate = (successes[niche] + 1) / (tries[niche] + 2)
             scores[niche] = rate + bold * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
@@ -164,7 +164,7 @@ class Planner:
         if profile == "none" or len(ranked) <= context.config.focus:
             return None
         if profile == "capable":
-            answer = await self._mind.ask(
+            answer = await self._llm.ask(
                 "planner",
                 Record(model=PlannerAnswer),
                 round=round,
@@ -182,7 +182,7 @@ class Planner:
             niches = [niche for niche in record.niches if niche in ranked]
             return (niches, record.reason, context.llms.names["planner"]) if niches else None
         options = {self._niche_line(niche): niche for niche in ranked[:OFFERED]}
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "planner",
             Choice(options=tuple(options), count=1),
             round=round,
@@ -201,20 +201,20 @@ class Planner:
         )
 
     def _niche_line(self, niche: int) -> str:
-        view, words = self._context.view, self._context.partition.describe(niche)
-        tries = sum(placement.niche == niche for placement in view.placements)
-        if niche not in view.elites:
+        state, words = self._context.state, self._context.partition.describe(niche)
+        tries = sum(placement.niche == niche for placement in state.placements)
+        if niche not in state.elites:
             return f"{words}: empty, tried {tries} times"
-        return f"{words}: best {view.accuracy(view.elites[niche]):.1f}, tried {tries} times"
+        return f"{words}: best {state.accuracy(state.elites[niche]):.1f}, tried {tries} times"
 
     def _rules(self) -> str:
         active = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.ACTIVE]
         return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.metric)})" for h in active)
 
     def _reason(self, focus: list[int]) -> str:
-        view, partition = self._context.view, self._context.partition
-        empty = [partition.describe(niche) for niche in focus if niche not in view.elites]
-        rest = [partition.describe(niche) for niche in focus if niche in view.elites]
+        state, partition = self._context.state, self._context.partition
+        empty = [partition.describe(niche) for niche in focus if niche not in state.elites]
+        rest = [partition.describe(niche) for niche in focus if niche in state.elites]
         parts = [f"fill {_listed(empty)}"] if empty else []
         parts += [f"improve {_listed(rest)}"] if rest else []
         return "; ".join(parts)
@@ -222,7 +222,7 @@ class Planner:
     def _heuristics(self, niche: int) -> tuple[str, ...]:
         """Ids of the rules written for the niche, or of heuristics that fit it by meaning, those in force first."""
         if self._context.config.rules == "rewritten":
-            return self._context.view.rules.get(niche, ())
+            return self._context.state.rules.get(niche, ())
         found = self._context.knowledge.search(
             f"accuracy of cells with {self._context.partition.describe(niche)}",
             k=6,
@@ -234,10 +234,10 @@ class Planner:
 
     def _make_items(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
         context = self._context
-        warm = len(context.view.evaluations) < context.config.warm_start
+        warm = len(context.state.evaluations) < context.config.warm_start
         if context.config.shares:
             return [self._drawn(WARM_POOL * self._pool)] if warm else self._one_each(round, focus)
-        counts = bandit.counts(bandit.shares(context.view, context.profile(round)), self._pool)
+        counts = bandit.counts(bandit.shares(context.state, context.profile(round)), self._pool)
         items = self._items(focus, counts)
         if not warm:
             return items
@@ -297,28 +297,28 @@ class Planner:
 
         Where niches keep fronts, the niche's own is enough.
         """
-        view = self._context.view
-        if self._context.config.archive == "fronts" and view.kept.get(niche):
-            return tuple(view.kept[niche])
+        state = self._context.state
+        if self._context.config.archive == "fronts" and state.kept.get(niche):
+            return tuple(state.kept[niche])
         nearest = nearest_elites(self._context, niche)
-        leaders = sorted(view.successes, key=lambda each: (-view.accuracy(each.hash), each.hash))[:LEADERS]
-        parents = [view.elites[other] for other in nearest[:NEAREST]]
-        return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in view.front)]))
+        leaders = sorted(state.successes, key=lambda each: (-state.accuracy(each.hash), each.hash))[:LEADERS]
+        parents = [state.elites[other] for other in nearest[:NEAREST]]
+        return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in state.front)]))
 
 
-def rejections(view: RunView, round: int) -> int:
+def rejections(state: RunState, round: int) -> int:
     """How often a person has rejected a plan of the round."""
-    return len(_rejected(view, round))
+    return len(_rejected(state, round))
 
 
-def rejected_niches(view: RunView, round: int) -> set[int]:
+def rejected_niches(state: RunState, round: int) -> set[int]:
     """Niches of the plans of a round that a person rejected."""
-    return {int(niche) for question in _rejected(view, round) for niche in question.options}
+    return {int(niche) for question in _rejected(state, round) for niche in question.options}
 
 
-def _rejected(view: RunView, round: int) -> list[Question]:
+def _rejected(state: RunState, round: int) -> list[Question]:
     """What was asked about plans of a round that a person then rejected."""
-    asked = [each for key, each in view.steering.questions.items() if key.startswith(f"plan:{round}:")]
+    asked = [each for key, each in state.steering.questions.items() if key.startswith(f"plan:{round}:")]
     return [each for each in asked if each.answer is not None and not each.answer.approved]
 
 

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.surrogate import SCORES, Prediction, Surrogate, Warp, normal_quantiles
@@ -56,15 +56,15 @@ class Predictor:
 
     Args:
         space: of the run.
-        view: of the run, as it stands at each prediction.
+        state: of the run, as it stands at each prediction.
         inputs: names of the groups of inputs: of the space's own, or :data:`STRUCTURE` for all of them, and that of the
             zero-cost scores.
         proxies: names of the zero-cost scores.
     """
 
-    def __init__(self, space: SearchSpace, view: RunView, *, inputs: Sequence[str], proxies: Sequence[str]) -> None:
+    def __init__(self, space: SearchSpace, state: RunState, *, inputs: Sequence[str], proxies: Sequence[str]) -> None:
         self._space = space
-        self._view = view
+        self._state = state
         self._wanted = frozenset(inputs)
         self._proxies = tuple(proxies)
 
@@ -73,10 +73,10 @@ class Predictor:
 
         The run has made :attr:`~illuminas.tools.surrogate.Surrogate.MINIMUM` evaluations at least.
         """
-        view = self._view
-        known = _telling([evaluation.hash for evaluation in view.successes], view.accuracy)
-        seen = [self._space.parse(view.candidates[hash_].text) for hash_ in known]
-        values = np.array([view.accuracy(hash_) for hash_ in known])
+        state = self._state
+        known = _telling([evaluation.hash for evaluation in state.successes], state.accuracy)
+        seen = [self._space.parse(state.candidates[hash_].text) for hash_ in known]
+        values = np.array([state.accuracy(hash_) for hash_ in known])
         model = Surrogate(self._inputs([*seen, *architectures])).fit(range(len(seen)), values)
         prediction = model.predict(range(len(seen), len(seen) + len(architectures)))
         return Foresight(prediction, model.warp, len(known))
@@ -85,7 +85,7 @@ class Predictor:
         """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
         columns = []
         for name in self._proxies:
-            known = [self._view.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
+            known = [self._state.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
             columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
         return np.column_stack(columns)
 

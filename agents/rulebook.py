@@ -13,7 +13,7 @@ from pydantic import BaseModel, Field
 
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
-from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.evidence import measure
@@ -51,9 +51,9 @@ class SheetAnswer(BaseModel):
 class Rulebook:
     """Rewrites the sheets of those niches in which a round measured something."""
 
-    def __init__(self, context: Context, mind: Mind) -> None:
+    def __init__(self, context: Context, llm: LLMSession) -> None:
         self._context = context
-        self._mind = mind
+        self._llm = llm
 
     async def rewrite(self, round: int, records: list[Observation]) -> None:
         """Log the new sheets, unless they are in the log already.
@@ -82,14 +82,14 @@ class Rulebook:
         context = self._context
         # while chance draws what is evaluated, nobody reads the sheets: an LLM's time is saved for those that are read
         profile = context.profile(round, "critic")
-        if profile == "none" or len(context.view.evaluations) < context.config.warm_start:
+        if profile == "none" or len(context.state.evaluations) < context.config.warm_start:
             return found[:2]
         if profile == "capable":
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
         if len(found) < 2:
             return found
         options = {f"{'use' if rule.direction == 'raises' else 'avoid'} {rule.predicate.text}": rule for rule in found}
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "rules",
             Choice(options=tuple(options), count=2),
             round=round,
@@ -158,9 +158,9 @@ class Rulebook:
         self, round: int, niche: int, inside: list[Observation], refused: list[str]
     ) -> list[Heuristic]:
         """A sheet in the LLM's own words; predicates that cannot be read are noted in ``refused``."""
-        context, view = self._context, self._context.view
-        before = context.heuristics(view.rules.get(niche, ()))
-        answer = await self._mind.ask(
+        context, state = self._context, self._context.state
+        before = context.heuristics(state.rules.get(niche, ()))
+        answer = await self._llm.ask(
             "rules",
             Record(model=SheetAnswer),
             round=round,
@@ -195,9 +195,9 @@ class Rulebook:
 
     def _line(self, record: Observation) -> str:
         """One measured architecture with what its proposer meant by it."""
-        context, candidate = self._context, self._context.view.candidates[record.hash]
+        context, candidate = self._context, self._context.state.candidates[record.hash]
         words = context.space.title(context.architecture(record.hash))
-        latency = context.view.latencies.get(record.hash)
+        latency = context.state.latencies.get(record.hash)
         return (
             f"{words}: {record.value:.1f} per cent"
             + ("" if latency is None else f", {latency:.2f} ms")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
+from illuminas.agents.isomorphs import Reading
 from illuminas.agents.latency_estimate import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
-from illuminas.agents.spellings import Reading
 from illuminas.memory.candidate import Candidate, Measured
 from illuminas.memory.kinds import Kind
 from illuminas.tools.surrogate import SCORES
@@ -32,14 +32,14 @@ class Screen:
         refused = {each.hash: reason for each in pool if (reason := self._refusals[each.hash])}
         pool = [each for each in pool if each.hash not in refused]
         measured = {each.hash: self._measured[each.hash] for each in pool if each.hash in self._measured}
-        context.view.measured.update(measured)
+        context.state.measured.update(measured)
         pool, latencies = await self._look_up(plan, pool)
-        context.view.latencies.update(latencies)
+        context.state.latencies.update(latencies)
         refused |= self._breaches(pool)
         pool = [each for each in pool if each.hash not in refused]
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
-        context.view.proxies.update(proxies)
+        context.state.proxies.update(proxies)
         chosen = Selection(context, plan, pool).choose() if pool else []
         if SCORES in context.config.predictor:
             proxies |= await self._score(chosen)
@@ -79,7 +79,7 @@ class Screen:
     async def _score(self, pool: list[Candidate]) -> dict[str, dict[str, float]]:
         """Zero-cost scores of those that have none yet."""
         context = self._context
-        new = [candidate for candidate in pool if candidate.hash not in context.view.proxies]
+        new = [candidate for candidate in pool if candidate.hash not in context.state.proxies]
         if not new:
             return {}
         answers = await context.tools.score_zero_cost(
@@ -92,11 +92,11 @@ class Screen:
         context = self._context
         if not context.device_is_table:
             return pool, {}
-        fastest = await context.spellings.fastest([context.space.parse(each.text) for each in pool])
+        fastest = await context.isomorphs.fastest([context.space.parse(each.text) for each in pool])
         new = {
             each.hash: fastest[each.hash].latency
             for each in pool
-            if each.hash in fastest and each.hash not in context.view.latencies
+            if each.hash in fastest and each.hash not in context.state.latencies
         }
         return [self._spelled(plan, each, fastest.get(each.hash)) for each in pool], new
 

@@ -29,7 +29,7 @@ from illuminas.memory.partitions import (
     needs_latency,
 )
 from illuminas.memory.runs import RunFolder, RunLock, new_run
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.sandbox import Level
@@ -95,9 +95,9 @@ class Search:
         """As :meth:`run`, inside a running event loop."""
         async with self.opened() as context:
             self._context = context
-            context.stopping = self._stopping or context.view.steering.stopped
+            context.stopping = self._stopping or context.state.steering.stopped
             try:
-                if context.view.ended is None or context.budget.exhausted() is None:
+                if context.state.ended is None or context.budget.exhausted() is None:
                     await self._drive(context)
             except SearchInterrupted:
                 pass
@@ -112,7 +112,7 @@ class Search:
             graph = build_graph(context, saver)
             settings: Any = {"configurable": {"thread_id": self.id}, "recursion_limit": 1_000_000}
             unfinished = (await graph.aget_state(settings)).next
-            done = context.view.figures[-1].round if context.view.figures else 0
+            done = context.state.figures[-1].round if context.state.figures else 0
             start: State | Command[None] | None = None if unfinished else State(round=done + 1, dry=0, ended="")
             while True:
                 # closed here and now: what the graph still writes must end before its checkpoints' connection does
@@ -141,8 +141,8 @@ class Search:
             stack.callback(lock.release)
             log = EventLog(self.run_folder.log)
             stack.callback(log.close)
-            view = RunView.of(log)
-            config = self._resolve(view)
+            state = RunState.of(log)
+            config = self._resolve(state)
             _check_names(config)  # before worker processes start, which a refusal would cut off
             llms = open_llms(
                 Choices(config.llm, config.roles),
@@ -150,7 +150,7 @@ class Search:
                 profile=config.profile,
                 limits=config.limits,
                 record=config.record,
-                go_on=bool(view.started),
+                go_on=bool(state.started),
             )
             if config.dollars is not None:
                 llms.check_prices()
@@ -165,7 +165,7 @@ class Search:
                 space=get_space(config.space),
                 task=task,
                 log=log,
-                view=view,
+                state=state,
                 tools=tools,
                 knowledge=knowledge,
                 llms=llms,
@@ -180,14 +180,14 @@ class Search:
         if self._config is not None and not self._begun:
             shutil.rmtree(self.run_folder.path)
 
-    def _resolve(self, view: RunView) -> SearchConfig:
+    def _resolve(self, state: RunState) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
             partition = self._config.partition or get_space(self._config.space).partition
             return self._config.model_copy(update={"partition": partition})
-        if not view.started:
+        if not state.started:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
-        own = {**view.started["config"], **view.caps, **self._caps}
+        own = {**state.started["config"], **state.caps, **self._caps}
         return SearchConfig.model_validate(own)
 
 
@@ -250,8 +250,8 @@ async def _latencies(context: Context) -> dict[str, float]:
     if config.device == "none" or not needs_latency(config.partition):
         return {}
     if context.device_is_table:
-        await context.spellings.fastest(space.reduced())
-        return dict(context.spellings.latencies)
+        await context.isomorphs.fastest(space.reduced())
+        return dict(context.isomorphs.latencies)
     rng = context.rng(0, "latency sample")
     texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
     readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)
@@ -264,11 +264,12 @@ async def _answer(context: Context) -> None:
     Raises:
         SearchInterrupted: a person asked to stop instead.
     """
-    question = context.view.steering.waiting
+    question = context.state.steering.waiting
     assert question is not None, "the graph stops at open questions alone"
     await context.until(
         lambda: (
-            context.view.steering.waiting is None or (question.topic == "budget" and context.budget.exhausted() is None)
+            context.state.steering.waiting is None
+            or (question.topic == "budget" and context.budget.exhausted() is None)
         )
     )
     if context.stopping:

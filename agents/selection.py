@@ -40,7 +40,7 @@ class Selection:
     Args:
         context: of the run.
         plan: of the round; its focus and batch count here.
-        pool: candidates, at least one, whose zero-cost scores and free latencies are in the context's view.
+        pool: candidates, at least one, whose zero-cost scores and free latencies are in the context's state.
     """
 
     def __init__(self, context: Context, plan: Plan, pool: list[Candidate]) -> None:
@@ -51,7 +51,7 @@ class Selection:
         self._niches = [context.niche_of(each) for each in self._architectures]
         self._latencies = known_or_estimated(context, self._architectures)
         self._predictor = Predictor(
-            context.space, context.view, inputs=context.config.predictor, proxies=context.proxies
+            context.space, context.state, inputs=context.config.predictor, proxies=context.proxies
         )
         self._rng = context.rng(plan.round, "selection")
         self._left = list(range(len(pool)))
@@ -63,7 +63,7 @@ class Selection:
         context = self._context
         asked = [index for index, each in enumerate(self._pool) if each.operator is Operator.USER][: self._plan.batch]
         chosen = [self._take(index, Purpose.PERSON) for index in asked]
-        begun = len(context.view.evaluations)
+        begun = len(context.state.evaluations)
         for turn in range(len(chosen), min(warm_places(context, self._plan), len(self._pool))):
             chosen.append(self._by_scores(begun + turn))
         if len(chosen) < self._plan.batch and self._left:
@@ -98,7 +98,7 @@ class Selection:
     def _least_evaluated(self) -> list[int]:
         """Those in the niche that has the fewest evaluations, this batch included, of the niches there are."""
         chosen = [niche for index, niche in enumerate(self._niches) if index not in self._left]
-        tries = Counter([*self._context.view.niches.values(), *chosen])
+        tries = Counter([*self._context.state.niches.values(), *chosen])
         least = min((self._niches[index] for index in self._left), key=lambda niche: (tries[niche], niche or 0))
         return [index for index in self._left if self._niches[index] == least]
 
@@ -110,7 +110,7 @@ class Selection:
 
     def _distance_from_chosen(self, leaders: list[int]) -> np.ndarray:
         """How far each is from all that is evaluated or in this batch; those that score alike are often alike."""
-        evaluated = [self._context.architecture(hash_) for hash_ in self._context.view.evaluations]
+        evaluated = [self._context.architecture(hash_) for hash_ in self._context.state.evaluations]
         chosen = [*evaluated, *(each for index, each in enumerate(self._architectures) if index not in self._left)]
         if not chosen:
             return np.zeros(len(leaders))
@@ -142,17 +142,17 @@ class Selection:
 
     def _predict(self) -> tuple[Prediction, Foresight]:
         """What is expected of the pool: as bold as people asked for, to choose by, and as the surrogate foresees it."""
-        foreseen, view = self._predictor.predict(self._architectures), self._context.view
-        known = [evaluation.hash for evaluation in view.successes]
-        warped = foreseen.warp(np.array([view.accuracy(hash_) for hash_ in known]))
+        foreseen, state = self._predictor.predict(self._architectures), self._context.state
+        known = [evaluation.hash for evaluation in state.successes]
+        warped = foreseen.warp(np.array([state.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
         mean, std = foreseen.prediction
-        return Prediction(mean, std * boldness(view.steering)), foreseen
+        return Prediction(mean, std * boldness(state.steering)), foreseen
 
     def _guess(self) -> Prediction:
         """A prediction that chance makes, as good as what is known: for the ablation."""
-        view = self._context.view
-        self._warped = {evaluation.hash: view.accuracy(evaluation.hash) for evaluation in view.successes}
+        state = self._context.state
+        self._warped = {evaluation.hash: state.accuracy(evaluation.hash) for evaluation in state.successes}
         mean = self._rng.choice(list(self._warped.values()), size=len(self._pool))
         return Prediction(mean, np.full(len(mean), 1e-6))
 
@@ -162,7 +162,7 @@ class Selection:
             self._focus.append(wanted := self._focus.pop(0))
             return [index for index in self._left if self._niches[index] == wanted]
         if purpose is Purpose.OPERATOR:
-            share = bandit.shares(self._context.view, self._context.profile(self._plan.round))
+            share = bandit.shares(self._context.state, self._context.profile(self._plan.round))
             operator = self._rng.choice(list(share), p=list(share.values()))
             return [index for index in self._left if self._pool[index].operator == operator]
         if purpose is Purpose.EXPERIMENT:
@@ -189,12 +189,12 @@ class Selection:
 
         What this batch holds already counts as if it came out as predicted, so that the next place differs.
         """
-        view, latencies = self._context.view, self._latencies
+        state, latencies = self._context.state, self._latencies
         believed = [(index, float(prediction.mean[index])) for index in self._believed]
-        tilt = view.steering.tilt
+        tilt = state.steering.tilt
         if latencies is None or self._context.reference is None or tilt == 1.0:
             return expected_improvement(prediction, max([*self._warped.values(), *(value for _, value in believed)]))
-        front = [(view.latencies[hash_], value) for hash_, value in self._warped.items() if hash_ in view.latencies]
+        front = [(state.latencies[hash_], value) for hash_, value in self._warped.items() if hash_ in state.latencies]
         front += [(float(latencies[index]), value) for index, value in believed]
         gain = expected_hypervolume_improvement(
             prediction,
@@ -210,10 +210,10 @@ class Selection:
 
     def _niche_gain(self, prediction: Prediction) -> np.ndarray:
         """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
-        view, floor = self._context.view, min(self._warped.values())
+        state, floor = self._context.state, min(self._warped.values())
         if self._context.config.archive == "fronts" and self._latencies is not None:
             return self._front_gain(prediction, floor)
-        elites = view.elites
+        elites = state.elites
         incumbents = [
             self._warped[elites[niche]] if niche is not None and niche in elites else floor for niche in self._niches
         ]
@@ -221,13 +221,13 @@ class Selection:
 
     def _front_gain(self, prediction: Prediction, floor: float) -> np.ndarray:
         """Expected growth of the hypervolume of the niche's own front."""
-        view, latencies = self._context.view, self._latencies
+        state, latencies = self._context.state, self._latencies
         assert latencies is not None
         gain = np.zeros(len(self._pool))
         for niche in set(self._niches) - {None}:
             inside = np.array([index for index, each in enumerate(self._niches) if each == niche])
-            kept = [hash_ for hash_ in view.kept.get(niche or 0, ()) if hash_ in view.latencies]
-            front = [(view.latencies[hash_], self._warped[hash_]) for hash_ in kept]
+            kept = [hash_ for hash_ in state.kept.get(niche or 0, ()) if hash_ in state.latencies]
+            front = [(state.latencies[hash_], self._warped[hash_]) for hash_ in kept]
             believed = [index for index in self._believed if self._niches[index] == niche]
             front += [(float(latencies[index]), float(prediction.mean[index])) for index in believed]
             gain[inside] = expected_hypervolume_improvement(
@@ -247,7 +247,7 @@ def boldness(steering: Steering) -> float:
 
 def warm_places(context: Context, plan: Plan) -> int:
     """How many places of the round's batch come before the surrogate's."""
-    begun, known = len(context.view.evaluations), len(context.view.successes)
+    begun, known = len(context.state.evaluations), len(context.state.successes)
     if known < Surrogate.MINIMUM:
         return plan.batch
     return min(plan.batch, max(0, context.config.warm_start - begun))

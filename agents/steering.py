@@ -10,11 +10,11 @@ from functools import singledispatch
 from typing import NamedTuple
 
 from illuminas.agents.config import SearchConfig
-from illuminas.agents.feasible import remaining
+from illuminas.agents.constraint_count import remaining
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
-    Asked,
+    AnyDirective,
     Avoid,
     Directive,
     Focus,
@@ -41,7 +41,7 @@ from illuminas.memory.ledger import Change
 from illuminas.memory.partitions import LATENCY
 from illuminas.memory.predicates import parse_predicate
 from illuminas.memory.runs import RunFolder, is_driven
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import find_device
@@ -53,7 +53,7 @@ AUTHOR = 80
 class Echo(NamedTuple):
     """A directive as it will be written, and in words."""
 
-    directive: Directive
+    directive: AnyDirective
     words: str
 
 
@@ -69,12 +69,12 @@ class _Run(NamedTuple):
 
     folder: RunFolder
     log: EventLog
-    view: RunView
+    state: RunState
     config: SearchConfig
     terms: Terms
 
 
-def steer(run: RunFolder, directive: Directive, *, author: str, via: str) -> Steered:
+def steer(run: RunFolder, directive: AnyDirective, *, author: str, via: str) -> Steered:
     """Have a run obey a directive.
 
     Args:
@@ -92,16 +92,16 @@ def steer(run: RunFolder, directive: Directive, *, author: str, via: str) -> Ste
             made = _made(found, directive, author) if isinstance(directive, AddHeuristic) else None
             if made is not None:
                 born = {"change": Change.BORN.value, "heuristic": made.model_dump(mode="json")}
-                log.append(Kind.HEURISTIC, born, round=found.view.round, key=f"heuristic:{made.id}:born")
+                log.append(Kind.HEURISTIC, born, round=found.state.round, key=f"heuristic:{made.id}:born")
             id_ = made.id if made is not None else ""
             data = given(directive, author=author[:AUTHOR], via=via, words=words, made=id_)
-            log.append(Kind.DIRECTIVE, data, round=found.view.round)
-            return Steered(len(found.view.steering.acts) + 1, words)
+            log.append(Kind.DIRECTIVE, data, round=found.state.round)
+            return Steered(len(found.state.steering.acts) + 1, words)
     finally:
         log.close()
 
 
-def echo(run: RunFolder, directive: Directive) -> Echo:
+def echo(run: RunFolder, directive: AnyDirective) -> Echo:
     """What :func:`steer` would write, without writing it; raises as it does."""
     log = EventLog(run.log, read_only=True)
     try:
@@ -111,18 +111,18 @@ def echo(run: RunFolder, directive: Directive) -> Echo:
 
 
 def _open(run: RunFolder, log: EventLog) -> _Run:
-    view = RunView.of(log)
-    if not view.started:
+    state = RunState.of(log)
+    if not state.started:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
-    config = SearchConfig.model_validate(view.started["config"])
-    return _Run(run, log, view, config, Terms(get_space(config.space), view.partition))
+    config = SearchConfig.model_validate(state.started["config"])
+    return _Run(run, log, state, config, Terms(get_space(config.space), state.partition))
 
 
-def _echo(run: _Run, directive: Directive) -> Echo:
+def _echo(run: _Run, directive: AnyDirective) -> Echo:
     checked = _check(directive, run)
     words = checked.words(run.terms)
     if isinstance(checked, Limit | Require | Avoid):
-        left = remaining(run.config, run.view, checked)
+        left = remaining(run.config, run.state, checked)
         if left is not None:
             kept, of = left
             if not kept:
@@ -135,13 +135,13 @@ def _echo(run: _Run, directive: Directive) -> Echo:
 
 
 @singledispatch
-def _check(directive: Asked, run: _Run) -> Directive:
+def _check(directive: Directive, run: _Run) -> AnyDirective:
     """The directive with its names resolved; refused where it makes no sense in the run."""
-    return directive  # type: ignore[return-value]  # every class of Asked is one of Directive
+    return directive  # type: ignore[return-value]  # every class of Directive is one of AnyDirective
 
 
 @_check.register
-def _(directive: Limit, run: _Run) -> Directive:
+def _(directive: Limit, run: _Run) -> AnyDirective:
     if directive.quantity != LATENCY:
         return directive
     device = find_device(directive.device) if directive.device else run.config.device
@@ -156,40 +156,40 @@ def _(directive: Limit, run: _Run) -> Directive:
 
 
 @_check.register
-def _(directive: Require, run: _Run) -> Directive:
+def _(directive: Require, run: _Run) -> AnyDirective:
     predicate = parse_predicate(directive.predicate, run.terms.space)
     return directive.model_copy(update={"predicate": predicate.text})
 
 
 @_check.register
-def _(directive: Focus, run: _Run) -> Directive:
+def _(directive: Focus, run: _Run) -> AnyDirective:
     _check_niches(directive.niches, run)
-    if shut := [niche for niche in directive.niches if niche in run.view.steering.avoided]:
-        number = run.view.steering.avoided[shut[0]]
+    if shut := [niche for niche in directive.niches if niche in run.state.steering.avoided]:
+        number = run.state.steering.avoided[shut[0]]
         raise IlluminasError(f"directive {number} keeps the search out of niche {shut[0]}: undo it first.")
     return directive
 
 
 @_check.register
-def _(directive: Avoid, run: _Run) -> Directive:
+def _(directive: Avoid, run: _Run) -> AnyDirective:
     _check_niches(directive.niches, run)
-    shut = {*directive.niches, *run.view.steering.avoided}
-    open_ = set(run.view.steering.focus or _reachable(run)) - shut
+    shut = {*directive.niches, *run.state.steering.avoided}
+    open_ = set(run.state.steering.focus or _reachable(run)) - shut
     if not open_:
         raise IlluminasError("that would leave no niche to search in. Leave one open, or lift the focus first.")
     return directive
 
 
 @_check.register
-def _(directive: Weigh, run: _Run) -> Directive:
+def _(directive: Weigh, run: _Run) -> AnyDirective:
     if run.config.device == "none":
         raise IlluminasError("this run has no device, so accuracy is all that counts.")
     return directive
 
 
 @_check.register
-def _(directive: SetBudget, run: _Run) -> Directive:
-    made = len(run.view.evaluations)
+def _(directive: SetBudget, run: _Run) -> AnyDirective:
+    made = len(run.state.evaluations)
     if directive.evaluations is not None and directive.evaluations < made:
         raise IlluminasError(
             f"{made} evaluations are made already: expected a budget of at least that, got {directive.evaluations}. "
@@ -200,15 +200,15 @@ def _(directive: SetBudget, run: _Run) -> Directive:
 
 @_check.register(Pause)
 @_check.register(Stop)
-def _(directive: Pause | Stop, run: _Run) -> Directive:
+def _(directive: Pause | Stop, run: _Run) -> AnyDirective:
     if not is_driven(run.folder):
         raise IlluminasError(f"nothing runs {run.folder.id} at the moment, so there is nothing to {directive.kind}.")
     return directive
 
 
 @_check.register
-def _(directive: Resume, run: _Run) -> Directive:
-    if not run.view.steering.paused:
+def _(directive: Resume, run: _Run) -> AnyDirective:
+    if not run.state.steering.paused:
         raise IlluminasError(
             f"run {run.folder.id} is not paused. To drive an interrupted run on: "
             f"illuminas search --resume {run.folder.id}"
@@ -217,9 +217,9 @@ def _(directive: Resume, run: _Run) -> Directive:
 
 
 @_check.register
-def _(directive: Seed, run: _Run) -> Directive:
+def _(directive: Seed, run: _Run) -> AnyDirective:
     architecture = run.terms.space.parse(directive.architecture)
-    evaluation = run.view.evaluations.get(architecture.hash)
+    evaluation = run.state.evaluations.get(architecture.hash)
     if evaluation is not None:
         came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.2f} % validation"
         raise IlluminasError(f"{run.terms.space.title(architecture)} was evaluated already: {came}.")
@@ -227,7 +227,7 @@ def _(directive: Seed, run: _Run) -> Directive:
 
 
 @_check.register
-def _(directive: AddHeuristic, run: _Run) -> Directive:
+def _(directive: AddHeuristic, run: _Run) -> AnyDirective:
     predicate = parse_predicate(directive.predicate, run.terms.space)
     if directive.metric == LATENCY and run.config.device == "none":
         raise IlluminasError("this run has no device, so no rule about latency can be tested in it.")
@@ -241,7 +241,7 @@ def _(directive: AddHeuristic, run: _Run) -> Directive:
 @_check.register(PinHeuristic)
 @_check.register(RetireHeuristic)
 @_check.register(RewordHeuristic)
-def _(directive: PinHeuristic | RetireHeuristic | RewordHeuristic, run: _Run) -> Directive:
+def _(directive: PinHeuristic | RetireHeuristic | RewordHeuristic, run: _Run) -> AnyDirective:
     heuristic = find(as_of(run.log), directive.heuristic)
     if heuristic.status is HeuristicStatus.RETIRED:
         raise IlluminasError(f"{heuristic.id} is retired already: {heuristic.reason}")
@@ -249,8 +249,8 @@ def _(directive: PinHeuristic | RetireHeuristic | RewordHeuristic, run: _Run) ->
 
 
 @_check.register
-def _(directive: Undo, run: _Run) -> Directive:
-    acts = run.view.steering.acts
+def _(directive: Undo, run: _Run) -> AnyDirective:
+    acts = run.state.steering.acts
     if directive.directive > len(acts):
         raise IlluminasError(f"expected the number of a directive, 1 to {len(acts)}, got {directive.directive}.")
     act = acts[directive.directive - 1]
@@ -260,14 +260,14 @@ def _(directive: Undo, run: _Run) -> Directive:
         raise IlluminasError(f"directive {act.number} ({act.words}) cannot be undone.")
     if isinstance(act.directive, Seed):
         hash_ = run.terms.space.parse(act.directive.architecture).hash
-        if hash_ in run.view.evaluations:
+        if hash_ in run.state.evaluations:
             raise IlluminasError(f"directive {act.number} ({act.words}) is done: it was evaluated.")
     return directive
 
 
 @_check.register
-def _(directive: AnswerQuestion, run: _Run) -> Directive:
-    waiting = run.view.steering.waiting
+def _(directive: AnswerQuestion, run: _Run) -> AnyDirective:
+    waiting = run.state.steering.waiting
     if waiting is None:
         raise IlluminasError("the search has asked nothing that is open. See what it does: illuminas runs")
     if directive.question not in ("", waiting.key):
@@ -278,7 +278,7 @@ def _(directive: AnswerQuestion, run: _Run) -> Directive:
 
 
 def _reachable(run: _Run) -> list[int]:
-    return list(run.view.partition.reachable) if run.view.partition is not None else []
+    return list(run.state.partition.reachable) if run.state.partition is not None else []
 
 
 def _check_niches(niches: tuple[int, ...], run: _Run) -> None:
@@ -306,6 +306,6 @@ def _made(run: _Run, directive: AddHeuristic, author: str) -> Heuristic:
         scope=scope,
         origin="user",
         author=author[:AUTHOR],
-        born_round=run.view.round,
-        since=run.view.round,
+        born_round=run.state.round,
+        since=run.state.round,
     )

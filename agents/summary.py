@@ -12,7 +12,7 @@ from illuminas.agents.llm.base import Role
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.metrics import hypervolume
-from illuminas.memory.view import OperatorRecord, RunView
+from illuminas.memory.state import OperatorRecord, RunState
 from illuminas.tools.correlation import spearman
 
 LEAST_PREDICTIONS = 5
@@ -124,66 +124,66 @@ class Summary(BaseModel):
 
 async def summarise(run_id: str, context: Context) -> Summary:
     """The summary of a run as it stands; test accuracies only where it has ended."""
-    view, partition = context.view, context.partition
+    state, partition = context.state, context.partition
     stats = _archive_figures(context)
-    best = [view.best.hash] if view.best else []
-    wanted = list(dict.fromkeys([*view.elites.values(), *(point.hash for point in view.front), *best]))
+    best = [state.best.hash] if state.best else []
+    wanted = list(dict.fromkeys([*state.elites.values(), *(point.hash for point in state.front), *best]))
     tests: dict[str, float | None] = {}
-    if view.ended is not None and wanted:
-        tests = await context.tools.report_test_accuracy([view.evaluations[hash_] for hash_ in wanted])
+    if state.ended is not None and wanted:
+        tests = await context.tools.report_test_accuracy([state.evaluations[hash_] for hash_ in wanted])
     found = {hash_: _found(context, hash_, tests.get(hash_)) for hash_ in wanted}
     heuristics = context.knowledge.all()
     return Summary(
         run_id=run_id,
-        status="finished" if view.ended is not None else "interrupted",
-        reason=view.ended or "stopped before its end",
-        evaluations=len(view.evaluations),
-        failures=len(view.failures),
-        best=found[view.best.hash] if view.best else None,
+        status="finished" if state.ended is not None else "interrupted",
+        reason=state.ended or "stopped before its end",
+        evaluations=len(state.evaluations),
+        failures=len(state.failures),
+        best=found[state.best.hash] if state.best else None,
         archive=ArchiveSummary(
             coverage=stats[0],
             qd_score=stats[1],
-            niches={partition.describe(niche): found[hash_] for niche, hash_ in sorted(view.elites.items())},
+            niches={partition.describe(niche): found[hash_] for niche, hash_ in sorted(state.elites.items())},
         ),
-        pareto=[found[point.hash] for point in view.front],
-        hypervolume=hypervolume(view.front, context.reference) if context.reference else None,
+        pareto=[found[point.hash] for point in state.front],
+        hypervolume=hypervolume(state.front, context.reference) if context.reference else None,
         knowledge=KnowledgeSummary(
             active=sum(h.status is HeuristicStatus.ACTIVE for h in heuristics),
             retired=sum(h.status is HeuristicStatus.RETIRED for h in heuristics),
             total=len(heuristics),
         ),
-        operators=dict(view.operators),
-        predictor=_predictor_figures(view),
+        operators=dict(state.operators),
+        predictor=_predictor_figures(state),
         llm=LLMSummary(
             name=context.llms.name,
-            calls=view.llm.calls,
-            failures=view.llm.failures,
-            tokens=view.llm.tokens,
-            seconds=view.llm.seconds,
-            dollars=view.llm.cost,
+            calls=state.llm.calls,
+            failures=state.llm.failures,
+            tokens=state.llm.tokens,
+            seconds=state.llm.seconds,
+            dollars=state.llm.cost,
             roles={
                 role: RoleSummary(name=name, calls=use.calls, tokens=use.tokens, dollars=use.cost)
                 for role, name in context.llms.names.items()
-                if name != "none" and (use := view.llm_roles[role])
+                if name != "none" and (use := state.llm_roles[role])
             },
         ),
-        seconds=view.seconds,
+        seconds=state.seconds,
     )
 
 
 def _archive_figures(context: Context) -> tuple[float, float]:
     """``(coverage, QD score)`` of the elites."""
-    elites = context.view.elites
+    elites = context.state.elites
     coverage = len(elites) / max(1, len(context.partition.reachable))
-    return coverage, sum(context.view.accuracy(hash_) for hash_ in elites.values())
+    return coverage, sum(context.state.accuracy(hash_) for hash_ in elites.values())
 
 
-def _predictor_figures(view: RunView) -> PredictorSummary | None:
+def _predictor_figures(state: RunState) -> PredictorSummary | None:
     """None for fewer than :data:`LEAST_PREDICTIONS` of them, and where all expected or all came alike."""
     told = [
-        (expected, view.accuracy(each.hash))
-        for each in view.successes
-        if (expected := view.candidates[each.hash].expected) is not None
+        (expected, state.accuracy(each.hash))
+        for each in state.successes
+        if (expected := state.candidates[each.hash].expected) is not None
     ]
     if len(told) < LEAST_PREDICTIONS:
         return None
@@ -193,20 +193,20 @@ def _predictor_figures(view: RunView) -> PredictorSummary | None:
 
 
 def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
-    view = context.view
+    state = context.state
     architecture = context.architecture(hash_)
     known = context.descriptors(architecture)
-    niche = view.niches.get(hash_)
+    niche = state.niches.get(hash_)
     return Found(
         hash=hash_,
         text=architecture.text,
         words=context.space.title(architecture),
         niche=None if niche is None else context.partition.describe(niche),
-        operator=view.candidates[hash_].operator,
-        round=view.evaluated_in[hash_],
-        val_accuracy=view.accuracy(hash_),
+        operator=state.candidates[hash_].operator,
+        round=state.evaluated_in[hash_],
+        val_accuracy=state.accuracy(hash_),
         test_accuracy=test_accuracy,
-        latency_ms=view.latencies.get(hash_),
+        latency_ms=state.latencies.get(hash_),
         params=int(known["params"]),
         macs=int(known["macs"]),
     )

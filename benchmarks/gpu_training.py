@@ -24,7 +24,7 @@ import torch
 
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
-from illuminas.memory.runs import open_view
+from illuminas.memory.runs import open_state
 from illuminas.tools.datasets import load_dataset
 from illuminas.tools.spaces import get_space
 from illuminas.tools.training.recipe import Recipe
@@ -82,7 +82,7 @@ def search_layers(options: argparse.Namespace) -> dict[str, object]:
     with tempfile.TemporaryDirectory() as folder, utilisation() as busy:
         search = Search(config, folder=Path(folder))
         summary = search.run()
-        trained = len(open_view(search.run_folder).successes)
+        trained = len(open_state(search.run_folder).successes)
     return {
         "trained": trained,
         "failed": summary.failures,

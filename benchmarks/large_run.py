@@ -15,7 +15,7 @@ from made_up_run import write_large_run
 
 from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import open_view
+from illuminas.memory.runs import open_state
 
 
 def main() -> None:
@@ -28,7 +28,7 @@ def main() -> None:
         run = write_large_run(Path(folder) / "large", candidates=options.candidates, heuristics=options.heuristics)
         print(f"written in {time.perf_counter() - began:.1f} s, {run.log.stat().st_size / 1e6:.1f} MB")
         began = time.perf_counter()
-        view = open_view(run)
+        view = open_state(run)
         print(f"view of {len(view.evaluations)} evaluations in {time.perf_counter() - began:.2f} s")
         began = time.perf_counter()
         front = view.front

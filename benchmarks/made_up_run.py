@@ -22,7 +22,7 @@ from illuminas.memory.metrics import Reference, hypervolume
 from illuminas.memory.partitions import PartitionContext, make_partition, structure
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.view import RoundFigures, RunView
+from illuminas.memory.state import RoundFigures, RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.spaces import Feature, InvalidArchitecture, NetworkShape, get_space
@@ -74,7 +74,7 @@ class MadeUpSearch:
         self._partition = make_partition(config.partition, context)
         self._reference = Reference(accuracy=10.0, latency=20.0)
         self._archive = ARCHIVES["elites"](self._partition)
-        self._view = RunView()
+        self._state = RunState()
         self._known: list[str] = []
         self._rules: list[Heuristic] = []
         self._begin(config)
@@ -137,15 +137,15 @@ class MadeUpSearch:
 
     def _chosen(self) -> list[tuple[Candidate, Mapping[str, Feature]]]:
         """What a round evaluates, with its structure."""
-        view, rng, space = self._view, self._rng, self._space
+        state, rng, space = self._state, self._rng, self._space
         known = self._known
-        parent = space.parse(view.candidates[known[int(rng.integers(len(known)))]].text) if known else None
+        parent = space.parse(state.candidates[known[int(rng.integers(len(known)))]].text) if known else None
         edits = space.edits(parent) if parent is not None else []
         chosen: dict[str, tuple[Candidate, Mapping[str, Feature]]] = {}
         while len(chosen) < BATCH:
             fresh = not edits or rng.random() < 0.3
             architecture = space.random(rng) if fresh else edits[int(rng.integers(len(edits)))].result
-            if architecture.hash in view.candidates or architecture.hash in chosen:
+            if architecture.hash in state.candidates or architecture.hash in chosen:
                 continue
             try:
                 built = structure(space, SHAPE, architecture)
@@ -240,18 +240,18 @@ class MadeUpSearch:
         self._log.append(Kind.HEURISTIC, data, round=self.round, key=key)
 
     def _write_figures(self) -> None:
-        view = self._view
-        for event in self._log.read(after=view.cursor):
-            view.apply(event)
-        stats, best = self._archive.stats(), view.best
+        state = self._state
+        for event in self._log.read(after=state.cursor):
+            state.apply(event)
+        stats, best = self._archive.stats(), state.best
         figures = RoundFigures(
             round=self.round,
-            evaluations=len(view.evaluations),
-            failures=len(view.failures),
+            evaluations=len(state.evaluations),
+            failures=len(state.failures),
             filled=stats.filled,
             coverage=stats.coverage,
             qd_score=stats.qd_score,
-            hypervolume=hypervolume(view.front, self._reference),
+            hypervolume=hypervolume(state.front, self._reference),
             best=best.hash if best else None,
             best_accuracy=best.val_accuracy if best else None,
             shares={Operator.RANDOM: 0.3, Operator.MUTATE: 0.7},

@@ -40,7 +40,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     from illuminas.agents.search import Search
     from illuminas.memory.events import Event
     from illuminas.memory.kinds import Kind
-    from illuminas.memory.runs import open_view
+    from illuminas.memory.runs import open_state
     from illuminas.tools.tables import import_table
 
     import_table(options.accuracy, name="accuracy")
@@ -62,7 +62,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
         )
         search = Search(config, listen=listen)
         search.run()
-        view = open_view(search.run_folder)
+        view = open_state(search.run_folder)
         first = view.figures[0].evaluations
         evaluations = len(view.evaluations) - first
         proposals = sum(record.proposed for record in view.operators.values())

@@ -254,7 +254,7 @@ def _worked(pid: int) -> float:
 
 
 def _holding(folder: Path) -> float:
-    """MB that a process of its own takes to hold a run as a server with one page does: its view, and what tabs keep."""
+    """MB that a process of its own takes to hold a run as a server with one page does: state and tabs."""
     spawn = multiprocessing.get_context("spawn")
     ready, told = spawn.Pipe(duplex=False)
     process = spawn.Process(target=_hold, args=(folder, told))
@@ -274,6 +274,6 @@ def _hold(folder: Path, told: Connection) -> None:
         replay.extend([event])
         chronicle.extend([event])
         course.apply([event])
-    lineage.grow(run.view)
+    lineage.grow(run.state)
     told.send(_resident(os.getpid()) - before)
     run.close()

@@ -29,7 +29,7 @@ from tour_views import BEGUN, ENDED, ILLUMINAS, LIVE, WIDTH, Take, Tour
 
 from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, list_runs, open_view, run_status
+from illuminas.memory.runs import RunFolder, list_runs, open_state, run_status
 from illuminas.tools.paths import models_folder
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def main() -> None:
 
 def ended() -> list[RunFolder]:
     """Searches of the data folder that have ended, the newest first."""
-    return [run for run in reversed(list_runs()) if run_status(run, open_view(run)) == "finished"]
+    return [run for run in reversed(list_runs()) if run_status(run, open_state(run)) == "finished"]
 
 
 def earlier_search() -> None:
@@ -108,11 +108,11 @@ def live(browser: Browser, camera: Camera, url: str) -> None:
         if name != "start":
             with page_of(browser) as page:
                 camera.shoot(name, take, Tour(page, url, run, other), always=True)
-    wait("the search to end", lambda: run_status(run, open_view(run)) == "finished")
+    wait("the search to end", lambda: run_status(run, open_state(run)) == "finished")
 
 
 def evaluated(run: RunFolder) -> int:
-    return len(open_view(run).evaluations)
+    return len(open_state(run).evaluations)
 
 
 def rules(run: RunFolder) -> int:

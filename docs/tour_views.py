@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.runs import RunFolder, open_state
 
 if TYPE_CHECKING:
     from playwright.sync_api import Locator, Page
@@ -160,9 +160,9 @@ def _runs(tour: Tour) -> None:
 @of(ENDED, "archive")
 def _archive(tour: Tour) -> None:
     tour.open("Archive", height=900)
-    best = open_view(tour.run).best
+    best = open_state(tour.run).best
     assert best is not None
-    tour.page.locator(f'.cell-map [data-cell="{open_view(tour.run).niches[best.hash]}"]').click()
+    tour.page.locator(f'.cell-map [data-cell="{open_state(tour.run).niches[best.hash]}"]').click()
     tour.page.get_by_text("evaluated in it up to round").wait_for()
 
 
@@ -173,7 +173,7 @@ def _scrubber(tour: Tour) -> None:
     tour.page.get_by_role("slider", name="round of the run").locator("[tabindex]").focus()
     tour.page.keyboard.press("Home")
     tour.page.get_by_test_id("archive-round").get_by_text("round 0 of").wait_for()
-    for _ in range(open_view(tour.run).round // 2):
+    for _ in range(open_state(tour.run).round // 2):
         tour.page.keyboard.press("ArrowRight", delay=50)
     tour.page.locator(".cell-map [data-state=filled]").last.click()
     tour.page.get_by_text("evaluated in it up to round").wait_for()
@@ -190,7 +190,7 @@ def _tradeoffs(tour: Tour) -> None:
 
 @of(ENDED, "family")
 def _family(tour: Tour) -> None:
-    view = open_view(tour.run)
+    view = open_state(tour.run)
     born = [each for each in view.niches if view.candidates[each].parents and each in view.evaluations]
     child = max(born, key=view.accuracy)
     tour.open("Family", height=1300)
@@ -226,7 +226,7 @@ def _timeline(tour: Tour) -> None:
 @of(ENDED, "differences")
 def _differences(tour: Tour) -> None:
     _panel(tour, "differences", "differences", height=760)
-    tour.page.get_by_test_id("before").fill(str(open_view(tour.run).round // 2))
+    tour.page.get_by_test_id("before").fill(str(open_state(tour.run).round // 2))
 
 
 @of(ENDED, "map")

@@ -1,7 +1,7 @@
 """What is remembered of a run.
 
-- ``events``, ``kinds``: the append-only log, the only truth; ``view`` reduces it to the state of a run
-- ``runs``: folders, locks and status; ``glance``: one in short, without its whole log
+- ``events``, ``kinds``: the append-only log, the only truth; ``state`` reduces it to the state of a run
+- ``runs``: folders, locks and status; ``run_summary``: one in short, without its whole log
 - ``candidate``: an architecture with its provenance
 - ``partitions``, ``archive``, ``metrics``: niches, elites, Pareto front and hypervolume
 - ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;

@@ -59,7 +59,7 @@ class Candidate(BaseModel):
     chosen_for: str = ""
 
 
-class Miss(BaseModel):
+class RejectedProposal(BaseModel):
     """An LLM's proposal that is no candidate.
 
     Attributes:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from illuminas.memory.directives import Act
+from illuminas.memory.directives import DirectiveRecord
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
@@ -68,7 +68,7 @@ class Chronicle:
             self._of.setdefault(change.heuristic.id, []).append(moment)
 
     @property
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[DirectiveRecord]:
         """What people did, of whatever kind; number n at place n - 1."""
         return self._ledger.acts
 

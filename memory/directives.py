@@ -43,7 +43,7 @@ class Terms(NamedTuple):
         return ", ".join(f"'{self.partition.describe(index)}' ({index})" for index in indices)
 
 
-class Asked(BaseModel, ABC):
+class Directive(BaseModel, ABC):
     """Base of every directive."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -55,7 +55,7 @@ class Asked(BaseModel, ABC):
         """What it asks, in one sentence without its full stop."""
 
 
-class Limit(Asked):
+class Limit(Directive):
     """Only architectures whose quantity lies within bounds, from now on.
 
     A later limit on the same quantity and device takes the place of an earlier one.
@@ -96,7 +96,7 @@ class Limit(Asked):
         return f"only architectures of {' and '.join(bounds)}{where}"
 
 
-class Require(Asked):
+class Require(Directive):
     """Only architectures of which a predicate holds, from now on.
 
     Attributes:
@@ -110,7 +110,7 @@ class Require(Asked):
         return f"only architectures with {parse_predicate(self.predicate, terms.space).words(terms.space)}"
 
 
-class Focus(Asked):
+class Focus(Directive):
     """Work on these niches alone, until another focus, or an empty one."""
 
     kind: Literal["focus"] = "focus"
@@ -120,7 +120,7 @@ class Focus(Asked):
         return f"work on {terms.niches(self.niches)} alone" if self.niches else "work on every niche again"
 
 
-class Avoid(Asked):
+class Avoid(Directive):
     """Evaluate nothing in these niches any more."""
 
     kind: Literal["avoid"] = "avoid"
@@ -130,7 +130,7 @@ class Avoid(Asked):
         return f"keep out of {terms.niches(self.niches)}"
 
 
-class Weigh(Asked):
+class Weigh(Directive):
     """How much accuracy counts against latency when the next architectures are chosen; equal by default."""
 
     kind: Literal["weigh"] = "weigh"
@@ -148,7 +148,7 @@ class Weigh(Asked):
         return f"weigh accuracy {share:.0%} and latency {1 - share:.0%}"
 
 
-class SetBudget(Asked):
+class SetBudget(Directive):
     """New caps; those that are None stay.
 
     Attributes:
@@ -178,7 +178,7 @@ class SetBudget(Asked):
         return f"spend up to {caps}"
 
 
-class Explore(Asked):
+class Explore(Directive):
     """How much the unknown draws the search.
 
     Attributes:
@@ -194,7 +194,7 @@ class Explore(Asked):
         return f"{'explore' if self.amount > 0.5 else 'exploit'} more ({self.amount:.0%} exploration)"
 
 
-class Pause(Asked):
+class Pause(Directive):
     """Start nothing new until a resume; what is in flight is finished."""
 
     kind: Literal["pause"] = "pause"
@@ -203,7 +203,7 @@ class Pause(Asked):
         return "pause"
 
 
-class Resume(Asked):
+class Resume(Directive):
     """Go on after a pause."""
 
     kind: Literal["resume"] = "resume"
@@ -212,7 +212,7 @@ class Resume(Asked):
         return "go on"
 
 
-class Stop(Asked):
+class Stop(Directive):
     """End the process that drives the run, once what is in flight is finished; the run can go on later."""
 
     kind: Literal["stop"] = "stop"
@@ -222,7 +222,7 @@ class Stop(Asked):
         return "stop, so that the run can go on later"
 
 
-class Seed(Asked):
+class Seed(Directive):
     """Evaluate this architecture in the next round."""
 
     kind: Literal["seed"] = "seed"
@@ -233,7 +233,7 @@ class Seed(Asked):
         return f"evaluate {space.title(space.parse(self.architecture))} next"
 
 
-class OfARule(Asked):
+class RuleDirective(Directive):
     """Base of what changes the knowledge base.
 
     Attributes:
@@ -248,7 +248,7 @@ class OfARule(Asked):
         return f", because {self.reason}" if self.reason else ""
 
 
-class AddHeuristic(OfARule):
+class AddHeuristic(RuleDirective):
     """Take a rule of a person's into the knowledge base; the data decide its status, as of any other.
 
     Attributes:
@@ -267,7 +267,7 @@ class AddHeuristic(OfARule):
         return f"test the rule that {rule} {self.direction} {what}{self.because}"
 
 
-class PinHeuristic(OfARule):
+class PinHeuristic(RuleDirective):
     """Have a rule guide the search whatever the data say, or no longer."""
 
     kind: Literal["pin"] = "pin"
@@ -278,7 +278,7 @@ class PinHeuristic(OfARule):
         return f"{'pin' if self.pinned else 'unpin'} {self.heuristic}{self.because}"
 
 
-class RetireHeuristic(OfARule):
+class RetireHeuristic(RuleDirective):
     """Take a rule out of use."""
 
     kind: Literal["retire"] = "retire"
@@ -288,7 +288,7 @@ class RetireHeuristic(OfARule):
         return f"retire {self.heuristic}{self.because}"
 
 
-class RewordHeuristic(OfARule):
+class RewordHeuristic(RuleDirective):
     """Say a rule in other words; its predicate and evidence stay."""
 
     kind: Literal["reword"] = "reword"
@@ -299,7 +299,7 @@ class RewordHeuristic(OfARule):
         return f"word {self.heuristic} as '{self.text}'{self.because}"
 
 
-class Undo(Asked):
+class Undo(Directive):
     """Take an earlier directive back, by its number; undoing an undo puts it in force again."""
 
     kind: Literal["undo"] = "undo"
@@ -309,7 +309,7 @@ class Undo(Asked):
         return f"undo directive {self.directive}"
 
 
-class AnswerQuestion(Asked):
+class AnswerQuestion(Directive):
     """Answer what the search has asked.
 
     Attributes:
@@ -331,7 +331,7 @@ class AnswerQuestion(Asked):
         return f"{verdict} {self.question or 'what was asked'}{but}" + (f" ({self.comment})" if self.comment else "")
 
 
-Directive = Annotated[
+AnyDirective = Annotated[
     Limit
     | Require
     | Focus
@@ -353,10 +353,10 @@ Directive = Annotated[
 ]
 """Any of them, told apart by ``kind``."""
 
-_ANY: TypeAdapter[Directive] = TypeAdapter(Directive)
+_ANY: TypeAdapter[AnyDirective] = TypeAdapter(AnyDirective)
 
 
-def parse_directive(data: object) -> Directive:
+def parse_directive(data: object) -> AnyDirective:
     """The directive that JSON data holds.
 
     Raises:
@@ -365,7 +365,7 @@ def parse_directive(data: object) -> Directive:
     return _ANY.validate_python(data)
 
 
-class Act(BaseModel):
+class DirectiveRecord(BaseModel):
     """A directive with its author; the ``directive`` event's data, with its place in the log.
 
     Attributes:
@@ -382,7 +382,7 @@ class Act(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int
-    directive: Directive
+    directive: AnyDirective
     author: str
     via: str
     words: str
@@ -392,7 +392,7 @@ class Act(BaseModel):
     undone_by: int | None = None
 
 
-def given(directive: Asked, *, author: str, via: str, words: str, made: str = "") -> dict[str, Any]:
-    """The data of the event by which a directive is given; its :class:`Act` adds what the log knows of it."""
+def given(directive: Directive, *, author: str, via: str, words: str, made: str = "") -> dict[str, Any]:
+    """The data of the event by which a directive is given; its record adds what the log knows of it."""
     asked = directive.model_dump(mode="json")
     return {"directive": asked, "author": author, "via": via, "words": words, "made": made}

@@ -12,11 +12,11 @@ from enum import StrEnum
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.directives import (
-    Act,
-    OfARule,
+    DirectiveRecord,
     PinHeuristic,
     RetireHeuristic,
     RewordHeuristic,
+    RuleDirective,
     Undo,
 )
 from illuminas.memory.events import Event
@@ -88,7 +88,7 @@ class Ledger:
         self._steering = Steering()
 
     @property
-    def acts(self) -> list[Act]:
+    def acts(self) -> list[DirectiveRecord]:
         """What people did, undone acts too; number n at place n - 1."""
         return self._steering.acts
 
@@ -104,10 +104,10 @@ class Ledger:
         elif event.kind == Kind.DIRECTIVE:
             self._steering.apply(event)
             act = self._steering.acts[-1]
-            if isinstance(act.directive, OfARule | Undo):
+            if isinstance(act.directive, RuleDirective | Undo):
                 yield from self._by_a_person(event, act)
 
-    def _by_a_person(self, event: Event, act: Act) -> Iterator[HeuristicChange]:
+    def _by_a_person(self, event: Event, act: DirectiveRecord) -> Iterator[HeuristicChange]:
         """What a directive, or its undoing, makes of the heuristics there are."""
         for id_ in self._written:
             then, now = self.latest[id_].heuristic, self._as_people_have_it(id_)

@@ -6,36 +6,36 @@ from collections.abc import Callable, Mapping
 from functools import cache
 
 from illuminas.memory.evidence import Metric, Record
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.spaces import Feature
 
 Features = Callable[[str], Mapping[str, Feature] | None]
 """Hash -> what predicates may ask of the architecture; None for free source, which no rule speaks of."""
 
 
-def observe(view: RunView, metric: Metric, features: Features) -> list[Record]:
+def observe(state: RunState, metric: Metric, features: Features) -> list[Record]:
     """The measurements of a metric, in the order in which they were made, of the architectures that have features."""
 
     @cache
     def words(niche: int) -> str:
-        assert view.partition is not None, "niches are logged before anything is placed in them"
-        return view.partition.describe(niche)
+        assert state.partition is not None, "niches are logged before anything is placed in them"
+        return state.partition.describe(niche)
 
     found = []
-    for evaluation in view.successes:
+    for evaluation in state.successes:
         hash_ = evaluation.hash
-        if metric == "latency_ms" and hash_ not in view.latencies:
+        if metric == "latency_ms" and hash_ not in state.latencies:
             continue
         told = features(hash_)
         if told is None:
             continue
-        niche = view.niches.get(hash_)
+        niche = state.niches.get(hash_)
         found.append(
             Record(
                 hash=hash_,
                 features=dict(told),
-                value=view.accuracy(hash_) if metric == "val_accuracy" else view.latencies[hash_],
-                round=view.evaluated_in[hash_],
+                value=state.accuracy(hash_) if metric == "val_accuracy" else state.latencies[hash_],
+                round=state.evaluated_in[hash_],
                 niche=None if niche is None else words(niche),
             )
         )

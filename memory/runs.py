@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Literal, NamedTuple
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.paths import runs_folder
 
@@ -102,11 +102,11 @@ def find_run(name: str) -> RunFolder:
     return found[0]
 
 
-def open_view(run: RunFolder) -> RunView:
+def open_state(run: RunFolder) -> RunState:
     """What a run's log tells, read without disturbing the process that writes it."""
     log = EventLog(run.log, read_only=True)
     try:
-        return RunView.of(log)
+        return RunState.of(log)
     finally:
         log.close()
 
@@ -151,12 +151,12 @@ def is_driven(run: RunFolder) -> bool:
     return False
 
 
-def run_status(run: RunFolder, view: RunView) -> RunStatus:
+def run_status(run: RunFolder, state: RunState) -> RunStatus:
     """Whether a run goes on in some process, is held up there by a person, was cut off, or came to its end."""
-    if view.ended is not None:
+    if state.ended is not None:
         return "finished"
     if not is_driven(run):
         return "interrupted"
-    if view.steering.waiting is not None:
+    if state.steering.waiting is not None:
         return "waiting"
-    return "paused" if view.steering.paused else "running"
+    return "paused" if state.steering.paused else "running"

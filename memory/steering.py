@@ -8,9 +8,9 @@ from typing import NamedTuple
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.directives import (
-    Act,
     AnswerQuestion,
     Avoid,
+    DirectiveRecord,
     Explore,
     Focus,
     Limit,
@@ -63,7 +63,7 @@ class Steering:
     """
 
     def __init__(self) -> None:
-        self.acts: list[Act] = []
+        self.acts: list[DirectiveRecord] = []
         self.questions: dict[str, Question] = {}
         self._session_acts = 0
         self._held_since: float | None = None
@@ -79,7 +79,7 @@ class Steering:
             question = Question.model_validate(event.data)
             self.questions[question.key] = question
         else:
-            act = Act(number=len(self.acts) + 1, round=event.round, time=event.time, **event.data)
+            act = DirectiveRecord(number=len(self.acts) + 1, round=event.round, time=event.time, **event.data)
             self.acts.append(act)
             if isinstance(act.directive, Undo):
                 self.acts = mark_undone(self.acts)
@@ -102,7 +102,7 @@ class Steering:
         return self._held + (0.0 if self._held_since is None else max(0.0, now - self._held_since))
 
     @property
-    def in_force(self) -> list[Act]:
+    def in_force(self) -> list[DirectiveRecord]:
         """Every directive that was not undone, in order."""
         return [act for act in self.acts if act.undone_by is None]
 
@@ -182,7 +182,7 @@ class Steering:
         return next((question for question in self.questions.values() if question.answer is None), None)
 
     @property
-    def guiding(self) -> list[Act]:
+    def guiding(self) -> list[DirectiveRecord]:
         """Directives in force that shape what is planned and chosen."""
         shaping = (*self.limits, *self.requirements, *self.avoided.values())
         last = {type(act.directive): act.number for act in self.in_force}
@@ -191,11 +191,11 @@ class Steering:
         return [act for act in self.in_force if act.number in numbers]
 
     @property
-    def _of_session(self) -> list[Act]:
+    def _of_session(self) -> list[DirectiveRecord]:
         return [act for act in self.acts[self._session_acts :] if act.undone_by is None]
 
 
-def mark_undone(acts: Sequence[Act]) -> list[Act]:
+def mark_undone(acts: Sequence[DirectiveRecord]) -> list[DirectiveRecord]:
     """The acts, each with the number of the undo that took it back; an undo that was undone takes nothing back."""
     undone: dict[int, int] = {}
     for act in reversed(acts):

@@ -100,7 +100,7 @@ def test_every_example_runs(example: Path, home: Path) -> None:
 def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.search import Search
-    from illuminas.memory.runs import open_view
+    from illuminas.memory.runs import open_state
 
     task = {"dataset": "table:planted/toy", "device": "table:planted/chip_ms", "proxies": ("params",), "pool": 20}
     job = Search(SearchConfig(**task, llm="none", evaluations=4))
@@ -108,7 +108,7 @@ def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
     page = (ROOT / "docs" / "steering.md").read_text(encoding="utf-8")
     (example,) = [block for kind, block in blocks(page) if kind == "python"]
     assert "architectures remain" in run(sys.executable, "-c", example)
-    (act,) = open_view(job.run_folder).steering.acts
+    (act,) = open_state(job.run_folder).steering.acts
     assert (act.author, act.directive.kind) == ("ann", "require")
 
 

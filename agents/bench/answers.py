@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.memory.candidate import Miss
-from illuminas.memory.view import RunView
+from illuminas.memory.candidate import RejectedProposal
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
 CODER = "coder"
@@ -93,30 +93,30 @@ class AnswerFigures(BaseModel):
         )
 
 
-def answers_of(view: RunView, proposals: Iterable[Mapping[str, Any]]) -> Answers:
+def answers_of(state: RunState, proposals: Iterable[Mapping[str, Any]]) -> Answers:
     """The counts of one run.
 
     Args:
-        view: of the run at its end.
+        state: of the run at its end.
         proposals: data of its ``proposals`` events.
     """
     silent = new = 0
-    refused: list[list[Miss]] = []
+    refused: list[list[RejectedProposal]] = []
     for data in proposals:
         silent += len(data["silent"])
         new += len(data["candidates"])
-        for miss in map(Miss.model_validate, data["misses"]):
+        for miss in map(RejectedProposal.model_validate, data["misses"]):
             if miss.attempt == 0:
                 refused.append([])
             refused[-1].append(miss)
     fruitless = [misses for misses in refused if misses[-1].last]
     repaired = len(refused) - len(fruitless)
     repeated = sum(any(miss.repeated for miss in misses) for misses in fruitless)
-    made = [each for each in view.evaluations.values() if view.candidates[each.hash].call is not None]
+    made = [each for each in state.evaluations.values() if state.candidates[each.hash].call is not None]
     return Answers(
         questions=new + len(fruitless) + silent,
         silent=silent,
-        calls=sum(count for (agent, _), count in view.agent_calls.items() if agent.startswith(CODER)),
+        calls=sum(count for (agent, _), count in state.agent_calls.items() if agent.startswith(CODER)),
         new_first=new - repaired,
         new_repaired=repaired,
         repeated=repeated,

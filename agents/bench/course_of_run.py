@@ -10,7 +10,7 @@ import numpy as np
 from illuminas.agents.bench.answers import Answers, answers_of
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
 COMPETITIVE = 1.0
@@ -21,14 +21,14 @@ class CourseOfRun(NamedTuple):
     """Measures after 1, 2, ... evaluations, failures included, in the order in which the archivist took them in.
 
     Attributes:
-        view: the run at its end.
+        state: the run at its end.
         answers: what came of the questions to the LLM.
         validation: highest validation accuracy so far, per cent, ``(n,)``; NaN before the first success.
         coverage: share of the reachable niches that are filled, 0 to 1, ``(n,)``.
         qd_score: sum over niches of the best validation accuracy, per cent, ``(n,)`` (Pugh et al. 2016).
     """
 
-    view: RunView
+    state: RunState
     answers: Answers
     validation: np.ndarray
     coverage: np.ndarray
@@ -37,7 +37,7 @@ class CourseOfRun(NamedTuple):
     @property
     def competitive(self) -> int:
         """Networks whose validation accuracy is within :data:`COMPETITIVE` of the best, itself among them."""
-        found = [self.view.accuracy(each.hash) for each in self.view.successes]
+        found = [self.state.accuracy(each.hash) for each in self.state.successes]
         return sum(value >= max(found) - COMPETITIVE for value in found)
 
 
@@ -47,27 +47,27 @@ def course_of(events: Iterable[Event]) -> CourseOfRun:
     Raises:
         IlluminasError: it evaluated nothing.
     """
-    view, proposals = RunView(), []
+    state, proposals = RunState(), []
     for event in events:
-        view.apply(event)
+        state.apply(event)
         if event.kind == Kind.PROPOSALS:
             proposals.append(event.data)
-    assert view.partition is not None, "a run that has begun has its partition"
-    if not view.placements:
+    assert state.partition is not None, "a run that has begun has its partition"
+    if not state.placements:
         raise IlluminasError(
-            f"a search on {view.started['config']['dataset']} ended without an evaluation ({view.ended}): the tools "
+            f"a search on {state.started['config']['dataset']} ended without an evaluation ({state.ended}): the tools "
             "refused every network that was proposed. Take larger images."
         )
-    niches = max(1, len(view.partition.reachable))
+    niches = max(1, len(state.partition.reachable))
     best = np.nan
     elites: dict[int, float] = {}
     steps = []
-    for placement in view.placements:
-        accuracy = view.evaluations[placement.hash].val_accuracy
+    for placement in state.placements:
+        accuracy = state.evaluations[placement.hash].val_accuracy
         if accuracy is not None:
             best = float(np.fmax(best, accuracy))
             if placement.niche is not None:
                 elites[placement.niche] = max(accuracy, elites.get(placement.niche, accuracy))
         steps.append((best, len(elites) / niches, sum(elites.values())))
     validation, coverage, qd_score = np.array(steps, dtype=float).reshape(-1, 3).T
-    return CourseOfRun(view, answers_of(view, proposals), validation, coverage, qd_score)
+    return CourseOfRun(state, answers_of(state, proposals), validation, coverage, qd_score)

@@ -16,7 +16,7 @@ from illuminas.agents.search import Search
 from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.spaces import get_space
 from illuminas.tools.surrogate import Surrogate
 
@@ -43,7 +43,7 @@ def run_engine(job: Job) -> Trace:
 
 def trace_of(events: Iterable[Event], budget: int) -> Trace:
     """The trace of a run by its event log; validation figures alone are in it."""
-    view = RunView()
+    state = RunState()
     codes: dict[str, int] = {}
     clock: list[float] = []
     operators: dict[str, str] = {}
@@ -54,12 +54,12 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
     proposed: Counter[str] = Counter()
     start = 0.0
     for event in events:
-        view.apply(event)
+        state.apply(event)
         match event.kind:
             case Kind.SESSION:
                 start = start or event.time
             case Kind.PROPOSALS:
-                now = Counter({who.value: record.proposed for who, record in view.operators.items()})
+                now = Counter({who.value: record.proposed for who, record in state.operators.items()})
                 proposals += [
                     Proposals(before=len(codes), operator=who, count=n) for who, n in (now - proposed).items()
                 ]
@@ -68,12 +68,12 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
                 hash_ = event.data["hash"]
                 codes[hash_] = cells.code_of(event.data["text"])
                 clock.append(event.time - start)
-                operators[hash_] = view.candidates[hash_].operator.value
+                operators[hash_] = state.candidates[hash_].operator.value
             case Kind.ARCHIVED:
                 for placement in map(Placement.model_validate, event.data["placements"]):
                     if placement.niche is None or placement.hash not in codes:
                         continue
-                    accuracy = view.accuracy(placement.hash)
+                    accuracy = state.accuracy(placement.hash)
                     if placement.niche in incumbents:
                         gains[placement.hash] = accuracy - incumbents[placement.niche]
                     if placement.entered:
@@ -83,22 +83,22 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
         budget=budget,
         codes=tuple(codes.values()),
         clock=tuple(clock),
-        llm=view.started["llm"]["name"],
-        tokens=view.llm.tokens,
+        llm=state.started["llm"]["name"],
+        tokens=state.llm.tokens,
         steps=tuple(Step(operator=operators[h], gain=gains.get(h), elite=h in elites) for h in codes),
         proposals=tuple(proposals),
-        foreseen=_foreseen(view),
+        foreseen=_foreseen(state),
     )
 
 
-def _foreseen(view: RunView) -> Foreseen | None:
+def _foreseen(state: RunState) -> Foreseen | None:
     """What a run's own predictor expects at its end; None where chance decides, or nothing is left to foresee."""
-    config, space = view.started["config"], get_space("nb201")
-    rest = [each for each in space.reduced() if each.hash in view.proxies and each.hash not in view.evaluations]
-    if not config["predictor"] or not rest or len(view.successes) < Surrogate.MINIMUM:
+    config, space = state.started["config"], get_space("nb201")
+    rest = [each for each in space.reduced() if each.hash in state.proxies and each.hash not in state.evaluations]
+    if not config["predictor"] or not rest or len(state.successes) < Surrogate.MINIMUM:
         return None
-    proxies = config["proxies"] or view.started["task"]["proxies"]
-    told = Predictor(space, view, inputs=config["predictor"], proxies=proxies).predict(rest)
+    proxies = config["proxies"] or state.started["task"]["proxies"]
+    told = Predictor(space, state, inputs=config["predictor"], proxies=proxies).predict(rest)
     return Foreseen(
         labels=told.labels,
         codes=tuple(cells.code_of(each.text) for each in rest),

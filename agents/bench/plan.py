@@ -41,14 +41,14 @@ def plan_jobs(
                 f"{name} searches two objectives, and there is no device. Give one (--device NAME, or --latency COLUMN "
                 "with a table of your own), or leave the method out."
             )
-    minds = list(dict.fromkeys(["none", *llms]))
+    chat_models = list(dict.fromkeys(["none", *llms]))
     methods = [each for name in methods for each in SUITES.get(name, (name,))]
     searches: list[tuple[str, str, Task]] = []
     for task in tasks:
         for name in dict.fromkeys(methods or _made_for(task)):
             if name in VARIANTS:
                 _check_table(task)
-                searches += [(name, mind, task) for mind in minds]
+                searches += [(name, mind, task) for mind in chat_models]
             elif _suits(name, task):
                 searches.append((name, "", task))
     return [Job(method, llm, task, seed, budget) for seed in range(seeds) for method, llm, task in searches]

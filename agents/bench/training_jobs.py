@@ -77,10 +77,10 @@ def plan_trainings(
                 f"bench {LLMATIC} trains networks for real: expected images, such as cluttered-digits, got {dataset}."
             )
         open_dataset(dataset)
-    minds = list(dict.fromkeys(llm for llm in llms if llm != NO_LLM))
-    for llm in minds:
+    chat_models = list(dict.fromkeys(llm for llm in llms if llm != NO_LLM))
+    for llm in chat_models:
         open_llm(llm)  # refuses an unknown one before hours are spent on another; loads nothing
-    searches = [*((LLMATIC, llm) for llm in minds), *((method, NO_LLM) for method in METHODS)]
+    searches = [*((LLMATIC, llm) for llm in chat_models), *((method, NO_LLM) for method in METHODS)]
     mode = preset(LLMATIC)
     shared = {
         **settings,

@@ -94,7 +94,7 @@ class TrainingOutcome:
     def __init__(self, runs: Sequence[FinishedRun]) -> None:
         self.runs = runs
         self.courses = [run.course for run in runs]
-        self.views = [course.view for course in self.courses]
+        self.views = [course.state for course in self.courses]
         job, started = runs[0].job, self.views[0].started
         self.dataset = job.config.dataset
         self.budget = job.config.evaluations
@@ -107,13 +107,13 @@ class TrainingOutcome:
     def row(self) -> TrainingRow:
         """The figures at the end of the searches."""
         views, summaries = self.views, [run.summary for run in self.runs]
-        evaluations = [each for view in views for each in view.evaluations.values()]
+        evaluations = [each for state in views for each in state.evaluations.values()]
         statuses = Counter(each.status for each in evaluations)
         inherited = [each.inherited for each in evaluations if each.inherited is not None]
         found = [summary.best for summary in summaries if summary.best is not None]
         validation = [best.val_accuracy for best in found]
         test = [best.test_accuracy for best in found if best.test_accuracy is not None]
-        seconds = [view.seconds for view in views]
+        seconds = [state.seconds for state in views]
         made = sum(not each.cached for each in evaluations)
         return TrainingRow(
             method=self.method,
@@ -136,9 +136,9 @@ class TrainingOutcome:
             inherited=_mean(inherited),
             answers=None if self.mind == "none" else AnswerFigures.of(course.answers for course in self.courses),
             prompts=tuple(self._prompts()),
-            llm_calls=float(np.mean([view.llm.calls for view in views])),
-            llm_tokens=float(np.mean([view.llm.tokens for view in views])),
-            llm_seconds=float(np.mean([view.llm.seconds for view in views])),
+            llm_calls=float(np.mean([state.llm.calls for state in views])),
+            llm_tokens=float(np.mean([state.llm.tokens for state in views])),
+            llm_seconds=float(np.mean([state.llm.seconds for state in views])),
             training_seconds=sum(each.seconds for each in evaluations) / len(views),
             seconds=float(np.mean(seconds)),
             evaluations_per_hour=3600 * made / sum(seconds) if made else None,
@@ -156,8 +156,8 @@ class TrainingOutcome:
         return tuple(float(value) if np.isfinite(value) else None for value in mean)
 
     def _prompts(self) -> list[PromptRecord]:
-        names = dict.fromkeys(name for view in self.views for name in view.started["instructions"])
-        return PromptArchive(list(names), [trial for view in self.views for trial in view.trials]).records()
+        names = dict.fromkeys(name for state in self.views for name in state.started["instructions"])
+        return PromptArchive(list(names), [trial for state in self.views for trial in state.trials]).records()
 
 
 def training_outcomes(runs: Iterable[FinishedRun]) -> list[TrainingOutcome]:

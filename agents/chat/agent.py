@@ -25,11 +25,11 @@ from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.replies import Asks, Failed, Proposed, Reply, Said, Taken, Understood
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.sight import see
-from illuminas.agents.chat.tools import Caller, Hands
+from illuminas.agents.chat.tools import Caller, ToolCaller
 from illuminas.agents.chat.translator import translate
 from illuminas.agents.chat.wording import reworded
 from illuminas.agents.llm.base import LLMError, LLMProvider
-from illuminas.memory.directives import Directive
+from illuminas.memory.directives import AnyDirective
 from illuminas.tools.errors import IlluminasError
 
 ANSWERING = (archive_answers, run_answers, pictures)
@@ -71,11 +71,11 @@ class ChatAgent:
 
     async def scene(self) -> Scene:
         """What words can refer to, as the run stands now."""
-        return await see(Hands(self._client, self._person.show, self.run), last_act=self._last_act)
+        return await see(ToolCaller(self._client, self._person.show, self.run), last_act=self._last_act)
 
     async def turn(self, message: str) -> None:
         """Answer one message; cancelling it stops the answer, and nothing but that."""
-        hands = Hands(self._client, self._person.show, self.run)
+        hands = ToolCaller(self._client, self._person.show, self.run)
         try:
             scene = await see(hands, last_act=self._last_act)
             lines, by_llm = await self._lines(message, scene)
@@ -114,13 +114,13 @@ class ChatAgent:
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 
-    async def _do(self, step: Step, hands: Hands, scene: Scene, *, by_llm: bool) -> None:
+    async def _do(self, step: Step, hands: ToolCaller, scene: Scene, *, by_llm: bool) -> None:
         if isinstance(step, Asking):
             await answer(step, hands, scene, self._person.show)
         else:
             await self._steer(step, hands, by_llm=by_llm)
 
-    async def _steer(self, directive: Directive, hands: Hands, *, by_llm: bool) -> None:
+    async def _steer(self, directive: AnyDirective, hands: ToolCaller, *, by_llm: bool) -> None:
         """Say the directive in words, and have the run obey it once the person agrees."""
         asked = directive.model_dump(mode="json", exclude_none=True)
         said = await hands.quietly("steer_search", directive=asked, run_id=self.run, preview=True)
@@ -146,7 +146,7 @@ class ChatAgent:
             return "from the next thing that the search starts"
         return f"once the run goes on (illuminas search --resume {self.run})"
 
-    async def _word(self, message: str, hands: Hands) -> None:
+    async def _word(self, message: str, hands: ToolCaller) -> None:
         """Have a capable LLM answer in words, from what the tools said in this turn."""
         found = [each for each in hands.found if each.tool != "steer_search"]
         if self._llm is None or self._llm.profile == "small" or not found or message.startswith("/"):

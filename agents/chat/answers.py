@@ -12,14 +12,14 @@ from functools import singledispatch
 from illuminas.agents.chat.looks import Asking
 from illuminas.agents.chat.replies import Reply, Tabled
 from illuminas.agents.chat.scene import Scene
-from illuminas.agents.chat.tools import Hands, Result
+from illuminas.agents.chat.tools import Result, ToolCaller
 from illuminas.tools.figures import big, number
 
 Showing = Callable[[Reply], None]
 
 
 @singledispatch
-async def answer(look: Asking, hands: Hands, scene: Scene, show: Showing) -> None:
+async def answer(look: Asking, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     """Show what was asked for.
 
     Raises:

@@ -8,7 +8,7 @@ from illuminas.agents.chat.answers import FIGURES, Showing, answer, architecture
 from illuminas.agents.chat.looks import Best, Niches, Show, Why
 from illuminas.agents.chat.replies import Drawn, Said, Tabled
 from illuminas.agents.chat.scene import Scene
-from illuminas.agents.chat.tools import Hands, Result
+from illuminas.agents.chat.tools import Result, ToolCaller
 from illuminas.agents.purpose import chosen
 
 PAGE = 100
@@ -18,7 +18,7 @@ MOST = 1_000
 
 
 @answer.register
-async def _(look: Best, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     elsewhere = look.device is not None and look.device != scene.device
     filters: dict[str, Any] = {
         "niche": look.niche,
@@ -44,7 +44,7 @@ async def _(look: Best, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 async def _on_another_device(
-    look: Best, device: str, filters: dict[str, Any], hands: Hands, scene: Scene
+    look: Best, device: str, filters: dict[str, Any], hands: ToolCaller, scene: Scene
 ) -> list[Result]:
     """The best by latencies that are looked up for what the run evaluated; the run knows only its own device's."""
     sort = "accuracy" if look.sort == "latency" else look.sort
@@ -75,7 +75,7 @@ async def _on_another_device(
 
 
 @answer.register
-async def _(look: Niches, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Niches, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     niches = await every_niche(hands)
     noun = scene.space.noun
     rows = tuple(
@@ -88,7 +88,7 @@ async def _(look: Niches, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Why, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Why, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     card = await hands.of_run("explain_niche", lambda r: r["why"], niche=look.niche)
     show(Said(text=f"Niche {card['niche']}, {card['words']}: {card['why']}\n"))
     for failure in card["failures"][-3:]:
@@ -100,7 +100,7 @@ async def _(look: Why, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Show, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Show, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     wanted = look.architecture
     if look.niche is not None:
         card = await hands.of_run(
@@ -126,7 +126,7 @@ async def _(look: Show, hands: Hands, scene: Scene, show: Showing) -> None:
         show(heuristics_table("Rules that it follows and its parent does not", found["cited"]))
 
 
-async def every_page(hands: Hands, **filters: Any) -> list[Result]:
+async def every_page(hands: ToolCaller, **filters: Any) -> list[Result]:
     """Every evaluated architecture that meets the filters, up to :data:`MOST`."""
     lines: list[Result] = []
     cursor: str | None = None
@@ -139,7 +139,7 @@ async def every_page(hands: Hands, **filters: Any) -> list[Result]:
     return lines
 
 
-async def every_niche(hands: Hands) -> list[Result]:
+async def every_niche(hands: ToolCaller) -> list[Result]:
     found = await hands.of_run("list_niches", lambda r: f"{len(r['niches'])} niches")
     niches: list[Result] = found["niches"]
     return niches

@@ -14,10 +14,10 @@ from pydantic import ValidationError
 from illuminas.agents.chat.arguments import Argument
 from illuminas.agents.chat.looks import Asking, Look
 from illuminas.agents.chat.scene import Scene
-from illuminas.memory.directives import Asked, Directive
+from illuminas.memory.directives import AnyDirective, Directive
 from illuminas.tools.errors import IlluminasError, unknown_name
 
-Step = Directive | Look
+Step = AnyDirective | Look
 """What a person wants done or wants to see."""
 Given = Mapping[str, str]
 """Name of an argument -> what was typed for it; nothing for those that were left out."""
@@ -40,7 +40,7 @@ class Command(NamedTuple):
     arguments: tuple[Argument, ...]
     help: str
     example: str
-    make: Callable[[Given, Scene], Asked | Asking]
+    make: Callable[[Given, Scene], Directive | Asking]
     asked: bool = False
     looks: bool = False
 

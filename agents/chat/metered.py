@@ -14,7 +14,7 @@ from illuminas.agents.llm.prices import PriceTable
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 
 class MeteredLLM(LLMWrapper):
@@ -28,7 +28,7 @@ class MeteredLLM(LLMWrapper):
     def __init__(self, llm: LLMProvider, run: RunFolder) -> None:
         super().__init__(llm)
         self._run = run
-        self._view = RunView()
+        self._state = RunState()
         self._price = PriceTable.read().find(llm.name)
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
@@ -62,8 +62,8 @@ class MeteredLLM(LLMWrapper):
         """
         log = EventLog(self._run.log)
         try:
-            for event in log.read(after=self._view.cursor):
-                self._view.apply(event)
+            for event in log.read(after=self._state.cursor):
+                self._state.apply(event)
             self._check(worst)
             told: dict[str, Any] = {"agent": "chat", "role": "chat", "llm": self.name, "prompt": prompt}
             told |= Usage()._asdict()
@@ -75,13 +75,13 @@ class MeteredLLM(LLMWrapper):
             finally:
                 usage = Usage(**{name: told[name] for name in Usage._fields})
                 told["dollars"] = None if self._price is None else self._price.of(usage)
-                log.append(Kind.LLM, told, round=self._view.round)
+                log.append(Kind.LLM, told, round=self._state.round)
         finally:
             log.close()
 
     def _check(self, worst: Usage) -> None:
-        budget = Budget(SearchConfig.model_validate(self._view.started["config"]), self._view)
-        spent = self._view.llm
+        budget = Budget(SearchConfig.model_validate(self._state.started["config"]), self._state)
+        spent = self._state.llm
         if budget.tokens is not None and spent.tokens + worst.tokens > budget.tokens:
             raise LLMError(
                 f"this may take {worst.tokens:,} tokens, and of its {budget.tokens:,} the run has "

@@ -9,11 +9,11 @@ from illuminas.agents.chat.archive_answers import PAGE, every_niche, every_page
 from illuminas.agents.chat.looks import Plot
 from illuminas.agents.chat.replies import Bar, Barred, Point, Scattered
 from illuminas.agents.chat.scene import Scene
-from illuminas.agents.chat.tools import Hands, Result
+from illuminas.agents.chat.tools import Result, ToolCaller
 
 
 @answer.register
-async def _(look: Plot, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Plot, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     match look.plot:
         case "pareto":
             show(_front(await every_page(hands, min_accuracy=0.0, sort="accuracy"), scene))
@@ -62,7 +62,7 @@ def _map(niches: list[Result]) -> Barred:
     return Barred(title="Validation accuracy of every niche's elite, %", bars=bars)
 
 
-async def _knowledge(hands: Hands) -> Barred:
+async def _knowledge(hands: ToolCaller) -> Barred:
     found = await hands.of_run("search_heuristics", lambda r: f"{r['total']} rules", limit=PAGE)
     counts = Counter(line["status"] for line in found["results"])
     return Barred(

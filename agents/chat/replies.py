@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from illuminas.memory.directives import Directive
+from illuminas.memory.directives import AnyDirective
 
 
 class Showing(BaseModel):
@@ -115,7 +115,7 @@ class Proposed(Showing):
     """
 
     kind: Literal["proposed"] = "proposed"
-    directive: Directive
+    directive: AnyDirective
     words: str
     by_llm: bool = False
 

@@ -11,12 +11,12 @@ from illuminas.agents.chat.commands import find_command
 from illuminas.agents.chat.looks import Compare, Cost, Help, InForce, Learned, OneHeuristic, Runs, Status
 from illuminas.agents.chat.replies import Said, Tabled
 from illuminas.agents.chat.scene import Scene
-from illuminas.agents.chat.tools import Hands, Result
+from illuminas.agents.chat.tools import Result, ToolCaller
 from illuminas.tools.figures import big, duration, number
 
 
 @answer.register
-async def _(look: Status, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Status, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     run = await hands.of_run("get_run_status", lambda r: r["state"])
     cap = run["caps"].get("evaluations")
     of = f" of {cap:g}" if cap else ""
@@ -38,7 +38,7 @@ async def _(look: Status, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Cost, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Cost, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     spent = await hands.of_run("get_costs", lambda r: f"{r['evaluations']} evaluations", minutes=look.minutes)
     stretch = "In all" if look.minutes is None else f"In the last {duration(60 * look.minutes)}"
     show(
@@ -63,7 +63,7 @@ async def _(look: Cost, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Compare, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Compare, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     found = await hands.call(
         "compare_runs", lambda r: f"{len(r['differences'])} settings differ", run_ids=[hands.run, look.run]
     )
@@ -93,7 +93,7 @@ async def _(look: Compare, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Runs, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     found = await hands.call("list_runs", lambda r: f"{len(r['runs'])} runs", limit=20)
     rows = tuple(
         (
@@ -111,7 +111,7 @@ async def _(look: Runs, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Learned, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     found = await hands.of_run(
         "search_heuristics", lambda r: f"{len(r['results'])} of {r['total']}", query=look.about, limit=8
     )
@@ -123,7 +123,7 @@ async def _(look: Learned, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: OneHeuristic, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: OneHeuristic, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=look.heuristic)
     rule = card["heuristic"]
     show(Said(text=f"{rule['id']}: {rule['text']}\n"))
@@ -137,7 +137,7 @@ async def _(look: OneHeuristic, hands: Hands, scene: Scene, show: Showing) -> No
 
 
 @answer.register
-async def _(look: InForce, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: InForce, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     run = await hands.of_run("get_run_status", lambda r: f"{len(r['steering'])} in force")
     if not run["steering"]:
         show(Said(text="No directive is in force.\n"))
@@ -146,7 +146,7 @@ async def _(look: InForce, hands: Hands, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Help, hands: Hands, scene: Scene, show: Showing) -> None:
+async def _(look: Help, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     if look.command:
         command = find_command(look.command, COMMANDS)
         show(Said(text=f"{command.usage}: {command.help}.\nFor example {command.example}\n"))

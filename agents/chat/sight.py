@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from illuminas.agents.chat.scene import OpenQuestion, Scene
-from illuminas.agents.chat.tools import Hands
+from illuminas.agents.chat.tools import ToolCaller
 from illuminas.tools.errors import IlluminasError
 
 MOST = 100
 """Runs and heuristics that words can refer to."""
 
 
-async def see(hands: Hands, *, last_act: int | None = None) -> Scene:
+async def see(hands: ToolCaller, *, last_act: int | None = None) -> Scene:
     """What words can refer to, as the run stands now.
 
     Args:

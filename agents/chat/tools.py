@@ -33,7 +33,7 @@ class Caller(Protocol):
         """What the tool answers."""
 
 
-class Hands:
+class ToolCaller:
     """The tools of one server, for one turn.
 
     Args:

@@ -21,7 +21,7 @@ from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
 from illuminas.agents.chat.slots import HEURISTIC, SIZES, UNITS
 from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
-from illuminas.agents.mind import prompt
+from illuminas.agents.llm_session import prompt
 from illuminas.agents.quoting import line
 from illuminas.tools.errors import IlluminasError
 

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from illuminas.agents.chat.tools import Found
 from illuminas.agents.llm.base import Conversation, LLMProvider, Turn
-from illuminas.agents.mind import prompt
+from illuminas.agents.llm_session import prompt
 
 AGENT = "chat"
 """As the calls are counted, and as scripts name them."""

@@ -39,7 +39,7 @@ class Live:
         self._pictures = self._console.is_terminal
         self._lines = not self._pictures and not quiet
         self._story = Story()
-        self._view = self._story.view
+        self._state = self._story.state
         self._thoughts: deque[Line] = deque(maxlen=THOUGHTS)
         self._training: dict[str, tuple[int, int]] = {}
         self._stopping = False
@@ -99,16 +99,16 @@ class Live:
         from rich.progress_bar import ProgressBar
         from rich.text import Text
 
-        view = self._view
-        if view.partition is None:
+        state = self._state
+        if state.partition is None:
             return Text(f"run {self._id}: {self._story.doing}, {duration(time.time() - self._began)}")
-        made, cap = len(view.evaluations), self._story.cap
-        story, left = self._story, seconds_left(view, cap)
+        made, cap = len(state.evaluations), self._story.cap
+        story, left = self._story, seconds_left(state, cap)
         doing = "stopping: finishing what is in flight" if self._stopping else story.held or story.doing
         header = Text.assemble(
-            (f"round {view.round}", "bold"),
-            f"   {made} of {cap} evaluations, {len(view.failures)} failed   {doing}   ",
-            f"{duration(view.seconds_now)} gone, ",
+            (f"round {state.round}", "bold"),
+            f"   {made} of {cap} evaluations, {len(state.failures)} failed   {doing}   ",
+            f"{duration(state.seconds_now)} gone, ",
             "time left: not known yet" if left is None else f"about {duration(left)} left",
         )
         return Panel(
@@ -127,12 +127,12 @@ class Live:
     def _best(self) -> Text:
         from rich.text import Text
 
-        best = self._view.best
+        best = self._state.best
         if best is None:
             return Text("best so far: none yet")
         space = get_space(best.space)
         words = space.title(space.parse(best.text))
-        latency = self._view.latencies.get(best.hash)
+        latency = self._state.latencies.get(best.hash)
         return Text.assemble(
             "best so far: ",
             (f"{best.val_accuracy:.2f} %", "bold green"),
@@ -142,23 +142,23 @@ class Live:
     def _niche_map(self) -> RenderableType:
         from rich.text import Text
 
-        view = self._view
-        assert view.partition is not None
+        state = self._state
+        assert state.partition is not None
         made = table("niche", "elite, worst to best", ">validation %", ">ms", ">tries")
-        elites = [view.accuracy(hash_) for hash_ in view.elites.values()]
+        elites = [state.accuracy(hash_) for hash_ in state.elites.values()]
         worst, best = min(elites, default=0.0), max(elites, default=0.0)
         tries: dict[int | None, int] = {}
-        for placement in view.placements:
+        for placement in state.placements:
             tries[placement.niche] = tries.get(placement.niche, 0) + 1
-        for niche in view.partition.reachable:
-            words, elite = view.partition.describe(niche), view.elites.get(niche)
+        for niche in state.partition.reachable:
+            words, elite = state.partition.describe(niche), state.elites.get(niche)
             if elite is None:
                 made.add_row(Text(words, "dim"), Text("empty", "dim"), "", "", str(tries.get(niche, 0)))
                 continue
-            accuracy = view.accuracy(elite)
+            accuracy = state.accuracy(elite)
             share = (accuracy - worst) / (best - worst) if best > worst else 1.0
             bar = Text("█" * (2 + round(BAR * share)), "green" if accuracy == best else "blue")
-            latency = number(view.latencies.get(elite))
+            latency = number(state.latencies.get(elite))
             made.add_row(words, bar, f"{accuracy:.1f}", latency, str(tries.get(niche, 0)))
         return made
 
@@ -169,9 +169,9 @@ class Live:
         return Text("in training: " + ("; ".join(running) if running else "–"), "dim")
 
     def _operators(self) -> str:
-        view = self._view
-        shares = view.figures[-1].shares if view.figures else {}
+        state = self._state
+        shares = state.figures[-1].shares if state.figures else {}
         parts = [f"{operator} {share:.0%}" for operator, share in shares.items()]
-        if view.llm.calls:
-            parts.append(f"{view.llm.calls} LLM calls, {big(view.llm.tokens)} tokens{dollars(view.llm.cost)}")
+        if state.llm.calls:
+            parts.append(f"{state.llm.calls} LLM calls, {big(state.llm.tokens)} tokens{dollars(state.llm.cost)}")
         return "  ".join(parts)

@@ -16,13 +16,13 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.events import EventLog
     from illuminas.memory.heuristics import HeuristicStatus
     from illuminas.memory.knowledge import as_of
-    from illuminas.memory.view import RunView
+    from illuminas.memory.state import RunState
     from illuminas.server.viz.plots import plot_result
     from illuminas.tools.spaces import get_space
 
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
-    run_view = RunView.of(log)
+    run_view = RunState.of(log)
     log.close()
     space = get_space(run_view.started["config"]["space"])
     out = console()

@@ -64,9 +64,9 @@ def runs(json: Json = False) -> None:
 
 
 def _line(run: RunFolder) -> RunLine:
-    from illuminas.memory.glance import glance
+    from illuminas.memory.run_summary import run_summary
 
-    found = glance(run)
+    found = run_summary(run)
     return RunLine(
         run_id=found.id,
         status=found.status,

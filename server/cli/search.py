@@ -192,9 +192,9 @@ def _unpause(run: RunFolder) -> None:
     """Whoever goes on with a paused run wants it to go on."""
     from illuminas.agents.steering import steer
     from illuminas.memory.directives import Resume
-    from illuminas.memory.runs import open_view
+    from illuminas.memory.runs import open_state
 
-    if open_view(run).steering.paused:
+    if open_state(run).steering.paused:
         steer(run, Resume(), author=user_name(), via="cli")
 
 

@@ -12,7 +12,7 @@ from illuminas.agents.config import Topic
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
-    Asked,
+    AnyDirective,
     Directive,
     PinHeuristic,
     Resume,
@@ -138,7 +138,7 @@ def _register_searches(server: MCPServer[Any], services: Services) -> None:
 def _register_steering(server: MCPServer[Any], services: Services) -> None:
     @offer(server, title="Steer a search", does=STEERS)
     async def steer_search(
-        directive: Annotated[Directive, Field(description="what is asked; 'kind' tells which")],
+        directive: Annotated[AnyDirective, Field(description="what is asked; 'kind' tells which")],
         run_id: RunName = "last",
         preview: Annotated[
             bool, Field(description="only say in words what it would do, and whether it can be")
@@ -244,12 +244,12 @@ def _register_rules(server: MCPServer[Any], services: Services) -> None:
         return await _steer(services, services.run(run_id), RetireHeuristic(heuristic=heuristic, reason=reason))
 
 
-async def _steer(services: Services, run: OpenRun, directive: Asked, *, preview: bool = False) -> Steered:
+async def _steer(services: Services, run: OpenRun, directive: Directive, *, preview: bool = False) -> Steered:
     """The one way by which the surface steers: checked, echoed, attributed and counted."""
     from illuminas.agents.steering import echo, steer
 
     if preview:
-        said = await asyncio.to_thread(echo, run.folder, directive)  # type: ignore[arg-type]  # every Asked is one
+        said = await asyncio.to_thread(echo, run.folder, directive)  # type: ignore[arg-type]  # every Directive is one
         return Steered(run_id=run.id, number=None, words=said.words, state=state(run), obeyed="nothing was written")
     more = 0
     if isinstance(directive, SetBudget) and directive.evaluations is not None:
@@ -259,7 +259,7 @@ async def _steer(services: Services, run: OpenRun, directive: Asked, *, preview:
         done = await asyncio.to_thread(
             steer,
             run.folder,
-            directive,  # type: ignore[arg-type]  # every Asked is one
+            directive,  # type: ignore[arg-type]  # every Directive is one
             author=services.principal().name,
             via=services.authorization.via,
         )

@@ -1,7 +1,6 @@
 """The web application: the surface at ``/mcp``, the tools of searches at ``/tools``, and ``/health``.
 
-Everything but the last passes :class:`~illuminas.server.services.auth_middleware.AuthMiddleware`. More may be mounted beside
-them: ``build_app(..., routes=...)``.
+Everything but the last passes the authentication middleware. More may be mounted beside them: ``build_app(..., routes=...)``.
 """
 
 from __future__ import annotations

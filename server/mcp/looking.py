@@ -38,6 +38,6 @@ def register_looking(server: MCPServer[Any], services: Services) -> None:
         run = services.run(run_id)
         image = await asyncio.to_thread(draw_panel, run.folder, plot)
         return [
-            f"{plot.words} of run {run.id}, after {len(run.view.evaluations)} evaluations.",
+            f"{plot.words} of run {run.id}, after {len(run.state.evaluations)} evaluations.",
             Image(data=image, format="png"),
         ]

@@ -60,7 +60,7 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
     async def diagnose_stagnation(run_id: Run = "last") -> str:
         """Find out why a run no longer gets better, and what to do."""
         run = services.run(run_id)
-        return _prompt("diagnose", status=report(run), latest_rounds=run.view.figures[-ROUNDS:])
+        return _prompt("diagnose", status=report(run), latest_rounds=run.state.figures[-ROUNDS:])
 
     @offer_prompt("Explain a niche")
     async def explain_a_niche(
@@ -97,8 +97,8 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
             "write-up",
             status=report(run),
             settings=run.config,
-            front=[run.line(point.hash) for point in run.view.front],
-            elites=[run.line(hash_) for hash_ in run.view.elites.values()],
+            front=[run.line(point.hash) for point in run.state.front],
+            elites=[run.line(hash_) for hash_ in run.state.elites.values()],
             heuristics=[heuristic_line(each) for each in _leading(run)],
         )
 

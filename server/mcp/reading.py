@@ -115,7 +115,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
             "min_accuracy": min_accuracy, "max_latency_ms": max_latency_ms, "max_params": max_params,
             "max_macs": max_macs, "sort": sort,
         }  # fmt: skip
-        hashes = list(run.view.evaluations)
+        hashes = list(run.state.evaluations)
         place = read_cursor(cursor, len(hashes), **question)
         meant = None if predicate is None else parse_predicate(predicate, run.space)
         wanted = None if niche is None else run.niche(niche)
@@ -221,12 +221,12 @@ def find_architecture(run: OpenRun, name: str) -> str:
     Raises:
         IlluminasError: the run evaluated none such, or several begin so.
     """
-    view, name = run.view, name.strip()
+    state, name = run.state, name.strip()
     if name == "best":
-        if view.best is None:
+        if state.best is None:
             raise IlluminasError(f"run {run.id} has no successful evaluation yet.")
-        return view.best.hash
-    found = [name] if name in view.evaluations else [each for each in view.evaluations if each.startswith(name)]
+        return state.best.hash
+    found = [name] if name in state.evaluations else [each for each in state.evaluations if each.startswith(name)]
     if len(found) > 1:
         raise IlluminasError(
             f"{len(found)} architectures begin with {name!r}: {', '.join(found[:8])}. Give more digits."
@@ -234,9 +234,9 @@ def find_architecture(run: OpenRun, name: str) -> str:
     if found:
         return found[0]
     if set(name) <= set("0123456789abcdef"):
-        raise unknown_name("architecture", name, view.evaluations)
+        raise unknown_name("architecture", name, state.evaluations)
     hash_ = run.space.parse(name).hash
-    if hash_ not in view.evaluations:
+    if hash_ not in state.evaluations:
         raise IlluminasError(
             f"run {run.id} has not evaluated {name[:120]!r} (hash {hash_}). Use validate_architecture and "
             "train_architecture, or submit_architecture to have the run evaluate it."
@@ -246,19 +246,19 @@ def find_architecture(run: OpenRun, name: str) -> str:
 
 def card(run: OpenRun, hash_: str) -> ArchitectureCard:
     """An architecture with its lineage."""
-    view, candidate = run.view, run.view.candidates[hash_]
+    state, candidate = run.state, run.state.candidates[hash_]
     architecture = run.architecture(hash_)
     known = run.heuristics()
-    children = [each for each, born in view.candidates.items() if hash_ in born.parents and each in view.evaluations]
+    children = [each for each, born in state.candidates.items() if hash_ in born.parents and each in state.evaluations]
     return ArchitectureCard(
         run_id=run.id,
         architecture=run.line(hash_),
         drawing=run.space.draw(architecture),
         features=dict(run.features(architecture)),
-        evaluation=view.evaluations[hash_],
-        scores=view.proxies.get(hash_, {}),
+        evaluation=state.evaluations[hash_],
+        scores=state.proxies.get(hash_, {}),
         expected=candidate.expected,
-        parents=[run.line(each) for each in candidate.parents if each in view.evaluations],
+        parents=[run.line(each) for each in candidate.parents if each in state.evaluations],
         children=[run.line(each) for each in children],
         cited=[heuristic_line(known[each]) for each in candidate.cited if each in known],
         rationale=candidate.rationale,

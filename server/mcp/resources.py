@@ -51,34 +51,34 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
     async def config(run_id: str) -> object:
         """The settings of a run as they were at its start, what may be spent now, and the directives in force."""
         run = services.run(run_id)
-        acts = [act.model_dump(mode="json") for act in run.view.steering.in_force]
-        return {"run_id": run.id, "config": run.config, "caps": run.view.caps, "directives": acts}
+        acts = [act.model_dump(mode="json") for act in run.state.steering.in_force]
+        return {"run_id": run.id, "config": run.config, "caps": run.state.caps, "directives": acts}
 
     @fetch("illuminas://runs/{run_id}/archive", "A run's archive")
     async def archive(run_id: str) -> object:
         """The elite of every filled niche of a run, by the niche's words; accuracies are of validation, per cent."""
         run = services.run(run_id)
-        niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.view.elites.items())}
+        niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.state.elites.items())}
         return {"run_id": run.id, "device": run.device, "niches": niches}
 
     @fetch("illuminas://runs/{run_id}/pareto", "A run's Pareto front")
     async def pareto(run_id: str) -> object:
         """What no other architecture of a run beats in validation accuracy and latency, the fastest first."""
         run = services.run(run_id)
-        return {"run_id": run.id, "device": run.device, "front": [run.line(point.hash) for point in run.view.front]}
+        return {"run_id": run.id, "device": run.device, "front": [run.line(point.hash) for point in run.state.front]}
 
     @fetch("illuminas://runs/{run_id}/events", "A run's latest events")
     async def events(run_id: str) -> object:
         """The latest 50 events of a run's log, the newest last, without the prompts of the LLM."""
         run = services.run(run_id)
-        latest = run.log.read(after=max(0, run.view.cursor - LATEST))
+        latest = run.log.read(after=max(0, run.state.cursor - LATEST))
         told = [event._asdict() | {"data": _without_prompt(event.data)} for event in latest]
         return {"run_id": run.id, "events": told}
 
     @fetch("illuminas://architectures/{hash}", "An architecture")
     async def architecture(hash: str) -> object:
         """All that the newest run which evaluated an architecture knows of it; by its hash or the beginning."""
-        run = _newest(services, "architecture", hash, lambda run: _begins(hash, run.view.evaluations))
+        run = _newest(services, "architecture", hash, lambda run: _begins(hash, run.state.evaluations))
         return card(run, find_architecture(run, hash))
 
     @fetch("illuminas://heuristics/{heuristic_id}", "A heuristic")

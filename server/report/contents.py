@@ -34,7 +34,7 @@ DRAWN = 6
 
 def contents(run: OpenRun, chronicle: Chronicle) -> Document:
     """The report of a run as it stands."""
-    view = run.view
+    state = run.state
     sections = [
         Section("In short", [_in_short(run, chronicle)]),
         Section("What was searched, and how", _searched(run)),
@@ -46,41 +46,41 @@ def contents(run: OpenRun, chronicle: Chronicle) -> Document:
         Section("What failed", _failed(run)),
         Section("How to repeat it", how_to_repeat(run)),
     ]
-    return Document(run.id, _summary(run), sections if view.evaluations else [*sections[:2], *sections[5:]])
+    return Document(run.id, _summary(run), sections if state.evaluations else [*sections[:2], *sections[5:]])
 
 
 def _summary(run: OpenRun) -> str:
-    view, config = run.view, run.config
+    state, config = run.state, run.config
     device = "" if run.device is None else f" for {run.device}"
     begin = f"A search for {run.space.plural} on {config['dataset']}{device}, {run.status}"
-    if view.best is None:
-        return f"{begin}, with {len(view.evaluations)} evaluations and no success so far."
-    words = run.space.title(run.architecture(view.best.hash))
+    if state.best is None:
+        return f"{begin}, with {len(state.evaluations)} evaluations and no success so far."
+    words = run.space.title(run.architecture(state.best.hash))
     front = f" The Pareto front has {len(run.front)} of them." if run.front else ""
     return (
-        f"{begin}: {len(view.evaluations)} evaluations, {len(view.failures)} of them failed. The best reaches "
-        f"{number(view.best.val_accuracy)} % validation accuracy ({words}).{front}"
+        f"{begin}: {len(state.evaluations)} evaluations, {len(state.failures)} of them failed. The best reaches "
+        f"{number(state.best.val_accuracy)} % validation accuracy ({words}).{front}"
     )
 
 
 def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
-    view = run.view
-    figures = view.figures[-1] if view.figures else None
-    state = chronicle.as_of().values()
-    active = sum(each.status is HeuristicStatus.ACTIVE for each in state)
+    state = run.state
+    figures = state.figures[-1] if state.figures else None
+    rules = chronicle.as_of().values()
+    active = sum(each.status is HeuristicStatus.ACTIVE for each in rules)
     volume = None if figures is None else figures.hypervolume
     return Facts(
         [
-            ("status", run.status if view.ended is None else f"{run.status}: {view.ended}"),
-            ("evaluations", f"{len(view.evaluations)}, {len(view.failures)} failed, in {view.round} rounds"),
-            ("best validation accuracy", "none yet" if view.best is None else f"{number(view.best.val_accuracy)} %"),
+            ("status", run.status if state.ended is None else f"{run.status}: {state.ended}"),
+            ("evaluations", f"{len(state.evaluations)}, {len(state.failures)} failed, in {state.round} rounds"),
+            ("best validation accuracy", "none yet" if state.best is None else f"{number(state.best.val_accuracy)} %"),
             ("Pareto front", _front(run)),
             ("hypervolume", f"{number(volume, '.4f')} (higher is better, at most 1)" if volume is not None else "–"),
             ("coverage", "–" if figures is None else f"{figures.coverage:.0%} of the niches that can be reached"),
             ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum of the elites' accuracies, %)"),
-            ("rules", f"{active} confirmed by the data, of {len(state)} proposed"),
-            ("LLM", _mind(run)),
-            ("wall-clock time", duration(view.seconds)),
+            ("rules", f"{active} confirmed by the data, of {len(rules)} proposed"),
+            ("LLM", _llm(run)),
+            ("wall-clock time", duration(state.seconds)),
         ]
     )
 
@@ -91,18 +91,18 @@ def _front(run: OpenRun) -> str:
     return f"{len(run.front)} architectures" if run.front else "none yet"
 
 
-def _mind(run: OpenRun) -> str:
-    name, use = str(run.view.started["llm"]["name"]), run.view.llm
+def _llm(run: OpenRun) -> str:
+    name, use = str(run.state.started["llm"]["name"]), run.state.llm
     if name == "none":
         return "none: statistical agents"
     return f"{name}: {use.calls} calls, {use.failures} failed, {big(use.tokens)} tokens{dollars(use.cost)}"
 
 
 def _searched(run: OpenRun) -> list[Part]:
-    config, task = run.config, run.view.started["task"]
+    config, task = run.config, run.state.started["task"]
     niches = "not made yet"
-    if run.view.partition is not None:
-        reachable = run.view.partition.reachable
+    if run.state.partition is not None:
+        reachable = run.state.partition.reachable
         named = "; ".join(run.niche_words[niche] for niche in reachable[:8])
         niches = f"{len(reachable)}: {named}{' …' if len(reachable) > 8 else ''}"
     limits = ", ".join(f"{value:,g} {name}" for name, value in caps(run).items() if value is not None)
@@ -116,11 +116,11 @@ def _searched(run: OpenRun) -> list[Part]:
                 ("device", run.device_words or "none: accuracy alone counts"),
                 ("niches", niches),
                 ("mode", str(config["mode"])),
-                ("LLM", _mind(run)),
+                ("LLM", _llm(run)),
                 ("budget", limits or "none"),
                 ("seed", str(config["seed"])),
-                ("sandbox of generated source", str(run.view.started.get("sandbox") or "not needed")),
-                ("version", f"illuminas {run.view.started['version']}"),
+                ("sandbox of generated source", str(run.state.started.get("sandbox") or "not needed")),
+                ("version", f"illuminas {run.state.started['version']}"),
             ]
         )
     ]
@@ -149,20 +149,20 @@ def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
 
 
 def _result(run: OpenRun) -> list[Part]:
-    view = run.view
+    state = run.state
     parts: list[Part] = [Plot(Panel.PARETO)]
-    front = [point.hash for point in view.front]
+    front = [point.hash for point in state.front]
     if front:
         parts.append(Words("The Pareto front: nothing that was measured is both faster and more accurate."))
         parts.append(table(_HEAD, [_row(run, hash_) for hash_ in front[:ROWS]], ROWS))
-    best = [view.best.hash] if view.best is not None else []
+    best = [state.best.hash] if state.best is not None else []
     for hash_ in _spread(front, DRAWN) or best:
         architecture, row = run.architecture(hash_), _row(run, hash_)
         latency = "" if row[2] == "–" else f", {row[2]} ms"
         markup = draw(run.space, architecture, run.shape)
         text = architecture.text if run.space.is_free(architecture) else run.space.draw(architecture)
         parts.append(Drawing(f"{row[0]}: {row[1]} %{latency}, {row[3]} parameters", markup, text))
-    elites = [_row(run, hash_) for _, hash_ in sorted(view.elites.items())]
+    elites = [_row(run, hash_) for _, hash_ in sorted(state.elites.items())]
     parts += [Plot(Panel.NICHES), Words("The elite of every niche that is filled."), table(_HEAD, elites, ROWS)]
     return parts
 
@@ -177,7 +177,7 @@ def _spread(hashes: list[str], most: int) -> list[str]:
 def _course(run: OpenRun) -> list[Part]:
     rows = [
         (each.value, str(record.proposed), str(record.evaluated), str(record.elites))
-        for each, record in run.view.operators.items()
+        for each, record in run.state.operators.items()
     ]
     return [
         Plot(Panel.PROGRESS),
@@ -189,7 +189,7 @@ def _course(run: OpenRun) -> list[Part]:
 
 
 def _asked(run: OpenRun) -> list[Part]:
-    acts = run.view.steering.acts
+    acts = run.state.steering.acts
     if not acts:
         return [Words("Nobody steered the search.")]
     rows = [
@@ -215,10 +215,10 @@ def _cost(run: OpenRun) -> list[Part]:
         Facts(
             [
                 ("began", spent.begin),
-                ("wall-clock time", f"{duration(run.view.seconds)}, without the time that a person held it up"),
+                ("wall-clock time", f"{duration(run.state.seconds)}, without the time that a person held it up"),
                 ("evaluations", f"{spent.evaluations}, {spent.cached} of them paid for before"),
                 ("training", f"{duration(spent.training_seconds)} in all, as it cost when it was done"),
-                ("LLM", _mind(run)),
+                ("LLM", _llm(run)),
             ]
         )
     ]
@@ -226,13 +226,13 @@ def _cost(run: OpenRun) -> list[Part]:
 
 
 def _failed(run: OpenRun) -> list[Part]:
-    if not run.view.failures:
+    if not run.state.failures:
         return [Words("No evaluation failed.")]
     reasons = Counter(
-        (each.status.value, each.reason.splitlines()[0] if each.reason else "") for each in run.view.failures
+        (each.status.value, each.reason.splitlines()[0] if each.reason else "") for each in run.state.failures
     )
     examples = defaultdict(list)
-    for each in run.view.failures:
+    for each in run.state.failures:
         key = (each.status.value, each.reason.splitlines()[0] if each.reason else "")
         examples[key].append(run.space.title(run.architecture(each.hash)))
     rows = [

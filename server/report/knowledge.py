@@ -24,7 +24,7 @@ def of_the_knowledge(run: OpenRun, chronicle: Chronicle) -> list[Part]:
     if not state:
         return [Words("No rule was proposed.")]
     counts = ", ".join(f"{count} {status}" for status, count in counted(state.values()).items() if count)
-    cited = {id_ for candidate in run.view.candidates.values() for id_ in candidate.cited}
+    cited = {id_ for candidate in run.state.candidates.values() for id_ in candidate.cited}
     head = ("", "rule", "holds where", ">effect", ">95% interval", ">with / without", ">born", "by")
     rows = [_row(run, each) for each in listed(state.values(), Wanted())]
     return [

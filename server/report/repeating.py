@@ -37,7 +37,7 @@ def how_to_repeat(run: OpenRun) -> list[Part]:
     defaults = SearchConfig(mode=config.mode, space=config.space).model_dump(mode="json")
     differs = {name: value for name, value in given.items() if value != defaults[name] or name == "mode"}
     words = "The same seed on the same table with the same answers of an LLM gives the same log, times aside."
-    if run.view.steering.acts:
+    if run.state.steering.acts:
         words += " What people asked on the way is not in this."
     flags = [f"{flag} {_quoted(given[name])}" for name, flag in FLAGS.items() if name in differs or name in ALWAYS]
     others = sorted(set(differs) - set(FLAGS))

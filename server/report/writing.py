@@ -45,7 +45,7 @@ def write_report(folder: RunFolder, form: Format, out: Path | None = None) -> li
         document = contents(run, chronicle)
     finally:
         run.close()
-    subject = Subject(run.id, run.view, chronicle)
+    subject = Subject(run.id, run.state, chronicle)
     panels = [part.panel for section in document.sections for part in section.parts if isinstance(part, Plot)]
     if form is Format.HTML:
         page = to_html(document, lambda panel: svg(draw(subject, panel), panel.value))

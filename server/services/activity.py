@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 
@@ -43,7 +43,7 @@ class Story:
     """Tells the events of one run, in the order of its log.
 
     Args:
-        view: of the run, kept up to date by whoever made it; None has one of its own.
+        state: of the run, kept up to date by whoever made it; None has one of its own.
 
     Attributes:
         doing: what goes on, in words.
@@ -51,19 +51,19 @@ class Story:
         turn: whose turn it is, one of :data:`AGENTS`; empty before the first round and after the end.
     """
 
-    def __init__(self, view: RunView | None = None) -> None:
-        self.view = RunView() if view is None else view
+    def __init__(self, state: RunState | None = None) -> None:
+        self.state = RunState() if state is None else state
         self.doing = "opening tools and models"
         self.turn = ""
-        self._own_view = view is None
+        self._own_view = state is None
         self._evaluated = 0
         self.directives = 0
 
     def begin_before(self, latest: Sequence[Event]) -> None:
-        """Begin in the middle, with these events, the latest that the view knows."""
+        """Begin in the middle, with these events, the latest that the state knows."""
         kinds = Counter(event.kind for event in latest)
-        self._evaluated = len(self.view.evaluations) - kinds[Kind.EVALUATION]
-        self.directives = len(self.view.steering.acts) - kinds[Kind.DIRECTIVE]
+        self._evaluated = len(self.state.evaluations) - kinds[Kind.EVALUATION]
+        self.directives = len(self.state.steering.acts) - kinds[Kind.DIRECTIVE]
 
     def take(self, event: Event) -> Line | None:
         """Take in one event; a line where it is worth one."""
@@ -73,7 +73,7 @@ class Story:
     def note(self, event: Event) -> None:
         """Take in one event without a word."""
         if self._own_view:
-            self.view.apply(event)
+            self.state.apply(event)
         self._evaluated += event.kind == Kind.EVALUATION
         self.directives += event.kind == Kind.DIRECTIVE
         if event.kind in NEXT:
@@ -89,7 +89,7 @@ class Story:
                 config = data["config"]
                 return Line(
                     "search",
-                    f"{config['space']} on {config['dataset']}, device {config['device']}, {_mind(data['llm'])}, "
+                    f"{config['space']} on {config['dataset']}, device {config['device']}, {_llm(data['llm'])}, "
                     f"{config['evaluations']} evaluations, seed {config['seed']}",
                 )
             case Kind.PLAN:
@@ -132,17 +132,17 @@ class Story:
     @property
     def in_short(self) -> str:
         """How the run stands, on one line."""
-        view = self.view
-        if view.partition is None:
+        state = self.state
+        if state.partition is None:
             return self.doing
-        best = "none yet" if view.best is None else f"{view.best.val_accuracy:.2f} %"
-        doing = f"ended: {view.ended}" if view.ended is not None else self.held or self.doing
-        return f"round {view.round}, {len(view.evaluations)} of {self.cap} evaluations, best {best}; {doing}"
+        best = "none yet" if state.best is None else f"{state.best.val_accuracy:.2f} %"
+        doing = f"ended: {state.ended}" if state.ended is not None else self.held or self.doing
+        return f"round {state.round}, {len(state.evaluations)} of {self.cap} evaluations, best {best}; {doing}"
 
     @property
     def held(self) -> str:
         """Why a person holds the search up; empty where none does."""
-        steering = self.view.steering
+        steering = self.state.steering
         if steering.waiting is not None:
             return "waits for an answer"
         return "paused" if steering.paused else ""
@@ -150,17 +150,17 @@ class Story:
     @property
     def cap(self) -> int:
         """Evaluations that the run may make."""
-        return int(self.view.caps.get("evaluations") or self.view.started["config"]["evaluations"])
+        return int(self.state.caps.get("evaluations") or self.state.started["config"]["evaluations"])
 
     def title(self, hash_: str) -> str:
         """An architecture in words."""
-        space = get_space(self.view.started["config"]["space"])
-        return space.title(space.parse(self.view.candidates[hash_].text))
+        space = get_space(self.state.started["config"]["space"])
+        return space.title(space.parse(self.state.candidates[hash_].text))
 
     def niche(self, niche: int) -> str:
         """A niche in words."""
-        assert self.view.partition is not None
-        return self.view.partition.describe(niche)
+        assert self.state.partition is not None
+        return self.state.partition.describe(niche)
 
     def _evaluation(self, evaluation: Evaluation) -> str:
         space = get_space(evaluation.space)
@@ -168,30 +168,30 @@ class Story:
         made = f"{self._evaluated}/{self.cap}"
         if evaluation.status is not Status.OK:
             return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
-        latency = self.view.latencies.get(evaluation.hash)
+        latency = self.state.latencies.get(evaluation.hash)
         parts = [f"{made}  {words}: {evaluation.val_accuracy:.2f} %"]
         parts += [f"{latency:.3g} ms"] if latency is not None else []
         parts += ["known before"] if evaluation.cached else [f"{evaluation.seconds:.1f} s"]
         return ", ".join(parts)
 
 
-def seconds_left(view: RunView, cap: int) -> float | None:
+def seconds_left(state: RunState, cap: int) -> float | None:
     """What a run that is going on still takes, at its mean pace so far; None where that is not known yet.
 
     Args:
         cap: evaluations that it may make.
     """
-    made = sum(at > 0 for at in view.evaluated_in.values())
-    if not made or not view.figures:
+    made = sum(at > 0 for at in state.evaluated_in.values())
+    if not made or not state.figures:
         return None
-    gone = view.seconds_now
+    gone = state.seconds_now
     left = gone / made * (cap - made)
-    if view.caps.get("seconds"):
-        left = min(left, view.caps["seconds"] - gone)
+    if state.caps.get("seconds"):
+        left = min(left, state.caps["seconds"] - gone)
     return max(0.0, left)
 
 
-def _mind(llm: dict[str, Any]) -> str:
+def _llm(llm: dict[str, Any]) -> str:
     """Who thinks, in words: the one LLM, or every role's where they differ."""
     roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
     if len(set(roles.values())) > 1:

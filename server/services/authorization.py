@@ -1,4 +1,4 @@
-"""Authorization: every call passes it; it checks who asks, whether they may, what it costs, and audits what was done."""
+"""Authorization: every call passes it; it checks who asks and whether they may, and keeps an audit."""
 
 from __future__ import annotations
 

@@ -73,7 +73,7 @@ def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
     evaluations = [event.data for event in inside if event.kind == Kind.EVALUATION]
     calls = [event for event in inside if event.kind == Kind.LLM]
     agents = {event.data["agent"] for event in calls}
-    name = run.view.started["llm"]["name"]
+    name = run.state.started["llm"]["name"]
     return Costs(
         run_id=run.id,
         begin=_iso(begin),
@@ -108,7 +108,7 @@ def _iso(seconds: float) -> str:
 def compare(runs: Sequence[OpenRun]) -> RunComparison:
     """The runs side by side."""
     runs = list({run.id: run for run in runs}.values())
-    equal = min(len(run.view.evaluations) for run in runs)
+    equal = min(len(run.state.evaluations) for run in runs)
     settings = {key for run in runs for key in run.config}
     differences = [
         Difference(setting=key, values={run.id: str(run.config.get(key)) for run in runs})
@@ -125,22 +125,22 @@ def compare(runs: Sequence[OpenRun]) -> RunComparison:
 
 
 def _figures(run: OpenRun, equal: int) -> RunFigures:
-    view = run.view
-    early = [e.val_accuracy for e in list(view.evaluations.values())[:equal] if e.val_accuracy is not None]
+    run_state = run.state
+    early = [e.val_accuracy for e in list(run_state.evaluations.values())[:equal] if e.val_accuracy is not None]
     return RunFigures(
         run_id=run.id,
         state=state(run),
-        evaluations=len(view.evaluations),
-        best_accuracy=view.best.val_accuracy if view.best else None,
+        evaluations=len(run_state.evaluations),
+        best_accuracy=run_state.best.val_accuracy if run_state.best else None,
         best_at_equal=max(early, default=None),
-        hypervolume=view.figures[-1].hypervolume if view.figures else None,
-        filled=len(view.elites),
-        niches=0 if view.partition is None else len(view.partition.reachable),
-        qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
-        failures=len(view.failures),
+        hypervolume=run_state.figures[-1].hypervolume if run_state.figures else None,
+        filled=len(run_state.elites),
+        niches=0 if run_state.partition is None else len(run_state.partition.reachable),
+        qd_score=round(sum(run_state.accuracy(hash_) for hash_ in run_state.elites.values()), 3),
+        failures=len(run_state.failures),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
-        llm=llm_cost(view.started["llm"]["name"], view.llm),
-        seconds=round(view.seconds, 2),
+        llm=llm_cost(run_state.started["llm"]["name"], run_state.llm),
+        seconds=round(run_state.seconds, 2),
     )
 
 

@@ -16,8 +16,8 @@ LATEST = 10
 
 def every_niche(run: OpenRun) -> NicheList:
     """The niches that some architecture belongs to, empty ones too."""
-    view, partition = run.view, run.partition
-    landed = Counter(view.niches.values())
+    state, partition = run.state, run.partition
+    landed = Counter(state.niches.values())
     return NicheList(
         run_id=run.id,
         niches=[
@@ -25,7 +25,7 @@ def every_niche(run: OpenRun) -> NicheList:
                 niche=niche,
                 words=partition.describe(niche),
                 evaluated=landed[niche],
-                elite=None if niche not in view.elites else run.line(view.elites[niche]),
+                elite=None if niche not in state.elites else run.line(state.elites[niche]),
             )
             for niche in partition.reachable
         ],
@@ -34,13 +34,15 @@ def every_niche(run: OpenRun) -> NicheList:
 
 def explain(run: OpenRun, niche: int) -> NicheCard:
     """What was aimed at the niche, what landed in it, and what stands in the way."""
-    view, partition = run.view, run.partition
+    state, partition = run.state, run.partition
     words = run.niche_words[niche]
-    aimed = [hash_ for hash_ in view.evaluations if view.candidates[hash_].target == niche]
-    failed = [view.evaluations[hash_] for hash_ in aimed if view.evaluations[hash_].status is not Status.OK]
-    strayed = Counter(run.niche_words[view.niches[hash_]] for hash_ in aimed if view.niches.get(hash_, niche) != niche)
-    inside = [hash_ for hash_, where in view.niches.items() if where == niche]
-    elite = view.elites.get(niche)
+    aimed = [hash_ for hash_ in state.evaluations if state.candidates[hash_].target == niche]
+    failed = [state.evaluations[hash_] for hash_ in aimed if state.evaluations[hash_].status is not Status.OK]
+    strayed = Counter(
+        run.niche_words[state.niches[hash_]] for hash_ in aimed if state.niches.get(hash_, niche) != niche
+    )
+    inside = [hash_ for hash_, where in state.niches.items() if where == niche]
+    elite = state.elites.get(niche)
     card = NicheCard(
         run_id=run.id,
         niche=niche,
@@ -52,7 +54,7 @@ def explain(run: OpenRun, niche: int) -> NicheCard:
         strayed=dict(strayed.most_common()),
         failures=[f"{each.status}: {each.reason}" for each in failed[-LATEST:]],
         elite=None if elite is None else run.line(elite),
-        kept=[run.line(hash_) for hash_ in view.kept.get(niche, ())],
+        kept=[run.line(hash_) for hash_ in state.kept.get(niche, ())],
         heuristics=[
             heuristic_line(each)
             for each in run.heuristics().values()
@@ -72,9 +74,9 @@ def _why(card: NicheCard, run: OpenRun) -> str:
 
 def _shut(niche: int, run: OpenRun) -> str:
     """What people asked for that keeps the search from the niche, or from much of it; empty where nothing does."""
-    steering = run.view.steering
+    steering = run.state.steering
     if niche in steering.avoided:
-        return f"Directive {steering.avoided[niche]} keeps the search out of it."
+        return f"AnyDirective {steering.avoided[niche]} keeps the search out of it."
     if steering.focus and niche not in steering.focus:
         return "A directive has the search work on other niches alone."
     bounds = sorted({*steering.limits, *steering.requirements})
@@ -90,7 +92,7 @@ def _so_far(card: NicheCard, run: OpenRun) -> str:
         return best if card.evaluated > 1 else f"{best} Nothing else has been tried there."
     if not card.aimed:
         plan = "No candidate made for it was evaluated yet."
-        return plan if run.view.ended is None else f"{plan} The run has ended: {run.view.ended}."
+        return plan if run.state.ended is None else f"{plan} The run has ended: {run.state.ended}."
     parts = [f"{card.aimed} candidates were made for it and evaluated"]
     if failed := card.aimed - sum(card.strayed.values()):
         parts.append(f"{failed} of them failed")

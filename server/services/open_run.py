@@ -14,7 +14,7 @@ from illuminas.memory.observations import observe
 from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
 from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
@@ -25,7 +25,7 @@ class OpenRun:
 
     Attributes:
         watchers: pages that show it, and keep it open.
-        lock: whoever reads the view in a thread of its own holds it, so that nothing changes meanwhile.
+        lock: whoever reads the state in a thread of its own holds it, so that nothing changes meanwhile.
 
     Raises:
         IlluminasError: the folder has no log.
@@ -36,7 +36,7 @@ class OpenRun:
         self.watchers = 0
         self.lock = threading.RLock()
         self.log = EventLog(folder.log, read_only=True)
-        self.view = RunView()
+        self.state = RunState()
         self.knowledge = KnowledgeBase(folder.knowledge, self.log)
         self.last_kind = ""
         self._architectures: dict[str, Architecture] = {}
@@ -45,15 +45,15 @@ class OpenRun:
         self._front: frozenset[str] | None = None
 
     def refresh(self) -> OpenRun:
-        """Bring the view up to date with the log.
+        """Bring the state up to date with the log.
 
         Raises:
             IlluminasError: the log is damaged, or of another version.
         """
         with self.lock:
-            events = list(self.log.read(after=self.view.cursor))
+            events = list(self.log.read(after=self.state.cursor))
             if events:
-                self.view.extend(events)
+                self.state.extend(events)
                 self.last_kind, self._front = events[-1].kind, None
         return self
 
@@ -67,12 +67,12 @@ class OpenRun:
     @property
     def config(self) -> dict[str, object]:
         """The run's settings as they were at its start."""
-        settings: dict[str, object] = self.view.started["config"]
+        settings: dict[str, object] = self.state.started["config"]
         return settings
 
     @property
     def status(self) -> RunStatus:
-        return run_status(self.folder, self.view)
+        return run_status(self.folder, self.state)
 
     @cached_property
     def space(self) -> SearchSpace:
@@ -80,7 +80,7 @@ class OpenRun:
 
     @cached_property
     def shape(self) -> NetworkShape:
-        return NetworkShape.model_validate(self.view.started["task"]["shape"])
+        return NetworkShape.model_validate(self.state.started["task"]["shape"])
 
     @property
     def partition(self) -> AnyPartition:
@@ -89,9 +89,9 @@ class OpenRun:
         Raises:
             IlluminasError: the run was cut off before it made them, or has not done so yet.
         """
-        if self.view.partition is None:
+        if self.state.partition is None:
             raise IlluminasError(f"run {self.id} has made no niches yet: it has only begun. Ask again in some seconds.")
-        return self.view.partition
+        return self.state.partition
 
     @cached_property
     def niche_words(self) -> tuple[str, ...]:
@@ -113,7 +113,7 @@ class OpenRun:
     def front(self) -> frozenset[str]:
         """Hashes of the Pareto front; empty without a device."""
         if self._front is None:
-            self._front = frozenset(point.hash for point in self.view.front)
+            self._front = frozenset(point.hash for point in self.state.front)
         return self._front
 
     def heuristics(self) -> dict[str, Heuristic]:
@@ -122,19 +122,19 @@ class OpenRun:
 
     def architecture(self, hash_: str) -> Architecture:
         if hash_ not in self._architectures:
-            self._architectures[hash_] = self.space.parse(self.view.candidates[hash_].text)
+            self._architectures[hash_] = self.space.parse(self.state.candidates[hash_].text)
         return self._architectures[hash_]
 
     def features(self, architecture: Architecture) -> Mapping[str, Feature]:
         """What is known without training, latency included; empty for free source that was never built."""
         if self.space.is_free(architecture):
-            built = self.view.measured.get(architecture.hash)
+            built = self.state.measured.get(architecture.hash)
             known = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
             if architecture.hash not in self._structures:
                 self._structures[architecture.hash] = structure(self.space, self.shape, architecture)
             known = self._structures[architecture.hash]
-        latency = self.view.latencies.get(architecture.hash)
+        latency = self.state.latencies.get(architecture.hash)
         return known if latency is None else {**known, LATENCY: latency}
 
     def asked(self, hash_: str) -> Mapping[str, Feature] | None:
@@ -146,7 +146,7 @@ class OpenRun:
 
     def records(self, metric: Metric) -> list[Record]:
         """What the run has measured of a metric, as the evidence of its heuristics sees it."""
-        return observe(self.view, metric, self.asked)
+        return observe(self.state, metric, self.asked)
 
     def obeys(self, hash_: str, predicate: Predicate) -> bool:
         """Whether a predicate holds of an architecture; of free source nobody can say so."""
@@ -172,24 +172,24 @@ class OpenRun:
 
     def line(self, hash_: str) -> ArchitectureLine:
         """One evaluated architecture, in short."""
-        view, architecture = self.view, self.architecture(hash_)
-        evaluation, features = view.evaluations[hash_], self.features(architecture)
-        niche = view.niches.get(hash_)
+        state, architecture = self.state, self.architecture(hash_)
+        evaluation, features = state.evaluations[hash_], self.features(architecture)
+        niche = state.niches.get(hash_)
         return ArchitectureLine(
             hash=hash_,
             text=architecture.text,
             words=self.space.title(architecture),
             niche=niche,
             niche_words=None if niche is None else self.niche_words[niche],
-            operator=view.candidates[hash_].operator,
-            round=view.evaluated_in[hash_],
+            operator=state.candidates[hash_].operator,
+            round=state.evaluated_in[hash_],
             status=evaluation.status,
             reason=evaluation.reason,
             val_accuracy=evaluation.val_accuracy,
-            latency_ms=view.latencies.get(hash_),
+            latency_ms=state.latencies.get(hash_),
             params=_whole(features.get("params")),
             macs=_whole(features.get("macs")),
-            elite=niche is not None and view.elites.get(niche) == hash_,
+            elite=niche is not None and state.elites.get(niche) == hash_,
             on_front=hash_ in self.front,
         )
 

@@ -8,9 +8,9 @@ from typing import Any
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.directives import CAPS
-from illuminas.memory.glance import glance
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
+from illuminas.memory.run_summary import run_summary
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
 from illuminas.server.services.launcher import Order
@@ -70,7 +70,7 @@ def run_lines(folders: Iterable[RunFolder]) -> list[RunLine]:
 
 def run_line(run: RunFolder) -> RunLine:
     """A run in a list."""
-    found = glance(run)
+    found = run_summary(run)
     return RunLine(
         run_id=found.id,
         state=found.status,
@@ -89,15 +89,15 @@ def run_line(run: RunFolder) -> RunLine:
 
 def caps(run: OpenRun) -> dict[str, float | None]:
     """What the run may spend in all, by name."""
-    told: dict[str, Any] = run.view.caps or {name: run.config.get(name) for name in CAPS}
+    told: dict[str, Any] = run.state.caps or {name: run.config.get(name) for name in CAPS}
     return dict(told)
 
 
 def report(run: OpenRun) -> RunReport:
     """How the run stands."""
-    view, config, now = run.view, run.config, state(run)
+    run_state, config, now = run.state, run.config, state(run)
     heuristics = run.heuristics().values()
-    best = view.best
+    best = run_state.best
     return RunReport(
         run_id=run.id,
         state=now,
@@ -106,25 +106,25 @@ def report(run: OpenRun) -> RunReport:
         space=str(config["space"]),
         dataset=str(config["dataset"]),
         device=str(config["device"]),
-        round=view.round,
+        round=run_state.round,
         doing=_DOING.get(run.last_kind, run.last_kind) if now == "running" else "nothing",
-        evaluations=len(view.evaluations),
-        failures=len(view.failures),
+        evaluations=len(run_state.evaluations),
+        failures=len(run_state.failures),
         caps=caps(run),
-        seconds=round(view.seconds, 2),
-        niches=0 if view.partition is None else len(view.partition.reachable),
-        filled=len(view.elites),
-        qd_score=round(sum(view.accuracy(hash_) for hash_ in view.elites.values()), 3),
-        hypervolume=view.figures[-1].hypervolume if view.figures else None,
+        seconds=round(run_state.seconds, 2),
+        niches=0 if run_state.partition is None else len(run_state.partition.reachable),
+        filled=len(run_state.elites),
+        qd_score=round(sum(run_state.accuracy(hash_) for hash_ in run_state.elites.values()), 3),
+        hypervolume=run_state.figures[-1].hypervolume if run_state.figures else None,
         best=None if best is None else run.line(best.hash),
         front=len(run.front),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
         heuristics=len(heuristics),
-        shares=view.figures[-1].shares if view.figures else {},
-        llm=llm_cost(view.started["llm"]["name"], view.llm),
-        llm_down={name: health.reason for name, health in view.llm_health.items() if health.until is not None},
-        story=view.stories[max(view.stories)] if view.stories else "",
-        steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in view.steering.in_force],
+        shares=run_state.figures[-1].shares if run_state.figures else {},
+        llm=llm_cost(run_state.started["llm"]["name"], run_state.llm),
+        llm_down={name: health.reason for name, health in run_state.llm_health.items() if health.until is not None},
+        story=run_state.stories[max(run_state.stories)] if run_state.stories else "",
+        steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in run_state.steering.in_force],
         waits_for=_question(run),
     )
 
@@ -162,7 +162,7 @@ def unbegun_report(order: Order, found: NotBegun) -> RunReport:
 
 
 def _question(run: OpenRun) -> WaitsFor | None:
-    asked = run.view.steering.waiting
+    asked = run.state.steering.waiting
     if asked is None:
         return None
     return WaitsFor(question=asked.key, topic=asked.topic, text=asked.text, options=asked.options)
@@ -170,7 +170,7 @@ def _question(run: OpenRun) -> WaitsFor | None:
 
 def _reason(run: OpenRun, now: State) -> str:
     if now == "finished":
-        return run.view.ended or ""
+        return run.state.ended or ""
     if now in _HELD:
         return _HELD[now]
     return f"no process drives it any more; resume_search, or illuminas search --resume {run.id}, goes on with it"

@@ -9,7 +9,7 @@ from illuminas.memory.runs import RunFolder, has_begun
 from illuminas.server.services.open_run import OpenRun
 
 MOST = 32
-"""Runs that are kept open, those that somebody watches beside; a log and a view each."""
+"""Runs that are kept open, those that somebody watches beside; a log and a state each."""
 
 
 class RunCache:

@@ -94,10 +94,10 @@ def go_on(services: Services, run: OpenRun, given: dict[str, float]) -> Begun:
     if is_driven(run.folder):
         raise IlluminasError(f"run {run.id} is going on. To change its budget use steer_search.")
     wanted = int(given.get("evaluations", caps(run)["evaluations"] or 0))
-    left = max(0, wanted - len(run.view.evaluations))
-    if not left and run.view.ended is not None:
+    left = max(0, wanted - len(run.state.evaluations))
+    if not left and run.state.ended is not None:
         raise IlluminasError(
-            f"run {run.id} has ended ({run.view.ended}): give it more evaluations than the {wanted} that it has."
+            f"run {run.id} has ended ({run.state.ended}): give it more evaluations than the {wanted} that it has."
         )
     services.authorization.allowance.take(left)
     try:

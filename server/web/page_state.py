@@ -34,7 +34,7 @@ class Window:
     """One page of a run: the run, how far this page has seen its log, and what is selected in it.
 
     Attributes:
-        run: shared between the windows that show it; its view is up to date with :attr:`cursor` or later.
+        run: shared between the windows that show it; its state is up to date with :attr:`cursor` or later.
         door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
         replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.
@@ -43,7 +43,7 @@ class Window:
     def __init__(self, run: OpenRun, door: Door) -> None:
         self.run = run
         self.door = door
-        self.cursor = run.view.cursor
+        self.cursor = run.state.cursor
         self.selection = Selection()
         self.replay = Replay()
         self._replaying = threading.Lock()
@@ -59,7 +59,7 @@ class Window:
     def news(self) -> list[Event]:
         """What was written to the log since this was last asked.
 
-        Where a thread works with the view just now, nothing, until it is done.
+        Where a thread works with the state just now, nothing, until it is done.
         """
         if not self.run.lock.acquire(blocking=False):
             return []

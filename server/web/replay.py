@@ -10,7 +10,7 @@ from typing import Final, NamedTuple
 from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RoundFigures
+from illuminas.memory.state import RoundFigures
 from illuminas.server.web.filling import Filling
 from illuminas.tools.evaluation import Status
 

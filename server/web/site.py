@@ -15,7 +15,7 @@ from starlette.requests import Request
 
 from illuminas.server.services.auth_middleware import Visitor
 from illuminas.server.services.services import NotBegun, Services
-from illuminas.server.web.chat.minds import Minds
+from illuminas.server.web.chat.chat_models import ChatModels
 from illuminas.server.web.compare.page import ComparePage
 from illuminas.server.web.entry.client import Door
 from illuminas.server.web.entry.security_headers import Shield
@@ -44,8 +44,8 @@ COMPRESSION = 1
 def mount_site(app: Starlette, services: Services) -> None:
     """Mount the pages on the application that serves MCP; call it once a process, after everything else is mounted."""
     doors: dict[str, Door] = {}
-    minds = Minds()
-    pages.on_shutdown(minds.close)
+    chat_models = ChatModels()
+    pages.on_shutdown(chat_models.close)
 
     def door(request: Request) -> Door:
         """That of whoever asks; one for all the pages of a person."""
@@ -86,7 +86,7 @@ def mount_site(app: Starlette, services: Services) -> None:
                 ui.link("All runs", "/")
         else:
             if found is not None:  # the server is ending
-                RunPage(found, mine, minds).build(tab)
+                RunPage(found, mine, chat_models).build(tab)
 
     @ui.page("/compare", response_timeout=RESPONSE)
     async def compare(request: Request, runs: str = "") -> None:

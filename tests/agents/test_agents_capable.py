@@ -14,7 +14,7 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import open_view
+from illuminas.memory.runs import open_state
 
 ANSWERS: list[dict[str, Any]] = [
     {"agent": "planner", "answer": {"niches": [5, 99], "reason": "the largest cells are still untried"}},
@@ -119,7 +119,7 @@ def test_brackets_in_its_words_do_not_disturb_what_people_see(
 
 
 def test_it_is_told_the_story_of_its_operators(finished: Search) -> None:
-    view = open_view(finished.run_folder)
+    view = open_state(finished.run_folder)
     assert {operator for operator in view.operators if operator.uses_llm} == {
         "llm_mutate",
         "llm_fresh",

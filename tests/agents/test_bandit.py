@@ -7,21 +7,21 @@ import pytest
 from illuminas.agents import bandit
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 
-def view_of(record: dict[Operator, tuple[int, int]]) -> RunView:
+def view_of(record: dict[Operator, tuple[int, int]]) -> RunState:
     """A run in which each operator got so many evaluations, of which so many became elites."""
-    view = RunView()
+    state = RunState()
     for operator, (evaluated, elites) in record.items():
         for number in range(evaluated):
             hash_ = f"{operator}-{number}"
-            view.candidates[hash_] = Candidate(hash=hash_, text="", operator=operator)
-            view.evaluated_in[hash_] = 0
-            view.operators[operator].evaluated += 1
+            state.candidates[hash_] = Candidate(hash=hash_, text="", operator=operator)
+            state.evaluated_in[hash_] = 0
+            state.operators[operator].evaluated += 1
             if number < elites:
-                view.placements.append(Placement(hash=hash_, status=PlacementStatus.NEW, niche=0))
-    return view
+                state.placements.append(Placement(hash=hash_, status=PlacementStatus.NEW, niche=0))
+    return state
 
 
 def llm_share(shares: dict[Operator, float]) -> float:
@@ -37,7 +37,7 @@ def test_shares_sum_to_one_and_leave_every_operator_a_chance(profile: str) -> No
 
 
 def test_an_operator_that_brings_elites_gets_more() -> None:
-    before = bandit.shares(RunView(), "none")
+    before = bandit.shares(RunState(), "none")
     after = bandit.shares(view_of({Operator.CROSSOVER: (30, 15), Operator.MUTATE: (30, 3)}), "none")
     assert after[Operator.CROSSOVER] > before[Operator.CROSSOVER]
     assert after[Operator.CROSSOVER] > after[Operator.MUTATE]
@@ -45,7 +45,7 @@ def test_an_operator_that_brings_elites_gets_more() -> None:
 
 def test_the_llm_is_capped_until_it_has_earned_more() -> None:
     rivals = {Operator.MUTATE: (40, 4)}
-    assert llm_share(bandit.shares(RunView(), "capable")) <= bandit.LLM_CAP + 1e-9
+    assert llm_share(bandit.shares(RunState(), "capable")) <= bandit.LLM_CAP + 1e-9
     lucky = bandit.shares(view_of({**rivals, Operator.LLM_MUTATE: (5, 5)}), "small")
     assert llm_share(lucky) <= bandit.LLM_CAP + 1e-9
     earned = bandit.shares(view_of({**rivals, Operator.LLM_MUTATE: (30, 20)}), "small")
@@ -58,20 +58,20 @@ def test_an_llm_that_brings_nothing_shrinks_to_the_floor() -> None:
 
 
 def test_old_rounds_count_less() -> None:
-    view = view_of({Operator.RANDOM: (20, 20), Operator.MUTATE: (20, 5)})
-    early = bandit.shares(view, "none")[Operator.RANDOM]
-    view.round = 15
-    assert bandit.shares(view, "none")[Operator.RANDOM] < early
+    state = view_of({Operator.RANDOM: (20, 20), Operator.MUTATE: (20, 5)})
+    early = bandit.shares(state, "none")[Operator.RANDOM]
+    state.round = 15
+    assert bandit.shares(state, "none")[Operator.RANDOM] < early
 
 
 @pytest.mark.parametrize("total", [1, 7, 240])
 @pytest.mark.parametrize("profile", ["none", "capable"])
 def test_counts_sum_to_the_pool(profile: str, total: int) -> None:
-    counts = bandit.counts(bandit.shares(RunView(), profile), total)  # type: ignore[arg-type]
+    counts = bandit.counts(bandit.shares(RunState(), profile), total)  # type: ignore[arg-type]
     assert sum(counts.values()) == total
 
 
 def test_an_llm_is_asked_for_few_however_large_the_pool() -> None:
-    counts = bandit.counts(bandit.shares(RunView(), "small"), 1000)
+    counts = bandit.counts(bandit.shares(RunState(), "small"), 1000)
     asked = sum(count for operator, count in counts.items() if operator.uses_llm)
     assert 0 < asked <= bandit.LLM_POOL * bandit.LLM_CAP + 1

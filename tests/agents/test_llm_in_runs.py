@@ -32,8 +32,8 @@ from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import find_run, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import find_run, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
 TASK: dict[str, Any] = {
@@ -45,9 +45,9 @@ TASK: dict[str, Any] = {
 }
 
 
-def search(**settings: Any) -> tuple[Summary, RunView]:
+def search(**settings: Any) -> tuple[Summary, RunState]:
     job = Search(SearchConfig(**{**TASK, **settings}))
-    return job.run(), open_view(job.run_folder)
+    return job.run(), open_state(job.run_folder)
 
 
 def events(run_id: str, *kinds: Kind) -> list[Event]:
@@ -152,7 +152,7 @@ def test_a_call_under_way_is_broken_off_at_the_end_of_the_seconds(
 
 
 def test_calls_in_flight_count_and_can_never_exceed_a_cap_together() -> None:
-    view = RunView()
+    view = RunState()
     budget = Budget(SearchConfig(tokens=1000, dollars=9.0), view)
     highest = 0
 

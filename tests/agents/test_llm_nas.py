@@ -19,8 +19,8 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import find_run, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import find_run, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
 Scripted = Callable[[list[dict[str, Any]]], str]
@@ -37,9 +37,9 @@ CHILDREN = {"agent": "coder-child", "answer": [0, 1, 2]}
 SMALL = [EDITS, CHILDREN, {"agent": "rules", "answer": [0, 1]}, {"agent": "planner", "answer": [0]}]
 
 
-def search(**settings: Any) -> tuple[Summary, RunView, EventLog]:
+def search(**settings: Any) -> tuple[Summary, RunState, EventLog]:
     job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
-    return job.run(), open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
+    return job.run(), open_state(job.run_folder), EventLog(job.run_folder.log, read_only=True)
 
 
 def rounds_after_the_start(log: EventLog) -> list[list[Candidate]]:

@@ -17,8 +17,8 @@ from illuminas.memory.candidate import Operator
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.prompt_archive import Outcome
-from illuminas.memory.runs import find_run, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import find_run, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
 Scripted = Callable[[list[dict[str, Any]]], str]
@@ -38,9 +38,9 @@ CELLS = [
 WRITES = [{"agent": "coder-instructed", "answer": [cell]} for cell in CELLS]
 
 
-def search(**settings: Any) -> tuple[Summary, RunView, EventLog]:
+def search(**settings: Any) -> tuple[Summary, RunState, EventLog]:
     job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
-    return job.run(), open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
+    return job.run(), open_state(job.run_folder), EventLog(job.run_folder.log, read_only=True)
 
 
 def plans(log: EventLog) -> list[Plan]:

@@ -15,8 +15,8 @@ from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.prompt_archive import Outcome
-from illuminas.memory.runs import open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import get_space
@@ -55,14 +55,14 @@ def network(width: int) -> str:
     return NETWORK.replace("WIDTH", str(width))
 
 
-def search(scripted: Scripted, sources: list[str], **settings: Any) -> tuple[RunView, EventLog]:
+def search(scripted: Scripted, sources: list[str], **settings: Any) -> tuple[RunState, EventLog]:
     entries = [{"agent": "coder-source", "answer": {"source": each, "rationale": "as told"}} for each in sources]
     job = Search(SearchConfig(**{**TASK, "llm": scripted(entries), **settings}))
     job.run()
-    return open_view(job.run_folder), EventLog(job.run_folder.log, read_only=True)
+    return open_state(job.run_folder), EventLog(job.run_folder.log, read_only=True)
 
 
-def evaluated_source(view: RunView) -> list[Candidate]:
+def evaluated_source(view: RunState) -> list[Candidate]:
     space = get_space("code")
     made = [view.candidates[hash_] for hash_ in view.evaluations]
     return [each for each in made if space.is_free(space.parse(each.text))]

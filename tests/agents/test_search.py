@@ -20,8 +20,8 @@ from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import find_run, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import find_run, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import get_space
 from illuminas.tools.spaces.nb201 import NB201Space
@@ -37,9 +37,9 @@ CLOCKS = ("seconds",)
 """Fields that differ between two equal runs, like an event's time."""
 
 
-def search(**settings: Any) -> tuple[Summary, RunView]:
+def search(**settings: Any) -> tuple[Summary, RunState]:
     job = Search(SearchConfig(**{**TASK, "llm": "none", **settings}))
-    return job.run(), open_view(job.run_folder)
+    return job.run(), open_state(job.run_folder)
 
 
 def story(run_id: str) -> list[tuple[str, int, str | None, dict[str, Any]]]:
@@ -161,7 +161,7 @@ def test_a_finished_run_goes_on_with_a_larger_budget(planted: Path) -> None:
     first, view = search(evaluations=12)
     again = Search(resume=find_run(first.run_id), caps={"evaluations": 24}).run()
     assert again.evaluations == 24
-    later = open_view(find_run(first.run_id))
+    later = open_state(find_run(first.run_id))
     assert list(later.evaluations)[:12] == list(view.evaluations)
 
 
@@ -210,9 +210,9 @@ def test_a_kill_at_any_event_loses_nothing_and_repeats_no_evaluation(
     )
     assert killed.returncode == -signal.SIGKILL, killed.stderr
     run = find_run(killed.stdout.strip())
-    finished = list(open_view(run).evaluations)
+    finished = list(open_state(run).evaluations)
     summary = Search(resume=run).run()
-    view = open_view(run)
+    view = open_state(run)
     assert list(view.evaluations)[: len(finished)] == finished
     log = EventLog(run.log, read_only=True)
     assert len(list(log.read(Kind.EVALUATION))) == 18

@@ -16,8 +16,8 @@ from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, find_run, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import RunFolder, find_run, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.latency import Latency
 from illuminas.tools.spaces import get_space
@@ -35,7 +35,7 @@ Step = tuple[str, int, dict[str, Any]]
 """After the event of this kind in this round: a directive."""
 
 
-def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunView, list[Event]]:
+def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunState, list[Event]]:
     """A search that is steered as it goes, with its events."""
     waiting = list(steps)
 
@@ -49,7 +49,7 @@ def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunView, list[Event
     log = EventLog(job.run_folder.log, read_only=True)
     events = list(log.read())
     log.close()
-    return summary, open_view(job.run_folder), events
+    return summary, open_state(job.run_folder), events
 
 
 def after(events: list[Event], kind: str) -> list[Event]:
@@ -116,7 +116,7 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
     monkeypatch.setattr("illuminas.tools.latency.measure_latency", measured)
     begun, _, _ = steered(device="local", evaluations=12)
     run = find_run(begun.run_id)
-    latencies = sorted(open_view(run).latencies.values())
+    latencies = sorted(open_state(run).latencies.values())
     most = latencies[len(latencies) // 3]
     for act in ({"kind": "limit", "quantity": "latency_ms", "most": most}, {"kind": "budget", "evaluations": 20}):
         steer(run, parse_directive(act), author="ann", via="chat")
@@ -124,7 +124,7 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
     log = EventLog(run.log, read_only=True)
     later = after(list(log.read()), Kind.DIRECTIVE)
     log.close()
-    view = open_view(run)
+    view = open_state(run)
     trained = [event.data["hash"] for event in later if event.kind == Kind.EVALUATION]
     assert all(view.latencies.get(hash_, 0.0) <= most for hash_ in trained)
     skipped = [event.data for event in later if event.kind == Kind.SKIPPED]
@@ -187,7 +187,7 @@ def test_a_larger_budget_lets_the_run_go_on_and_a_resumed_run_keeps_it(planted: 
     steer(run, parse_directive({"kind": "budget", "evaluations": 33}), author="ann", via="chat")
     again = Search(resume=run).run()
     assert again.evaluations == 33
-    assert open_view(run).caps["evaluations"] == 33
+    assert open_state(run).caps["evaluations"] == 33
 
 
 def test_a_stop_ends_the_process_and_the_run_goes_on_later(planted: Path) -> None:
@@ -273,7 +273,7 @@ def test_a_directive_that_makes_no_sense_in_the_run_is_refused_and_leaves_no_tra
     ):
         with pytest.raises(IlluminasError, match=complaint):
             door()
-    assert open_view(finished).steering.acts == []
+    assert open_state(finished).steering.acts == []
 
 
 def test_an_echo_says_what_would_happen_and_does_nothing(finished: RunFolder) -> None:
@@ -281,9 +281,9 @@ def test_an_echo_says_what_would_happen_and_does_nothing(finished: RunFolder) ->
     told = echo(finished, directive)
     assert "no live average poolings" in told.words
     assert "of 4,929 architectures remain" in told.words
-    assert open_view(finished).steering.acts == []
+    assert open_state(finished).steering.acts == []
     assert steer(finished, directive, author="ann", via="chat").words == told.words
-    (act,) = open_view(finished).steering.acts
+    (act,) = open_state(finished).steering.acts
     assert (act.author, act.via, act.words) == ("ann", "chat", told.words)
 
 

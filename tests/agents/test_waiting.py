@@ -20,8 +20,8 @@ from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, open_view, run_status
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import RunFolder, open_state, run_status
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from tests.agents.test_steering import TASK
 
@@ -40,12 +40,12 @@ def wait_for(condition: Callable[[], bool], seconds: float = 120.0) -> None:
         time.sleep(0.05)
 
 
-def view_of(run: RunFolder) -> RunView:
+def view_of(run: RunFolder) -> RunState:
     """The run as it stands; empty before its log is there."""
     try:
-        return open_view(run)
+        return open_state(run)
     except IlluminasError:
-        return RunView()
+        return RunState()
 
 
 def asks(run: RunFolder, key: str) -> bool:
@@ -63,11 +63,11 @@ def test_a_paused_search_starts_nothing_until_it_is_resumed_and_loses_no_time_of
     thread, summaries = in_the_background(job)
     run = job.run_folder
     wait_for(lambda: view_of(run).steering.paused)
-    made = len(open_view(run).evaluations)
-    assert run_status(run, open_view(run)) == "paused"
-    seconds = open_view(run).seconds_now
+    made = len(open_state(run).evaluations)
+    assert run_status(run, open_state(run)) == "paused"
+    seconds = open_state(run).seconds_now
     time.sleep(1.0)  # long enough for several rounds
-    view = open_view(run)
+    view = open_state(run)
     assert len(view.evaluations) == made < 24
     assert view.seconds_now == pytest.approx(seconds, abs=0.2)
     steer(run, parse_directive({"kind": "resume"}), author="ann", via="web")
@@ -86,16 +86,16 @@ def test_plans_wait_for_a_person_and_a_rejected_one_is_made_anew(planted: Path) 
     run = job.run_folder
 
     wait_for(lambda: asks(run, "plan:1:0"))
-    assert run_status(run, open_view(run)) == "waiting"
-    assert not open_view(run).evaluations
-    first = set(open_view(run).steering.questions["plan:1:0"].options)
+    assert run_status(run, open_state(run)) == "waiting"
+    assert not open_state(run).evaluations
+    first = set(open_state(run).steering.questions["plan:1:0"].options)
     answer(run, approved=False, comment="elsewhere")
     wait_for(lambda: asks(run, "plan:1:1"))
-    again = set(open_view(run).steering.questions["plan:1:1"].options)
+    again = set(open_state(run).steering.questions["plan:1:1"].options)
     assert first and again and not first & again, "the niches of the rejected plan stand back"
     answer(run, approved=True)
     wait_for(lambda: asks(run, "plan:2:0"))
-    assert open_view(run).evaluations
+    assert open_state(run).evaluations
     steer(run, parse_directive({"kind": "stop"}), author="ann", via="chat")
     thread.join(timeout=60)
     assert summaries[0].status == "interrupted"
@@ -125,10 +125,10 @@ def test_a_search_that_waits_for_a_person_survives_a_kill_and_a_restart(planted:
     run = newest()
     process.kill()
     process.wait()
-    assert run_status(run, open_view(run)) == "interrupted"
+    assert run_status(run, open_state(run)) == "interrupted"
     process = start("resume")
-    wait_for(lambda: run_status(run, open_view(run)) == "waiting")
-    question = open_view(run).steering.waiting
+    wait_for(lambda: run_status(run, open_state(run)) == "waiting")
+    question = open_state(run).steering.waiting
     assert question is not None
     refused = next(iter(question.options))
     answer(run, approved=True, rejected=[refused])
@@ -141,11 +141,11 @@ def test_a_search_that_waits_for_a_person_survives_a_kill_and_a_restart(planted:
         if asks(run, "heuristics"):
             answer(run, approved=True)
         time.sleep(0.05)
-    assert len(open_view(run).evaluations) == 24
+    assert len(open_state(run).evaluations) == 24
     steer(run, parse_directive({"kind": "budget", "evaluations": 26}), author="ann", via="chat")
     while process.poll() is None:
-        if asks(run, "heuristics") or (asks(run, "budget") and len(open_view(run).evaluations) == 26):
+        if asks(run, "heuristics") or (asks(run, "budget") and len(open_state(run).evaluations) == 26):
             answer(run, approved=True)
         time.sleep(0.05)
     assert process.returncode == 0
-    assert open_view(run).ended == "all 26 evaluations are made"
+    assert open_state(run).ended == "all 26 evaluations are made"

@@ -6,7 +6,7 @@ import pytest
 
 from illuminas.memory.observations import observe
 from illuminas.memory.partitions import PartitionContext, make_partition
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import Feature, NetworkShape, get_space
 
@@ -19,9 +19,9 @@ FEATURES: dict[str, dict[str, Feature] | None] = {
 
 
 @pytest.fixture
-def view() -> RunView:
+def state() -> RunState:
     """Four evaluations: two that count, one of free source, and one that failed."""
-    made = RunView()
+    made = RunState()
     for round, hash_ in enumerate(FEATURES, start=1):
         failed = hash_ == "dead"
         made.evaluations[hash_] = Evaluation(
@@ -42,13 +42,13 @@ def view() -> RunView:
     return made
 
 
-def test_successes_that_have_features_count_with_their_niche_in_words(view: RunView) -> None:
-    assert view.partition is not None
-    first, second = observe(view, "val_accuracy", FEATURES.get)
+def test_successes_that_have_features_count_with_their_niche_in_words(state: RunState) -> None:
+    assert state.partition is not None
+    first, second = observe(state, "val_accuracy", FEATURES.get)
     assert (first.hash, first.value, first.round, first.features) == ("good", 61.0, 1, {"conv3": 2})
-    assert first.niche == view.partition.describe(3)
+    assert first.niche == state.partition.describe(3)
     assert (second.hash, second.niche) == ("bare", None)
 
 
-def test_a_latency_counts_where_it_is_known(view: RunView) -> None:
-    assert [(each.hash, each.value) for each in observe(view, "latency_ms", FEATURES.get)] == [("bare", 1.5)]
+def test_a_latency_counts_where_it_is_known(state: RunState) -> None:
+    assert [(each.hash, each.value) for each in observe(state, "latency_ms", FEATURES.get)] == [("bare", 1.5)]

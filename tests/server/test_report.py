@@ -18,7 +18,7 @@ from illuminas.memory.directives import RewordHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.runs import RunFolder, open_state
 from illuminas.server.report.contents import contents
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Section, Steps, Table, Words
 from illuminas.server.report.html import to_html
@@ -138,7 +138,7 @@ def test_its_sections_and_plots_are_these_and_every_reference_leads_somewhere(st
 
 
 def test_a_reports_figures_are_those_of_the_run(recorded_run: RunFolder) -> None:
-    view, report = open_view(recorded_run), report_of(recorded_run)
+    view, report = open_state(recorded_run), report_of(recorded_run)
     assert view.best is not None
     assert f"{view.best.val_accuracy:.2f} % validation accuracy" in report.summary
     parts = {section.title: section.parts for section in report.sections}
@@ -155,7 +155,7 @@ def test_the_python_in_a_report_is_the_runs_own_configuration(recorded_run: RunF
     found = re.search(r"config = (\{.*\})\nSearch", codes[1], flags=re.DOTALL)
     assert found is not None
     assert SearchConfig(**ast.literal_eval(found[1])) == SearchConfig.model_validate(
-        open_view(recorded_run).started["config"]
+        open_state(recorded_run).started["config"]
     )
     assert codes[0].startswith("illuminas search --mode llmatic")
     assert "--budget 101" in codes[0] and "--seed 0" in codes[0]

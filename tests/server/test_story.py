@@ -19,7 +19,7 @@ def test_a_story_over_a_later_view_tells_the_same_lines(recorded_run: RunFolder)
     events = events_of(recorded_run)
     live = Story()
     lines = [live.take(event) for event in events]
-    late = Story(live.view)
+    late = Story(live.state)
     assert [late.take(event) for event in events] == lines
     assert lines[-1] is not None and any(line is not None and line.what.startswith("101/101") for line in lines)
 

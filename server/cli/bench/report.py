@@ -67,8 +67,8 @@ def write_page(path: Path, body: str) -> None:
 
 
 def _preface(found: Sequence[Outcome]) -> str:
-    minds = sorted({outcome.llm for outcome in found if outcome.llm})
-    engine = f"The engine ran with: {', '.join(minds)} (none: statistical agents alone)." if minds else ""
+    chat_models = sorted({outcome.llm for outcome in found if outcome.llm})
+    engine = f"The engine ran with: {', '.join(chat_models)} (none: statistical agents alone)." if chat_models else ""
     return (
         f"<p>illuminas {__version__}. Every method searches by validation accuracy alone; test accuracy is only "
         "reported. An evaluation is a distinct cell: cells that compute the same function are paid for once, whichever "

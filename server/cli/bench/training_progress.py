@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.cli.output import console, duration, number
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ class TrainingProgress:
         self._lines = not self._console.is_terminal and not quiet
         self._number = -1
         self._tasks: list[TaskID] = []
-        self._view = RunView()
+        self._state = RunState()
         self._tenths = 0
         self._began = time.perf_counter()
 
@@ -67,7 +67,7 @@ class TrainingProgress:
     def begin(self) -> None:
         """The next search begins, or goes on."""
         self._number += 1
-        self._view, self._tenths, self._began = RunView(), 0, time.perf_counter()
+        self._state, self._tenths, self._began = RunState(), 0, time.perf_counter()
         total = self._jobs[self._number].config.evaluations
         self._tasks.append(self._bars.add_task(self._name, total=total, best="–", doing="tools and models open"))
         for old in self._tasks[:-MOST_BARS]:
@@ -75,12 +75,12 @@ class TrainingProgress:
 
     def event(self, event: Event) -> None:
         """Take in one event of the search."""
-        self._view.apply(event)
-        done, budget = len(self._view.evaluations), self._jobs[self._number].config.evaluations
+        self._state.apply(event)
+        done, budget = len(self._state.evaluations), self._jobs[self._number].config.evaluations
         task, doing = self._tasks[-1], DOING.get(Kind(event.kind))
         self._bars.update(task, completed=done, best=self._best)
         if event.kind == Kind.LLM:
-            doing = f"the LLM was asked {self._view.llm.calls} times"
+            doing = f"the LLM was asked {self._state.llm.calls} times"
         if doing is not None:
             self._bars.update(task, doing=doing)
         if event.kind == Kind.EVALUATION and 10 * done // budget > self._tenths:
@@ -109,7 +109,7 @@ class TrainingProgress:
 
     @property
     def _best(self) -> str:
-        return number(self._view.best.val_accuracy if self._view.best else None)
+        return number(self._state.best.val_accuracy if self._state.best else None)
 
     @property
     def _gone(self) -> str:

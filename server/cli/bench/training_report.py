@@ -57,8 +57,8 @@ def write_training_report(path: Path, found: Sequence[TrainingOutcome], pictures
 
 
 def _preface(found: Sequence[TrainingOutcome]) -> str:
-    minds = sorted({outcome.mind for outcome in found if outcome.mind != "none"})
-    asked = f"The LLM: {', '.join(minds)}." if minds else "No LLM ran."
+    chat_models = sorted({outcome.mind for outcome in found if outcome.mind != "none"})
+    asked = f"The LLM: {', '.join(chat_models)}." if chat_models else "No LLM ran."
     return (
         f"<p>illuminas {escape(__version__)}. The mode llmatic (arXiv 2306.01102) beside random layer lists and the "
         "engine without an LLM: the same data, epochs, seeds, niches and number of evaluations for each, all trained "

@@ -155,11 +155,11 @@ def prompt_cells(record: PromptRecord) -> tuple[str, ...]:
 
 
 def _print_answers(rows: Sequence[TrainingRow]) -> None:
-    minds = [row for row in rows if row.answers is not None]
-    if not minds:
+    chat_models = [row for row in rows if row.answers is not None]
+    if not chat_models:
         return
-    cells = [answer_cells(row) for row in minds]
-    shown = table("", *(f">{row.method}" for row in minds), title="What came of the LLM's answers")
+    cells = [answer_cells(row) for row in chat_models]
+    shown = table("", *(f">{row.method}" for row in chat_models), title="What came of the LLM's answers")
     for words in cells[0]:
         shown.add_row(words, *(each[words] for each in cells))
     out = console()

@@ -11,7 +11,7 @@ import click
 import typer
 from mcp import Client
 
-from illuminas.agents.chat.tools import Hands
+from illuminas.agents.chat.tools import ToolCaller
 from illuminas.server.cli.chat.screen import Screen
 from illuminas.tools.errors import IlluminasError
 
@@ -128,5 +128,5 @@ def _one(llms: list[str]) -> str:
     return choices.llm
 
 
-def _hands(client: Client) -> Hands:
-    return Hands(client, lambda reply: None, "last")
+def _hands(client: Client) -> ToolCaller:
+    return ToolCaller(client, lambda reply: None, "last")

@@ -76,7 +76,7 @@ async def _chat(
         client = await stack.enter_async_context(_surface(author))
         run = await _run(client, name, start, screen, terminal=terminal)
         folder = RunFolder(runs_folder() / run)
-        mind = _mind(folder, llm, screen, stack)
+        mind = _llm(folder, llm, screen, stack)
         ears = "plain sentences and commands alone, without an LLM" if mind is None else f"with {mind.name}"
         screen.event("chat", f"about run {run}, {ears}; /help lists what can be said")
         person = AtScreen(screen)
@@ -153,15 +153,15 @@ async def _run(client: Client, name: str | None, start: str | None, screen: Scre
     return await beginning.offer(client, screen)
 
 
-def _mind(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitStack) -> LLMProvider | None:
+def _llm(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitStack) -> LLMProvider | None:
     """The LLM that was named, or the run's own for its chat where it can be had; closed with ``stack``."""
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.llm.roles import Choices, open_llms
-    from illuminas.memory.runs import open_view
+    from illuminas.memory.runs import open_state
 
     if spec is not None:
         return open_llms(Choices(spec, {}), stack=stack).of("chat")
-    config = SearchConfig.model_validate(open_view(folder).started["config"])
+    config = SearchConfig.model_validate(open_state(folder).started["config"])
     try:
         choices = Choices(config.roles.get("chat", config.llm), {})
         return open_llms(choices, stack=stack, limits=config.limits).of("chat")

@@ -37,7 +37,7 @@ class Follower:
             self._story.note(event)
             self._cursor = event.id
             open_question = event if event.kind == Kind.QUESTION else open_question
-        if open_question is not None and self._story.view.steering.waiting is not None:
+        if open_question is not None and self._story.state.steering.waiting is not None:
             self._ask(open_question)
 
     def in_short(self) -> str:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from illuminas.memory.archive import PlacementStatus
 from illuminas.memory.candidate import Operator
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
 
@@ -43,7 +43,7 @@ class Citation(NamedTuple):
     on_front: bool
 
 
-def citations(view: RunView, id_: str, title: Callable[[str], str], front: frozenset[str]) -> list[Citation]:
+def citations(state: RunState, id_: str, title: Callable[[str], str], front: frozenset[str]) -> list[Citation]:
     """The candidates that cite a heuristic, those that went furthest first.
 
     Args:
@@ -51,13 +51,13 @@ def citations(view: RunView, id_: str, title: Callable[[str], str], front: froze
         title: hash -> the architecture on one line.
         front: hashes of the Pareto front.
     """
-    citing = [candidate for candidate in view.candidates.values() if id_ in candidate.cited]
+    citing = [candidate for candidate in state.candidates.values() if id_ in candidate.cited]
     hashes = {candidate.hash for candidate in citing}
-    placed = {placement.hash: placement.status for placement in view.placements if placement.hash in hashes}
-    kept = {hash_ for niche in view.kept.values() for hash_ in niche}
+    placed = {placement.hash: placement.status for placement in state.placements if placement.hash in hashes}
+    kept = {hash_ for niche in state.kept.values() for hash_ in niche}
     found = []
     for candidate in citing:
-        evaluation = view.evaluations.get(candidate.hash)
+        evaluation = state.evaluations.get(candidate.hash)
         chosen = bool(candidate.chosen_for)
         if evaluation is None:
             fate = Fate.WAITING if chosen else Fate.SCREENED_OUT
@@ -70,7 +70,7 @@ def citations(view: RunView, id_: str, title: Callable[[str], str], front: froze
                 hash=candidate.hash,
                 words=title(candidate.hash),
                 operator=candidate.operator,
-                round=view.evaluated_in.get(candidate.hash),
+                round=state.evaluated_in.get(candidate.hash),
                 accuracy=None if evaluation is None else evaluation.val_accuracy,
                 expected=candidate.expected,
                 fate=fate,

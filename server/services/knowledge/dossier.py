@@ -77,7 +77,7 @@ def dossier(run: OpenRun, chronicle: Chronicle, id_: str, round: int | None = No
         claim=claim(heuristic, words),
         judged_in=judged_in,
         witnesses=witnesses(heuristic, seen, judged_in),
-        citations=citations(run.view, id_, lambda hash_: run.space.title(run.architecture(hash_)), run.front),
+        citations=citations(run.state, id_, lambda hash_: run.space.title(run.architecture(hash_)), run.front),
         guided=[each for each in chronicle.guided.get(id_, ()) if round is None or each <= round],
         history=chronicle.history(id_, round),
         replaced=[other.id for other in state.values() if other.superseded_by == id_],

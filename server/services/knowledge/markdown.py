@@ -17,7 +17,7 @@ from illuminas.server.services.open_run import OpenRun
 def knowledge_markdown(run: OpenRun, chronicle: Chronicle, round: int | None = None) -> str:
     """The whole base as it stood after ``round`` (default: now)."""
     state = chronicle.as_of(round)
-    after = f"after round {run.view.round if round is None else round}"
+    after = f"after round {run.state.round if round is None else round}"
     numbers = ", ".join(f"{count} {status}" for status, count in counted(state.values()).items() if count)
     lines = [
         f"# What run {plain(run.id)} has learned",

@@ -6,17 +6,17 @@ from typing import Any
 
 import numpy as np
 
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.viz.operators import OPERATORS
 from illuminas.server.viz.palette import BLUE, GREEN, GREY, OPERATOR, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 
 
-def draw_progress(axes: Any, view: RunView) -> None:
+def draw_progress(axes: Any, state: RunState) -> None:
     """Every success in the order of measurement, and the best so far."""
-    values = [view.accuracy(e.hash) for e in view.successes]
+    values = [state.accuracy(e.hash) for e in state.successes]
     count = np.arange(1, len(values) + 1)
-    by_llm = np.array([view.candidates[e.hash].operator.uses_llm for e in view.successes], dtype=bool)
+    by_llm = np.array([state.candidates[e.hash].operator.uses_llm for e in state.successes], dtype=bool)
     heights = np.array(values)
     for mask, colour, label in (
         (~by_llm, GREY, "evolution and chance"),
@@ -30,14 +30,14 @@ def draw_progress(axes: Any, view: RunView) -> None:
     axes.set(title="Progress", xlabel="successful evaluations", ylabel="validation accuracy, %")
 
 
-def draw_quality(axes: Any, view: RunView) -> None:
+def draw_quality(axes: Any, state: RunState) -> None:
     """Coverage, QD score and hypervolume, each as a share of its value at the end, so that one axis fits all."""
-    rounds = [each.round for each in view.figures]
+    rounds = [each.round for each in state.figures]
     measures = [
-        ("coverage", [each.coverage for each in view.figures], GREEN, "-", ".0%"),
-        ("QD score", [each.qd_score for each in view.figures], BLUE, "--", ".1f"),
+        ("coverage", [each.coverage for each in state.figures], GREEN, "-", ".0%"),
+        ("QD score", [each.qd_score for each in state.figures], BLUE, "--", ".1f"),
     ]
-    volumes = [each.hypervolume for each in view.figures if each.hypervolume is not None]
+    volumes = [each.hypervolume for each in state.figures if each.hypervolume is not None]
     if len(volumes) == len(rounds):
         measures.append(("hypervolume", volumes, ORANGE, ":", ".4f"))
     for name, values, colour, line, form in measures:
@@ -50,11 +50,11 @@ def draw_quality(axes: Any, view: RunView) -> None:
     axes.set(title="Quality and diversity", xlabel="round", ylabel="share of its value at the end")
 
 
-def draw_operators(axes: Any, view: RunView) -> None:
+def draw_operators(axes: Any, state: RunState) -> None:
     """How the bandit divided the proposals among the operators."""
-    rounds = [each.round for each in view.figures]
-    used = [each for each in OPERATORS if any(figures.shares.get(each) for figures in view.figures)]
-    heights = [[figures.shares.get(each, 0.0) for figures in view.figures] for each in used]
+    rounds = [each.round for each in state.figures]
+    used = [each for each in OPERATORS if any(figures.shares.get(each) for figures in state.figures)]
+    heights = [[figures.shares.get(each, 0.0) for figures in state.figures] for each in used]
     if used:
         areas = axes.stackplot(
             rounds, *heights, labels=[OPERATORS[each].words for each in used], colors=[OPERATOR[each] for each in used]

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import GREY, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.spaces import NetworkShape, get_space
 
 
-def draw_front(axes: Any, view: RunView) -> None:
+def draw_front(axes: Any, state: RunState) -> None:
     """Every evaluation, and the front as a step line."""
-    if not view.latencies:
-        _draw_sizes(axes, view)
+    if not state.latencies:
+        _draw_sizes(axes, state)
         return
-    known = [evaluation.hash for evaluation in view.successes if evaluation.hash in view.latencies]
-    accuracy = [view.accuracy(hash_) for hash_ in known]
-    latency = [view.latencies[hash_] for hash_ in known]
+    known = [evaluation.hash for evaluation in state.successes if evaluation.hash in state.latencies]
+    accuracy = [state.accuracy(hash_) for hash_ in known]
+    latency = [state.latencies[hash_] for hash_ in known]
     axes.scatter(latency, accuracy, color=GREY, label="evaluated", **dots(len(known)))
-    front = view.front
+    front = state.front
     axes.step(
         [point.latency for point in front],
         [point.accuracy for point in front],
@@ -32,24 +32,24 @@ def draw_front(axes: Any, view: RunView) -> None:
     axes.legend(loc="best")
     axes.set(
         title="Accuracy against latency",
-        xlabel=f"latency on {view.started['config']['device']}, ms (lower is better)",
+        xlabel=f"latency on {state.started['config']['device']}, ms (lower is better)",
         ylabel="validation accuracy, %",
     )
 
 
-def _draw_sizes(axes: Any, view: RunView) -> None:
+def _draw_sizes(axes: Any, state: RunState) -> None:
     """What takes the front's place in a run without latencies."""
-    sizes = [_params(view, evaluation) for evaluation in view.successes]
-    accuracy = [view.accuracy(evaluation.hash) for evaluation in view.successes]
+    sizes = [_params(state, evaluation) for evaluation in state.successes]
+    accuracy = [state.accuracy(evaluation.hash) for evaluation in state.successes]
     axes.scatter(sizes, accuracy, color=GREY, **dots(len(sizes)))
     axes.set(title="Accuracy against size", xlabel="parameters (lower is better)", ylabel="validation accuracy, %")
     if sizes:
         axes.set_xscale("log")
 
 
-def _params(view: RunView, evaluation: Evaluation) -> int:
-    built = view.measured.get(evaluation.hash)
+def _params(state: RunState, evaluation: Evaluation) -> int:
+    built = state.measured.get(evaluation.hash)
     if built is not None:
         return built.params
-    space, shape = get_space(evaluation.space), NetworkShape.model_validate(view.started["task"]["shape"])
+    space, shape = get_space(evaluation.space), NetworkShape.model_validate(state.started["task"]["shape"])
     return space.complexity(space.parse(evaluation.text), shape).params

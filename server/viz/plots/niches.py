@@ -8,7 +8,7 @@ import numpy as np
 
 from illuminas.memory.partitions import AnyPartition, Centroids, Grid
 from illuminas.memory.partitions.descriptors import unit_of
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import GREY
 from illuminas.server.viz.plots.rendering import INK
 
@@ -16,10 +16,10 @@ WIDE = 50
 """Ratio of the greatest to the least place on an axis from which its scale is logarithmic."""
 
 
-def draw_niches(axes: Any, view: RunView) -> None:
+def draw_niches(axes: Any, state: RunState) -> None:
     """The niche map; empty before the run has made its niches."""
-    partition = view.partition
-    values = {niche: view.accuracy(hash_) for niche, hash_ in view.elites.items()}
+    partition = state.partition
+    values = {niche: state.accuracy(hash_) for niche, hash_ in state.elites.items()}
     if partition is None:
         axes.set_axis_off()
         return

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import METRIC_WORDS
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality
 from illuminas.server.viz.plots.front import draw_front
 from illuminas.server.viz.plots.knowledge import MOST, draw_evidence, draw_lives, draw_statuses, evident
@@ -54,7 +54,7 @@ class Subject(NamedTuple):
     """What is drawn: a run as its log tells it."""
 
     id: str
-    view: RunView
+    state: RunState
     chronicle: Chronicle
 
 
@@ -65,15 +65,15 @@ def open_subject(run: RunFolder) -> Subject:
         events = list(log.read())
     finally:
         log.close()
-    view, chronicle = RunView(), Chronicle()
-    view.extend(events)
+    state, chronicle = RunState(), Chronicle()
+    state.extend(events)
     chronicle.extend(events)
-    return Subject(run.id, view, chronicle)
+    return Subject(run.id, state, chronicle)
 
 
 def draw(subject: Subject, panel: Panel) -> Figure:
     """One panel as a figure of matplotlib, to be changed and saved in whatever form."""
-    view, chronicle = subject.view, subject.chronicle
+    state, chronicle = subject.state, subject.chronicle
     with look():
         if panel is Panel.EVIDENCE:
             return _draw_evidence(chronicle)
@@ -83,19 +83,19 @@ def draw(subject: Subject, panel: Panel) -> Figure:
         axes = figure.subplots()
         match panel:
             case Panel.PARETO:
-                draw_front(axes, view)
+                draw_front(axes, state)
             case Panel.NICHES:
-                draw_niches(axes, view)
+                draw_niches(axes, state)
             case Panel.PROGRESS:
-                draw_progress(axes, view)
+                draw_progress(axes, state)
             case Panel.QUALITY:
-                draw_quality(axes, view)
+                draw_quality(axes, state)
             case Panel.OPERATORS:
-                draw_operators(axes, view)
+                draw_operators(axes, state)
             case Panel.KNOWLEDGE:
-                draw_statuses(axes, chronicle, view.round)
+                draw_statuses(axes, chronicle, state.round)
             case Panel.LIVES:
-                draw_lives(axes, chronicle, view.round)
+                draw_lives(axes, chronicle, state.round)
     return figure
 
 
@@ -119,17 +119,17 @@ def draw_panel(run: RunFolder, panel: Panel) -> bytes:
 
 def plot_result(run: RunFolder) -> Path:
     """Draw front, niches and progress into ``result.png`` of the run's folder; returns the path."""
-    view = open_subject(run).view
+    state = open_subject(run).state
     with look():
         figure = new_figure(15, 4.8)
         scatter, niches, progress = figure.subplots(1, 3, width_ratios=(1.15, 1, 1))
-        draw_front(scatter, view)
-        draw_niches(niches, view)
-        draw_progress(progress, view)
-        config = view.started["config"]
+        draw_front(scatter, state)
+        draw_niches(niches, state)
+        draw_progress(progress, state)
+        config = state.started["config"]
         figure.suptitle(
-            f"{run.id}: {config['space']} on {config['dataset']}, LLM {view.started['llm']['name']}, "
-            f"{len(view.evaluations)} evaluations"
+            f"{run.id}: {config['space']} on {config['dataset']}, LLM {state.started['llm']['name']}, "
+            f"{len(state.evaluations)} evaluations"
         )
     figure.savefig(run.plot, dpi=DPI)
     return run.plot

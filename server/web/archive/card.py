@@ -59,13 +59,13 @@ class CellCard(NamedTuple):
 def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCard:
     """What is known of a cell as of the end of a round."""
     filling, cell = cells.filling, cells.cell(niche, round, Shade.ACCURACY)
-    failed = [run.view.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
+    failed = [run.state.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
     visits = filling.visits(niche, round)
     state = cell.state.words
     if cell.state is CellState.FILLED:
         state = f"{len(visits)} evaluated in it up to round {round}"
     step = filling.step(niche, round)
-    candidate = None if cell.elite is None else run.view.candidates[cell.elite]
+    candidate = None if cell.elite is None else run.state.candidates[cell.elite]
     return CellCard(
         words=cell.words,
         state=state,

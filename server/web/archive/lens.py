@@ -45,8 +45,8 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
     own = partition.axes if isinstance(partition, Grid) else ()
     choices = [AxisChoice(axis.key, f"{axis_title(axis.key)} (the run's own bins)", axis) for axis in own]
     taken = {axis.key for axis in own}
-    known = {LATENCY} if run.view.latencies else set()
-    known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.view.niches), {}))
+    known = {LATENCY} if run.state.latencies else set()
+    known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.state.niches), {}))
     if "complexity" in known:
         choices += [AxisChoice("convolutions", "convolutions", None)] if "complexity" not in taken else []
     ranked = sorted(_CATALOGUE.items(), key=lambda item: item[1] not in partition.keys)
@@ -67,7 +67,7 @@ def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
             return choice.own
         if choice.name == "latency":
             with run.lock:
-                latencies = list(run.view.latencies.values())
+                latencies = list(run.state.latencies.values())
             return quantile_axis(LATENCY, latencies, QUANTILES)
         return AXES[choice.name](context)
 
@@ -119,7 +119,7 @@ class Lens:
         niche = niche_of(self._run, self.partition, self._run.architecture(arrival.hash))
         if failed:
             if niche is None and self.own:
-                niche = self._run.view.candidates[arrival.hash].target
+                niche = self._run.state.candidates[arrival.hash].target
             if niche is not None:
                 filling.fail(arrival.round, niche, arrival.hash)
         elif niche is not None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from illuminas.agents.predictor import Predictor
 from illuminas.memory.partitions import AnyPartition
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.lens import niche_of
 from illuminas.tools.errors import IlluminasError
@@ -36,34 +36,34 @@ def doubt(run: OpenRun, partition: AnyPartition, round: int) -> dict[int, float]
     inputs = tuple(map(str, _listed(config, "predictor")))
     if not inputs:
         raise NoSurrogate("this run has no surrogate: its mode chooses candidates in another way.")
-    view = RunView()
-    view.extend(event for event in run.log.read() if event.round <= round)
-    if len(view.successes) < Surrogate.MINIMUM:
+    state = RunState()
+    state.extend(event for event in run.log.read() if event.round <= round)
+    if len(state.successes) < Surrogate.MINIMUM:
         raise NoSurrogate(
             f"the surrogate knew nothing yet in round {round}: it needs {Surrogate.MINIMUM} successful evaluations, "
-            f"and there were {len(view.successes)}."
+            f"and there were {len(state.successes)}."
         )
-    members = _members(run, partition, view)
+    members = _members(run, partition, state)
     asked = [each for found in members.values() for each in found]
     if not asked:
         return {}
-    proxies = tuple(map(str, _listed(config, "proxies"))) or tuple(run.view.started["task"]["proxies"])
-    foresight = Predictor(run.space, view, inputs=inputs, proxies=proxies).predict(asked)
+    proxies = tuple(map(str, _listed(config, "proxies"))) or tuple(run.state.started["task"]["proxies"])
+    foresight = Predictor(run.space, state, inputs=inputs, proxies=proxies).predict(asked)
     mean, std = foresight.prediction.mean, foresight.prediction.std
     high, low = (np.clip(foresight.warp.inverse(mean + sign * std), 0.0, 100.0) for sign in (1, -1))
     widths = dict(zip((each.hash for each in asked), ((high - low) / 2).tolist(), strict=True))
     return {niche: float(np.mean([widths[each.hash] for each in found])) for niche, found in members.items()}
 
 
-def _members(run: OpenRun, partition: AnyPartition, view: RunView) -> dict[int, list[Architecture]]:
+def _members(run: OpenRun, partition: AnyPartition, state: RunState) -> dict[int, list[Architecture]]:
     """What is asked about, by niche: a sample of the space, and what was evaluated where the sample has nothing."""
     found: defaultdict[int, list[Architecture]] = defaultdict(list)
     for architecture in run.space.sample(np.random.default_rng(0), SAMPLE):
         niche = niche_of(run, partition, architecture)
-        if niche is not None and architecture.hash not in view.evaluations:
+        if niche is not None and architecture.hash not in state.evaluations:
             found[niche].append(architecture)
     evaluated: defaultdict[int, list[Architecture]] = defaultdict(list)
-    for evaluation in view.successes:
+    for evaluation in state.successes:
         architecture = run.architecture(evaluation.hash)
         niche = niche_of(run, partition, architecture)
         if niche is not None and not run.space.is_free(architecture):

@@ -164,7 +164,7 @@ class ArchiveTab(Tab):
         replay = await background.io_bound(self.window.replayed)
         if replay is None or self._map.is_deleted:  # the server ends, or the page is left
             return
-        if self._lens is None and self.window.run.view.partition is not None:
+        if self._lens is None and self.window.run.state.partition is not None:
             await self._open(self.window.run.partition)
         self._scrubber.reach(replay.last)
         self._draw()

@@ -1,1 +1,1 @@
-"""The chat beside the tabs: ``drawer``; ``replies``: how an answer is shown; ``minds``: the LLMs behind it."""
+"""The chat beside the tabs: ``drawer``; ``replies``: how an answer is shown; ``chat_models``: the LLMs behind it."""

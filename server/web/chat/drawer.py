@@ -11,7 +11,7 @@ from nicegui import background_tasks, ui
 from illuminas.agents.chat.agent import ChatAgent
 from illuminas.agents.chat.replies import Proposed, Reply, Taken
 from illuminas.memory.directives import Undo
-from illuminas.server.web.chat.minds import PLAIN, Minds
+from illuminas.server.web.chat.chat_models import PLAIN, ChatModels
 from illuminas.server.web.chat.replies import Replies
 from illuminas.server.web.controls.confirm import propose
 from illuminas.server.web.page_state import Window
@@ -23,9 +23,9 @@ OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn
 class ChatDrawer:
     """One conversation; a person of the chat agent."""
 
-    def __init__(self, window: Window, minds: Minds) -> None:
+    def __init__(self, window: Window, chat_models: ChatModels) -> None:
         self._window = window
-        self._minds = minds
+        self._minds = chat_models
         self._agent: ChatAgent | None = None
         self._replies = Replies()
         self._turn: asyncio.Task[None] | None = None

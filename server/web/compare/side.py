@@ -45,7 +45,7 @@ class Side(NamedTuple):
 def side(run: OpenRun, place: int = 0) -> Side:
     """What ``run`` brings, the ``place``-th of them; it reads its log once more, so call it off the event loop."""
     with run.lock:
-        view, partition = run.view, run.view.partition
+        state, partition = run.state, run.state.partition
         told = progress(run.log)
         return Side(
             id=run.id,
@@ -53,24 +53,24 @@ def side(run: OpenRun, place: int = 0) -> Side:
             config=dict(run.config),
             device=run.device,
             progress=told,
-            front=tuple(view.front),
+            front=tuple(state.front),
             niches=() if partition is None else run.niche_words,
             partition=None if partition is None else partition.model_dump(mode="json"),
-            elites={niche: view.accuracy(hash_) for niche, hash_ in view.elites.items()},
+            elites={niche: state.accuracy(hash_) for niche, hash_ in state.elites.items()},
             heuristics=tuple(run.heuristics().values()),
             costs={
-                "rounds": view.round,
-                "evaluations": len(view.evaluations),
-                "failed evaluations": len(view.failures),
-                "paid for before": sum(each.cached for each in view.evaluations.values()),
+                "rounds": state.round,
+                "evaluations": len(state.evaluations),
+                "failed evaluations": len(state.failures),
+                "paid for before": sum(each.cached for each in state.evaluations.values()),
                 "seconds in all": round(told.seconds, 1),
                 "seconds of training": round(
-                    sum(each.seconds for each in view.evaluations.values() if not each.cached), 1
+                    sum(each.seconds for each in state.evaluations.values() if not each.cached), 1
                 ),
-                "LLM calls": view.llm.calls,
-                "failed LLM calls": view.llm.failures,
-                "LLM tokens": view.llm.tokens,
-                "seconds of the LLM": round(view.llm.seconds, 1),
+                "LLM calls": state.llm.calls,
+                "failed LLM calls": state.llm.failures,
+                "LLM tokens": state.llm.tokens,
+                "seconds of the LLM": round(state.llm.seconds, 1),
             },
         )
 

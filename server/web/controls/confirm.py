@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from illuminas.memory.directives import Asked
+from illuminas.memory.directives import Directive
 from illuminas.server.web.page_state import Window
 from illuminas.tools.errors import IlluminasError
 
 
-async def propose(window: Window, directive: Asked) -> bool:
+async def propose(window: Window, directive: Directive) -> bool:
     """Say in words what a directive asks, and have the run obey it once the person agrees.
 
     Returns:
@@ -34,7 +34,7 @@ async def propose(window: Window, directive: Asked) -> bool:
         return bool(agreed) and await take(window, directive)
 
 
-async def take(window: Window, directive: Asked) -> bool:
+async def take(window: Window, directive: Directive) -> bool:
     """Have the run obey a directive whose words the person has seen; tells how to undo it."""
     client = ui.context.client
     try:

@@ -7,7 +7,7 @@ from typing import Any, Final, Literal, NamedTuple
 
 from pydantic import ValidationError
 
-from illuminas.memory.directives import Directive, parse_directive
+from illuminas.memory.directives import AnyDirective, parse_directive
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
@@ -46,7 +46,7 @@ class Form(NamedTuple):
 
 
 def _niches(run: OpenRun) -> dict[int, str]:
-    partition = run.view.partition
+    partition = run.state.partition
     if partition is None:
         return {}
     return {niche: f"{niche}: {run.niche_words[niche]}" for niche in partition.reachable}
@@ -58,7 +58,7 @@ def _rules(run: OpenRun) -> dict[str, str]:
 
 
 def _acts(run: OpenRun) -> dict[int, str]:
-    acts = run.view.steering.acts
+    acts = run.state.steering.acts
     return {act.number: f"{act.number}: {act.words}" for act in acts if act.directive.undoable and not act.undone_by}
 
 
@@ -125,7 +125,7 @@ FORMS: Final[tuple[Form, ...]] = (
     Form("answer", "Answer", "Answer what the search has asked.", (
         Field("approved", "Approve", "yes", value=True), Field("comment", "Comment", "text", value=""),
     )),
-    Form("undo", "Undo", "Take an earlier directive back.", (Field("directive", "Directive", "choice", _acts),)),
+    Form("undo", "Undo", "Take an earlier directive back.", (Field("directive", "AnyDirective", "choice", _acts),)),
     Form("pause", "Pause", "Start nothing new until a resume; what is in flight is finished."),
     Form("resume", "Resume", "Go on after a pause."),
     Form("stop", "Stop", "End the process, once what is in flight is finished; the run can go on later."),
@@ -133,7 +133,7 @@ FORMS: Final[tuple[Form, ...]] = (
 """Every kind, the most used first."""
 
 
-def directive_of(form: Form, values: Mapping[str, Any]) -> Directive:
+def directive_of(form: Form, values: Mapping[str, Any]) -> AnyDirective:
     """The directive that a form was filled in for.
 
     Raises:

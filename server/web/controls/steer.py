@@ -8,7 +8,7 @@ from typing import Any
 
 from nicegui import ui
 
-from illuminas.memory.directives import Act, Directive, Undo
+from illuminas.memory.directives import AnyDirective, DirectiveRecord, Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.server.web.controls.confirm import propose, take
@@ -24,7 +24,7 @@ class SteerDialog:
         self._window = window
         self._form = FORMS[0]
         self._inputs: dict[str, Any] = {}
-        self._said: Directive | None = None
+        self._said: AnyDirective | None = None
         with ui.dialog().props('aria-label="Steer the search"') as self._dialog, ui.card().classes("w-full gap-3"):
             ui.label("Steer the search").classes("text-lg")
             self._kind = ui.select(
@@ -99,7 +99,7 @@ class SteerDialog:
 
     def _list(self) -> None:
         self._given.clear()
-        acts = self._window.run.refresh().view.steering.acts
+        acts = self._window.run.refresh().state.steering.acts
         with self._given:
             if not acts:
                 ui.label("No directive yet.").classes("quiet")
@@ -107,7 +107,7 @@ class SteerDialog:
                 act_row(self._window, act)
 
 
-def act_row(window: Window, act: Act) -> None:
+def act_row(window: Window, act: DirectiveRecord) -> None:
     """One directive that was given, with its undo where there is one."""
     with ui.row().classes("w-full items-center gap-2 no-wrap").mark(f"directive-{act.number}"):
         ui.label(str(act.number)).classes("figures quiet")

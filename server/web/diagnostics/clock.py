@@ -18,7 +18,7 @@ class Clock:
         self.seconds = 0.0
 
     def tell(self, event: Event) -> float:
-        """Seconds into the run at which an event was written, as :attr:`RunView.seconds` counts them."""
+        """Seconds into the run at which an event was written, as :attr:`RunState.seconds` counts them."""
         if event.kind == Kind.SESSION:
             if self._start is not None:
                 self._earlier += self._last - self._start

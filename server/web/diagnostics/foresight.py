@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.correlation import spearman
 
 CHECKS = 30
@@ -65,15 +65,15 @@ class ProxyLine(NamedTuple):
     scored: int
 
 
-def foreseen(view: RunView) -> list[Foreseen]:
+def foreseen(state: RunState) -> list[Foreseen]:
     """Every success of which something was expected, in the order of evaluation."""
     found = []
-    for each in view.successes:
-        candidate = view.candidates[each.hash]
+    for each in state.successes:
+        candidate = state.candidates[each.hash]
         if candidate.expected is not None:
             low, high = candidate.expected_range or (None, None)
-            came = view.accuracy(each.hash)
-            found.append(Foreseen(each.hash, view.evaluated_in[each.hash], candidate.expected, came, low, high))
+            came = state.accuracy(each.hash)
+            found.append(Foreseen(each.hash, state.evaluated_in[each.hash], candidate.expected, came, low, high))
     return found
 
 
@@ -100,15 +100,15 @@ def checks(told: list[Foreseen]) -> list[Check]:
     return found
 
 
-def proxies(view: RunView) -> list[ProxyLine]:
+def proxies(state: RunState) -> list[ProxyLine]:
     """Every proxy that has scores of what was evaluated, the most telling first; those with too few are left out."""
     from illuminas.tools.proxies import PROXIES
 
-    known = [each.hash for each in view.successes if each.hash in view.proxies]
-    came = np.array([view.accuracy(hash_) for hash_ in known])
+    known = [each.hash for each in state.successes if each.hash in state.proxies]
+    came = np.array([state.accuracy(hash_) for hash_ in known])
     found = []
-    for name in dict.fromkeys(name for hash_ in known for name in view.proxies[hash_]):
-        scores = np.array([view.proxies[hash_].get(name, np.nan) for hash_ in known], dtype=float)
+    for name in dict.fromkeys(name for hash_ in known for name in state.proxies[hash_]):
+        scores = np.array([state.proxies[hash_].get(name, np.nan) for hash_ in known], dtype=float)
         sign = PROXIES[name].sign if name in PROXIES else 1
         agreement = spearman(sign * scores, came)
         if agreement is not None:

@@ -96,14 +96,14 @@ class DiagnosticsTab(Tab):
 
     async def _judge(self) -> None:
         """Show what was foreseen; correlations are computed off the event loop."""
-        view = self.window.run.view
-        self._told = foreseen(view)
+        state = self.window.run.state
+        self._told = foreseen(state)
         self._show_foresight()
         checked = await background.io_bound(checks, self._told)
         if checked is None or self._facts.is_deleted:  # the server, or the page, is closing
             return
         self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
-        scored = proxies(view)
+        scored = proxies(state)
         self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
 
     def _show_foresight(self) -> None:

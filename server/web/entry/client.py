@@ -14,8 +14,8 @@ from mcp import Client
 from mcp.server.mcpserver import MCPServer
 from mcp.types import CallToolResult
 
-from illuminas.agents.chat.tools import Hands
-from illuminas.memory.directives import Asked
+from illuminas.agents.chat.tools import ToolCaller
+from illuminas.memory.directives import Directive
 from illuminas.memory.runs import RunFolder
 from illuminas.server.mcp.server import build_surface
 from illuminas.server.services.answers import RunReport
@@ -105,7 +105,7 @@ class Door:
         Raises:
             IlluminasError: it refused, in its own words.
         """
-        return await Hands(self._tools, lambda reply: None, "").quietly(tool, **arguments)
+        return await ToolCaller(self._tools, lambda reply: None, "").quietly(tool, **arguments)
 
     async def status(self, run_id: str) -> dict[str, Any]:
         """How a run stands, also one that has not begun.
@@ -115,7 +115,7 @@ class Door:
         """
         return await self.call("get_run_status", run_id=run_id)
 
-    async def echo(self, run_id: str, directive: Asked) -> str:
+    async def echo(self, run_id: str, directive: Directive) -> str:
         """A directive in words, as it would be written.
 
         Raises:
@@ -124,7 +124,7 @@ class Door:
         said = await self.call(STEERING, run_id=run_id, directive=_data(directive), preview=True)
         return str(said["words"])
 
-    async def steer(self, run_id: str, directive: Asked) -> dict[str, Any]:
+    async def steer(self, run_id: str, directive: Directive) -> dict[str, Any]:
         """Have a run obey a directive; the answer tells its ``number``, ``words`` and when it is ``obeyed``.
 
         Raises:
@@ -142,5 +142,5 @@ class Door:
         return copy_context().run(asked)
 
 
-def _data(directive: Asked) -> dict[str, Any]:
+def _data(directive: Directive) -> dict[str, Any]:
     return directive.model_dump(mode="json", exclude_none=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from itertools import islice
 from typing import Final, NamedTuple
 
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 MOST: Final = 240
 """Architectures shown at once; a run of no more is shown whole."""
@@ -40,12 +40,12 @@ class Lineage:
         self.children: dict[str, list[str]] = {}
         self.places: dict[str, int] = {}
 
-    def grow(self, view: RunView) -> int:
+    def grow(self, state: RunState) -> int:
         """Take in what was evaluated since; returns how many that is."""
-        new = list(islice(view.evaluations, len(self.parents), None))
+        new = list(islice(state.evaluations, len(self.parents), None))
         for hash_ in new:
             # a parent that comes later would make a circle, as of an architecture that was proposed again
-            parents = tuple(dict.fromkeys(each for each in view.candidates[hash_].parents if each in self.parents))
+            parents = tuple(dict.fromkeys(each for each in state.candidates[hash_].parents if each in self.parents))
             self.places[hash_] = len(self.parents)
             self.parents[hash_], self.children[hash_] = parents, []
             for parent in parents:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.viz.operators import OPERATORS
 from illuminas.tools.evaluation import Status
 
@@ -44,24 +44,24 @@ class Member(NamedTuple):
         return f"round {self.round}: {', '.join(signs)}"
 
 
-def members(view: RunView, front: frozenset[str], shown: Sequence[str], hidden: dict[str, int]) -> list[Member]:
+def members(state: RunState, front: frozenset[str], shown: Sequence[str], hidden: dict[str, int]) -> list[Member]:
     """Those that are shown, in their order.
 
     Args:
         front: hashes of the Pareto front.
         hidden: hash -> children that are not shown.
     """
-    elites, best = set(view.elites.values()), view.best
+    elites, best = set(state.elites.values()), state.best
     found = []
     for each in shown:
-        evaluation = view.evaluations[each]
+        evaluation = state.evaluations[each]
         failed = evaluation.status is not Status.OK
         found.append(
             Member(
                 hash=each,
-                operator=view.candidates[each].operator,
-                round=view.evaluated_in[each],
-                text=FAILURES[evaluation.status] if failed else f"{view.accuracy(each):.2f}",
+                operator=state.candidates[each].operator,
+                round=state.evaluated_in[each],
+                text=FAILURES[evaluation.status] if failed else f"{state.accuracy(each):.2f}",
                 failed=failed,
                 elite=each in elites,
                 front=each in front,

@@ -58,7 +58,7 @@ class Portrait(NamedTuple):
 
 def portrait(run: OpenRun, hash_: str) -> Portrait:
     """The portrait of an evaluated architecture; of its LLM call, the log is asked."""
-    candidate, line = run.view.candidates[hash_], run.line(hash_)
+    candidate, line = run.state.candidates[hash_], run.line(hash_)
     prompt, answer = _words_of_the_llm(run, candidate)
     known = run.heuristics() if candidate.cited else {}
     return Portrait(
@@ -71,7 +71,7 @@ def portrait(run: OpenRun, hash_: str) -> Portrait:
         instruction=candidate.instruction,
         prompt=prompt,
         answer=answer,
-        parents=tuple(each for each in candidate.parents if each in run.view.evaluations),
+        parents=tuple(each for each in candidate.parents if each in run.state.evaluations),
         cited=tuple(_cited(known.get(id_), id_) for id_ in candidate.cited),
     )
 
@@ -79,7 +79,7 @@ def portrait(run: OpenRun, hash_: str) -> Portrait:
 def _standing(run: OpenRun, line: ArchitectureLine) -> str:
     if line.status is not Status.OK:
         return f"failed ({line.status.value}): {line.reason or 'no reason was given'}"
-    best = run.view.best
+    best = run.state.best
     signs = [
         "the best of the run" if best is not None and best.hash == line.hash else "",
         "elite of its niche" if line.elite else "",
@@ -106,8 +106,8 @@ def _written(value: float | None, form: str) -> str:
 
 
 def _origin(run: OpenRun, candidate: Candidate) -> str:
-    told = f"{OPERATORS[candidate.operator].words}, evaluated in round {run.view.evaluated_in[candidate.hash]}"
-    if candidate.target is not None and run.view.partition is not None:
+    told = f"{OPERATORS[candidate.operator].words}, evaluated in round {run.state.evaluated_in[candidate.hash]}"
+    if candidate.target is not None and run.state.partition is not None:
         told += f", made for the niche “{run.niche_words[candidate.target]}”"
     return ", ".join(filter(None, (told, chosen(candidate.chosen_for))))
 

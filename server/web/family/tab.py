@@ -76,22 +76,22 @@ class FamilyTab(Tab):
             self.window.selection.set(frozenset() if chosen == {hash_} else frozenset({hash_}))
 
     def _draw(self) -> None:
-        view = self.window.run.view
-        self._lineage.grow(view)
+        state = self.window.run.state
+        self._lineage.grow(state)
         picked = frozenset(each for each in self.window.selection.hashes if each in self._lineage.parents)
         for element in (self._tools, self._map, self._key):
             element.set_visibility(bool(self._lineage.parents))
         if not self._lineage.parents:
             self._told.text = "Nothing was evaluated yet."
             return
-        self._key.content = legend_html({operator for operator, record in view.operators.items() if record.evaluated})
+        self._key.content = legend_html({operator for operator, record in state.operators.items() if record.evaluated})
         kin = self._lineage.kin(sorted(picked, key=self._lineage.places.__getitem__) or self._shown_first())
         related: set[str] = set()
         for each in picked:
             related |= self._lineage.ancestors(each) | self._lineage.offspring(each)
-        layout = lay_out(kin.shown, self._lineage.parents, view.evaluated_in)
+        layout = lay_out(kin.shown, self._lineage.parents, state.evaluated_in)
         drawing = tree_svg(
-            members(view, self.window.run.front, kin.shown, kin.hidden),
+            members(state, self.window.run.front, kin.shown, kin.hidden),
             layout,
             self._lineage.parents,
             picked=picked,
@@ -104,9 +104,9 @@ class FamilyTab(Tab):
 
     def _shown_first(self) -> list[str]:
         """What a tree begins from where nothing is selected: the best, the front and the elites."""
-        view = self.window.run.view
-        best = [] if view.best is None else [view.best.hash]
-        elites = sorted(view.elites.values(), key=lambda hash_: -view.accuracy(hash_))
+        state = self.window.run.state
+        best = [] if state.best is None else [state.best.hash]
+        elites = sorted(state.elites.values(), key=lambda hash_: -state.accuracy(hash_))
         last = next(reversed(self._lineage.parents))
         return list(dict.fromkeys([*best, *sorted(self.window.run.front), *elites]))[:_ON_SHOW] or [last]
 
@@ -121,7 +121,7 @@ class FamilyTab(Tab):
 
     def _offer(self, picked: frozenset[str]) -> None:
         """Choose which two to compare, and offer others to compare with."""
-        view, places = self.window.run.view, self._lineage.places
+        state, places = self.window.run.state, self._lineage.places
         chosen = sorted(picked, key=places.__getitem__)
         right = chosen[-1] if chosen else self._shown_first()[0]
         parents = self._lineage.parents[right]
@@ -130,9 +130,9 @@ class FamilyTab(Tab):
             offers.setdefault(
                 parent, f"{('first', 'second')[number] if number < 2 else 'another'} parent: {self._name(parent)}"
             )
-        if view.best is not None:
-            offers.setdefault(view.best.hash, f"the best: {self._name(view.best.hash)}")
-        elite = view.elites.get(view.niches.get(right, -1))
+        if state.best is not None:
+            offers.setdefault(state.best.hash, f"the best: {self._name(state.best.hash)}")
+        elite = state.elites.get(state.niches.get(right, -1))
         if elite is not None:
             offers.setdefault(elite, f"elite of its niche: {self._name(elite)}")
         offers.pop(right, None)

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from illuminas.memory.directives import (
     AddHeuristic,
-    Directive,
+    AnyDirective,
     PinHeuristic,
     RetireHeuristic,
     RewordHeuristic,
@@ -31,9 +31,9 @@ class Act:
         fill: makes the fields, and returns what gives the directive that they say.
     """
 
-    def __init__(self, notebook: Notebook, title: str, fill: Callable[[], Callable[[], Directive]]) -> None:
+    def __init__(self, notebook: Notebook, title: str, fill: Callable[[], Callable[[], AnyDirective]]) -> None:
         self._notebook = notebook
-        self._directive: Directive | None = None
+        self._directive: AnyDirective | None = None
         with (
             ui.context.client,
             ui.dialog() as self._dialog,
@@ -98,7 +98,7 @@ def _reason() -> ui.input:
 def pin(notebook: Notebook, heuristic: Heuristic) -> None:
     """Pin a rule, or take the pin off."""
 
-    def fill() -> Callable[[], Directive]:
+    def fill() -> Callable[[], AnyDirective]:
         ui.label(heuristic.text).classes("italic break-words")
         reason = _reason()
         pinned = not heuristic.pinned
@@ -110,7 +110,7 @@ def pin(notebook: Notebook, heuristic: Heuristic) -> None:
 def retire(notebook: Notebook, heuristic: Heuristic) -> None:
     """Take a rule out of use."""
 
-    def fill() -> Callable[[], Directive]:
+    def fill() -> Callable[[], AnyDirective]:
         ui.label(heuristic.text).classes("italic break-words")
         reason = _reason()
         return lambda: RetireHeuristic(heuristic=heuristic.id, reason=reason.value or "")
@@ -121,7 +121,7 @@ def retire(notebook: Notebook, heuristic: Heuristic) -> None:
 def reword(notebook: Notebook, heuristic: Heuristic) -> None:
     """Say a rule in other words."""
 
-    def fill() -> Callable[[], Directive]:
+    def fill() -> Callable[[], AnyDirective]:
         ui.label("Its predicate and evidence stay as they are.").classes("opacity-70")
         text = ui.textarea("The rule in words", value=heuristic.text)
         text.props(f"maxlength={MAX_TEXT} outlined autogrow").classes("w-full").props("data-testid=text")
@@ -135,7 +135,7 @@ def undo(notebook: Notebook, number: int) -> None:
     """Take a person's act back."""
     act = notebook.chronicle.acts[number - 1]
 
-    def fill() -> Callable[[], Directive]:
+    def fill() -> Callable[[], AnyDirective]:
         ui.label(f"{act.author} asked in round {act.round}: {act.words}").classes("break-words")
         return lambda: Undo(directive=number)
 
@@ -149,7 +149,7 @@ def add(notebook: Notebook) -> None:
     if notebook.window.run.device is not None:
         metrics["latency_ms"] = METRIC_WORDS["latency_ms"]
 
-    def fill() -> Callable[[], Directive]:
+    def fill() -> Callable[[], AnyDirective]:
         with ui.row().classes("w-full items-center gap-2 no-wrap"):
             direction = ui.select({"raises": "Higher", "lowers": "Lower"}, value="raises", label="Claims")
             metric = ui.select(metrics, value="val_accuracy", label="metric").classes("grow")

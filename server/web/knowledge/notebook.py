@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.directives import Directive
+from illuminas.memory.directives import AnyDirective
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
@@ -39,7 +39,7 @@ class Notebook:
     @property
     def last(self) -> int:
         """The last round that the run has come to."""
-        return self.window.run.view.round
+        return self.window.run.state.round
 
     @property
     def heuristics(self) -> dict[str, Heuristic]:
@@ -55,7 +55,7 @@ class Notebook:
             self._state = None
         return changed
 
-    async def echo(self, directive: Directive) -> str:
+    async def echo(self, directive: AnyDirective) -> str:
         """A directive in words, as it would be written.
 
         Raises:
@@ -63,7 +63,7 @@ class Notebook:
         """
         return await self.window.door.echo(self.window.run.id, directive)
 
-    async def steer(self, directive: Directive) -> None:
+    async def steer(self, directive: AnyDirective) -> None:
         """Have the run obey a directive; raises as :meth:`echo` does."""
         await self.window.door.steer(self.window.run.id, directive)
 

@@ -113,7 +113,7 @@ class KnowledgeTab(Tab):
 
     def _refresh(self) -> None:
         notebook = self._notebook
-        if notebook.open is None and notebook.heuristics and len(self.window.run.view.evaluations) <= AT_ONCE:
+        if notebook.open is None and notebook.heuristics and len(self.window.run.state.evaluations) <= AT_ONCE:
             notebook.open = _first(notebook)
         self._seen = notebook.open
         if self._last != notebook.last:

@@ -7,7 +7,7 @@ from typing import Any
 from nicegui import events, ui
 
 from illuminas.memory.chronicle import Chronicle, Moment
-from illuminas.memory.directives import Act, OfARule, Undo
+from illuminas.memory.directives import DirectiveRecord, RuleDirective, Undo
 from illuminas.memory.ledger import Change
 from illuminas.server.services.knowledge.signs import CHANGE, MEANING, meaning
 from illuminas.server.web.knowledge import acts
@@ -124,8 +124,8 @@ def moment_rows(chronicle: Chronicle, moments: list[Moment], *, may_undo: bool) 
     told = {each.act for each in moments}
     last = max((each.change.round for each in moments), default=0)
     for act in done:
-        rules = isinstance(act.directive, OfARule) or (
-            isinstance(act.directive, Undo) and isinstance(_first(act, done).directive, OfARule)
+        rules = isinstance(act.directive, RuleDirective) or (
+            isinstance(act.directive, Undo) and isinstance(_first(act, done).directive, RuleDirective)
         )
         if rules and act.number not in told and act.round <= last:
             row: dict[str, Any] = {
@@ -163,7 +163,7 @@ def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dic
     return row | _by_a_person(chronicle.acts[moment.act - 1], may_undo=may_undo)
 
 
-def _by_a_person(act: Act, *, may_undo: bool) -> dict[str, Any]:
+def _by_a_person(act: DirectiveRecord, *, may_undo: bool) -> dict[str, Any]:
     undone = act.undone_by is not None
     return {
         "number": act.number,
@@ -173,7 +173,7 @@ def _by_a_person(act: Act, *, may_undo: bool) -> dict[str, Any]:
     }
 
 
-def _first(act: Act, done: list[Act]) -> Act:
+def _first(act: DirectiveRecord, done: list[DirectiveRecord]) -> DirectiveRecord:
     """What an undo, or an undo of an undo, is about in the end."""
     while isinstance(act.directive, Undo):
         act = done[act.directive.directive - 1]

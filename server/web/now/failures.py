@@ -7,7 +7,7 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
@@ -48,10 +48,10 @@ class Failures:
             self._take(event)
         return self.total > before
 
-    def look_back(self, view: RunView) -> None:
-        """Take in the failed evaluations that a view knows, instead of their events."""
-        for each in view.failures:
-            self._add("evaluation", f"{each.status}: {each.reason}", view.evaluated_in[each.hash], each.hash)
+    def look_back(self, state: RunState) -> None:
+        """Take in the failed evaluations that a state knows, instead of their events."""
+        for each in state.failures:
+            self._add("evaluation", f"{each.status}: {each.reason}", state.evaluated_in[each.hash], each.hash)
 
     @property
     def total(self) -> int:

@@ -43,8 +43,8 @@ class Feed:
     """The latest lines of a run.
 
     Args:
-        run: its view is up to date with whatever :meth:`take` is given, or later.
-        latest: events to begin with, the last that the view knows.
+        run: its state is up to date with whatever :meth:`take` is given, or later.
+        latest: events to begin with, the last that the state knows.
 
     Attributes:
         latest: what each agent said last.
@@ -52,7 +52,7 @@ class Feed:
 
     def __init__(self, run: OpenRun, latest: Sequence[Event]) -> None:
         self._run = run
-        self.story = Story(run.view)
+        self.story = Story(run.state)
         self._entries: deque[tuple[Entry, Event]] = deque(maxlen=MOST)
         self.latest: dict[str, str] = {}
         self.story.begin_before(latest)
@@ -83,7 +83,7 @@ class Feed:
         """Whether a line tells of a directive that can still be taken back."""
         if not entry.directive:
             return False
-        act = self._run.view.steering.acts[entry.directive - 1]
+        act = self._run.state.steering.acts[entry.directive - 1]
         return act.directive.undoable and act.undone_by is None
 
     def _entry(self, event: Event) -> Entry | None:

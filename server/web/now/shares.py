@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from illuminas.memory.candidate import Operator
-from illuminas.memory.view import RoundFigures
+from illuminas.memory.state import RoundFigures
 from illuminas.server.viz.operators import OPERATORS
 from illuminas.server.viz.palette import OPERATOR
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout

@@ -100,7 +100,7 @@ class NowTab(Tab):
                 self._operators.props("flat dense hide-bottom").classes("w-full").mark("operators")
         self._draw_feed()
         self._draw_turn()
-        self._failures.look_back(run.view)
+        self._failures.look_back(run.state)
         self._draw_failures()
         ui.timer(1.0, lambda: self._look_back(cursor), once=True)  # once the page is there
 
@@ -116,7 +116,7 @@ class NowTab(Tab):
         self._draw_turn()
         if self._failures.take(events):
             self._draw_failures()
-        if len(self.window.run.view.figures) != self._rounds:
+        if len(self.window.run.state.figures) != self._rounds:
             self._draw_shares()
 
     def _draw_turn(self) -> None:
@@ -144,7 +144,7 @@ class NowTab(Tab):
         self._draw_feed()
 
     def _draw_shares(self) -> None:
-        figures = self.window.run.view.figures
+        figures = self.window.run.state.figures
         self._rounds = len(figures)
         if figures and self._plot is None:  # not before the first update: plotly would hold up the page
             with self._shares:
@@ -153,7 +153,7 @@ class NowTab(Tab):
             self._plot.update_figure(shares_figure(figures))
         self._operators.rows = [
             {"operator": OPERATORS[operator].words, **record.model_dump()}
-            for operator, record in self.window.run.view.operators.items()
+            for operator, record in self.window.run.state.operators.items()
             if record.proposed or record.evaluated
         ]
         self._operators.set_visibility(bool(figures))

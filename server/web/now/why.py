@@ -9,7 +9,7 @@ from typing import Any, Final
 from illuminas.agents.plan import Plan
 from illuminas.agents.purpose import chosen
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Miss, Operator
+from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Kind
@@ -62,7 +62,7 @@ def _proposals(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
         yield _candidate(run, Candidate.model_validate(each))
     yield from _more(data["candidates"])
     for each in data.get("misses", ())[:MOST]:
-        miss = Miss.model_validate(each)
+        miss = RejectedProposal.model_validate(each)
         yield f"refused, by {OPERATORS[miss.operator].words}: {miss.reason}"
     yield from _more(data.get("misses", ()))
 
@@ -81,7 +81,7 @@ def _screened(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
 def _evaluation(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     evaluation = Evaluation.model_validate(data)
     yield evaluation.text
-    candidate = run.view.candidates.get(evaluation.hash)
+    candidate = run.state.candidates.get(evaluation.hash)
     if candidate is not None:
         yield _candidate(run, candidate, named=False)
         if candidate.expected is not None and evaluation.val_accuracy is not None:
@@ -173,7 +173,7 @@ def _title(run: OpenRun, text: str) -> str:
 
 
 def _named(run: OpenRun, hash_: str) -> str:
-    candidate = run.view.candidates.get(hash_)
+    candidate = run.state.candidates.get(hash_)
     return hash_[:8] if candidate is None else _title(run, candidate.text)
 
 

@@ -11,8 +11,8 @@ from nicegui import ui
 from illuminas.memory.events import Event
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.tab import ArchiveTab
+from illuminas.server.web.chat.chat_models import ChatModels
 from illuminas.server.web.chat.drawer import ChatDrawer
-from illuminas.server.web.chat.minds import Minds
 from illuminas.server.web.controls.bar import Controls
 from illuminas.server.web.diagnostics.tab import DiagnosticsTab
 from illuminas.server.web.entry.client import Door
@@ -33,14 +33,14 @@ SECONDS = 1.0
 class RunPage:
     """One run, in tabs."""
 
-    def __init__(self, run: OpenRun, door: Door, minds: Minds) -> None:
+    def __init__(self, run: OpenRun, door: Door, chat_models: ChatModels) -> None:
         self._window = Window(run, door)
         self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}
         self._seen: dict[str, int] = {}
         self._untold: set[str] = set()
         self._controls, self._status = Controls(self._window), StatusLine(self._window)
-        self._chat = ChatDrawer(self._window, minds)
+        self._chat = ChatDrawer(self._window, chat_models)
         self._busy = asyncio.Lock()
 
     def build(self, tab: str = "") -> None:

@@ -32,20 +32,20 @@ class Gauge(NamedTuple):
     note: str
 
 
-def gauges(run: OpenRun, state: State) -> tuple[Gauge, ...]:
+def gauges(run: OpenRun, status: State) -> tuple[Gauge, ...]:
     """Evaluations, time, LLM tokens and dollars; tokens and dollars of a run without an LLM are left out."""
-    view, most = run.view, caps(run)
-    made, budget = len(view.evaluations), int(most["evaluations"] or 0)
-    failed = len(view.failures)
-    going = state == "running"
-    seconds = view.seconds_now if state in DRIVEN else view.seconds
-    left = seconds_left(view, budget) if going else None
+    state, most = run.state, caps(run)
+    made, budget = len(state.evaluations), int(most["evaluations"] or 0)
+    failed = len(state.failures)
+    going = status == "running"
+    seconds = state.seconds_now if status in DRIVEN else state.seconds
+    left = seconds_left(state, budget) if going else None
     found = [
         _gauge("evaluations", made, budget, str, f"{failed} failed" if failed else ""),
         _gauge("time", seconds, most.get("seconds"), duration, "" if left is None else f"about {duration(left)} left"),
     ]
-    llm = view.llm
-    if llm.calls or str(view.started["llm"]["name"]) != "none":
+    llm = state.llm
+    if llm.calls or str(state.started["llm"]["name"]) != "none":
         ahead = (budget - made) / made if going and made else 0.0
         tokens = f"about {big(llm.tokens * ahead)} more" if ahead and llm.tokens else f"{llm.calls} calls"
         found.append(_gauge("LLM tokens", llm.tokens, most.get("tokens"), big, tokens))

@@ -23,7 +23,7 @@ class StatusLine:
 
     def __init__(self, window: Window) -> None:
         self._window = window
-        self._story = Story(window.run.view)
+        self._story = Story(window.run.state)
         self._shown: tuple[object, ...] = ()
         self._gauges: tuple[Gauge, ...] = ()
         self._question: Question | None = None
@@ -52,10 +52,10 @@ class StatusLine:
     def _draw(self) -> None:
         run = self._window.run
         now = state(run)
-        doing = run.view.ended or "" if now == "finished" else ""
+        doing = run.state.ended or "" if now == "finished" else ""
         if now == "running":
-            doing = f"round {run.view.round}: {self._story.doing}"
-        best = run.view.best
+            doing = f"round {run.state.round}: {self._story.doing}"
+        best = run.state.best
         shown = (now, doing, None if best is None else best.hash)
         if shown != self._shown:
             self._shown = shown
@@ -69,7 +69,7 @@ class StatusLine:
         found = gauges(run, now)
         if found != self._gauges:
             self._draw_gauges(found)
-        waiting = run.view.steering.waiting
+        waiting = run.state.steering.waiting
         if waiting != self._question:
             self._question = waiting
             self._asks.clear()
@@ -78,12 +78,12 @@ class StatusLine:
                     self._ask(waiting)
 
     def _draw_best(self) -> None:
-        run, best = self._window.run, self._window.run.view.best
+        run, best = self._window.run, self._window.run.state.best
         ui.label("best so far").classes("heading")
         if best is None:
             ui.label("none yet").classes("quiet")
             return
-        latency = run.view.latencies.get(best.hash)
+        latency = run.state.latencies.get(best.hash)
         words = f"{best.val_accuracy:.2f} % validation" + ("" if latency is None else f", {number(latency, '.3g')} ms")
         ui.label(words).classes("figures font-semibold").mark("best")
         title = run.space.title(run.architecture(best.hash))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import NamedTuple
 
-from illuminas.memory.glance import glance
+from illuminas.memory.run_summary import run_summary
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.answers import RunReport, State
 from illuminas.tools.errors import IlluminasError
@@ -45,7 +45,7 @@ def run_row(folder: RunFolder) -> RunRow:
     One that can't be read has a row too, which says why.
     """
     try:
-        found = glance(folder)
+        found = run_summary(folder)
     except IlluminasError as error:
         return RunRow(
             id=folder.id,
@@ -66,7 +66,7 @@ def run_row(folder: RunFolder) -> RunRow:
         state=found.status,
         what=_what(found.config["space"], found.config["dataset"]),
         where=_short(found.config["device"]),
-        llm=_mind(found.llm),
+        llm=_llm(found.llm),
         mode=found.config["mode"],
         best=found.best,
         evaluations=found.evaluations,
@@ -84,7 +84,7 @@ def unbegun_row(report: RunReport) -> RunRow:
         state=report.state,
         what=_what(report.space, report.dataset),
         where=_short(report.device),
-        llm=_mind(report.llm.name),
+        llm=_llm(report.llm.name),
         mode=report.mode,
         best=None,
         evaluations=0,
@@ -116,5 +116,5 @@ def _short(name: str) -> str:
     return f"{column} ({table})"
 
 
-def _mind(name: str) -> str:
+def _llm(name: str) -> str:
     return "none: statistics" if name == "none" else name

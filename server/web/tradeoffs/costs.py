@@ -97,13 +97,13 @@ class CostBook:
         """
         run = self._run
         if self.cost.key == OWN:
-            return run.view.reference
+            return run.state.reference
         heaviest = run.space.heaviest()
         if self.cost.key in (PARAMS, MACS):
             worst: float | None = float(getattr(run.space.complexity(heaviest, run.shape), self.cost.key))
         else:
             worst = self._on_table(heaviest)
-        chance = float(run.view.started["task"]["chance_accuracy"])
+        chance = float(run.state.started["task"]["chance_accuracy"])
         return None if worst is None else Reference(accuracy=chance, latency=worst)
 
     def _on_table(self, architecture: Architecture) -> float | None:

@@ -93,9 +93,9 @@ class TradeoffsTab(Tab):
             self._draw()
 
     def _draw(self) -> None:
-        round, cost, view = self._scrubber.round, self._book.cost, self.window.run.view
+        round, cost, state = self._scrubber.round, self._book.cost, self.window.run.state
         arrivals = self._replay.until(round)
-        operators = {arrival.hash: view.candidates[arrival.hash].operator for arrival in arrivals}
+        operators = {arrival.hash: state.candidates[arrival.hash].operator for arrival in arrivals}
         selected, zoomed = self.window.selection.hashes, bool(self._zoom.value)
         self._drawn = scatter(self._trail, cost, round, operators, selected, zoomed=zoomed)
         self._plot.update_figure(self._drawn.figure)

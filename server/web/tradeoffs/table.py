@@ -67,13 +67,13 @@ def page(
 
 def ordered(run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool) -> list[str]:
     """The architectures, sorted by a column; equals stay in the order of the log."""
-    view = run.view
+    state = run.state
     if sort == "accuracy":
-        values: dict[str, Value] = {hash_: view.evaluations[hash_].val_accuracy for hash_ in hashes}
+        values: dict[str, Value] = {hash_: state.evaluations[hash_].val_accuracy for hash_ in hashes}
     elif sort == "latency":
-        values = {hash_: view.latencies.get(hash_) for hash_ in hashes}
+        values = {hash_: state.latencies.get(hash_) for hash_ in hashes}
     elif sort == "round":
-        values = {hash_: view.evaluated_in[hash_] for hash_ in hashes}
+        values = {hash_: state.evaluated_in[hash_] for hash_ in hashes}
     else:
         (column,) = (each for each in COLUMNS if each.name == sort)
         values = {hash_: column.value(_line(run, hash_)) for hash_ in hashes}

@@ -18,7 +18,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.presets import preset
 from illuminas.agents.summary import ArchiveSummary, Found, KnowledgeSummary, LLMSummary, Summary
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Miss, Operator
+from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.partitions.grid import Axis, Grid
@@ -62,7 +62,7 @@ class Story:
         candidates: list[Candidate],
         results: dict[str, tuple[Status, float | None, int | None, bool]],
         *,
-        misses: list[Miss] | None = None,
+        misses: list[RejectedProposal] | None = None,
         silent: int = 0,
     ) -> None:
         """One round; ``results`` are status, accuracy, niche and whether it enters the archive, by hash, in order."""
@@ -119,8 +119,8 @@ def by_chance(hash_: str) -> Candidate:
     return Candidate(hash=hash_, text="conv3 16", operator=Operator.RANDOM)
 
 
-def miss(attempt: int, *, repeated: bool = False, last: bool = False) -> Miss:
-    return Miss(
+def miss(attempt: int, *, repeated: bool = False, last: bool = False) -> RejectedProposal:
+    return RejectedProposal(
         operator=Operator.LLM_MUTATE,
         instruction="deeper",
         temperature=0.65,
@@ -339,7 +339,7 @@ def test_an_interrupted_search_goes_on_and_a_finished_one_is_only_read(
     assert len(evaluated(begun)) == len(set(evaluated(begun))) == 4
     assert run.summary.best is not None
     assert run.summary.best.test_accuracy is not None
-    figures = run.course.view.figures[-1]
+    figures = run.course.state.figures[-1]
     assert run.course.coverage[-1] == pytest.approx(figures.coverage)
     assert run.course.qd_score[-1] == pytest.approx(figures.qd_score)
 
@@ -362,9 +362,9 @@ def test_random_layer_lists_are_drawn_and_nothing_else(home: Path, tmp_path: Pat
     assert not fresh.kept
     assert len(list_runs(tmp_path / "kept" / job.key)) == 2
     for run in (first, fresh):
-        view = run.course.view
-        assert {view.candidates[hash_].operator for hash_ in view.evaluations} == {Operator.RANDOM}
-        assert {each.inherited for each in view.evaluations.values()} == {None}
+        state = run.course.state
+        assert {state.candidates[hash_].operator for hash_ in state.evaluations} == {Operator.RANDOM}
+        assert {each.inherited for each in state.evaluations.values()} == {None}
     row = training_outcomes([fresh])[0].row()
     assert (row.method, row.llm, row.answers, row.prompts) == ("random", None, None, ())
     assert row.known == 4, "the same networks were paid for by the first"

@@ -13,8 +13,8 @@ from illuminas.agents.chat.agent import ChatAgent
 from illuminas.agents.chat.replies import Proposed, Reply
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.llm.base import LLMProvider
-from illuminas.memory.directives import Act
-from illuminas.memory.runs import find_run, open_view
+from illuminas.memory.directives import DirectiveRecord
+from illuminas.memory.runs import find_run, open_state
 from illuminas.server.mcp.server import open_surface
 from illuminas.server.services.principals import LOCAL, Principal
 from illuminas.tools.toolbox import Toolbox
@@ -108,6 +108,6 @@ async def _talk(
         toolbox.close()
 
 
-def acts() -> list[Act]:
+def acts() -> list[DirectiveRecord]:
     """The directives of the last run."""
-    return open_view(find_run("last")).steering.acts
+    return open_state(find_run("last")).steering.acts

@@ -13,7 +13,7 @@ from illuminas.agents.chat.scene import OpenQuestion, Scene
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
-    Directive,
+    AnyDirective,
     Explore,
     Focus,
     Limit,
@@ -31,7 +31,7 @@ def kinds(union: object) -> set[str]:
 def test_every_directive_and_every_look_is_said_by_the_example_of_some_command(cells: Scene) -> None:
     said = {read_command(command.example, cells).kind for command in COMMANDS.values()}
     said.add(read_command("/learned h-12ab34", cells).kind)
-    assert said == kinds(Directive) | kinds(Look)
+    assert said == kinds(AnyDirective) | kinds(Look)
 
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=lambda command: command.name)

@@ -23,7 +23,7 @@ from illuminas.agents.llm.base import (
 )
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import SetBudget
-from illuminas.memory.runs import RunFolder, find_run, open_view
+from illuminas.memory.runs import RunFolder, find_run, open_state
 from tests.server.mcp.conftest import searched  # noqa: F401
 
 QUESTION = LLMRequest(agent="chat", key="chat:0", system="s", prompt="which?", form=Choice(options=("a", "b")))
@@ -61,9 +61,9 @@ def run(searched: Path) -> RunFolder:  # noqa: F811
 
 
 def test_a_call_stands_in_the_runs_log_as_one_of_the_chats(run: RunFolder) -> None:
-    before = open_view(run)
+    before = open_state(run)
     assert asyncio.run(MeteredLLM(Dear(), run).answer(QUESTION)).values == ("a",)
-    after = open_view(run)
+    after = open_state(run)
     assert after.llm.tokens == before.llm.tokens + 10
     assert after.llm_roles["chat"].calls == 1
     assert after.llm.unpriced == before.llm.unpriced + 1, "nobody knows what that model costs"
@@ -81,9 +81,9 @@ def test_a_conversation_is_counted_also_when_the_person_stops_it(run: RunFolder)
         return heard
 
     assert asyncio.run(hear(99)) == ["so ", "it ", "is"]
-    assert open_view(run).llm_roles["chat"].prompt_tokens == 6
+    assert open_state(run).llm_roles["chat"].prompt_tokens == 6
     assert asyncio.run(hear(1)) == ["so "]
-    use = open_view(run).llm_roles["chat"]
+    use = open_state(run).llm_roles["chat"]
     assert use.calls == 2
     assert use.prompt_tokens == 6, "a provider says nothing of what it bills for a call that was broken off"
 
@@ -93,7 +93,7 @@ def test_a_failure_is_counted_and_does_not_put_the_searchs_llm_down(run: RunFold
     for _ in range(4):
         with pytest.raises(LLMDownError):
             asyncio.run(metered.answer(QUESTION))
-    view = open_view(run)
+    view = open_state(run)
     assert view.llm_roles["chat"].failures == 4
     assert view.llm_roles["chat"].prompt_tokens == 12
     assert not view.llm_health["dear:model"].shut(view.round)
@@ -106,4 +106,4 @@ def test_what_may_break_a_cap_of_the_run_is_not_asked(cap: SetBudget, run: RunFo
     with pytest.raises(LLMError, match="Raise the cap"):
         asyncio.run(MeteredLLM(llm, run).answer(QUESTION))
     assert llm.asked == 0
-    assert open_view(run).llm_roles["chat"].calls == 0
+    assert open_state(run).llm_roles["chat"].calls == 0

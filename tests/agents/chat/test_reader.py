@@ -26,8 +26,8 @@ from illuminas.agents.chat.scene import OpenQuestion, Scene
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
-    Asked,
     Avoid,
+    Directive,
     Explore,
     Focus,
     Limit,
@@ -206,7 +206,7 @@ def test_what_was_not_understood_is_named(cells: Scene) -> None:
     ],
 )
 def test_a_question_changes_nothing(question: str, cells: Scene) -> None:
-    assert not [step for step in steps(question, cells) if isinstance(step, Asked)]
+    assert not [step for step in steps(question, cells) if isinstance(step, Directive)]
 
 
 def test_an_answer_is_understood_only_while_something_is_asked(cells: Scene) -> None:

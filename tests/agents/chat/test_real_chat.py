@@ -14,7 +14,7 @@ from illuminas.agents.chat.scene import OpenQuestion, Scene
 from illuminas.agents.chat.translator import translate
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.agents.llm.registry import open_llm
-from illuminas.memory.directives import Directive
+from illuminas.memory.directives import AnyDirective
 from illuminas.tools import models
 
 SENTENCES = (
@@ -52,7 +52,7 @@ def test_every_directive_is_reached_from_a_plain_sentence(scene: Scene) -> None:
     wanted = {sentence: read_command(line, scene) for sentence, line in SENTENCES}
     assert said == wanted
     assert {step.kind for step in wanted.values()} == {
-        member.model_fields["kind"].default for member in get_args(get_args(Directive)[0])
+        member.model_fields["kind"].default for member in get_args(get_args(AnyDirective)[0])
     }
 
 

@@ -17,7 +17,7 @@ from illuminas.agents.chat.translator import AGENT, Translation, heard_in, trans
 from illuminas.agents.llm.base import Lines, LLMAnswer, LLMError, LLMProvider, LLMRequest, Profile, check
 from illuminas.agents.llm.grammar import of_lines
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
-from illuminas.memory.directives import AnswerQuestion, Directive, Limit, Require
+from illuminas.memory.directives import AnswerQuestion, AnyDirective, Limit, Require
 from illuminas.tools.errors import IlluminasError
 
 
@@ -72,7 +72,7 @@ def test_every_directive_is_within_reach_of_a_small_model(cells: Scene) -> None:
         llm = Overheard([example.command])
         for line in translated(example.sentence, asked, llm).commands:
             reached.add(read_command(line, asked).kind)
-    assert reached >= {member.model_fields["kind"].default for member in get_args(get_args(Directive)[0])}
+    assert reached >= {member.model_fields["kind"].default for member in get_args(get_args(AnyDirective)[0])}
 
 
 def test_a_small_model_can_write_only_what_the_message_names(cells: Scene) -> None:

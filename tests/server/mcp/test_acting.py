@@ -16,7 +16,7 @@ import pytest
 
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import find_run, open_view
+from illuminas.memory.runs import find_run, open_state
 from illuminas.server.services.audit import Audit
 from tests.server.mcp.conftest import Opened
 
@@ -126,7 +126,7 @@ def test_a_search_outlives_the_server_that_started_it(scored: Path, tmp_path: Pa
 
     with (scored / "launched" / f"{run_id}.txt").open("rb") as output:
         fcntl.flock(output, fcntl.LOCK_SH)  # until the search has ended
-    assert open_view(find_run(run_id)).ended is not None
+    assert open_state(find_run(run_id)).ended is not None
 
 
 def test_a_directive_is_previewed_written_attributed_and_undone(searched: Path, surface: Opened) -> None:

@@ -17,7 +17,7 @@ from mcp.types import ResourceUpdatedNotification
 
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic, Explore
-from illuminas.memory.runs import find_run, open_view
+from illuminas.memory.runs import find_run, open_state
 from illuminas.server.mcp.server import open_surface
 from illuminas.tools.toolbox import Toolbox
 from tests.server.mcp.conftest import Opened
@@ -34,7 +34,7 @@ async def read(client: Client, uri: str) -> Any:
 
 
 def test_every_resource_is_there_and_tells_what_the_tools_tell(searched: Path, surface: Opened) -> None:
-    run_id, view = find_run("last").id, open_view(find_run("last"))
+    run_id, view = find_run("last").id, open_state(find_run("last"))
 
     async def work() -> None:
         async with surface() as call:

@@ -97,7 +97,7 @@ def test_colours_span_all_accuracies_but_those_far_below_the_rest() -> None:
 def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
     run = opened("code")
     replay, lens = _lens(run)
-    failed = [each.hash for each in run.view.failures]
+    failed = [each.hash for each in run.state.failures]
     assert failed
     found = {
         failure.hash: niche
@@ -107,10 +107,10 @@ def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
     assert found == {
         hash_: run.partition.niche_of(run.features(run.architecture(hash_)))
         for hash_ in failed
-        if run.features(run.architecture(hash_)) or run.view.candidates[hash_].target is not None
+        if run.features(run.architecture(hash_)) or run.state.candidates[hash_].target is not None
     }
     states = {cell.niche: cell.state for cell in lens.cells.cells(replay.last, Shade.ACCURACY)}
-    assert {niche for niche, state in states.items() if state is CellState.FILLED} == set(run.view.elites)
+    assert {niche for niche, state in states.items() if state is CellState.FILLED} == set(run.state.elites)
     assert CellState.FAILED in states.values()
     assert all(niche in found.values() for niche, state in states.items() if state is CellState.FAILED)
 
@@ -127,13 +127,13 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
     lens = Lens(run, replay, partition)
     assert lens.behind
     lens.sort(1_000)
-    view, best = run.view, dict[int, float]()
-    for evaluation in view.successes:
+    state, best = run.state, dict[int, float]()
+    for evaluation in state.successes:
         niche = partition.niche_of(run.features(run.architecture(evaluation.hash)))
         assert niche is not None
-        best[niche] = max(best.get(niche, 0.0), view.accuracy(evaluation.hash))
+        best[niche] = max(best.get(niche, 0.0), state.accuracy(evaluation.hash))
     elites = lens.cells.filling.elites(replay.last)
-    assert {niche: view.accuracy(hash_) for niche, hash_ in elites.items()} == best
+    assert {niche: state.accuracy(hash_) for niche, hash_ in elites.items()} == best
 
 
 def test_reachable_bins_are_counted_where_the_space_can_be_listed(opened: Opened) -> None:
@@ -155,7 +155,7 @@ def test_the_surrogate_is_less_sure_of_what_it_has_not_seen(opened: Opened) -> N
     replay, _ = _lens(run)
     now, early = (doubt(run, run.partition, round) for round in (replay.last, 2))
     assert set(now) <= set(range(run.partition.size))
-    assert set(run.view.elites) <= set(now)
+    assert set(run.state.elites) <= set(now)
     assert all(0.0 < width < 50.0 for width in now.values())
     assert np.mean(list(now.values())) < np.mean(list(early.values()))
 
@@ -170,17 +170,17 @@ def test_where_there_is_no_surrogate_it_says_so(opened: Opened) -> None:
 def test_a_card_tells_the_elite_as_of_a_round_and_whose_place_it_took(opened: Opened) -> None:
     run = opened("code")
     replay, lens = _lens(run)
-    niche = max(run.view.elites, key=lambda each: len(lens.cells.filling.steps(each, replay.last)))
+    niche = max(run.state.elites, key=lambda each: len(lens.cells.filling.steps(each, replay.last)))
     steps = lens.cells.filling.steps(niche, replay.last)
     assert len(steps) > 2
     card = cell_card(run, lens.cells, niche, replay.last)
     assert card.elite is not None
-    assert card.elite.hash == run.view.elites[niche]
+    assert card.elite.hash == run.state.elites[niche]
     assert card.drawing.startswith("<svg")
     assert [former.line.hash for former in card.formers] == [step.elite for step in steps[:-1]][::-1]
     assert [former.by for former in card.formers] == [step.hash for step in steps[1:]][::-1]
     assert all(former.came <= former.left for former in card.formers)
-    assert card.members == {hash_ for hash_, where in run.view.niches.items() if where == niche}
+    assert card.members == {hash_ for hash_, where in run.state.niches.items() if where == niche}
     early = cell_card(run, lens.cells, niche, steps[0].round)
     assert early.elite is not None
     assert (early.elite.hash, early.formers) == (steps[0].elite, ()) or steps[1].round == steps[0].round

@@ -55,21 +55,21 @@ def rule(
 
 def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> None:
     run = opened("done")
-    view, told = run.view, progress(run.log)
-    assert view.best is not None
-    assert told.best.values[-1] == view.best.val_accuracy
-    assert told.best.moments[-1] == Moment(len(view.evaluations), pytest.approx(view.seconds))
-    assert told.seconds == pytest.approx(view.seconds)
+    state, told = run.state, progress(run.log)
+    assert state.best is not None
+    assert told.best.values[-1] == state.best.val_accuracy
+    assert told.best.moments[-1] == Moment(len(state.evaluations), pytest.approx(state.seconds))
+    assert told.seconds == pytest.approx(state.seconds)
     for name, unit in (("coverage", 100), ("qd_score", 1), ("hypervolume", 1)):
         curve = getattr(told, name)
-        assert list(curve.values) == [unit * getattr(figures, name) for figures in view.figures]
-        assert [moment.evaluations for moment in curve.moments] == [figures.evaluations for figures in view.figures]
+        assert list(curve.values) == [unit * getattr(figures, name) for figures in state.figures]
+        assert [moment.evaluations for moment in curve.moments] == [figures.evaluations for figures in state.figures]
 
 
 def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], OpenRun]) -> None:
     run = opened("done")
     told = progress(run.log).best
-    came = [each.val_accuracy for each in run.view.evaluations.values()]
+    came = [each.val_accuracy for each in run.state.evaluations.values()]
     for moment, value in zip(told.moments, told.values, strict=True):
         assert max(each for each in came[: moment.evaluations] if each is not None) == value
     assert list(told.values) == sorted(told.values)
@@ -125,11 +125,11 @@ def test_only_settings_that_differ_are_listed(sides: tuple[Side, Side]) -> None:
 
 
 def test_costs_are_those_of_the_run(sides: tuple[Side, Side], opened: Callable[[str], OpenRun]) -> None:
-    view = opened("code").view
+    state = opened("code").state
     told = side(opened("code")).costs
-    assert told["evaluations"] == 101 == len(view.evaluations)
-    assert told["LLM tokens"] == view.llm.tokens > 0
-    assert told["seconds of training"] == pytest.approx(sum(e.seconds for e in view.evaluations.values()), abs=0.1)
+    assert told["evaluations"] == 101 == len(state.evaluations)
+    assert told["LLM tokens"] == state.llm.tokens > 0
+    assert told["seconds of training"] == pytest.approx(sum(e.seconds for e in state.evaluations.values()), abs=0.1)
     assert set(told) == set(sides[0].costs)
 
 

@@ -84,7 +84,7 @@ def test_the_clock_agrees_with_the_view_of_a_run(recorded: OpenRun) -> None:
     clock = Clock()
     for event in recorded.log.read():
         clock.tell(event)
-    assert clock.seconds == pytest.approx(recorded.view.seconds)
+    assert clock.seconds == pytest.approx(recorded.state.seconds)
 
 
 def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> None:
@@ -99,7 +99,7 @@ def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> 
 def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: OpenRun) -> None:
     course = Course()
     course.apply(list(recorded.log.read()))
-    assert sum(course.shares()) == pytest.approx(recorded.view.seconds)
+    assert sum(course.shares()) == pytest.approx(recorded.state.seconds)
 
 
 def test_what_was_paid_for_before_is_counted_and_took_no_worker(log: Log) -> None:
@@ -147,12 +147,12 @@ def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> No
 
 
 def test_every_evaluation_that_was_foreseen_is_told_with_its_range(searched: OpenRun) -> None:
-    view = searched.view
-    told = foreseen(view)
+    state = searched.state
+    told = foreseen(state)
     assert len(told) > 10
     for each in told:
-        candidate = view.candidates[each.hash]
-        assert (each.expected, each.came) == (candidate.expected, view.accuracy(each.hash))
+        candidate = state.candidates[each.hash]
+        assert (each.expected, each.came) == (candidate.expected, state.accuracy(each.hash))
         assert (each.low, each.high) == candidate.expected_range
     shares = [check.held for check in checks(told)]
     assert shares[-1] == pytest.approx(np.mean([each.held for each in told]))
@@ -193,13 +193,13 @@ def test_a_range_holds_what_lies_between_its_ends() -> None:
 
 
 def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: OpenRun) -> None:
-    view = searched.view
-    view.proxies = {
+    state = searched.state
+    state.proxies = {
         each.hash: {"nwot": -came, "params": came, "plain": -came, "flat": 1.0}
-        for each in view.successes[:30]
-        if (came := view.accuracy(each.hash))
+        for each in state.successes[:30]
+        if (came := state.accuracy(each.hash))
     }
-    found = proxies(view)
+    found = proxies(state)
     assert [(line.name, line.scored) for line in found] == [("params", 30), ("plain", 30), ("nwot", 30)]
     assert [line.agreement for line in found] == pytest.approx([1, 1, -1])
 
@@ -209,7 +209,7 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
     course.apply(list(recorded.log.read()))
     occupancy = course.occupancy()
     assert occupancy is not None
-    told, scored = foreseen(searched.view), proxies(searched.view)
+    told, scored = foreseen(searched.state), proxies(searched.state)
     for figure in (
         foresight_figure(told, frozenset({told[0].hash})),
         foresight_figure([], frozenset()),
@@ -226,7 +226,7 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
 
 
 def test_selected_points_are_ringed(searched: OpenRun) -> None:
-    told = foreseen(searched.view)
+    told = foreseen(searched.state)
     ring = foresight_figure(told, frozenset({told[3].hash, "unknown"}))["data"][-1]
     assert (ring["x"], ring["y"]) == ([told[3].expected], [told[3].came])
 

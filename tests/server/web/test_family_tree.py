@@ -10,7 +10,7 @@ import pytest
 
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.family.layout import lay_out
 from illuminas.server.web.family.lineage import Lineage
@@ -23,11 +23,11 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 def born(
-    view: RunView, hash_: str, *parents: str, round_: int, status: Status = Status.OK, accuracy: float = 50.0
+    state: RunState, hash_: str, *parents: str, round_: int, status: Status = Status.OK, accuracy: float = 50.0
 ) -> None:
     operator = Operator.MUTATE if parents else Operator.RANDOM
-    view.candidates[hash_] = Candidate(hash=hash_, text=hash_, operator=operator, parents=parents)
-    view.evaluations[hash_] = Evaluation(
+    state.candidates[hash_] = Candidate(hash=hash_, text=hash_, operator=operator, parents=parents)
+    state.evaluations[hash_] = Evaluation(
         space="code",
         hash=hash_,
         text=hash_,
@@ -36,20 +36,20 @@ def born(
         status=status,
         val_accuracy=accuracy if status is Status.OK else None,
     )
-    view.evaluated_in[hash_] = round_
+    state.evaluated_in[hash_] = round_
 
 
 @pytest.fixture
-def family() -> RunView:
+def family() -> RunState:
     """a -> b -> d, a -> c, c and b -> e, and f that stands alone."""
-    view = RunView()
-    born(view, "a", round_=1)
-    born(view, "b", "a", round_=2)
-    born(view, "c", "a", round_=2, status=Status.TIMEOUT)
-    born(view, "d", "b", round_=3)
-    born(view, "e", "c", "b", round_=5, accuracy=61.234)
-    born(view, "f", round_=5)
-    return view
+    state = RunState()
+    born(state, "a", round_=1)
+    born(state, "b", "a", round_=2)
+    born(state, "c", "a", round_=2, status=Status.TIMEOUT)
+    born(state, "d", "b", round_=3)
+    born(state, "e", "c", "b", round_=5, accuracy=61.234)
+    born(state, "f", round_=5)
+    return state
 
 
 @pytest.fixture
@@ -68,7 +68,7 @@ def home_run(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
     run.close()
 
 
-def test_a_lineage_knows_ancestors_and_offspring(family: RunView) -> None:
+def test_a_lineage_knows_ancestors_and_offspring(family: RunState) -> None:
     lineage = Lineage()
     assert lineage.grow(family) == 6
     assert lineage.parents["e"] == ("c", "b")
@@ -78,7 +78,7 @@ def test_a_lineage_knows_ancestors_and_offspring(family: RunView) -> None:
     assert lineage.offspring("f") == set()
 
 
-def test_a_lineage_takes_in_only_what_is_new(family: RunView) -> None:
+def test_a_lineage_takes_in_only_what_is_new(family: RunState) -> None:
     lineage = Lineage()
     lineage.grow(family)
     born(family, "g", "f", round_=6)
@@ -87,14 +87,14 @@ def test_a_lineage_takes_in_only_what_is_new(family: RunView) -> None:
     assert lineage.grow(family) == 0
 
 
-def test_a_parent_that_was_not_evaluated_before_is_none(family: RunView) -> None:
+def test_a_parent_that_was_not_evaluated_before_is_none(family: RunState) -> None:
     family.candidates["a"] = family.candidates["a"].model_copy(update={"parents": ("e", "a", "unknown")})
     lineage = Lineage()
     lineage.grow(family)
     assert lineage.parents["a"] == ()
 
 
-def test_a_small_run_is_shown_whole_and_a_large_one_around_what_is_selected(family: RunView) -> None:
+def test_a_small_run_is_shown_whole_and_a_large_one_around_what_is_selected(family: RunState) -> None:
     lineage = Lineage()
     lineage.grow(family)
     assert lineage.kin(["d"], most=6) == (("a", "b", "c", "d", "e", "f"), {}, True)
@@ -104,7 +104,7 @@ def test_a_small_run_is_shown_whole_and_a_large_one_around_what_is_selected(fami
     assert not kin.whole
 
 
-def test_ancestry_comes_before_offspring_where_not_all_has_room(family: RunView) -> None:
+def test_ancestry_comes_before_offspring_where_not_all_has_room(family: RunState) -> None:
     lineage = Lineage()
     lineage.grow(family)
     assert lineage.kin(["b"], most=2).shown == ("a", "b")
@@ -112,12 +112,12 @@ def test_ancestry_comes_before_offspring_where_not_all_has_room(family: RunView)
 
 
 def test_what_is_shown_of_a_long_lineage_is_never_more_than_asked_for() -> None:
-    view, rng = RunView(), np.random.default_rng(0)
+    state, rng = RunState(), np.random.default_rng(0)
     for number in range(2_000):
         parents = [f"n{each}" for each in rng.integers(0, number, size=min(number, 2))]
-        born(view, f"n{number}", *parents, round_=number // 10)
+        born(state, f"n{number}", *parents, round_=number // 10)
     lineage = Lineage()
-    lineage.grow(view)
+    lineage.grow(state)
     for focus in (["n1999"], ["n0"], [f"n{each}" for each in range(500)]):
         kin = lineage.kin(focus, most=100)
         assert len(kin.shown) <= 100
@@ -127,19 +127,19 @@ def test_what_is_shown_of_a_long_lineage_is_never_more_than_asked_for() -> None:
 
 
 def test_a_column_stands_for_a_round_and_no_two_share_a_place(recorded: OpenRun) -> None:
-    lineage, view = Lineage(), recorded.view
-    lineage.grow(view)
+    lineage, state = Lineage(), recorded.state
+    lineage.grow(state)
     shown = lineage.kin([]).shown
-    layout = lay_out(shown, lineage.parents, view.evaluated_in)
+    layout = lay_out(shown, lineage.parents, state.evaluated_in)
     assert len(set(layout.places.values())) == len(shown) == 101
-    assert all(layout.columns[column] == view.evaluated_in[each] for each, (column, _) in layout.places.items())
+    assert all(layout.columns[column] == state.evaluated_in[each] for each, (column, _) in layout.places.items())
     assert {row for _, row in layout.places.values()} <= set(range(layout.rows))
 
 
 def test_no_line_runs_through_another_architecture(recorded: OpenRun) -> None:
-    lineage, view = Lineage(), recorded.view
-    lineage.grow(view)
-    layout = lay_out(tuple(lineage.parents), lineage.parents, view.evaluated_in)
+    lineage, state = Lineage(), recorded.state
+    lineage.grow(state)
+    layout = lay_out(tuple(lineage.parents), lineage.parents, state.evaluated_in)
     standing = {place: each for each, place in layout.places.items()}
     for child, parents in lineage.parents.items():
         for parent in parents:
@@ -148,14 +148,14 @@ def test_no_line_runs_through_another_architecture(recorded: OpenRun) -> None:
             assert not any((column, row) in standing for column in range(start + 1, end))
 
 
-def test_an_only_child_stands_beside_its_parent(family: RunView) -> None:
+def test_an_only_child_stands_beside_its_parent(family: RunState) -> None:
     lineage = Lineage()
     lineage.grow(family)
     layout = lay_out(("a", "b", "d"), lineage.parents, family.evaluated_in)
     assert layout == ((1, 2, 3), {"a": (0, 0), "b": (1, 0), "d": (2, 0)}, 1)
 
 
-def test_members_say_what_they_are(family: RunView) -> None:
+def test_members_say_what_they_are(family: RunState) -> None:
     family.elites = {0: "e"}
     family.best = family.evaluations["e"]
     told = members(family, frozenset({"e"}), ["c", "e"], {"c": 2})
@@ -164,7 +164,7 @@ def test_members_say_what_they_are(family: RunView) -> None:
     assert told[1].words == "round 5: mutation, 61.23 per cent, elite, on the front, the best"
 
 
-def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(family: RunView) -> None:
+def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(family: RunState) -> None:
     lineage = Lineage()
     lineage.grow(family)
     shown = ("b", "c", "e")
@@ -183,11 +183,11 @@ def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(fam
 
 
 def test_a_drawing_is_as_large_as_what_is_on_it(recorded: OpenRun) -> None:
-    lineage, view = Lineage(), recorded.view
-    lineage.grow(view)
+    lineage, state = Lineage(), recorded.state
+    lineage.grow(state)
     shown = tuple(lineage.parents)
-    layout = lay_out(shown, lineage.parents, view.evaluated_in)
-    drawing = tree_svg(members(view, frozenset(), shown, {}), layout, lineage.parents, picked=frozenset(), related=())
+    layout = lay_out(shown, lineage.parents, state.evaluated_in)
+    drawing = tree_svg(members(state, frozenset(), shown, {}), layout, lineage.parents, picked=frozenset(), related=())
     for box in ET.fromstring(drawing.svg).iter(f"{SVG}rect"):
         x, y, width, height = (float(box.get(name, -1)) for name in ("x", "y", "width", "height"))
         assert x >= 0 and y >= 0 and x + width <= drawing.width and y + height <= drawing.height
@@ -199,18 +199,18 @@ def test_the_key_lists_the_operators_of_the_run() -> None:
 
 
 def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenRun) -> None:
-    best = recorded.view.best
+    best = recorded.state.best
     assert best is not None
     told = portrait(recorded, best.hash)
     assert told.standing == "the best of the run, elite of its niche"
-    assert told.rationale and told.instruction in recorded.view.candidates[best.hash].instruction
+    assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
     assert dict(told.figures)["validation accuracy"] == f"{best.val_accuracy:.2f} %"
     assert told.origin.startswith("the LLM's mutation, evaluated in round 15")
 
 
 def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: OpenRun) -> None:
-    failed = next(each for each in recorded.view.failures if each.reason)
+    failed = next(each for each in recorded.state.failures if each.reason)
     told = portrait(recorded, failed.hash)
     assert told.standing == f"failed ({failed.status.value}): {failed.reason}"
     assert "validation accuracy" not in dict(told.figures)
@@ -218,7 +218,7 @@ def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: OpenRu
 
 def test_a_portrait_cites_heuristics_with_their_status_and_evidence(home_run: OpenRun) -> None:
     known = home_run.heuristics()
-    cited = [each for each in home_run.view.evaluations if home_run.view.candidates[each].cited]
+    cited = [each for each in home_run.state.evaluations if home_run.state.candidates[each].cited]
     assert cited
     for hash_ in cited:
         for told in portrait(home_run, hash_).cited:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from illuminas.memory.directives import Explore, Limit, Pause, Resume, Stop, Undo
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.runs import RunFolder, open_state
 from tests.server.web.conftest import PHONE, Serve, Shot, Site
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def test_a_search_is_started_watched_held_steered_and_stopped(site: Site, page: 
     page.get_by_test_id("chat-input").press("Enter")
     button(page, "Take effect").click(timeout=60_000)
     log = page.get_by_role("log")
-    expect(log).to_contain_text("Directive 3 is in force")
+    expect(log).to_contain_text("AnyDirective 3 is in force")
     shot("chat")
     shot("chat", dark=True)
     page.get_by_test_id("chat-input").fill("how is it going")
@@ -114,7 +114,7 @@ def test_a_search_is_started_watched_held_steered_and_stopped(site: Site, page: 
     expect(state).to_have_text(re.compile("interrupted"), timeout=60_000)
     expect(button(page, "Go on")).to_be_visible()
 
-    acts = open_view(run).steering.acts
+    acts = open_state(run).steering.acts
     assert [type(act.directive) for act in acts] == [Pause, Limit, Explore, Undo, Resume, Stop]
     assert [act.via for act in acts] == ["web", "web", "chat", "web", "web", "web"]
     assert {act.author for act in acts} == {"local"}
@@ -143,7 +143,7 @@ def test_a_token_that_reads_is_offered_nothing_else_and_sees_its_own_runs_alone(
     page.get_by_test_id("chat-input").fill("/stop")
     page.get_by_test_id("chat-input").press("Enter")
     expect(page.get_by_role("log")).to_contain_text("may read only", timeout=60_000)
-    assert not open_view(RunFolder(site.home / "runs" / site.runs["done"])).steering.acts
+    assert not open_state(RunFolder(site.home / "runs" / site.runs["done"])).steering.acts
     page.goto(site.url)
     expect(page.get_by_role("link", name=site.runs["done"])).to_be_visible()
     expect(button(page, "New search")).to_have_count(0)

@@ -9,7 +9,7 @@ import pytest
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.view import RoundFigures
+from illuminas.memory.state import RoundFigures
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.now.failures import Failures
 from illuminas.server.web.now.feed import MOST, Feed
@@ -63,20 +63,20 @@ def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Ev
 def test_failures_are_counted_by_stage_and_reason(run: OpenRun, events: list[Event]) -> None:
     failures = Failures()
     assert failures.take(events) and not failures.take([events[0]])
-    assert sum(each.times for each in failures.of("evaluation")) == len(run.view.failures)
-    assert sum(each.times for each in failures.of("coder")) == len(run.view.misses)
+    assert sum(each.times for each in failures.of("evaluation")) == len(run.state.failures)
+    assert sum(each.times for each in failures.of("coder")) == len(run.state.misses)
     by_view = Failures()
-    by_view.look_back(run.view)
+    by_view.look_back(run.state)
     assert by_view.of("evaluation") == failures.of("evaluation")
     worst = failures.of("evaluation")[0]
     assert worst.times >= failures.of("evaluation")[-1].times
-    assert set(worst.examples) <= {evaluation.hash for evaluation in run.view.failures}
+    assert set(worst.examples) <= {evaluation.hash for evaluation in run.state.failures}
 
 
 def test_shares_are_stacked_to_a_hundred_per_cent(run: OpenRun) -> None:
-    figure = shares_figure(run.view.figures)
+    figure = shares_figure(run.state.figures)
     totals = [sum(values) for values in zip(*(bars["y"] for bars in figure["data"]), strict=True)]
-    assert totals == pytest.approx([100.0] * len(run.view.figures))
+    assert totals == pytest.approx([100.0] * len(run.state.figures))
     assert figure["layout"]["yaxis"]["title"]["text"].endswith("%")
 
 

@@ -10,7 +10,7 @@ import pytest
 from illuminas.memory.directives import AnswerQuestion
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.runs import RunFolder, open_state
 from illuminas.memory.steering import Question
 from tests.server.web.conftest import PHONE, WIDE, Shot, Site
 
@@ -82,7 +82,7 @@ def test_the_dark_switch_is_remembered_and_a_question_is_answered(site: Site, pa
     question.get_by_label("Comment").fill("not the second")
     question.get_by_role("button", name="Approve").click()
     expect(page.get_by_text("The search asks: take these rules?")).to_have_count(0)
-    (act,) = open_view(run).steering.acts
+    (act,) = open_state(run).steering.acts
     assert act.directive == AnswerQuestion(
         question="heuristics:1:0", approved=True, rejected=("h-2",), comment="not the second"
     )

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from illuminas.agents.chat.replies import Bar, Barred, Point, Scattered
-from illuminas.memory.directives import Directive, Focus, Limit, SetBudget, parse_directive
+from illuminas.memory.directives import AnyDirective, Focus, Limit, SetBudget, parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, RunLock
@@ -41,8 +41,8 @@ def run(copied: RunFolder) -> Iterator[OpenRun]:
 
 def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: OpenRun) -> None:
     row = run_row(copied)
-    assert (row.state, row.evaluations, row.budget) == ("finished", len(run.view.evaluations), 101)
-    assert run.view.best is not None and row.best == run.view.best.val_accuracy
+    assert (row.state, row.evaluations, row.budget) == ("finished", len(run.state.evaluations), 101)
+    assert run.state.best is not None and row.best == run.state.best.val_accuracy
     assert row.what == "code on fashion-mnist:4000" and row.mode == "llmatic"
     assert row.note == "all 101 evaluations are made"
 
@@ -88,7 +88,7 @@ def test_ages_are_said_in_words(seconds: float, words: str) -> None:
 def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(run: OpenRun) -> None:
     still = {gauge.name: gauge for gauge in gauges(run, "finished")}
     assert still["evaluations"].spent == "101" and still["evaluations"].share == 1
-    assert still["evaluations"].note == f"{len(run.view.failures)} failed"
+    assert still["evaluations"].note == f"{len(run.state.failures)} failed"
     assert still["LLM tokens"].cap == "" and still["LLM tokens"].share is None
     log = EventLog(run.folder.log)
     log.append(Kind.SESSION, {"caps": {"evaluations": 202, "seconds": None, "tokens": 200_000, "dollars": 2.0}})
@@ -101,11 +101,13 @@ def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(ru
 
 
 def test_there_is_a_form_for_every_kind_of_directive() -> None:
-    kinds = {kind for each in Directive.__args__[0].__args__ for kind in [each.model_fields["kind"].default]}
+    kinds = {kind for each in AnyDirective.__args__[0].__args__ for kind in [each.model_fields["kind"].default]}
     assert {form.kind for form in FORMS} == kinds
     for form in FORMS:
         fields = {field.name for field in form.fields}
-        model = next(each for each in Directive.__args__[0].__args__ if each.model_fields["kind"].default == form.kind)
+        model = next(
+            each for each in AnyDirective.__args__[0].__args__ if each.model_fields["kind"].default == form.kind
+        )
         assert fields <= set(model.model_fields)
         required = {name for name, field in model.model_fields.items() if field.is_required()}
         assert required <= fields, f"{form.title} leaves something out"

@@ -13,7 +13,7 @@ import pytest
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.metrics import Point, hypervolume, pareto_front
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.lens import Lens
 from illuminas.server.web.filling import Filling
@@ -28,11 +28,11 @@ class Replayed(NamedTuple):
     run: OpenRun
     replay: Replay
 
-    def cut(self, round: int) -> RunView:
+    def cut(self, round: int) -> RunState:
         """The view of the log up to the end of a round."""
-        view = RunView()
-        view.extend(event for event in self.run.log.read() if event.round <= round)
-        return view
+        state = RunState()
+        state.extend(event for event in self.run.log.read() if event.round <= round)
+        return state
 
 
 @pytest.fixture(params=["done", "code"])
@@ -51,20 +51,20 @@ def replayed(
 
 def test_every_round_of_a_replay_is_the_view_of_the_log_cut_off_there(replayed: Replayed) -> None:
     run, replay = replayed
-    assert replay.last == run.view.round > 5
+    assert replay.last == run.state.round > 5
     for round in range(replay.last + 1):
-        view = replayed.cut(round)
-        assert replay.archive.elites(round) == view.elites
+        state = replayed.cut(round)
+        assert replay.archive.elites(round) == state.elites
         kept = {niche: replay.archive.step(niche, round) for niche in range(run.partition.size)}
-        assert {niche: list(step.kept) for niche, step in kept.items() if step is not None} == view.kept
+        assert {niche: list(step.kept) for niche, step in kept.items() if step is not None} == state.kept
         visits = {niche: len(replay.archive.visits(niche, round)) for niche in range(run.partition.size)}
-        assert {niche: count for niche, count in visits.items() if count} == Counter(view.niches.values())
-        assert [arrival.hash for arrival in replay.until(round)] == list(view.evaluations)
+        assert {niche: count for niche, count in visits.items() if count} == Counter(state.niches.values())
+        assert [arrival.hash for arrival in replay.until(round)] == list(state.evaluations)
         assert {a.hash: replay.latency(a.hash, round) for a in replay.until(round)} == {
-            hash_: view.latencies.get(hash_) for hash_ in view.evaluations
+            hash_: state.latencies.get(hash_) for hash_ in state.evaluations
         }
         cells = Lens(run, replay, run.partition).cells
-        summary, figures = cells.summary(round), view.figures[-1] if view.figures else None
+        summary, figures = cells.summary(round), state.figures[-1] if state.figures else None
         assert summary.filled == (figures.filled if figures else 0)
         assert summary.coverage == pytest.approx(figures.coverage if figures else 0.0)
         assert summary.qd_score == pytest.approx(figures.qd_score if figures else 0.0)
@@ -90,19 +90,19 @@ def test_the_front_of_every_round_is_the_pareto_front_of_what_was_known_then(rep
         assert reference is not None
         volumes = dict(trail.hypervolumes(reference, replay.last))
         for round in range(replay.last + 1):
-            view = replayed.cut(round)
+            state = replayed.cut(round)
             if cost.key == "own":
-                expected = view.front
+                expected = state.front
             else:
-                entries = {evaluation.hash: book.entry(evaluation.hash) for evaluation in view.successes}
+                entries = {evaluation.hash: book.entry(evaluation.hash) for evaluation in state.successes}
                 known = {hash_: entry[1] for hash_, entry in entries.items() if entry is not None}
-                expected = pareto_front([Point(hash_, view.accuracy(hash_), ms) for hash_, ms in known.items()])
+                expected = pareto_front([Point(hash_, state.accuracy(hash_), ms) for hash_, ms in known.items()])
             assert list(trail.front(round)) == expected
             assert {point.hash for point in trail.front(round)} <= {point.hash for point in trail.points(round)}
             if round in volumes:
                 assert volumes[round] == pytest.approx(hypervolume(expected, reference))
         if cost.key == "own":
-            assert volumes[replay.last] == pytest.approx(run.view.figures[-1].hypervolume)
+            assert volumes[replay.last] == pytest.approx(run.state.figures[-1].hypervolume)
 
 
 def test_fronts_are_right_among_many_equal_points() -> None:

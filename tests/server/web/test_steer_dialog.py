@@ -9,7 +9,7 @@ from typing import Any, cast
 import pytest
 from nicegui import Client, ui
 
-from illuminas.memory.directives import Directive, Explore
+from illuminas.memory.directives import AnyDirective, Explore
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.controls.steer import SteerDialog
@@ -23,13 +23,13 @@ class SlowDoor:
 
     def __init__(self) -> None:
         self.meanwhile = lambda: None
-        self.taken: list[Directive] = []
+        self.taken: list[AnyDirective] = []
 
-    async def echo(self, run_id: str, directive: Directive) -> str:
+    async def echo(self, run_id: str, directive: AnyDirective) -> str:
         self.meanwhile()
         return f"{directive}"
 
-    async def steer(self, run_id: str, directive: Directive) -> dict[str, Any]:
+    async def steer(self, run_id: str, directive: AnyDirective) -> dict[str, Any]:
         self.taken.append(directive)
         return {"number": 1, "obeyed": "now"}
 

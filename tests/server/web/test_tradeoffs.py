@@ -51,16 +51,16 @@ def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(
     replay = Replay()
     replay.extend(run.log.read())
     book = CostBook(run, replay, Cost("table:planted/chip_ms", "latency on planted/chip_ms", "ms"))
-    hashes = list(run.view.evaluations)
+    hashes = list(run.state.evaluations)
     assert book.lacks(hashes) == hashes
     book.learn(hashes)
     assert not book.lacks(hashes)
     assert {hash_: (book.entry(hash_) or (0, None))[1] for hash_ in hashes} == pytest.approx(
-        {hash_: run.view.latencies[hash_] for hash_ in hashes}
+        {hash_: run.state.latencies[hash_] for hash_ in hashes}
     )
     reference = book.reference()
     assert reference is not None
-    assert reference.latency == run.view.reference.latency if run.view.reference else False
+    assert reference.latency == run.state.reference.latency if run.state.reference else False
 
 
 def _made(count: int, rounds: int) -> tuple[Trail, dict[str, Operator]]:
@@ -119,11 +119,11 @@ def test_axes_say_their_unit_and_direction_and_an_empty_plot_says_so() -> None:
 
 
 def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: OpenRun) -> None:
-    view, hashes = coded.view, list(coded.view.evaluations)
-    failed = {evaluation.hash for evaluation in view.failures}
+    state, hashes = coded.state, list(coded.state.evaluations)
+    failed = {evaluation.hash for evaluation in state.failures}
     for descending in (True, False):
         found = ordered(coded, hashes, sort="accuracy", descending=descending)
-        values = [view.accuracy(hash_) for hash_ in found if hash_ not in failed]
+        values = [state.accuracy(hash_) for hash_ in found if hash_ not in failed]
         assert values == sorted(values, reverse=descending)
         assert set(found[-len(failed) :]) == failed
     for sort in (column.name for column in COLUMNS):
@@ -135,7 +135,7 @@ def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: 
 
 
 def test_a_csv_holds_every_column_and_no_formula(run: OpenRun) -> None:
-    lines = page(run, list(run.view.evaluations), sort="round", descending=False, offset=0, limit=100)
+    lines = page(run, list(run.state.evaluations), sort="round", descending=False, offset=0, limit=100)
     lines[0] = lines[0].model_copy(update={"words": "=HYPERLINK('x')", "latency_ms": None})
     rows = list(csv.DictReader(io.StringIO(as_csv(lines))))
     assert list(rows[0]) == [column.label for column in COLUMNS]

@@ -10,7 +10,7 @@ from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, Scope
 from illuminas.memory.predicates import Condition, Predicate
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 from illuminas.server.services.knowledge.citations import Fate, citations
 from illuminas.server.services.knowledge.dossier import dossier
 from illuminas.server.services.knowledge.witnesses import Period, witnesses
@@ -23,7 +23,7 @@ Read = tuple[OpenRun, Chronicle]
 def test_its_witnesses_are_those_that_made_its_evidence_whatever_the_round(done: Read) -> None:
     run, chronicle = done
     checked = 0
-    for round in (None, *range(run.view.round + 1)):
+    for round in (None, *range(run.state.round + 1)):
         for id_, heuristic in chronicle.as_of(round).items():
             found = dossier(run, chronicle, id_, round)
             by_hash = {record.hash: record for record in run.records(heuristic.metric)}
@@ -45,7 +45,7 @@ def test_what_was_known_at_its_birth_and_what_came_since_count_for_nothing(done:
         expected = Period.EVIDENCE if heuristic.born_round < witness.round <= found.judged_in else Period.SINCE
         assert witness.period is (Period.BEFORE if witness.round <= heuristic.born_round else expected)
     assert {w.period for w in found.witnesses} >= {Period.BEFORE, Period.EVIDENCE}
-    assert len(found.witnesses) == len(run.view.successes)
+    assert len(found.witnesses) == len(run.state.successes)
 
 
 def test_of_a_rule_for_one_niche_only_that_niche_is_witness() -> None:
@@ -61,9 +61,9 @@ def test_of_a_rule_for_one_niche_only_that_niche_is_witness() -> None:
 
 
 @pytest.fixture
-def cited() -> RunView:
+def cited() -> RunState:
     """Candidates that cite the rule h-1, one of every fate, and one that does not."""
-    view = RunView()
+    state = RunState()
     fates = {
         "kept": (Status.OK, PlacementStatus.NEW),
         "displaced": (Status.OK, PlacementStatus.IMPROVED),
@@ -74,7 +74,7 @@ def cited() -> RunView:
         "stranger": (Status.OK, PlacementStatus.REJECTED),
     }
     for accuracy, (hash_, (status, placed)) in enumerate(fates.items(), start=50):
-        view.candidates[hash_] = Candidate(
+        state.candidates[hash_] = Candidate(
             hash=hash_,
             text=hash_,
             operator=Operator.MUTATE,
@@ -82,7 +82,7 @@ def cited() -> RunView:
             chosen_for="" if hash_ == "screened" else "chance",
         )
         if status is not None and placed is not None:
-            view.evaluations[hash_] = Evaluation(
+            state.evaluations[hash_] = Evaluation(
                 space="nb201",
                 hash=hash_,
                 text=hash_,
@@ -91,13 +91,13 @@ def cited() -> RunView:
                 status=status,
                 val_accuracy=float(accuracy) if status is Status.OK else None,
             )
-            view.evaluated_in[hash_] = 3
-            view.placements.append(Placement(hash=hash_, status=placed, niche=0))
-    view.kept[0] = ["kept"]
-    return view
+            state.evaluated_in[hash_] = 3
+            state.placements.append(Placement(hash=hash_, status=placed, niche=0))
+    state.kept[0] = ["kept"]
+    return state
 
 
-def test_every_cited_candidate_says_what_became_of_it_those_that_went_furthest_first(cited: RunView) -> None:
+def test_every_cited_candidate_says_what_became_of_it_those_that_went_furthest_first(cited: RunState) -> None:
     found = citations(cited, "h-1", str.upper, frozenset({"kept"}))
     assert [(each.words, each.fate) for each in found] == [
         ("KEPT", Fate.KEPT),
@@ -112,7 +112,7 @@ def test_every_cited_candidate_says_what_became_of_it_those_that_went_furthest_f
     assert not citations(cited, "h-2", str.upper, frozenset())
 
 
-def test_where_it_was_applied_is_said_in_one_sentence(done: Read, cited: RunView) -> None:
+def test_where_it_was_applied_is_said_in_one_sentence(done: Read, cited: RunState) -> None:
     run, chronicle = done
     plain = dossier(run, chronicle, next(iter(chronicle.as_of())))._replace(citations=[], guided=[])
     assert plain.cited_words == "cited by no candidate yet"

@@ -96,7 +96,7 @@ def test_no_text_in_a_plot_is_markup(done: Read) -> None:
 
 def test_the_course_of_an_effect_begins_with_its_second_measurement(done: Read) -> None:
     found = confirmed(done)
-    last = done[0].view.round
+    last = done[0].state.round
     measured = [m for m in found.history if m.change.heuristic.evidence.effect is not None]
     assert growth_figure(measured[:1], last) is None
     figure = growth_figure(found.history, last)

@@ -11,7 +11,7 @@ from illuminas.agents.steering import steer
 from illuminas.memory.directives import PinHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge import as_of
-from illuminas.memory.runs import RunFolder, open_view
+from illuminas.memory.runs import RunFolder, open_state
 from illuminas.server.services.knowledge.listing import Wanted
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, sho
 
     expect.set_options(timeout=20_000)
     folder = RunFolder(site.home / "runs" / site.runs["done"])
-    log, last = EventLog(folder.log, read_only=True), open_view(folder).round
+    log, last = EventLog(folder.log, read_only=True), open_state(folder).round
     rules = as_of(log)
     measured = [each for each in rules.values() if each.evidence.low is not None]
     rule, other = measured[0], next(each for each in rules.values() if each is not measured[0])

@@ -15,7 +15,7 @@ from illuminas.agents.llm.bounds import worst_case
 from illuminas.agents.llm.roles import role_of
 from illuminas.agents.quoting import OPENED, Fenced, clean
 from illuminas.memory.kinds import Kind
-from illuminas.memory.view import RunView
+from illuminas.memory.state import RunState
 
 
 @cache
@@ -35,7 +35,7 @@ def prompt(name: str, **values: object) -> str:
     return _template(name).substitute(told).strip()
 
 
-class Mind:
+class LLMSession:
     """The LLMs as the agents of one run see them, each its role's."""
 
     def __init__(self, context: Context) -> None:
@@ -61,14 +61,14 @@ class Mind:
         llm = context.llms.of(role_of(agent))
         if llm is None:
             return None
-        number = _calls_before(context.view, agent, round) + self._asked[agent, round]
+        number = _calls_before(context.state, agent, round) + self._asked[agent, round]
         self._asked[agent, round] += 1
         key = f"llm:{round}:{agent}:{number}"
         if OPENED in prompt:
             system = f"{system}\n\n{_template('data').template.strip()}"
         event = context.log.get(key)
         if event is None:
-            if context.view.llm_health[llm.name].shut(round):
+            if context.state.llm_health[llm.name].shut(round):
                 return None
             request = LLMRequest(
                 agent=agent,
@@ -115,9 +115,9 @@ class Mind:
 
     def _tell_health(self, llm: LLMProvider, round: int) -> None:
         """Log that the LLM went down or came back, once for the call by which it did."""
-        view = self._context.view
-        health = view.llm_health[llm.name]
-        if health.changed == view.llm_told.get(llm.name, ""):
+        state = self._context.state
+        health = state.llm_health[llm.name]
+        if health.changed == state.llm_told.get(llm.name, ""):
             return
         down = health.until is not None
         data = {
@@ -130,5 +130,5 @@ class Mind:
         self._context.append(Kind.LLM_STATE, data, round=round, key=f"llm_state:{health.changed}")
 
 
-def _calls_before(view: RunView, agent: str, round: int) -> int:
-    return sum(calls for (name, at), calls in view.agent_calls.items() if name == agent and at < round)
+def _calls_before(state: RunState, agent: str, round: int) -> int:
+    return sum(calls for (name, at), calls in state.agent_calls.items() if name == agent and at < round)

@@ -8,7 +8,7 @@ from illuminas.agents.checker import Refusal
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Reply
 from illuminas.agents.llm.base import Lines, LLMAnswer, Record
-from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.plan import PlanItem
 from illuminas.agents.quoting import fenced, line
 from illuminas.memory.candidate import Operator
@@ -40,12 +40,12 @@ class WrittenSource(BaseModel):
     rationale: str = Field(max_length=300, description="why it should do well, in one sentence")
 
 
-class Apprentice:
+class InstructedMutation:
     """One question, one architecture."""
 
-    def __init__(self, context: Context, mind: Mind) -> None:
+    def __init__(self, context: Context, llm: LLMSession) -> None:
         self._context = context
-        self._mind = mind
+        self._llm = llm
 
     async def ask(self, round: int, item: PlanItem, complaints: list[Refusal]) -> Reply | None:
         """The LLM's answer to an item; None where it gave none.
@@ -70,7 +70,7 @@ class Apprentice:
     ) -> Reply | None:
         """One line under a grammar."""
         space = self._context.space
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-instructed",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=1),
             round=round,
@@ -92,9 +92,9 @@ class Apprentice:
         self, round: int, item: PlanItem, instruction: str, complaints: list[Refusal], temperature: float
     ) -> Reply | None:
         context, space = self._context, self._context.space
-        known = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))
+        known = sorted(context.state.successes, key=lambda e: (context.state.accuracy(e.hash), e.hash))
         shown = [e.hash for e in known if not space.is_free(context.architecture(e.hash))][-SHOWN:]
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-instructed",
             Record(model=Written),
             round=round,
@@ -120,7 +120,7 @@ class Apprentice:
         self, round: int, item: PlanItem, instruction: str, complaints: list[Refusal], temperature: float
     ) -> Reply | None:
         shape = self._context.task.shape
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-source",
             Record(model=WrittenSource),
             round=round,
@@ -157,7 +157,7 @@ class Apprentice:
         return f"A network, {self._accuracy(architecture)}:\n```python\n{source}\n```"
 
     def _accuracy(self, architecture: Architecture) -> str:
-        return f"{self._context.view.accuracy(architecture.hash):.1f} per cent"
+        return f"{self._context.state.accuracy(architecture.hash):.1f} per cent"
 
     def _reply(
         self, item: PlanItem, answer: tuple[str, LLMAnswer] | None, written: list[str], rationale: str

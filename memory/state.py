@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, TypeAdapter
 
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Measured, Miss, Operator
+from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.llm_use import Health, LLMUse
@@ -54,7 +54,7 @@ class OperatorRecord(BaseModel):
     elites: int = 0
 
 
-class RunView:
+class RunState:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
     Attributes:
@@ -88,7 +88,7 @@ class RunView:
         self.proxies: dict[str, dict[str, float]] = {}
         self.measured: dict[str, Measured] = {}
         self.trials: list[Trial] = []
-        self.misses: list[Miss] = []
+        self.misses: list[RejectedProposal] = []
         self.best: Evaluation | None = None
         self.elites: dict[int, str] = {}
         self.kept: dict[int, list[str]] = {}
@@ -112,11 +112,11 @@ class RunView:
         self._earlier_seconds = 0.0
 
     @classmethod
-    def of(cls, log: EventLog) -> RunView:
-        """The view of a whole log."""
-        view = cls()
-        view.extend(log.read())
-        return view
+    def of(cls, log: EventLog) -> RunState:
+        """The state that a whole log tells."""
+        state = cls()
+        state.extend(log.read())
+        return state
 
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what a log tells.
@@ -233,7 +233,7 @@ class RunView:
             if candidate.hash not in self.evaluations:
                 self.candidates[candidate.hash] = candidate
         for data in event.data.get("misses", ()):  # earlier versions kept none
-            miss = Miss.model_validate(data)
+            miss = RejectedProposal.model_validate(data)
             self.misses.append(miss)
             if miss.last and miss.temperature is not None:
                 outcome = Outcome.KEPT_OUT if miss.repeated else Outcome.FAILED

@@ -27,7 +27,7 @@ class Ears(NamedTuple):
 PLAIN = Ears(None, "plain sentences and commands, without an LLM")
 
 
-class Minds:
+class ChatModels:
     """Opens the LLM that a run names for its chat; nothing is loaded before the first question."""
 
     def __init__(self) -> None:

@@ -1,4 +1,4 @@
-"""A run at a glance: how it stands, from a few events of its log, however long that is."""
+"""A run at a run_summary: how it stands, from a few events of its log, however long that is."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
-from illuminas.memory.view import RoundFigures, RunView, by_a_person
+from illuminas.memory.state import RoundFigures, RunState, by_a_person
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 
@@ -15,7 +15,7 @@ _KINDS: Final = (Kind.STARTED, Kind.SESSION, Kind.DIRECTIVE, Kind.QUESTION, Kind
 """Few in any log, and enough for how a run stands."""
 
 
-class Glance(NamedTuple):
+class RunSummary(NamedTuple):
     """One run in short.
 
     Attributes:
@@ -24,7 +24,7 @@ class Glance(NamedTuple):
         best: highest validation accuracy, per cent; None before the first success.
         hypervolume: after the last round; None for a run without a device.
         began: seconds since the epoch.
-        seconds: as :attr:`RunView.seconds`.
+        seconds: as :attr:`RunState.seconds`.
         ended: why; None unless it came to its end.
     """
 
@@ -41,7 +41,7 @@ class Glance(NamedTuple):
     ended: str | None
 
 
-def glance(run: RunFolder) -> Glance:
+def run_summary(run: RunFolder) -> RunSummary:
     """A run that has begun; takes a few milliseconds.
 
     Raises:
@@ -53,15 +53,15 @@ def glance(run: RunFolder) -> Glance:
         raise IlluminasError(f"run {run.id} is damaged or of another version of illuminas.") from error
 
 
-def _glance(run: RunFolder) -> Glance:
+def _glance(run: RunFolder) -> RunSummary:
     log = EventLog(run.log, read_only=True)
     try:
         told = {event.id: event for event in log.read(*_KINDS)}
         for end in [*(event.id for event in told.values() if event.kind == Kind.SESSION), None]:
             if (moment := _moment(log, before=end)) is not None:
                 told.setdefault(moment.id, moment)
-        view = RunView()
-        view.extend(told[id_] for id_ in sorted(told))
+        state = RunState()
+        state.extend(told[id_] for id_ in sorted(told))
         first, plan, ended = log.get("started"), log.last(Kind.PLAN), log.last(Kind.ENDED)
         last = log.last(Kind.ROUND)
         since = list(log.read(Kind.EVALUATION, after=last.id if last else 0))
@@ -69,25 +69,25 @@ def _glance(run: RunFolder) -> Glance:
         log.close()
     assert first is not None
     if plan is not None and ended is not None and plan.id > ended.id:
-        view.ended = None  # it went on with a larger budget
+        state.ended = None  # it went on with a larger budget
     figures = None if last is None else RoundFigures.model_validate(last.data)
     found = [event.data["val_accuracy"] for event in since if event.data["status"] == Status.OK]
     found += [] if figures is None or figures.best_accuracy is None else [figures.best_accuracy]
-    config = view.started["config"]
+    config = state.started["config"]
     if lacking := {"space", "dataset", "device", "mode"} - set(config):
         raise KeyError(*lacking)
-    return Glance(
+    return RunSummary(
         id=run.id,
-        status=run_status(run, view),
+        status=run_status(run, state),
         config=config,
-        llm=view.started["llm"]["name"],
+        llm=state.started["llm"]["name"],
         evaluations=(figures.evaluations if figures else 0) + len(since),
-        budget=int(view.caps.get("evaluations") or config["evaluations"]),
+        budget=int(state.caps.get("evaluations") or config["evaluations"]),
         best=max(found, default=None),
         hypervolume=None if figures is None else figures.hypervolume,
         began=first.time,
-        seconds=view.seconds,
-        ended=view.ended,
+        seconds=state.seconds,
+        ended=state.ended,
     )
 
 

@@ -11,23 +11,23 @@ from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import RunFolder, is_driven, open_view
-from illuminas.memory.view import RunView
+from illuminas.memory.runs import RunFolder, is_driven, open_state
+from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
 
 def test_a_rule_that_a_person_adds_afterwards_takes_the_run_no_longer(recorded_run: RunFolder, tmp_path: Path) -> None:
     folder = RunFolder(tmp_path / recorded_run.id)
     shutil.copytree(recorded_run.path, folder.path)
-    before = open_view(folder).seconds
+    before = open_state(folder).seconds
     steer(folder, AddHeuristic(predicate="layers >= 2"), author="ann", via="web")
-    assert open_view(folder).seconds == before
+    assert open_state(folder).seconds == before
 
 
 def test_an_event_of_another_version_is_named_at_every_try(recorded_run: RunFolder, tmp_path: Path) -> None:
     copy = RunFolder(tmp_path / "old")
     shutil.copytree(recorded_run.path, copy.path)
-    log, view = EventLog(copy.log), RunView()
+    log, view = EventLog(copy.log), RunState()
     event = log.append(Kind.ROUND, {"of": "another version"})
     for _ in range(2):
         with pytest.raises(IlluminasError, match=f"event {event.id} of the log, round, is damaged"):

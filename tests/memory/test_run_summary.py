@@ -1,13 +1,13 @@
-"""A glance says what the whole log says, at any moment of a run."""
+"""A run_summary says what the whole log says, at any moment of a run."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.glance import Glance, glance
 from illuminas.memory.kinds import Kind
-from illuminas.memory.runs import RunFolder, open_view, run_status
+from illuminas.memory.run_summary import RunSummary, run_summary
+from illuminas.memory.runs import RunFolder, open_state, run_status
 
 
 def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_run: RunFolder, tmp_path: Path) -> None:
@@ -17,7 +17,7 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
     for number, event in enumerate(source.read()):
         log.append(event.kind, event.data, round=event.round, key=event.key)
         if event.kind in (Kind.EVALUATION, Kind.ARCHIVED, Kind.ROUND, Kind.ENDED) or number < 4:
-            compared.append(glance(place))
+            compared.append(run_summary(place))
             assert compared[-1] == _of_the_whole_log(place)
     assert compared[-1].evaluations == 101 and compared[-1].ended is not None
     assert len({each.best for each in compared}) > 5
@@ -26,19 +26,19 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
     log.append(Kind.SESSION, {"caps": {"evaluations": 200, "seconds": None, "tokens": None}})
     log.append(Kind.STORY, {"text": "more", "author": "statistics"}, round=16)
     log.append(Kind.DIRECTIVE, {"directive": {"kind": "pause"}, "author": "ann", "via": "web", "words": "pause"})
-    assert glance(place) == _of_the_whole_log(place)
-    assert glance(place).budget == 200
+    assert run_summary(place) == _of_the_whole_log(place)
+    assert run_summary(place).budget == 200
     log.close()
     source.close()
 
 
-def _of_the_whole_log(run: RunFolder) -> Glance:
-    view = open_view(run)
+def _of_the_whole_log(run: RunFolder) -> RunSummary:
+    view = open_state(run)
     log = EventLog(run.log, read_only=True)
     first = log.get("started")
     log.close()
     assert first is not None
-    return Glance(
+    return RunSummary(
         id=run.id,
         status=run_status(run, view),
         config=view.started["config"],

@@ -1,4 +1,4 @@
-"""Spellings: of all ways to write a function, the one that a device runs fastest."""
+"""Isomorphs: of all ways to write a function, the one that a device runs fastest."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Reading(NamedTuple):
     latency: float
 
 
-class Spellings:
+class Isomorphs:
     """Looks latencies up by table, which costs nothing, and remembers them.
 
     Cells that compute the same differ in latency on a device, while their accuracy is paid for once.

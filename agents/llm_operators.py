@@ -7,15 +7,15 @@ from dataclasses import replace
 
 from pydantic import BaseModel, Field
 
-from illuminas.agents.apprentice import Apprentice, complaint_lines
 from illuminas.agents.checker import Checker, Refusal
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Draft, Proposed, Reply
+from illuminas.agents.instructed_mutation import InstructedMutation, complaint_lines
 from illuminas.agents.llm.base import Choice, Lines, Record
-from illuminas.agents.mind import Mind, prompt
+from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.plan import PlanItem
 from illuminas.agents.quoting import line
-from illuminas.memory.candidate import Miss, Operator
+from illuminas.memory.candidate import Operator, RejectedProposal
 from illuminas.memory.heuristics import Heuristic
 
 SHOWN = 12
@@ -43,14 +43,14 @@ class CoderAnswer(BaseModel):
     proposals: list[Proposal] = Field(min_length=1, max_length=12)
 
 
-class Author:
+class LLMOperators:
     """What the LLM proposes for one item of a plan."""
 
-    def __init__(self, context: Context, mind: Mind, checker: Checker) -> None:
+    def __init__(self, context: Context, llm: LLMSession, checker: Checker) -> None:
         self._context = context
-        self._mind = mind
+        self._llm = llm
         self._checker = checker
-        self._apprentice = Apprentice(context, mind)
+        self._instructed = InstructedMutation(context, llm)
 
     async def propose(
         self, round: int, item: PlanItem, rules: list[Heuristic], taken: Collection[str]
@@ -63,7 +63,7 @@ class Author:
             taken: hashes of what this round has already.
         """
         kept: dict[str, Draft] = {}
-        misses: list[Miss] = []
+        misses: list[RejectedProposal] = []
         complaints: list[Refusal] = []
         for attempt in range(1 + self._context.config.repairs):
             reply = await self._ask(round, item, rules, taken, complaints)
@@ -95,8 +95,8 @@ class Author:
                 kept[draft.architecture.hash] = draft
         return refused
 
-    def _miss(self, item: PlanItem, attempt: int, refusal: Refusal) -> Miss:
-        return Miss(
+    def _miss(self, item: PlanItem, attempt: int, refusal: Refusal) -> RejectedProposal:
+        return RejectedProposal(
             operator=item.operator,
             instruction=item.instruction,
             temperature=item.temperature,
@@ -114,7 +114,7 @@ class Author:
         complaints: list[Refusal],
     ) -> Reply | None:
         if self._context.config.instructed:
-            return await self._apprentice.ask(round, item, complaints)
+            return await self._instructed.ask(round, item, complaints)
         if self._context.profile(round) == "capable":
             return await self._ask_capable(round, item, rules, complaints)
         if item.operator is not Operator.LLM_FRESH and item.parents:
@@ -128,10 +128,10 @@ class Author:
         """One-edit choices: the gains of tried edits are shown, untried ones offered."""
         context = self._context
         parent = context.architecture(item.parents[0])
-        base = context.view.accuracy(parent.hash)
+        base = context.state.accuracy(parent.hash)
         tried, untried = [], {}
         for edit in context.space.edits(parent):
-            evaluation = context.view.evaluations.get(edit.result.hash)
+            evaluation = context.state.evaluations.get(edit.result.hash)
             if evaluation is not None and evaluation.val_accuracy is not None:
                 tried.append((evaluation.val_accuracy - base, edit.label))
             elif not self._checker.refusal(edit.result, item, taken):
@@ -141,7 +141,7 @@ class Author:
         labels = list(untried)
         offered = context.rng(round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
         options = tuple(labels[index] for index in offered[:EDITS_OFFERED])
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-edit",
             Choice(options=options, count=min(item.count, PICKED)),
             round=round,
@@ -180,7 +180,7 @@ class Author:
                 break
         if len(children) <= PICKED:
             return None
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-child",
             Choice(options=tuple(children), count=min(item.count, PICKED)),
             round=round,
@@ -203,9 +203,9 @@ class Author:
     async def _ask_continuation(self, round: int, item: PlanItem) -> Reply | None:
         """Continue a list of measured architectures that rises in accuracy."""
         context, space = self._context, self._context.space
-        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
+        ranked = sorted(context.state.successes, key=lambda e: (context.state.accuracy(e.hash), e.hash))[-SHOWN_SMALL:]
         shown = "\n".join(f"{e.val_accuracy:.1f} {space.to_words(context.architecture(e.hash))}" for e in ranked)
-        answer = await self._mind.ask(
+        answer = await self._llm.ask(
             "coder-list",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=item.count),
             round=round,
@@ -231,8 +231,8 @@ class Author:
         parents = item.parents[: 1 if item.operator is Operator.LLM_MUTATE else 3]
         if item.operator is Operator.LLM_FRESH:
             parents = ()
-        ranked = sorted(context.view.successes, key=lambda e: (context.view.accuracy(e.hash), e.hash))[-SHOWN:]
-        answer = await self._mind.ask(
+        ranked = sorted(context.state.successes, key=lambda e: (context.state.accuracy(e.hash), e.hash))[-SHOWN:]
+        answer = await self._llm.ask(
             "coder",
             Record(model=CoderAnswer),
             round=round,
@@ -275,7 +275,7 @@ class Author:
         return "\n".join(lines) or "none yet"
 
     def _line(self, hash_: str) -> str:
-        view = self._context.view
-        latency = f", {view.latencies[hash_]:.2f} ms" if hash_ in view.latencies else ""
+        state = self._context.state
+        latency = f", {state.latencies[hash_]:.2f} ms" if hash_ in state.latencies else ""
         words = self._context.space.to_words(self._context.architecture(hash_))
-        return f"{words}: {view.accuracy(hash_):.1f} per cent{latency}"
+        return f"{words}: {state.accuracy(hash_):.1f} per cent{latency}"
