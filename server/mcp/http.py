@@ -1,6 +1,7 @@
 """The web application: the surface at ``/mcp``, the tools of searches at ``/tools``, and ``/health``.
 
-Everything but the last passes the authentication middleware. More may be mounted beside them: ``build_app(..., routes=...)``.
+Everything but the last passes the authentication middleware. More may be mounted beside them:
+``build_app(..., routes=...)``.
 """
 
 from __future__ import annotations
