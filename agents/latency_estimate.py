@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from illuminas.agents.context import Context
-from illuminas.tools.latency.estimate import Size, estimate_latencies
+from illuminas.tools.devices.latency.estimate import Size, estimate_latencies
 from illuminas.tools.spaces import Architecture
 
 

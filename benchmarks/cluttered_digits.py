@@ -16,9 +16,9 @@ import numpy as np
 
 from illuminas.tools.datasets import load_dataset
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.trainer import train
 from illuminas.tools.spaces import Architecture, get_space
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.trainer import train
 
 SEEDS = (0, 1)
 

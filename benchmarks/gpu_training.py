@@ -26,9 +26,9 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.memory.runs import open_state
 from illuminas.tools.datasets import load_dataset
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.trainer import train
 from illuminas.tools.spaces import get_space
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.trainer import train
 
 PUBLISHED = Recipe(
     epochs=12,

@@ -1,13 +1,13 @@
 """What agents can do: everything that builds, trains, measures or looks up.
 
 - ``spaces``: search spaces and their networks
-- ``datasets``, ``training``: images, the trainer and its worker processes
-- ``proxies``, ``latency``, ``surrogate``: cheaper answers than training
-- ``tables``: imported benchmarks; ``tasks``: what a data set's name stands for
+- ``datasets``: images; ``tasks``: what a data set's name stands for
+- ``evaluation``: trainings, scores and validations, where they run, and what is kept of them
+- ``devices``: latencies, measured, looked up or estimated
+- ``proxies``, ``surrogate``: cheaper answers than training
+- ``tables``: imported benchmarks
 - ``models``: local LLM files
-- ``sandbox``: where networks of generated source live; ``workshop``: which networks go there, and which to workers
-- ``validator``, ``zero_cost``, ``trainings``: what is asked of networks, kept by content
+- ``sandbox``: where networks of generated source live
 - ``toolbox``, ``toolserver``, ``client``, ``messages``: all of it over MCP
-- ``evaluation``, ``results``, ``weights``: what was measured, paid for once, and learned
 - ``errors``, ``paths``, ``process``: the ground floor
 """

@@ -12,7 +12,7 @@ from illuminas.tools.tables import parse_reference
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets import Dataset
-    from illuminas.tools.training.recipe import Recipe
+    from illuminas.tools.evaluation.training.recipe import Recipe
 
 TABLE = "table"
 """Fidelity of a table look-up."""
@@ -35,7 +35,7 @@ def open_dataset(name: str) -> Dataset:
 
 def recipe_for(fidelity: str, dataset: Dataset) -> Recipe:
     """The training of a fidelity ``train:EPOCHS``, with the changes of images that the data set allows."""
-    from illuminas.tools.training.recipe import Recipe
+    from illuminas.tools.evaluation.training.recipe import Recipe
 
     kind, _, epochs = fidelity.partition(":")
     if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
@@ -62,7 +62,7 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
             chance_accuracy=0.0,
             proxies=list(PROXIES),
         )
-    from illuminas.tools.training.recipe import Recipe
+    from illuminas.tools.evaluation.training.recipe import Recipe
 
     images = open_dataset(dataset)
     recipe = Recipe() if epochs is None else Recipe(epochs=epochs)

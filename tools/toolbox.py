@@ -8,8 +8,14 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from illuminas.tools.devices.latencies import Latencies
 from illuminas.tools.evaluation import Evaluation, Status
-from illuminas.tools.latencies import Latencies
+from illuminas.tools.evaluation.results import ResultStore
+from illuminas.tools.evaluation.trainings import OnEpoch, Training, Trainings
+from illuminas.tools.evaluation.validator import Validator
+from illuminas.tools.evaluation.weights import WeightStore
+from illuminas.tools.evaluation.workshop import Workshop
+from illuminas.tools.evaluation.zero_cost import ZeroCost
 from illuminas.tools.messages import (
     LatencyReading,
     SpaceDescription,
@@ -20,15 +26,9 @@ from illuminas.tools.messages import (
 )
 from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
-from illuminas.tools.results import ResultStore
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
 from illuminas.tools.tasks import TABLE, describe_task, is_table
-from illuminas.tools.trainings import OnEpoch, Training, Trainings
-from illuminas.tools.validator import Validator
-from illuminas.tools.weights import WeightStore
-from illuminas.tools.workshop import Workshop
-from illuminas.tools.zero_cost import ZeroCost
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -96,19 +96,19 @@ class Toolbox:
         return described
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
-        """Whether texts are architectures; see :class:`illuminas.tools.validator.Validator`."""
+        """Whether texts are architectures; see :class:`illuminas.tools.evaluation.validator.Validator`."""
         return await self._validator.validate(space, dataset, texts)
 
     async def score_zero_cost(
         self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]
     ) -> list[ZeroCostScores]:
-        """Scores without training; see :class:`illuminas.tools.zero_cost.ZeroCost`."""
+        """Scores without training; see :class:`illuminas.tools.evaluation.zero_cost.ZeroCost`."""
         return await self._zero_cost.score(space, dataset, texts, names)
 
     async def lookup_latency(
         self, space: str, dataset: str, device: str, texts: Sequence[str], *, estimate: bool = False
     ) -> list[LatencyReading]:
-        """Milliseconds with their source; see :class:`illuminas.tools.latencies.Latencies`."""
+        """Milliseconds with their source; see :class:`illuminas.tools.devices.latencies.Latencies`."""
         known = get_space(space)
         architectures = [known.parse(text) for text in texts]
         return await self._latencies.read(known, dataset, device, architectures, estimate=estimate)
@@ -129,7 +129,7 @@ class Toolbox:
         """Validation figures of one architecture; paid for once, whichever run asks.
 
         A table is looked up; for the rest, and for what ``start`` and ``keep_weights`` do, see
-        :class:`illuminas.tools.trainings.Trainings`.
+        :class:`illuminas.tools.evaluation.trainings.Trainings`.
         """
         known = get_space(space)
         architecture = known.parse(text)

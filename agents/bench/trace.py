@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 import illuminas
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.variants import VARIANTS
-from illuminas.tools.results import content_key
+from illuminas.tools.evaluation.results import content_key
 from illuminas.tools.tables import open_table, parse_reference
 
 _ENGINE_CODE = ("agents", "memory", "tools")

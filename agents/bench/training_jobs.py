@@ -13,7 +13,7 @@ from illuminas.agents.instructions import instructions
 from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.presets import ENGINE, preset
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.results import content_key
+from illuminas.tools.evaluation.results import content_key
 from illuminas.tools.tasks import is_table, open_dataset
 
 RANDOM = "random"

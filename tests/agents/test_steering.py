@@ -18,8 +18,8 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, find_run, open_state
 from illuminas.memory.state import RunState
+from illuminas.tools.devices.latency import Latency
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.latency import Latency
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_table, parse_reference, table_latency
 
@@ -113,7 +113,7 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
         ms = 1.0 + text.count("conv") + len(text) % 3
         return Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip", source="measured")
 
-    monkeypatch.setattr("illuminas.tools.latency.measure_latency", measured)
+    monkeypatch.setattr("illuminas.tools.devices.latency.measure_latency", measured)
     begun, _, _ = steered(device="local", evaluations=12)
     run = find_run(begun.run_id)
     latencies = sorted(open_state(run).latencies.values())

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 import illuminas.tools.proxies
+from illuminas.tools.evaluation.results import ResultStore
 from illuminas.tools.messages import ZeroCostScores
-from illuminas.tools.results import ResultStore
 from illuminas.tools.spaces.nb201 import NB201Space
 from illuminas.tools.toolbox import Toolbox
 

@@ -8,11 +8,11 @@ from pydantic import ValidationError
 from illuminas.tools.datasets.dataset import Dataset, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import TrainingResult
 from illuminas.tools.sandbox.errand import Outcome, first_problem, printable
 from illuminas.tools.sandbox.jobs import WEIGHTS, Answer, EpochsDone, M, Trained
 from illuminas.tools.sandbox.wire import Arrays
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import TrainingResult
 
 
 def read(outcome: Outcome, model: type[M]) -> Answer[M]:

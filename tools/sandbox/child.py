@@ -7,11 +7,11 @@ import signal
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
+from illuminas.tools.evaluation.training.result import EpochReport
 from illuminas.tools.sandbox import kernel, networks, wire
 from illuminas.tools.sandbox.confine import ANSWER, Walls, confine, keep_descriptors
 from illuminas.tools.sandbox.jobs import NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob
 from illuminas.tools.sandbox.networks import HeldImages
-from illuminas.tools.training.result import EpochReport
 
 _SPARE = 2**24
 _LONGEST_REASON = 1000

@@ -17,12 +17,12 @@ from pydantic import ValidationError
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.evaluation.training.workers import OUT_OF_MEMORY
 from illuminas.tools.sandbox import wire
 from illuminas.tools.sandbox.jobs import NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob, Verdict
 from illuminas.tools.sandbox.launch import Zygote
 from illuminas.tools.sandbox.limits import Limits
-from illuminas.tools.training.result import EpochReport
-from illuminas.tools.training.workers import OUT_OF_MEMORY
 
 _GRACE_SECONDS = 30.0
 """How long the watching process may take beyond the job's time."""

@@ -13,11 +13,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import TrainingResult
 from illuminas.tools.proxies import ProxyScores
 from illuminas.tools.sandbox.limits import Limits
 from illuminas.tools.spaces import NetworkShape
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import TrainingResult
 
 
 class InspectJob(BaseModel):

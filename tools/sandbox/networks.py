@@ -16,13 +16,13 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from illuminas.tools.datasets.dataset import Dataset, Images, Split
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, is_hopeless, repeatable, train_epochs
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.proxies.scoring import Tally, tally_up
 from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone, InspectJob, Measures, ScoreJob, TrainJob
 from illuminas.tools.spaces.base import Complexity, NetworkShape
-from illuminas.tools.training.result import EpochReport
-from illuminas.tools.training.trainer import EVALUATION_BATCH, is_hopeless, repeatable, train_epochs
 
 SOURCE_NAME = "<network>"
 """What tracebacks call the source."""
@@ -128,7 +128,7 @@ class HeldImages:
 def train(
     job: TrainJob, held: HeldImages, start: dict[str, NDArray[Any]], on_epoch: Callable[[EpochReport], None]
 ) -> tuple[EpochsDone, dict[str, NDArray[Any]]]:
-    """Train as :func:`illuminas.tools.training.trainer.train` does; the arrays are logits and, if asked for, weights.
+    """Train as the trainer's ``train`` does; the arrays are logits and, if asked for, weights.
 
     Args:
         start: weights to begin with; those that fit no parameter or buffer by name and shape are left aside.

@@ -13,6 +13,8 @@ from numpy.typing import NDArray
 from illuminas.tools.datasets.dataset import Dataset, Images, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
 from illuminas.tools.process import usable_cores
 from illuminas.tools.proxies import ProxyScores, expand
 from illuminas.tools.sandbox.answers import read, trained
@@ -32,8 +34,6 @@ from illuminas.tools.sandbox.levels import Gap, Level
 from illuminas.tools.sandbox.limits import Limits
 from illuminas.tools.sandbox.wire import Arrays, Message
 from illuminas.tools.spaces import NetworkShape
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import EpochReport, TrainingResult
 
 OnEpoch = Callable[[EpochReport], None]
 

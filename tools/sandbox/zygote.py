@@ -99,12 +99,12 @@ def _warm_up() -> None:
     import torch
 
     from illuminas.tools.datasets.dataset import Split
+    from illuminas.tools.evaluation.training.recipe import Recipe
     from illuminas.tools.proxies import PROXIES
     from illuminas.tools.sandbox import networks, supervisor  # noqa: F401 - loaded for the jobs
     from illuminas.tools.sandbox.jobs import InspectJob, ScoreJob, TrainJob
     from illuminas.tools.sandbox.limits import Limits
     from illuminas.tools.spaces import NetworkShape
-    from illuminas.tools.training.recipe import Recipe
 
     torch.set_num_threads(1)
     rng = np.random.default_rng(0)

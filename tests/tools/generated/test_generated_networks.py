@@ -68,8 +68,8 @@ def test_free_source_learns_reports_its_epochs_and_is_paid_for_once(train: Calla
 def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     train: Callable[..., Evaluation], toolbox: Toolbox, asked: list[str]
 ) -> None:
+    from illuminas.tools.evaluation.training import trainer
     from illuminas.tools.tasks import open_dataset, recipe_for
-    from illuminas.tools.training import trainer
 
     found = train(LAYERS, seed=3)
     expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
@@ -82,9 +82,9 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
 def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list[str]) -> None:
     import torch
 
+    from illuminas.tools.evaluation.zero_cost import BATCH
     from illuminas.tools.proxies import score
     from illuminas.tools.tasks import describe_task, open_dataset
-    from illuminas.tools.zero_cost import BATCH
 
     names = ["synflow", "nwot", "params", "flops"]
     compiled = SPACE.source(SPACE.parse(LAYERS))

@@ -18,8 +18,8 @@ from honest_network import HONEST, SECRET, SECRET_NAME, SHAPE
 
 from illuminas.tools.datasets.dataset import Dataset
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training import Recipe
 from illuminas.tools.sandbox import Level, Limits, Sandbox, SourceRefused, check_source
-from illuminas.tools.training import Recipe
 
 SHORT = Limits(seconds=1.0, memory_gib=1.0)
 ONE_EPOCH = Recipe(epochs=1)
@@ -217,7 +217,7 @@ LAZY_LIAR = HONEST.replace("return self.head(", "return 0 * self.head(")
 
 PATCHES = """
 import illuminas.tools.sandbox.networks as networks
-import illuminas.tools.training.trainer as trainer
+import illuminas.tools.evaluation.training.trainer as trainer
 import sys, torch
 trainer._accuracy = lambda *_: 100.0
 networks.is_hopeless = lambda *_: False

@@ -18,9 +18,9 @@ from pydantic import ValidationError
 from illuminas.tools.datasets.dataset import Dataset
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training import EpochReport, Recipe
 from illuminas.tools.proxies import PROXIES
 from illuminas.tools.sandbox import Level, Limits, Measures, Sandbox, Trained, launch, probe
-from illuminas.tools.training import EpochReport, Recipe
 
 ROOT = Path(__file__).parents[3]
 RECIPE = Recipe(epochs=3, batch_size=16)

@@ -10,11 +10,11 @@ import torch
 
 from illuminas.tools.datasets import load_dataset
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.trainer import train
 from illuminas.tools.proxies import PROXIES, score
 from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.toolbox import Toolbox
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.trainer import train
 
 TEXT = "conv3 8 | res3 16 /2 | sep3 16 | skip 1 | cat 3 | dropout 0.1 | linear 16"
 

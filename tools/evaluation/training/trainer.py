@@ -1,4 +1,4 @@
-"""Trains one network in this process; :mod:`illuminas.tools.training.workers` runs it in others."""
+"""Trains one network in this process; :mod:`illuminas.tools.evaluation.training.workers` runs it in others."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from torch.nn import functional as F
 
 from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.augmentation import augmented
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
 from illuminas.tools.spaces import get_space
-from illuminas.tools.training.augmentation import augmented
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import EpochReport, TrainingResult
 
 EVALUATION_BATCH = 500
 """Images that a trained network sees at once."""

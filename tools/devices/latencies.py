@@ -7,13 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from illuminas.tools.devices.latency.estimate import FEWEST, Size, estimate_latencies
 from illuminas.tools.errors import IlluminasError, ResourceError
-from illuminas.tools.latency.estimate import FEWEST, Size, estimate_latencies
+from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 from illuminas.tools.tables import TableError, TableReference, open_table, parse_reference, table_latency
 from illuminas.tools.tasks import describe_task, is_table
-from illuminas.tools.workshop import Workshop
 
 LOCAL = "local"
 """The device that is this machine."""
@@ -61,7 +61,7 @@ class Latencies:
         return _completed(space, shape, architectures, readings, known)
 
     async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
-        from illuminas.tools.latency import measure_latency
+        from illuminas.tools.devices.latency import measure_latency
 
         if space.is_free(architecture):
             reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."

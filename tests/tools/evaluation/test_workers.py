@@ -17,7 +17,7 @@ import pytest
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
-from illuminas.tools.training import EpochReport, Recipe, TrainingResult, WorkerPool
+from illuminas.tools.evaluation.training import EpochReport, Recipe, TrainingResult, WorkerPool
 
 CELL = "|nor_conv_3x3~0|+|none~0|none~1|+|skip_connect~0|nor_conv_1x1~1|none~2|"
 TINY = Recipe(epochs=2, channels=2)
@@ -63,7 +63,7 @@ async def train_tiny(pool: WorkerPool, data: str, *, seed: int = 0) -> TrainingR
 
 def test_a_worker_gives_the_same_result_as_this_process(pool: WorkerPool, data: str) -> None:
     from illuminas.tools.datasets import load_dataset
-    from illuminas.tools.training.trainer import train
+    from illuminas.tools.evaluation.training.trainer import train
 
     there = asyncio.run(train_tiny(pool, data, seed=3))
     here = train("nb201", CELL, load_dataset(data), TINY, 3)
@@ -177,7 +177,7 @@ def test_workers_end_when_their_parent_is_killed(tmp_path: Path, data: str) -> N
     script.write_text(
         f"""
 import asyncio
-from illuminas.tools.training import Recipe, WorkerPool
+from illuminas.tools.evaluation.training import Recipe, WorkerPool
 
 if __name__ == "__main__":
     pool = WorkerPool(workers=1)

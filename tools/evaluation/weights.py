@@ -59,7 +59,7 @@ class WeightStore:
         """Keep the weights of a training.
 
         Args:
-            key: the training's, as :func:`illuminas.tools.results.content_key` makes them.
+            key: the training's, as :func:`illuminas.tools.evaluation.results.content_key` makes them.
             text: the architecture.
             weights: by name, which whoever trained may have chosen: it names nothing on disk.
         """

@@ -15,8 +15,8 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces.base import Architecture, SearchSpace
 
 if TYPE_CHECKING:
+    from illuminas.tools.evaluation.training.workers import WorkerPool
     from illuminas.tools.sandbox import Level, Sandbox
-    from illuminas.tools.training.workers import WorkerPool
 
 MEMORY_GIB = 4.0
 """What one network may use, wherever it is."""
@@ -78,7 +78,7 @@ class Workshop:
         Raises:
             IlluminasError: the toolbox is closed.
         """
-        from illuminas.tools.training.workers import WorkerPool
+        from illuminas.tools.evaluation.training.workers import WorkerPool
 
         with self._lock:
             self._check_open()

@@ -9,8 +9,8 @@ from multiprocessing.process import BaseProcess
 
 import pytest
 
+from illuminas.tools.devices.latency import Latency, LatencyMeter
 from illuminas.tools.errors import ResourceError
-from illuminas.tools.latency import Latency, LatencyMeter
 from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, get_space
 
 SHAPE = NetworkShape(channels=16, cells=2, in_channels=1, image_size=16)

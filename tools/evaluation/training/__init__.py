@@ -5,8 +5,8 @@ Nothing here imports torch but ``trainer``.
 
 from __future__ import annotations
 
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import EpochReport, TrainingResult
-from illuminas.tools.training.workers import WorkerPool
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
+from illuminas.tools.evaluation.training.workers import WorkerPool
 
 __all__ = ["EpochReport", "Recipe", "TrainingResult", "WorkerPool"]

@@ -7,16 +7,16 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from illuminas.tools.evaluation import Evaluation, Status
-from illuminas.tools.results import ResultStore, content_key
+from illuminas.tools.evaluation.results import ResultStore, content_key
+from illuminas.tools.evaluation.weights import Kept, WeightStore
+from illuminas.tools.evaluation.workshop import MEMORY_GIB, Place, Workshop, place_of_training
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for
-from illuminas.tools.weights import Kept, WeightStore
-from illuminas.tools.workshop import MEMORY_GIB, Place, Workshop, place_of_training
 
 if TYPE_CHECKING:
+    from illuminas.tools.evaluation.training.recipe import Recipe
+    from illuminas.tools.evaluation.training.result import EpochReport
     from illuminas.tools.sandbox import Trained
-    from illuminas.tools.training.recipe import Recipe
-    from illuminas.tools.training.result import EpochReport
 
 OnEpoch = Callable[[int, int], None]
 RESULTS_VERSION = 1

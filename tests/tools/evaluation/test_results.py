@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from illuminas.tools.results import ResultStore, content_key
+from illuminas.tools.evaluation.results import ResultStore, content_key
 
 
 def test_the_first_result_of_a_key_stays_and_survives_a_restart(tmp_path: Path) -> None:

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.results import ResultStore, content_key
+from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import ZeroCostScores
-from illuminas.tools.results import ResultStore, content_key
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace, get_space
 from illuminas.tools.tasks import describe_task, is_table, open_dataset
-from illuminas.tools.workshop import Workshop
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets.dataset import Images, Labels

@@ -23,9 +23,9 @@ import pebble
 from illuminas.tools.datasets import Dataset, load_dataset
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
 from illuminas.tools.process import exit_with_parent, ignore_interrupts, limit_memory, usable_cores
-from illuminas.tools.training.recipe import Recipe
-from illuminas.tools.training.result import EpochReport, TrainingResult
 
 OnEpoch = Callable[[EpochReport], None]
 
@@ -105,7 +105,7 @@ class WorkerPool:
         """Train in a free worker; cancelling the task kills the work.
 
         Args:
-            space_name, architecture_text, recipe, seed: as for :func:`illuminas.tools.training.trainer.train`.
+            space_name, architecture_text, recipe, seed: as for the trainer's ``train``.
             dataset, dataset_seed: as for :func:`illuminas.tools.datasets.load_dataset`; each worker loads once.
             timeout: seconds from when a worker takes the job.
             on_epoch: called on this event loop after every epoch, and never after this returns.
@@ -190,7 +190,7 @@ def _start(parent: int, memory_gib: float, reports: Connection[object, object]) 
     exit_with_parent(parent)
     import torch
 
-    from illuminas.tools.training import trainer  # noqa: F401 - loaded for the jobs
+    from illuminas.tools.evaluation.training import trainer  # noqa: F401 - loaded for the jobs
 
     torch.set_num_threads(1)
     # the first optimiser imports half of torch again
@@ -208,7 +208,7 @@ def _work(
     job: int, space_name: str, architecture_text: str, dataset: str, dataset_seed: int, recipe: Recipe, seed: int
 ) -> TrainingResult:
     """One training, in a worker; failures of the network are results."""
-    from illuminas.tools.training.trainer import train
+    from illuminas.tools.evaluation.training.trainer import train
 
     def tell(report: EpochReport | None) -> None:
         if _reports is not None:

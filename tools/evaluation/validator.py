@@ -6,11 +6,11 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from illuminas.tools.evaluation.results import ResultStore, content_key
+from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import Validation
-from illuminas.tools.results import ResultStore, content_key
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
 from illuminas.tools.tasks import describe_task
-from illuminas.tools.workshop import Workshop
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Inspection
