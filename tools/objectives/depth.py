@@ -1,0 +1,7 @@
+"""Layers with weights on the longest path."""
+
+from __future__ import annotations
+
+from illuminas.tools.objectives.objective import Kind
+
+DEPTH = Kind(name="depth", unit="layers deep", direction="min", source="structure", label="depth", ideal=0.0)

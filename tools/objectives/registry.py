@@ -1,0 +1,62 @@
+"""The kinds of objective there are, and objectives by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives.accuracy import ACCURACY
+from illuminas.tools.objectives.depth import DEPTH
+from illuminas.tools.objectives.energy import ENERGY
+from illuminas.tools.objectives.latency import LATENCY
+from illuminas.tools.objectives.macs import MACS
+from illuminas.tools.objectives.objective import Kind, Objective
+from illuminas.tools.objectives.params import PARAMS
+
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, LATENCY, ENERGY, PARAMS, MACS, DEPTH)}
+LOCAL = "local"
+"""The device that is this machine."""
+NO_DEVICE = "none"
+TABLE = "table:"
+"""What the name of a table's device begins with."""
+
+
+def find_kind(name: str) -> Kind | None:
+    """The kind of that name or alias; None where there is none."""
+    return next((kind for kind in KINDS.values() if name in (kind.name, *kind.aliases)), None)
+
+
+def get_objective(name: str, declared: Iterable[Objective] = ()) -> Objective:
+    """The objective of a full name, as ``accuracy`` or ``latency:table:NAME/COLUMN``.
+
+    Args:
+        declared: objectives that an evaluator or a table measures and no kind describes; they come first.
+
+    Raises:
+        IlluminasError: an unknown kind (the nearest is named), or a device that is missing or out of place.
+    """
+    known = {objective.name: objective for objective in declared}
+    if name in known:
+        return known[name]
+    word, _, device = name.partition(":")
+    kind = find_kind(word)
+    if kind is None:
+        raise unknown_name("objective", word, [*KINDS, *known])
+    if kind.source != "device":
+        if device:
+            raise IlluminasError(f"{kind.name} is the same on every device: expected {kind.name!r}, got {name!r}.")
+        return kind.of()
+    if device != LOCAL and not device.startswith(TABLE):
+        raise IlluminasError(f"expected {kind.name}:local or {kind.name}:table:NAME/COLUMN, got {name!r}.")
+    return kind.of(device)
+
+
+def default_objectives(device: str) -> tuple[str, ...]:
+    """Names of the objectives of a search that names none: accuracy, and the latency of its device if it has one."""
+    return (ACCURACY.name,) if device == NO_DEVICE else (ACCURACY.name, f"{LATENCY.name}:{device}")
+
+
+def kind_of_column(name: str) -> Kind | None:
+    """The kind of device objective that a table's column holds, told by the parts of its name; None for others."""
+    parts = name.lower().split("_")
+    return next((kind for kind in KINDS.values() if set(kind.columns) & set(parts)), None)
