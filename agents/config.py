@@ -6,10 +6,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
+from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.llm.base import Role
 from illuminas.agents.llm.limits import Limits
 from illuminas.agents.presets import ENGINE, preset
-from illuminas.agents.purpose import Purpose
 from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
@@ -49,10 +49,10 @@ class SearchConfig(BaseModel):
             evaluates ``batch``.
         focus: niches that a round works on.
         pool: proposals a round, from which the screen picks the batch.
-        warm_start: evaluations that ``warm_turns`` choose, before the surrogate does; more where those are too few,
-            or failed too often, for it to learn from.
-        warm_turns: purposes of a run's first evaluations, over and over.
-        turns: purposes of the evaluations after those; a batch of any size goes on where the last one stopped.
+        warm_start: evaluations chosen by ``warm_schedule``, before the surrogate chooses; more where too few of them
+            succeeded for it to learn from.
+        warm_schedule: acquisitions of a run's first evaluations, repeated in this order.
+        schedule: acquisitions of the later evaluations; each batch continues where the previous one stopped.
         shares: relative shares of the operators, those of an LLM where there is one; empty leaves them to the bandit.
         proxies: zero-cost scores that the screen sees; empty takes those that suit the data set.
         predictor: what the surrogate sees: groups of the space's encoding, or ``structure`` for all of them, and
@@ -98,8 +98,10 @@ class SearchConfig(BaseModel):
     focus: int = Field(default=_DEFAULT["focus"], ge=1)
     pool: int = Field(default=_DEFAULT["pool"], ge=1)
     warm_start: int = Field(default=_DEFAULT["warm_start"], ge=1)
-    warm_turns: tuple[Purpose, ...] = Field(default=_DEFAULT["warm_turns"], min_length=1, validate_default=True)
-    turns: tuple[Purpose, ...] = Field(default=_DEFAULT["turns"], min_length=1, validate_default=True)
+    warm_schedule: tuple[Acquisition, ...] = Field(
+        default=_DEFAULT["warm_schedule"], min_length=1, validate_default=True
+    )
+    schedule: tuple[Acquisition, ...] = Field(default=_DEFAULT["schedule"], min_length=1, validate_default=True)
     shares: dict[Operator, Annotated[float, Field(ge=0)]] = Field(default=_DEFAULT["shares"])
     proxies: tuple[str, ...] = Field(default=_DEFAULT["proxies"], validate_default=True)
     predictor: tuple[str, ...] = Field(default=_DEFAULT["predictor"], validate_default=True)

@@ -10,7 +10,7 @@ import numpy as np
 from illuminas.memory.state import RunState
 from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture, SearchSpace
-from illuminas.tools.surrogate import SCORES, Prediction, Surrogate, Warp, normal_quantiles
+from illuminas.tools.surrogate import SCORES, Posterior, Surrogate, Warp, normal_quantiles
 
 STRUCTURE = "structure"
 """Stands for all that a space's encoding tells."""
@@ -22,28 +22,28 @@ MOST_OBSERVED = 200
 """Evaluations that the surrogate learns from at most."""
 
 
-class Foresight(NamedTuple):
+class Prediction(NamedTuple):
     """What is expected of ``n`` architectures.
 
     Attributes:
-        prediction: on the warped scale.
+        posterior: mean and standard deviation, on the warped scale.
         warp: that scale.
         labels: evaluations that the surrogate learned from.
     """
 
-    prediction: Prediction
+    posterior: Posterior
     warp: Warp
     labels: int
 
     @property
     def accuracies(self) -> np.ndarray:
         """Expected validation accuracies, per cent, ``(n,)``."""
-        return self._in_per_cent(self.prediction.mean)
+        return self._in_per_cent(self.posterior.mean)
 
     @property
     def ranges(self) -> np.ndarray:
         """Bounds between which :data:`CONFIDENCE` of the accuracies are expected, per cent, ``(n, 2)``."""
-        mean, std = self.prediction
+        mean, std = self.posterior
         return np.column_stack([self._in_per_cent(mean + sign * SPREADS * std) for sign in (-1, 1)])
 
     def _in_per_cent(self, warped: np.ndarray) -> np.ndarray:
@@ -68,7 +68,7 @@ class Predictor:
         self._wanted = frozenset(inputs)
         self._proxies = tuple(proxies)
 
-    def predict(self, architectures: Sequence[Architecture]) -> Foresight:
+    def predict(self, architectures: Sequence[Architecture]) -> Prediction:
         """What evaluations of one architecture or more would show.
 
         The run has made :attr:`~illuminas.tools.surrogate.Surrogate.MINIMUM` evaluations at least.
@@ -78,8 +78,8 @@ class Predictor:
         seen = [self._space.parse(state.candidates[hash_].text) for hash_ in known]
         values = np.array([state.accuracy(hash_) for hash_ in known])
         model = Surrogate(self._inputs([*seen, *architectures])).fit(range(len(seen)), values)
-        prediction = model.predict(range(len(seen), len(seen) + len(architectures)))
-        return Foresight(prediction, model.warp, len(known))
+        posterior = model.predict(range(len(seen), len(seen) + len(architectures)))
+        return Prediction(posterior, model.warp, len(known))
 
     def scores(self, architectures: Sequence[Architecture]) -> np.ndarray:
         """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""

@@ -1,4 +1,4 @@
-"""The selection: which of a pool to evaluate, each place of the batch with its own purpose."""
+"""The selection: which candidates of a pool to evaluate, by the schedule of acquisitions."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ import numpy as np
 from scipy.stats import rankdata
 
 from illuminas.agents import bandit
+from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.context import Context
 from illuminas.agents.latency_estimate import known_or_estimated
 from illuminas.agents.plan import Plan
-from illuminas.agents.predictor import Foresight, Predictor
-from illuminas.agents.purpose import Purpose
+from illuminas.agents.predictor import Prediction, Predictor
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.steering import Steering
 from illuminas.tools.surrogate import (
     SCORES,
-    Prediction,
+    Posterior,
     Surrogate,
     expected_hypervolume_improvement,
     expected_improvement,
@@ -62,7 +62,7 @@ class Selection:
         """The batch, each candidate with what it was chosen for and what the surrogate expects of it."""
         context = self._context
         asked = [index for index, each in enumerate(self._pool) if each.operator is Operator.USER][: self._plan.batch]
-        chosen = [self._take(index, Purpose.PERSON) for index in asked]
+        chosen = [self._take(index, Acquisition.PERSON) for index in asked]
         begun = len(context.state.evaluations)
         for turn in range(len(chosen), min(warm_places(context, self._plan), len(self._pool))):
             chosen.append(self._by_scores(begun + turn))
@@ -70,30 +70,33 @@ class Selection:
             chosen += self._by_surrogate(begun + len(chosen), self._plan.batch - len(chosen))
         return chosen
 
-    def _take(self, index: int, purpose: Purpose, foreseen: Foresight | None = None) -> Candidate:
+    def _take(self, index: int, acquisition: Acquisition, prediction: Prediction | None = None) -> Candidate:
         self._left.remove(index)
-        update: dict[str, object] = {"chosen_for": purpose.value}
-        if foreseen is not None:
-            low, high = foreseen.ranges[index].round(3).tolist()
-            update |= {"expected": round(float(foreseen.accuracies[index]), 3), "expected_range": (low, high)}
+        update: dict[str, object] = {"chosen_for": acquisition.value}
+        if prediction is not None:
+            low, high = prediction.ranges[index].round(3).tolist()
+            update |= {"expected": round(float(prediction.accuracies[index]), 3), "expected_range": (low, high)}
         return self._pool[index].model_copy(update=update)
 
     def _by_scores(self, turn: int) -> Candidate:
         """One of the warm start: by scores within a band of latencies, fast ones first, or by chance."""
-        turns = self._context.config.warm_turns
-        purpose = turns[turn % len(turns)]
-        if purpose is not Purpose.SCORES:
-            among = self._least_evaluated() if purpose is Purpose.SPREAD else self._left
-            return self._take(int(self._rng.choice(among)), purpose)
+        schedule = self._context.config.warm_schedule
+        acquisition = schedule[turn % len(schedule)]
+        if acquisition is not Acquisition.SCORES:
+            among = self._least_evaluated() if acquisition is Acquisition.SPREAD else self._left
+            return self._take(int(self._rng.choice(among)), acquisition)
         scores = self._pool_scores
         if self._latencies is not None:
-            bands, own = _score_turns(turns, max(2, self._context.config.warm_start)), _score_turns(turns, turn)
+            bands, own = (
+                _scheduled_scores(schedule, max(2, self._context.config.warm_start)),
+                _scheduled_scores(schedule, turn),
+            )
             band = (rankdata(self._latencies, method="ordinal") - 1) * bands // len(self._pool)
             among = [index for index in self._left if band[index] == own % bands] or self._left
-            return self._take(max(among, key=lambda index: scores[index]), purpose)
+            return self._take(max(among, key=lambda index: scores[index]), acquisition)
         leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
         apart = self._distance_from_chosen(leaders)
-        return self._take(leaders[int(np.argmax(apart))], purpose)
+        return self._take(leaders[int(np.argmax(apart))], acquisition)
 
     def _least_evaluated(self) -> list[int]:
         """Those in the niche that has the fewest evaluations, this batch included, of the niches there are."""
@@ -123,49 +126,49 @@ class Selection:
 
     def _by_surrogate(self, turn: int, count: int) -> list[Candidate]:
         if self._context.config.predictor:
-            prediction, foreseen = self._predict()
+            posterior, prediction = self._predict()
         else:
-            prediction, foreseen = self._guess(), None
-        turns = self._context.config.turns
+            posterior, prediction = self._guess(), None
+        schedule = self._context.config.schedule
         chosen = []
         for place in range(min(count, len(self._left))):
-            purpose = turns[(turn + place) % len(turns)]
-            among = self._among(purpose)
+            acquisition = schedule[(turn + place) % len(schedule)]
+            among = self._among(acquisition)
             if not among:
-                purpose, among = Purpose.OBJECTIVE, self._left
-            gain = self._niche_gain(prediction) if purpose is Purpose.NICHE else self._gain(prediction)
+                acquisition, among = Acquisition.OBJECTIVE, self._left
+            gain = self._niche_gain(posterior) if acquisition is Acquisition.NICHE else self._gain(posterior)
             # an improvement that underflows to nothing still leaves an order
-            best = max(among, key=lambda index: (gain[index], prediction.mean[index], -index))
+            best = max(among, key=lambda index: (gain[index], posterior.mean[index], -index))
             self._believed.append(best)
-            chosen.append(self._take(best, purpose, foreseen))
+            chosen.append(self._take(best, acquisition, prediction))
         return chosen
 
-    def _predict(self) -> tuple[Prediction, Foresight]:
-        """What is expected of the pool: as bold as people asked for, to choose by, and as the surrogate foresees it."""
-        foreseen, state = self._predictor.predict(self._architectures), self._context.state
+    def _predict(self) -> tuple[Posterior, Prediction]:
+        """The posterior to choose by, scaled by the exploration people asked for, and the prediction itself."""
+        prediction, state = self._predictor.predict(self._architectures), self._context.state
         known = [evaluation.hash for evaluation in state.successes]
-        warped = foreseen.warp(np.array([state.accuracy(hash_) for hash_ in known]))
+        warped = prediction.warp(np.array([state.accuracy(hash_) for hash_ in known]))
         self._warped = dict(zip(known, warped.tolist(), strict=True))
-        mean, std = foreseen.prediction
-        return Prediction(mean, std * boldness(state.steering)), foreseen
+        mean, std = prediction.posterior
+        return Posterior(mean, std * boldness(state.steering)), prediction
 
-    def _guess(self) -> Prediction:
-        """A prediction that chance makes, as good as what is known: for the ablation."""
+    def _guess(self) -> Posterior:
+        """A posterior drawn at random from the known accuracies, which takes the predictor's place in an ablation."""
         state = self._context.state
         self._warped = {evaluation.hash: state.accuracy(evaluation.hash) for evaluation in state.successes}
         mean = self._rng.choice(list(self._warped.values()), size=len(self._pool))
-        return Prediction(mean, np.full(len(mean), 1e-6))
+        return Posterior(mean, np.full(len(mean), 1e-6))
 
-    def _among(self, purpose: Purpose) -> list[int]:
-        """Who a place is open to; nobody where its purpose has no candidate."""
-        if purpose is Purpose.NICHE:
+    def _among(self, acquisition: Acquisition) -> list[int]:
+        """Who a place is open to; nobody where its acquisition has no candidate."""
+        if acquisition is Acquisition.NICHE:
             self._focus.append(wanted := self._focus.pop(0))
             return [index for index in self._left if self._niches[index] == wanted]
-        if purpose is Purpose.OPERATOR:
+        if acquisition is Acquisition.OPERATOR:
             share = bandit.shares(self._context.state, self._context.profile(self._plan.round))
             operator = self._rng.choice(list(share), p=list(share.values()))
             return [index for index in self._left if self._pool[index].operator == operator]
-        if purpose is Purpose.EXPERIMENT:
+        if acquisition is Acquisition.EXPERIMENT:
             return self._experiment()
         return self._left
 
@@ -184,42 +187,42 @@ class Selection:
                 return found
         return []
 
-    def _gain(self, prediction: Prediction) -> np.ndarray:
+    def _gain(self, posterior: Posterior) -> np.ndarray:
         """Expected growth of the front's hypervolume, or of the best accuracy without a device.
 
         What this batch holds already counts as if it came out as predicted, so that the next place differs.
         """
         state, latencies = self._context.state, self._latencies
-        believed = [(index, float(prediction.mean[index])) for index in self._believed]
+        believed = [(index, float(posterior.mean[index])) for index in self._believed]
         tilt = state.steering.tilt
         if latencies is None or self._context.reference is None or tilt == 1.0:
-            return expected_improvement(prediction, max([*self._warped.values(), *(value for _, value in believed)]))
+            return expected_improvement(posterior, max([*self._warped.values(), *(value for _, value in believed)]))
         front = [(state.latencies[hash_], value) for hash_, value in self._warped.items() if hash_ in state.latencies]
         front += [(float(latencies[index]), value) for index, value in believed]
         gain = expected_hypervolume_improvement(
-            prediction,
+            posterior,
             latencies,
             front,
             floor=min(self._warped.values()),
             reference=max(self._context.reference.latency, *latencies),
         )
         if tilt:
-            rank = rankdata(prediction.mean if tilt > 0 else -latencies) / len(latencies)
+            rank = rankdata(posterior.mean if tilt > 0 else -latencies) / len(latencies)
             gain = gain * rank ** (TILT * abs(tilt))
         return gain
 
-    def _niche_gain(self, prediction: Prediction) -> np.ndarray:
+    def _niche_gain(self, posterior: Posterior) -> np.ndarray:
         """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
         state, floor = self._context.state, min(self._warped.values())
         if self._context.config.archive == "fronts" and self._latencies is not None:
-            return self._front_gain(prediction, floor)
+            return self._front_gain(posterior, floor)
         elites = state.elites
         incumbents = [
             self._warped[elites[niche]] if niche is not None and niche in elites else floor for niche in self._niches
         ]
-        return expected_improvement(prediction, np.array(incumbents))
+        return expected_improvement(posterior, np.array(incumbents))
 
-    def _front_gain(self, prediction: Prediction, floor: float) -> np.ndarray:
+    def _front_gain(self, posterior: Posterior, floor: float) -> np.ndarray:
         """Expected growth of the hypervolume of the niche's own front."""
         state, latencies = self._context.state, self._latencies
         assert latencies is not None
@@ -229,9 +232,9 @@ class Selection:
             kept = [hash_ for hash_ in state.kept.get(niche or 0, ()) if hash_ in state.latencies]
             front = [(state.latencies[hash_], self._warped[hash_]) for hash_ in kept]
             believed = [index for index in self._believed if self._niches[index] == niche]
-            front += [(float(latencies[index]), float(prediction.mean[index])) for index in believed]
+            front += [(float(latencies[index]), float(posterior.mean[index])) for index in believed]
             gain[inside] = expected_hypervolume_improvement(
-                Prediction(prediction.mean[inside], prediction.std[inside]),
+                Posterior(posterior.mean[inside], posterior.std[inside]),
                 latencies[inside],
                 front,
                 floor=floor,
@@ -256,9 +259,11 @@ def warm_places(context: Context, plan: Plan) -> int:
 def needs_scores(context: Context, plan: Plan) -> bool:
     """Whether the round's choice looks at zero-cost scores of the whole pool."""
     warm, config = warm_places(context, plan), context.config
-    return (warm > 0 and Purpose.SCORES in config.warm_turns) or (warm < plan.batch and SCORES in config.predictor)
+    return (warm > 0 and Acquisition.SCORES in config.warm_schedule) or (
+        warm < plan.batch and SCORES in config.predictor
+    )
 
 
-def _score_turns(turns: Sequence[Purpose], count: int) -> int:
+def _scheduled_scores(schedule: Sequence[Acquisition], count: int) -> int:
     """How many of a run's first ``count`` evaluations scores choose."""
-    return sum(turns[turn % len(turns)] is Purpose.SCORES for turn in range(count))
+    return sum(schedule[turn % len(schedule)] is Acquisition.SCORES for turn in range(count))

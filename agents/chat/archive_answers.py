@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from illuminas.agents.acquisition import chosen
 from illuminas.agents.chat.answers import FIGURES, Showing, answer, architectures_table, figures, heuristics_table
 from illuminas.agents.chat.looks import Best, Niches, Show, Why
 from illuminas.agents.chat.replies import Drawn, Said, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
-from illuminas.agents.purpose import chosen
 
 PAGE = 100
 """Architectures of one call."""

@@ -7,13 +7,13 @@ scale they learn on, ``quantiles`` that of scores, ``acquisition`` what their pr
 from __future__ import annotations
 
 from illuminas.tools.surrogate.acquisition import expected_hypervolume_improvement, expected_improvement
-from illuminas.tools.surrogate.ensemble import SCORES, Prediction, Surrogate
+from illuminas.tools.surrogate.ensemble import SCORES, Posterior, Surrogate
 from illuminas.tools.surrogate.quantiles import normal_quantiles
 from illuminas.tools.surrogate.warp import Warp
 
 __all__ = [
     "SCORES",
-    "Prediction",
+    "Posterior",
     "Surrogate",
     "Warp",
     "expected_hypervolume_improvement",

@@ -1,4 +1,4 @@
-"""What a prediction promises: expected improvement of the best, and of the Pareto front."""
+"""What a posterior promises: expected improvement of the best, and of the Pareto front."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ from collections.abc import Sequence
 import numpy as np
 from scipy import stats
 
-from illuminas.tools.surrogate.ensemble import Prediction
+from illuminas.tools.surrogate.ensemble import Posterior
 
 
-def expected_improvement(prediction: Prediction, incumbent: np.ndarray | float) -> np.ndarray:
-    """Expected rise over ``incumbent``, one or ``(n,)``, in the prediction's units (Jones et al. 1998)."""
-    std = np.maximum(prediction.std, 1e-9)
-    z = (prediction.mean - incumbent) / std
+def expected_improvement(posterior: Posterior, incumbent: np.ndarray | float) -> np.ndarray:
+    """Expected rise over ``incumbent``, one or ``(n,)``, in the posterior's units (Jones et al. 1998)."""
+    std = np.maximum(posterior.std, 1e-9)
+    z = (posterior.mean - incumbent) / std
     improvement: np.ndarray = std * (z * stats.norm.cdf(z) + stats.norm.pdf(z))
     return improvement
 
 
 def expected_hypervolume_improvement(
-    prediction: Prediction, costs: np.ndarray, front: Sequence[tuple[float, float]], *, floor: float, reference: float
+    posterior: Posterior, costs: np.ndarray, front: Sequence[tuple[float, float]], *, floor: float, reference: float
 ) -> np.ndarray:
     """Expected growth of the hypervolume by each candidate, ``(n,)``, where costs are known (Emmerich et al. 2006).
 
@@ -27,9 +27,9 @@ def expected_hypervolume_improvement(
     the reference, the value must rise above the best that the front has at that cost or below.
 
     Args:
-        prediction: of the value, higher is better.
+        posterior: of the value, higher is better.
         costs: of the candidates, ``(n,)``, lower is better.
-        front: (cost, value) of what is known, on the scale of the prediction; dominated ones do no harm.
+        front: (cost, value) of what is known, on the scale of the posterior; dominated ones do no harm.
         floor: the worst value, which a front has below its cheapest point.
         reference: the worst cost.
     """
@@ -40,6 +40,6 @@ def expected_hypervolume_improvement(
             edges.append(cost)
     starts, ends = np.array(edges), np.array([*edges[1:], reference])
     widths = np.maximum(0.0, ends[None] - np.maximum(starts[None], costs[:, None]))
-    wide = Prediction(prediction.mean[:, None], prediction.std[:, None])
+    wide = Posterior(posterior.mean[:, None], posterior.std[:, None])
     growth: np.ndarray = (widths * expected_improvement(wide, np.array(levels)[None])).sum(axis=1)
     return growth

@@ -18,7 +18,7 @@ TEMPER = 4.0
 """Divides the log densities before they become weights: few observations cannot tell for sure."""
 
 
-class Prediction(NamedTuple):
+class Posterior(NamedTuple):
     """Per architecture: expected value and standard deviation, noise included, both ``(n,)``, on the warped scale."""
 
     mean: np.ndarray
@@ -62,7 +62,7 @@ class Surrogate:
         self.weights = dict(zip(self._views, self._weights.tolist(), strict=True))
         return self
 
-    def predict(self, rows: Sequence[int]) -> Prediction:
+    def predict(self, rows: Sequence[int]) -> Posterior:
         """What evaluations at ``rows`` of the inputs would show."""
         found = [
             member.predict(self._seen(view, rows)) for member, view in zip(self._members, self._views, strict=True)
@@ -71,7 +71,7 @@ class Surrogate:
         noise = np.array([[member.noise] for member in self._members])
         mean = self._weights @ means
         variance = self._weights @ (np.array([each.variance for each in found]) + noise + (means - mean) ** 2)
-        return Prediction(self._centre + self._spread * mean, self._spread * np.sqrt(variance))
+        return Posterior(self._centre + self._spread * mean, self._spread * np.sqrt(variance))
 
     def _seen(self, view: Sequence[str], rows: Sequence[int]) -> list[np.ndarray]:
         return [self._inputs[name][list(rows)] for name in view]

@@ -48,9 +48,9 @@ def doubt(run: OpenRun, partition: AnyPartition, round: int) -> dict[int, float]
     if not asked:
         return {}
     proxies = tuple(map(str, _listed(config, "proxies"))) or tuple(run.state.started["task"]["proxies"])
-    foresight = Predictor(run.space, state, inputs=inputs, proxies=proxies).predict(asked)
-    mean, std = foresight.prediction.mean, foresight.prediction.std
-    high, low = (np.clip(foresight.warp.inverse(mean + sign * std), 0.0, 100.0) for sign in (1, -1))
+    prediction = Predictor(run.space, state, inputs=inputs, proxies=proxies).predict(asked)
+    mean, std = prediction.posterior.mean, prediction.posterior.std
+    high, low = (np.clip(prediction.warp.inverse(mean + sign * std), 0.0, 100.0) for sign in (1, -1))
     widths = dict(zip((each.hash for each in asked), ((high - low) / 2).tolist(), strict=True))
     return {niche: float(np.mean([widths[each.hash] for each in found])) for niche, found in members.items()}
 

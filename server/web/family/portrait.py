@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from illuminas.agents.purpose import chosen
+from illuminas.agents.acquisition import chosen
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.server.services.answers import ArchitectureLine

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from illuminas.agents.acquisition import chosen
 from illuminas.agents.plan import Plan
-from illuminas.agents.purpose import chosen
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event

@@ -1,26 +1,26 @@
-"""What a prediction promises."""
+"""What a posterior promises."""
 
 from __future__ import annotations
 
 import numpy as np
 import pytest
 
-from illuminas.tools.surrogate import Prediction, expected_hypervolume_improvement, expected_improvement
+from illuminas.tools.surrogate import Posterior, expected_hypervolume_improvement, expected_improvement
 
 FRONT = [(1.0, 60.0), (2.0, 70.0), (4.0, 75.0)]
 
 
-def certain(*means: float) -> Prediction:
-    return Prediction(np.array(means), np.full(len(means), 1e-9))
+def certain(*means: float) -> Posterior:
+    return Posterior(np.array(means), np.full(len(means), 1e-9))
 
 
-def grown(prediction: Prediction, *costs: float) -> np.ndarray:
-    return expected_hypervolume_improvement(prediction, np.array(costs), FRONT, floor=50.0, reference=10.0)
+def grown(posterior: Posterior, *costs: float) -> np.ndarray:
+    return expected_hypervolume_improvement(posterior, np.array(costs), FRONT, floor=50.0, reference=10.0)
 
 
 def test_expected_improvement_rewards_a_high_mean_and_uncertainty() -> None:
-    prediction = Prediction(mean=np.array([1.0, 2.0, 1.0]), std=np.array([0.1, 0.1, 2.0]))
-    gain = expected_improvement(prediction, np.array([1.5, 1.5, 1.5]))
+    posterior = Posterior(mean=np.array([1.0, 2.0, 1.0]), std=np.array([0.1, 0.1, 2.0]))
+    gain = expected_improvement(posterior, np.array([1.5, 1.5, 1.5]))
     assert gain[1] == pytest.approx(0.5, abs=0.01)
     assert gain[0] < 0.01
     assert gain[2] > gain[1]
@@ -38,15 +38,15 @@ def test_what_the_front_dominates_and_what_costs_too_much_add_nothing() -> None:
 
 
 def test_dominated_points_in_the_front_change_nothing() -> None:
-    prediction = Prediction(np.array([71.0]), np.array([3.0]))
+    posterior = Posterior(np.array([71.0]), np.array([3.0]))
     more = [*FRONT, (3.0, 65.0), (4.5, 74.0)]
-    alone = grown(prediction, 1.5)
-    crowded = expected_hypervolume_improvement(prediction, np.array([1.5]), more, floor=50.0, reference=10.0)
+    alone = grown(posterior, 1.5)
+    crowded = expected_hypervolume_improvement(posterior, np.array([1.5]), more, floor=50.0, reference=10.0)
     assert alone == pytest.approx(crowded)
 
 
 def test_it_is_the_mean_over_what_may_come() -> None:
-    prediction = Prediction(np.array([71.0]), np.array([3.0]))
+    posterior = Posterior(np.array([71.0]), np.array([3.0]))
     draws = np.random.default_rng(0).normal(71.0, 3.0, size=40_000)
-    sampled = grown(Prediction(draws, np.full(len(draws), 1e-9)), *([1.5] * len(draws))).mean()
-    assert grown(prediction, 1.5)[0] == pytest.approx(sampled, rel=0.02)
+    sampled = grown(Posterior(draws, np.full(len(draws), 1e-9)), *([1.5] * len(draws))).mean()
+    assert grown(posterior, 1.5)[0] == pytest.approx(sampled, rel=0.02)
