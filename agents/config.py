@@ -71,6 +71,8 @@ class SearchConfig(BaseModel):
         require_sandbox: level that the sandbox must reach for networks made from generated source; None takes any.
         workers: training processes; None is one a usable core.
         timeout: seconds after which the training of one candidate is killed.
+        strict_latency: take no latency that the machine was too busy to measure; else such figures are marked as
+            unsteady or estimated, and measured again later.
         tools: URL of a tool server; None keeps the tools in this process.
     """
 
@@ -117,6 +119,7 @@ class SearchConfig(BaseModel):
     require_sandbox: str | None = None
     workers: int | None = Field(default=None, ge=1)
     timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
+    strict_latency: bool = False
     tools: str | None = None
 
     @model_validator(mode="before")

@@ -6,8 +6,12 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from illuminas.agents.context import Context, Tick
+from illuminas.agents.latencies import read_latencies
 from illuminas.memory.kinds import Kind
 from illuminas.tools.errors import IlluminasError
+
+REMEASURED = 4
+"""Elites whose latency a busy machine left unsteady that are measured again in a round."""
 
 
 class Evaluator:
@@ -19,7 +23,7 @@ class Evaluator:
     async def evaluate(self, round: int) -> None:
         """Latency first, alone on the machine where it is measured, then accuracy in parallel.
 
-        Elites that a noisy machine left without a latency are tried again.
+        Elites that a busy machine left without a latency, and some of those with an unsteady one, are tried again.
         """
         context = self._context
         screened = context.log.get(f"screened:{round}")
@@ -27,11 +31,11 @@ class Evaluator:
         chosen = [candidate["hash"] for candidate in screened.data["chosen"]]
         if context.config.device == "local":
             unmeasured = [hash_ for hash_ in context.state.elites.values() if hash_ not in context.state.latencies]
-            for hash_ in [*chosen, *unmeasured]:
+            for hash_ in [*chosen, *unmeasured, *self._unsteady()[:REMEASURED]]:
                 await context.go_on()
                 if not context.budget.may_evaluate():
                     break
-                await self._measure_latency(round, hash_)
+                await self._measure_latency(hash_, f"latency:{hash_}:{round}", round)
         waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
         waiting = waiting[: context.budget.evaluations_left]
         await self._all(waiting, lambda hash_: self._train(round, hash_))
@@ -40,13 +44,25 @@ class Evaluator:
     def _key(self, hash_: str) -> str:
         return f"evaluation:{hash_}:{self._context.task.fidelity}:{self._context.config.seed}"
 
-    async def _measure_latency(self, round: int, hash_: str) -> None:
-        context, key = self._context, f"latency:{hash_}:{round}"
+    async def remeasure(self, round: int) -> None:
+        """At the end of a search, measure again what of its result is unsteady, as far as time allows."""
+        context = self._context
+        for hash_ in self._unsteady():
+            if context.stopping or not context.budget.may_evaluate():
+                return
+            await self._measure_latency(hash_, f"latency:{hash_}:{round}:end", round)
+
+    def _unsteady(self) -> list[str]:
+        """Elites and networks of the front whose latency is unsteady or estimated."""
+        state = self._context.state
+        shown = {*state.elites.values(), *(point.hash for point in state.front)}
+        return [hash_ for hash_ in state.unsteady if hash_ in shown]
+
+    async def _measure_latency(self, hash_: str, key: str, round: int) -> None:
+        context = self._context
         if context.log.get(key) is not None:
             return
-        text = context.state.candidates[hash_].text
-        config = context.config
-        (reading,) = await context.tools.lookup_latency(config.space, config.dataset, config.device, [text])
+        (reading,) = await read_latencies(context, [context.state.candidates[hash_].text])
         context.append(Kind.LATENCY, reading.model_dump(mode="json"), round=round, key=key)
 
     async def _train(self, round: int, hash_: str) -> None:

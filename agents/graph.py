@@ -108,6 +108,8 @@ class Nodes:
         run = context.state
         before = len(run.evaluations) - sum(at == round_ for at in run.evaluated_in.values())
         dry = state["dry"] + 1 if len(run.evaluations) == before else 0
+        if context.budget.exhausted() is not None or dry >= DRY_ROUNDS:
+            await self._evaluator.remeasure(round_)
         self._close_round(round_)
         ended = context.budget.exhausted()
         if ended is not None and not self._approval.end(ended, round_):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.isomorphs import Reading
-from illuminas.agents.latency_estimate import known_or_estimated
+from illuminas.agents.latencies import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.memory.candidate import Candidate, Measured

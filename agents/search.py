@@ -14,13 +14,13 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
 from illuminas.agents.instructions import instructions
+from illuminas.agents.latencies import read_latencies
 from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
-from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import (
     LATENCY,
     PartitionContext,
@@ -32,6 +32,7 @@ from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.messages import LatencyReading
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import get_space
 
@@ -229,10 +230,13 @@ async def _prepare(context: Context) -> None:
             config.partition,
             PartitionContext(space=context.space, shape=context.task.shape, latencies=latencies),
         )
-        reference = await _reference(context)
+        heaviest = await _heaviest(context)
         data = {
             "partition": partition.model_dump(mode="json"),
-            "reference": reference.model_dump(mode="json") if reference else None,
+            "reference": {"accuracy": context.task.chance_accuracy, "latency": heaviest.latency_ms}
+            if heaviest
+            else None,
+            "reference_source": heaviest.source if heaviest else None,
         }
         context.append(Kind.PARTITION, data, key="partition")
     known = {*context.descriptors(context.space.heaviest()), LATENCY}
@@ -254,7 +258,7 @@ async def _latencies(context: Context) -> dict[str, float]:
         return dict(context.isomorphs.latencies)
     rng = context.rng(0, "latency sample")
     texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
-    readings = await context.tools.lookup_latency(config.space, config.dataset, config.device, texts)
+    readings = await read_latencies(context, texts)
     return {reading.hash: reading.latency_ms for reading in readings if reading.latency_ms is not None}
 
 
@@ -276,16 +280,20 @@ async def _answer(context: Context) -> None:
         raise SearchInterrupted
 
 
-async def _reference(context: Context) -> Reference | None:
-    """Chance level, and the latency of the heaviest architecture."""
+async def _heaviest(context: Context) -> LatencyReading | None:
+    """The latency of the heaviest architecture; None without a device.
+
+    Raises:
+        IlluminasError: there is none.
+    """
     config = context.config
     if config.device == "none":
         return None
-    heaviest = context.space.heaviest()
-    (reading,) = await context.tools.lookup_latency(config.space, config.dataset, config.device, [heaviest.text])
+    (reading,) = await read_latencies(context, [context.space.heaviest().text])
     if reading.latency_ms is None:
         raise IlluminasError(
-            f"the latency of the heaviest architecture on {config.device} is not to be had: {reading.reason} "
-            "It sets the scale of the Pareto front. Try again on a quieter machine, or search with --device none."
+            f"the latency of the heaviest architecture on {config.device} could not be measured: {reading.reason} "
+            "It sets the scale of the Pareto front. Try again on a quieter machine, without --strict-latency, or "
+            "search with --device none."
         )
-    return Reference(accuracy=context.task.chance_accuracy, latency=reading.latency_ms)
+    return reading

@@ -12,7 +12,7 @@ from scipy.stats import rankdata
 from illuminas.agents import bandit
 from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.context import Context
-from illuminas.agents.latency_estimate import known_or_estimated
+from illuminas.agents.latencies import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.predictor import Prediction, Predictor
 from illuminas.memory.candidate import Candidate, Operator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Literal
 
 import numpy as np
@@ -14,6 +15,7 @@ from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.metrics import hypervolume
 from illuminas.memory.state import OperatorRecord, RunState
 from illuminas.tools.correlation import spearman
+from illuminas.tools.messages import Source
 
 LEAST_PREDICTIONS = 5
 """Fewest evaluations that something was expected of, before their agreement is told."""
@@ -27,6 +29,7 @@ class Found(BaseModel):
         val_accuracy: per cent; the search chose by it.
         test_accuracy: per cent, looked up after the search ended; None for an interrupted one.
         latency_ms: on the run's device; None without one.
+        latency_source: whether it was measured, unsteady as the machine was too busy, estimated, or looked up.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,6 +43,7 @@ class Found(BaseModel):
     val_accuracy: float
     test_accuracy: float | None = None
     latency_ms: float | None = None
+    latency_source: Source | None = None
     params: int
     macs: int
 
@@ -88,6 +92,23 @@ class LLMSummary(BaseModel):
     roles: dict[Role, RoleSummary] = Field(default={})
 
 
+class LatencySummary(BaseModel):
+    """Where the latencies of what was evaluated come from.
+
+    Attributes:
+        sources: how many come from where.
+        reference: where the latency of the heaviest architecture comes from, which bounds the hypervolume.
+    """
+
+    sources: dict[Source, int]
+    reference: Source
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether some are unsteady or estimated."""
+        return bool({"unsteady", "estimated"} & {*self.sources, self.reference})
+
+
 class PredictorSummary(BaseModel):
     """How well what was expected of candidates agrees with what came.
 
@@ -115,6 +136,7 @@ class Summary(BaseModel):
     archive: ArchiveSummary
     pareto: list[Found]
     hypervolume: float | None
+    latencies: LatencySummary | None
     knowledge: KnowledgeSummary
     operators: dict[Operator, OperatorRecord]
     predictor: PredictorSummary | None
@@ -147,6 +169,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
         ),
         pareto=[found[point.hash] for point in state.front],
         hypervolume=hypervolume(state.front, context.reference) if context.reference else None,
+        latencies=_latency_figures(context),
         knowledge=KnowledgeSummary(
             active=sum(h.status is HeuristicStatus.ACTIVE for h in heuristics),
             retired=sum(h.status is HeuristicStatus.RETIRED for h in heuristics),
@@ -178,6 +201,25 @@ def _archive_figures(context: Context) -> tuple[float, float]:
     return coverage, sum(context.state.accuracy(hash_) for hash_ in elites.values())
 
 
+def _source(context: Context, hash_: str) -> Source | None:
+    """Where an architecture's latency comes from; None where it has none."""
+    state = context.state
+    if hash_ not in state.latencies:
+        return None
+    if hash_ in state.unsteady:
+        return state.unsteady[hash_].source
+    return "table" if context.device_is_table else "measured"
+
+
+def _latency_figures(context: Context) -> LatencySummary | None:
+    """None without a device."""
+    reference = context.state.reference_source
+    if reference is None:
+        return None
+    found = Counter(source for hash_ in context.state.evaluations if (source := _source(context, hash_)))
+    return LatencySummary(sources=dict(found), reference=reference)
+
+
 def _predictor_figures(state: RunState) -> PredictorSummary | None:
     """None for fewer than :data:`LEAST_PREDICTIONS` of them, and where all expected or all came alike."""
     told = [
@@ -207,6 +249,7 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
         val_accuracy=state.accuracy(hash_),
         test_accuracy=test_accuracy,
         latency_ms=state.latencies.get(hash_),
+        latency_source=_source(context, hash_),
         params=int(known["params"]),
         macs=int(known["macs"]),
     )

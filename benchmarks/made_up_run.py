@@ -98,6 +98,7 @@ class MadeUpSearch:
         places = {
             "partition": self._partition.model_dump(mode="json"),
             "reference": self._reference.model_dump(mode="json"),
+            "reference_source": "table",
         }
         self._log.append(Kind.PARTITION, places, key="partition")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable
@@ -20,6 +21,7 @@ from illuminas.memory.prompt_archive import Outcome, Trial
 from illuminas.memory.steering import Steering
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.messages import LatencyReading, Source
 
 _PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
 
@@ -66,6 +68,9 @@ class RunState:
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
         proxies: hash -> zero-cost scores.
         latencies: hash -> milliseconds on the run's device.
+        unsteady: hash -> the reading of those latencies that a busy machine left unsteady or estimated, the one that
+            was tried again longest ago first.
+        reference_source: where the latency of the reference comes from.
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
         misses: proposals of an LLM that were refused, in order.
@@ -85,6 +90,8 @@ class RunState:
         self.evaluated_in: dict[str, int] = {}
         self.latencies: dict[str, float] = {}
         self.latency_failures: dict[str, str] = {}
+        self.unsteady: dict[str, LatencyReading] = {}
+        self.reference_source: Source | None = None
         self.proxies: dict[str, dict[str, float]] = {}
         self.measured: dict[str, Measured] = {}
         self.trials: list[Trial] = []
@@ -208,6 +215,7 @@ class RunState:
         self.partition = _PARTITION.validate_python(event.data["partition"])
         reference = event.data["reference"]
         self.reference = Reference.model_validate(reference) if reference else None
+        self.reference_source = event.data["reference_source"]
 
     def _on_llm(self, event: Event) -> None:
         data = event.data
@@ -252,10 +260,16 @@ class RunState:
             self.candidates[candidate.hash] = candidate
 
     def _on_latency(self, event: Event) -> None:
-        if event.data["latency_ms"] is None:
-            self.latency_failures[event.data["hash"]] = event.data["reason"]
-        else:
-            self.latencies[event.data["hash"]] = event.data["latency_ms"]
+        reading = LatencyReading.model_validate(event.data)
+        if reading.latency_ms is None:
+            self.latency_failures[reading.hash] = reading.reason
+            return
+        before = self.unsteady.pop(reading.hash, None)
+        kept = reading if before is None else min(before, reading, key=_unsteadiness)
+        assert kept.latency_ms is not None
+        self.latencies[reading.hash] = kept.latency_ms
+        if _unsteadiness(kept) > 0:
+            self.unsteady[reading.hash] = kept
 
     def _on_evaluation(self, event: Event) -> None:
         evaluation = Evaluation.model_validate(event.data)
@@ -305,6 +319,17 @@ class RunState:
 
     def _on_ended(self, event: Event) -> None:
         self.ended = event.data["reason"]
+
+
+def _unsteadiness(reading: LatencyReading) -> float:
+    """How little a latency can be trusted: 0 as measured or looked up, an unsteady one by its spread, then estimates."""
+    match reading.source:
+        case "unsteady":
+            return reading.spread or 0.0
+        case "estimated":
+            return math.inf
+        case _:
+            return 0.0
 
 
 def by_a_person(event: Event) -> bool:

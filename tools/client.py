@@ -81,8 +81,11 @@ class ToolClient:
         parts = self._in_parts(ZeroCostBatch, "score_zero_cost", texts, space=space, dataset=dataset, proxies=wanted)
         return [each async for part in parts for each in part.results]
 
-    async def lookup_latency(self, space: str, dataset: str, device: str, texts: Sequence[str]) -> list[LatencyReading]:
-        parts = self._in_parts(LatencyReadings, "lookup_latency", texts, space=space, dataset=dataset, device=device)
+    async def lookup_latency(
+        self, space: str, dataset: str, device: str, texts: Sequence[str], *, estimate: bool = False
+    ) -> list[LatencyReading]:
+        asked = {"space": space, "dataset": dataset, "device": device, "estimate": estimate}
+        parts = self._in_parts(LatencyReadings, "lookup_latency", texts, **asked)
         return [each async for part in parts for each in part.results]
 
     async def train(

@@ -79,15 +79,21 @@ class ZeroCostBatch(Message):
     results: list[ZeroCostScores]
 
 
+Source = Literal["measured", "unsteady", "estimated", "table"]
+"""Where a latency comes from: an unsteady one was measured while the machine was too busy for a figure to trust."""
+
+
 class LatencyReading(Message):
     """Latency of one architecture on one device, or why there is none."""
 
     hash: str
     device: str
-    source: Literal["measured", "table", "estimated"] = Field(description="an estimate is no measurement")
+    source: Source = Field(description="an estimate is no measurement, and an unsteady one is of a machine too busy")
     latency_ms: float | None = Field(default=None, description="milliseconds, lower is better")
     spread: float | None = Field(default=None, description="relative spread of a measurement; None for a table")
-    reason: str = Field(default="", description="why there is no latency, or what an estimate rests on")
+    reason: str = Field(
+        default="", description="why there is no latency, why it is unsteady, or what an estimate rests on"
+    )
 
 
 class LatencyReadings(Message):

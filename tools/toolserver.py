@@ -127,12 +127,13 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
             Field(description="estimate by size and depth where nothing else has a value"),
         ] = False,
     ) -> LatencyReadings:
-        """Latency in milliseconds (lower is better) at batch 1, each with its source: measured, table or estimated.
+        """Latency in ms (lower is better) at batch 1, with its source: measured, unsteady, estimated or table.
 
         Call it for devices that list_devices names, where that tool is offered. An estimate is given only when asked
         for, says how many known latencies it rests on, and is no measurement. Cost: a table answers at once. A
-        measurement takes about a third of a second, waits until no training runs, and says why instead of giving a
-        number when the machine is too noisy. Free source is not measured. Next: train_architecture.
+        measurement takes about a third of a second and waits until no training runs. On a machine too busy for a
+        figure to trust it is unsteady and says how much it spreads: ask again later. Free source is not measured.
+        Next: train_architecture.
         """
         readings = await toolbox.lookup_latency(space, dataset, device, architectures, estimate=estimate)
         return LatencyReadings(results=readings)

@@ -61,6 +61,12 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     if len({use.name for use in llm.roles.values()}) > 1:
         for role, use in llm.roles.items():
             out.print(f"{role}: {use.name}, {use.calls} calls, {big(use.tokens)} tokens{dollars(use.dollars)}")
+    if summary.latencies is not None and summary.latencies.doubtful:
+        counts = ", ".join(f"{count} {source}" for source, count in summary.latencies.sources.items())
+        out.print(
+            f"This machine was too busy to trust every latency: {counts}; the reference is "
+            f"{summary.latencies.reference}. Unsteady and estimated ones are marked ~."
+        )
     if summary.predictor is not None:
         out.print(
             f"The predictor's expectations agree with what came at Spearman {summary.predictor.spearman:.2f} over "
@@ -88,6 +94,6 @@ def _figures(found: Found) -> tuple[str, ...]:
     return (
         f"{found.val_accuracy:.2f}",
         number(found.test_accuracy),
-        number(found.latency_ms, ".3g"),
+        ("~" if found.latency_source in {"unsteady", "estimated"} else "") + number(found.latency_ms, ".3g"),
         big(found.params),
     )

@@ -100,6 +100,14 @@ def search(
         int | None,
         typer.Option(min=1, help="Training processes. Default: one a core.", rich_help_panel=MEASURE),
     ] = None,
+    strict_latency: Annotated[
+        bool,
+        typer.Option(
+            "--strict-latency",
+            help="Refuse latencies that this machine is too busy to measure; else they are marked and measured again.",
+            rich_help_panel=MEASURE,
+        ),
+    ] = False,
     tools: Annotated[str | None, typer.Option(help="URL of a tool server.", rich_help_panel=MEASURE)] = None,
     require_sandbox: Annotated[
         str | None,
@@ -170,6 +178,7 @@ def search(
             "epochs": epochs,
             "timeout": timeout,
             "workers": workers,
+            "strict_latency": strict_latency,
             "tools": tools,
             "require_sandbox": require_sandbox,
             "prompts": prompts,

@@ -111,7 +111,7 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
 
     def measured(space: str, text: str, shape: object) -> Latency:
         ms = 1.0 + text.count("conv") + len(text) % 3
-        return Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip", source="measured")
+        return Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip")
 
     monkeypatch.setattr("illuminas.tools.devices.latency.measure_latency", measured)
     begun, _, _ = steered(device="local", evaluations=12)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from illuminas.tools.devices.latency.estimate import FEWEST, Size, estimate_latencies
+from illuminas.tools.devices.latency.estimate import FEWEST, Size, estimate_latencies, scaled_latencies
 from illuminas.tools.errors import IlluminasError, ResourceError
 from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import LatencyReading
@@ -56,8 +56,12 @@ class Latencies:
         if not estimate or all(reading.latency_ms is not None for reading in readings):
             return readings
         shape = describe_task(dataset).shape
-        measured = self._measured.get((space.name, shape), {})
-        known = _of_table(space, parse_reference(device)) if is_table(device) else measured
+        if is_table(device):
+            known = _of_table(space, parse_reference(device))
+        else:
+            known = self._measured.get((space.name, shape), {})
+            if len(known) < FEWEST:
+                return await asyncio.to_thread(_scaled, space, shape, architectures, readings, known)
         return _completed(space, shape, architectures, readings, known)
 
     async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
@@ -76,10 +80,45 @@ class Latencies:
         return LatencyReading(
             hash=architecture.hash,
             device=latency.device,
-            source="measured",
+            source="unsteady" if latency.noise else "measured",
             latency_ms=latency.median_ms,
             spread=latency.spread,
+            reason=latency.noise,
         )
+
+
+def _scaled(
+    space: SearchSpace,
+    shape: NetworkShape,
+    architectures: Sequence[Architecture],
+    readings: Sequence[LatencyReading],
+    known: Known,
+) -> list[LatencyReading]:
+    """The readings, with estimates by size alone: from the fixed network that every measurement is set against."""
+    from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
+
+    try:
+        reference = reference_ms()
+    except ResourceError as error:
+        return [r if r.latency_ms is not None else r.model_copy(update={"reason": str(error)}) for r in readings]
+
+    def macs(architecture: Architecture) -> float:
+        return float(space.complexity(space.representative(architecture), shape).macs)
+
+    known_macs, latencies = [float(REFERENCE_MACS)], [reference]
+    for each, latency in known.items():
+        if (size := macs(each)) > 0:
+            known_macs.append(size)
+            latencies.append(latency)
+
+    def told(reading: LatencyReading, architecture: Architecture) -> LatencyReading:
+        if reading.latency_ms is not None or space.is_free(architecture):
+            return reading
+        (latency,) = scaled_latencies(known_macs, latencies, [macs(architecture)])
+        reason = f"estimated by multiply-accumulates from {len(latencies)} known latencies. {reading.reason}"
+        return reading.model_copy(update={"source": "estimated", "latency_ms": float(latency), "reason": reason})
+
+    return [told(*each) for each in zip(readings, architectures, strict=True)]
 
 
 def _look_up(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:

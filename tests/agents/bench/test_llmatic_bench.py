@@ -47,7 +47,9 @@ class Story:
         }
         self.tell(Kind.STARTED, started)
         self.tell(Kind.SESSION, {"caps": {}})
-        self.tell(Kind.PARTITION, {"partition": NICHES.model_dump(mode="json"), "reference": None})
+        self.tell(
+            Kind.PARTITION, {"partition": NICHES.model_dump(mode="json"), "reference": None, "reference_source": None}
+        )
 
     def tell(self, kind: Kind, data: dict[str, Any]) -> None:
         number = len(self.events) + 1

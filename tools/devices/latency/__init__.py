@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from illuminas.tools.devices.latency.measure import Latency, LatencyMeter, measure_latency
+from illuminas.tools.devices.latency.measure import Latency, LatencyMeter, measure_latency, reference_ms
 
-__all__ = ["Latency", "LatencyMeter", "measure_latency"]
+__all__ = ["Latency", "LatencyMeter", "measure_latency", "reference_ms"]

@@ -1,4 +1,4 @@
-"""Latency by size and depth: a guess for what nobody has measured."""
+"""Latency by size and depth, or by size alone: a guess for what could not be measured."""
 
 from __future__ import annotations
 
@@ -48,6 +48,18 @@ def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted
     """
     weights, *_ = np.linalg.lstsq(_rows(known), np.array(latencies), rcond=None)
     estimated: np.ndarray = np.maximum(min(latencies), _rows(wanted) @ weights)
+    return estimated
+
+
+def scaled_latencies(macs: Sequence[float], latencies: Sequence[float], wanted: Sequence[float]) -> np.ndarray:
+    """Milliseconds, ``(n,)``, in proportion to multiply-accumulates: where too little is known for more.
+
+    Args:
+        macs: of networks whose latencies are known, at least one; their median time for one counts.
+        latencies: theirs, ms.
+        wanted: multiply-accumulates of n networks.
+    """
+    estimated: np.ndarray = np.median(np.divide(latencies, macs)) * np.asarray(wanted)
     return estimated
 
 

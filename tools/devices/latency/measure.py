@@ -4,6 +4,9 @@ Other programs slow a core that shares its caches and pipelines with theirs by h
 and no statistic of one network's times undoes that. So every pass of the network follows a pass of a small fixed one,
 the reference, which is slowed alike: what is measured is the ratio, times what the reference took on its own in the
 quietest moments when the process started.
+
+On a machine that is busier than that undoes, the blocks' ratios still spread. Such a figure is unsteady: it is
+reported with its spread, and whoever asked decides what it is worth.
 """
 
 from __future__ import annotations
@@ -15,10 +18,11 @@ import platform
 import statistics
 import sys
 import time
+from collections.abc import Callable
 from concurrent.futures.process import BrokenProcessPool
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import pebble
 from pydantic import BaseModel, ConfigDict, Field
@@ -30,35 +34,49 @@ from illuminas.tools.spaces import NetworkShape, get_space
 if TYPE_CHECKING:
     from torch import Tensor, nn
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 MAX_SPREAD = 0.1
-"""Relative spread above which a figure is not reported."""
+"""Relative spread above which a figure is unsteady."""
 ATTEMPTS = 4
 _BLOCKS = 9
 _BLOCK_SECONDS = 0.02
 _WARM_UP_PASSES = 3
 _CALIBRATION_SECONDS = 0.3
+REFERENCE_MACS = 3 * 9 * 16 * 16 * 16 * 16
+"""Multiply-accumulates of the reference: three 3x3 convolutions of 16 channels on 16 x 16 pixels."""
 
 
 class Latency(BaseModel):
-    """Time for one image, batch size 1. Lower is better.
+    """Measured time for one image, batch size 1. Lower is better.
 
     Attributes:
         median_ms: milliseconds.
-        spread: interquartile range of the blocks' medians over their median; 0 where a table gives none.
-        runs: forward passes that were timed; 0 for a table.
-        threads: threads that ran them; 0 where a table doesn't say.
-        device: processor of this machine, or the table's device.
-        source: measured here, or looked up.
+        spread: interquartile range of the blocks' medians over their median.
+        runs: forward passes that were timed.
+        threads: threads that ran them.
+        device: processor of this machine.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     median_ms: float = Field(gt=0)
-    spread: float = Field(default=0.0, ge=0)
-    runs: int = 0
-    threads: int = 0
+    spread: float = Field(ge=0)
+    runs: int
+    threads: int
     device: str
-    source: Literal["measured", "table"]
+
+    @property
+    def noise(self) -> str:
+        """Why the figure is unsteady, and what to do about it; empty for a steady one."""
+        if self.spread <= MAX_SPREAD:
+            return ""
+        return (
+            f"this machine is too busy to measure latency: blocks of runs spread by {self.spread:.0%} around "
+            f"{self.median_ms:.3g} ms in the best of {ATTEMPTS} attempts, expected at most {MAX_SPREAD:.0%}. "
+            "Stop other programs, train with fewer workers, or use an imported table."
+        )
 
 
 class LatencyMeter:
@@ -66,12 +84,10 @@ class LatencyMeter:
 
     Args:
         timeout: seconds a measurement may take before its process is killed; starting it does not count.
-        max_spread: relative spread above which a measurement is refused.
     """
 
-    def __init__(self, *, timeout: float = 30.0, max_spread: float = MAX_SPREAD) -> None:
+    def __init__(self, *, timeout: float = 30.0) -> None:
         self.timeout = timeout
-        self.max_spread = max_spread
         self._pool = self._new_pool()
 
     def _new_pool(self) -> pebble.ProcessPool:
@@ -92,17 +108,27 @@ class LatencyMeter:
 
         Raises:
             InvalidArchitecture: the text is not one of the space.
-            ResourceError: too noisy, too slow, or the process died.
+            ResourceError: too slow, or the process died.
         """
         get_space(space_name).parse(architecture_text)
+        return self._run(_measure, space_name, architecture_text, shape)
+
+    def reference_ms(self) -> float:
+        """Milliseconds of one pass of the reference, which has :data:`REFERENCE_MACS`, when nothing disturbs it.
+
+        Raises:
+            ResourceError: the process died.
+        """
+        return self._run(_reference_ms)
+
+    def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         # one that lost its process while idle is broken for good
         if not self._pool.active:
             self._pool.stop()  # type: ignore[no-untyped-call]
             self._pool.join()
             self._pool = self._new_pool()
-        arguments = (space_name, architecture_text, shape, self.max_spread)
         try:
-            latency: Latency = self._pool.schedule(_measure, args=arguments, timeout=self.timeout).result()
+            found: T = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self.timeout).result()
         except TimeoutError:
             raise ResourceError(
                 f"measuring the latency took more than {self.timeout:g} s and was killed. Expected well under one "
@@ -112,13 +138,7 @@ class LatencyMeter:
             raise ResourceError(
                 f"the process that measures latency died ({error}). Free memory and try again."
             ) from error
-        if latency.spread > self.max_spread:
-            raise ResourceError(
-                f"this machine is too busy to measure latency: blocks of runs spread by {latency.spread:.0%} around "
-                f"{latency.median_ms:.3g} ms in the best of {ATTEMPTS} attempts, expected at most "
-                f"{self.max_spread:.0%}. Stop other programs, train with fewer workers, or use an imported table."
-            )
-        return latency
+        return found
 
     def close(self) -> None:
         """End the process; harmless twice."""
@@ -134,6 +154,11 @@ def _shared_meter() -> LatencyMeter:
 def measure_latency(space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
     """:meth:`LatencyMeter.measure` on one meter that is started when first needed and ends with this program."""
     return _shared_meter().measure(space_name, architecture_text, shape)
+
+
+def reference_ms() -> float:
+    """:meth:`LatencyMeter.reference_ms` of the same meter."""
+    return _shared_meter().reference_ms()
 
 
 def processor_name() -> str:
@@ -178,8 +203,12 @@ def _reference() -> tuple[nn.Module, Tensor]:
     return nn.Sequential(*block, *block, *block).eval(), torch.randn(1, 16, 16, 16)
 
 
-def _measure(space_name: str, architecture_text: str, shape: NetworkShape, max_spread: float) -> Latency:
-    """The first attempt that is quiet enough, else the quietest."""
+def _reference_ms() -> float:
+    return 1000 * _reference_seconds
+
+
+def _measure(space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
+    """The first attempt that is steady, else the steadiest."""
     import torch
 
     space = get_space(space_name)
@@ -194,7 +223,7 @@ def _measure(space_name: str, architecture_text: str, shape: NetworkShape, max_s
                 os.sched_setaffinity(0, {cores[-1 - attempt % len(cores)]})
             with torch.inference_mode():
                 attempts.append(_attempt(network, image))
-            if attempts[-1].spread <= max_spread:
+            if attempts[-1].spread <= MAX_SPREAD:
                 break
     finally:
         if sys.platform == "linux":
@@ -220,7 +249,6 @@ def _attempt(network: nn.Module, image: Tensor) -> Latency:
         runs=block * _BLOCKS,
         threads=1,
         device=processor_name(),
-        source="measured",
     )
 
 

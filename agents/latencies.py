@@ -1,4 +1,4 @@
-"""Latencies on a run's device of architectures that nobody has measured or looked up, from those of a few."""
+"""Latencies on a run's device: read, and of architectures that nobody has measured or looked up, estimated."""
 
 from __future__ import annotations
 
@@ -8,7 +8,27 @@ import numpy as np
 
 from illuminas.agents.context import Context
 from illuminas.tools.devices.latency.estimate import Size, estimate_latencies
+from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture
+
+
+async def read_latencies(context: Context, texts: Sequence[str]) -> list[LatencyReading]:
+    """One reading for each text, in order, of the run's device, which is not none.
+
+    On a machine too busy to measure, readings are unsteady, or estimated where there is not even such a figure, so
+    that the search goes on. A run with ``strict_latency`` has measurements or, with a reason, nothing.
+    """
+    config = context.config
+    readings = await context.tools.lookup_latency(
+        config.space,
+        config.dataset,
+        config.device,
+        texts,
+        estimate=not (context.device_is_table or config.strict_latency),
+    )
+    if not config.strict_latency:
+        return readings
+    return [each.model_copy(update={"latency_ms": None}) if each.source == "unsteady" else each for each in readings]
 
 
 def known_or_estimated(context: Context, architectures: Sequence[Architecture]) -> np.ndarray | None:
