@@ -230,12 +230,10 @@ async def _prepare(context: Context) -> None:
             config.partition,
             PartitionContext(space=context.space, shape=context.task.shape, latencies=latencies),
         )
-        heaviest = await _heaviest(context)
+        heaviest, chance = await _heaviest(context), context.task.chance_accuracy
         data = {
             "partition": partition.model_dump(mode="json"),
-            "reference": {"accuracy": context.task.chance_accuracy, "latency": heaviest.latency_ms}
-            if heaviest
-            else None,
+            "reference": {"accuracy": chance, "latency": heaviest.latency_ms} if heaviest else None,
             "reference_source": heaviest.source if heaviest else None,
         }
         context.append(Kind.PARTITION, data, key="partition")

@@ -322,7 +322,7 @@ class RunState:
 
 
 def _unsteadiness(reading: LatencyReading) -> float:
-    """How little a latency can be trusted: 0 as measured or looked up, an unsteady one by its spread, then estimates."""
+    """How little a latency is to be trusted: 0 as measured or looked up, an unsteady one by its spread."""
     match reading.source:
         case "unsteady":
             return reading.spread or 0.0
