@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+from illuminas.tools.errors import IlluminasError
+
 
 def home() -> Path:
     """The data folder: ``$ILLUMINAS_HOME`` where set, else the platform's user data folder."""
@@ -34,3 +36,17 @@ def tables_folder() -> Path:
 def weights_folder() -> Path:
     """Trained weights that children start from, one file a training."""
     return home() / "weights"
+
+
+def write_file(path: Path, data: bytes) -> Path:
+    """Write a file, its folder too where that is missing; returns the path.
+
+    Raises:
+        IlluminasError: the place can't be written to.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+    except OSError as error:
+        raise IlluminasError(f"cannot write {path} ({error.strerror}). Name another place with --out.") from error
+    return path

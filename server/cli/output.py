@@ -7,15 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Protocol
 
 import typer
 
-from illuminas.tools.errors import IlluminasError
 from illuminas.tools.figures import big as big
 from illuminas.tools.figures import dollars as dollars
 from illuminas.tools.figures import duration as duration
 from illuminas.tools.figures import number as number
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from pydantic import BaseModel
     from rich.console import Console
     from rich.table import Table
@@ -72,17 +69,3 @@ def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object
                 [each.model_dump(mode="json") if isinstance(each, BaseModel) else each._asdict() for each in data]
             )
         )
-
-
-def write_file(path: Path, data: bytes) -> Path:
-    """Write a file, its folder too where that is missing; returns the path.
-
-    Raises:
-        IlluminasError: the place can't be written to.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(data)
-    except OSError as error:
-        raise IlluminasError(f"cannot write {path} ({error.strerror}). Name another place with --out.") from error
-    return path

@@ -32,11 +32,11 @@ def mcp(
     """Serve runs, searches and tools over MCP on standard input and output, for a client that starts this command."""
     import asyncio
 
-    from illuminas.server.mcp.server import open_surface
+    from illuminas.server.mcp.server import open_server
     from illuminas.tools.toolbox import open_toolbox
 
     async def run() -> None:
-        async with open_surface(toolbox, read_only=read_only, most_evaluations=max_evaluations) as server:
+        async with open_server(toolbox, read_only=read_only, most_evaluations=max_evaluations) as (_, server):
             await server.run_stdio_async()
 
     with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
@@ -64,9 +64,8 @@ def serve(
     import gc
 
     from illuminas.server.mcp import http
-    from illuminas.server.mcp.server import open_desk
-    from illuminas.server.services.principals import Tokens
-    from illuminas.server.services.sessions import Sessions
+    from illuminas.server.mcp.server import open_server
+    from illuminas.server.services.principals import Sessions, Tokens
     from illuminas.server.web.entry.login import login_routes
     from illuminas.server.web.site import mount_site
     from illuminas.tools.toolbox import open_toolbox
@@ -77,7 +76,7 @@ def serve(
     names, sessions = [*http.LOOPBACK, host, *(allow_host or ())], Sessions()
 
     async def run() -> None:
-        opened = open_desk(toolbox, read_only=read_only, most_evaluations=max_evaluations)
+        opened = open_server(toolbox, read_only=read_only, most_evaluations=max_evaluations)
         async with opened as (services, surface):
             app = http.build_app(
                 surface,

@@ -21,8 +21,7 @@ from starlette.routing import BaseRoute, Route
 
 from illuminas import __version__
 from illuminas.server.services.auth_middleware import OPEN, SURFACE, TOOLS, AuthMiddleware
-from illuminas.server.services.principals import Tokens
-from illuminas.server.services.sessions import Sessions
+from illuminas.server.services.principals import Sessions, Tokens
 from illuminas.tools.errors import IlluminasError
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")

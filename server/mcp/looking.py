@@ -1,21 +1,53 @@
-"""The tool that draws a run."""
+"""Tools that look at runs as a whole: what they cost, how they compare, and how they look drawn."""
 
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import Image, MCPServer
 from pydantic import Field
 
 from illuminas.server.mcp.reading import RunName
+from illuminas.server.services.answers import Costs, RunComparison
+from illuminas.server.services.costs import compare, costs
+from illuminas.server.services.reports import state
 from illuminas.server.services.services import Services
 from illuminas.server.viz.plots import Panel, draw_panel
 from illuminas.tools.offering import READS, offer
 
 
 def register_looking(server: MCPServer[Any], services: Services) -> None:
-    """Offer plots."""
+    """Offer the tools."""
+
+    @offer(server, title="What a run cost", does=READS)
+    async def get_costs(
+        minutes: Annotated[float | None, Field(description="the last so many; leave out for all of it", gt=0)] = None,
+        run_id: RunName = "last",
+    ) -> Costs:
+        """What a run spent, in all or in the last minutes: evaluations, training seconds, LLM calls, tokens, seconds.
+
+        The stretch ends now for a run that is running, and else with its last event. Call it for questions as 'what
+        did the last hour cost'. Cost: instant. Next: steer_search with a budget.
+        """
+        run = services.run(run_id)
+        running = state(run) in ("running", "waiting", "paused")
+        return await asyncio.to_thread(costs, run, minutes, time.time() if running else None)
+
+    @offer(server, title="Compare runs", does=READS)
+    async def compare_runs(
+        run_ids: Annotated[
+            list[str], Field(description="two or more runs, as run_id takes them", min_length=2, max_length=8)
+        ],
+    ) -> RunComparison:
+        """Runs side by side: settings that differ, figures at their ends and after equally many evaluations.
+
+        Accuracies are of validation, per cent, higher is better; hypervolume is 0 to 1, higher is better, and means the
+        same only where space, data set and device are equal (see comparable). Differences of single runs may be
+        chance: compare several seeds before you conclude. Cost: instant. Next: render_plot, search_heuristics.
+        """
+        return compare([services.run(name) for name in run_ids])
 
     @offer(server, title="Plot a run", does=READS, structured=False)
     async def render_plot(

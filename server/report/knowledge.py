@@ -9,8 +9,8 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.ledger import Change
 from illuminas.server.report.document import Part, Plot, Steps, Words, table
 from illuminas.server.services.knowledge.listing import Wanted, counted, figures, listed
-from illuminas.server.services.knowledge.signs import CHANGE, STATUS, meaning
 from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import number
 

@@ -7,13 +7,13 @@ from pathlib import Path
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.runs import RunFolder
-from illuminas.server.cli.output import write_file
 from illuminas.server.report.contents import contents
 from illuminas.server.report.document import Plot
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.plots import Panel, Subject, draw, png, svg
+from illuminas.tools.paths import write_file
 
 
 class Format(StrEnum):

@@ -17,8 +17,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, RedirectResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from illuminas.server.services.principals import LOCAL, Principal, Tokens
-from illuminas.server.services.sessions import COOKIE, Sessions
+from illuminas.server.services.principals import COOKIE, LOCAL, Principal, Sessions, Tokens
 
 OPEN = "/health"
 """The one path that asks for nothing."""

@@ -1,62 +1,22 @@
-"""Tools that look at what runs cost, and how they compare."""
+"""What runs cost, and how they compare."""
 
 from __future__ import annotations
 
-import asyncio
-import time
 from collections.abc import Sequence
 from datetime import UTC, datetime
-from typing import Annotated, Any
-
-from mcp.server.mcpserver import MCPServer
-from pydantic import Field
+from typing import Any
 
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import Kind
 from illuminas.memory.llm_use import LLMUse
-from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import llm_cost, state
-from illuminas.server.services.services import Services
 from illuminas.tools.evaluation import Status
-from illuminas.tools.offering import READS, offer
 
 MATTERS = ("space", "dataset", "device", "epochs")
 """Settings that must be equal for figures to mean the same."""
-
-
-def register_costs(server: MCPServer[Any], services: Services) -> None:
-    """Offer the tools that count."""
-
-    @offer(server, title="What a run cost", does=READS)
-    async def get_costs(
-        minutes: Annotated[float | None, Field(description="the last so many; leave out for all of it", gt=0)] = None,
-        run_id: RunName = "last",
-    ) -> Costs:
-        """What a run spent, in all or in the last minutes: evaluations, training seconds, LLM calls, tokens, seconds.
-
-        The stretch ends now for a run that is running, and else with its last event. Call it for questions as 'what
-        did the last hour cost'. Cost: instant. Next: steer_search with a budget.
-        """
-        run = services.run(run_id)
-        running = state(run) in ("running", "waiting", "paused")
-        return await asyncio.to_thread(costs, run, minutes, time.time() if running else None)
-
-    @offer(server, title="Compare runs", does=READS)
-    async def compare_runs(
-        run_ids: Annotated[
-            list[str], Field(description="two or more runs, as run_id takes them", min_length=2, max_length=8)
-        ],
-    ) -> RunComparison:
-        """Runs side by side: settings that differ, figures at their ends and after equally many evaluations.
-
-        Accuracies are of validation, per cent, higher is better; hypervolume is 0 to 1, higher is better, and means the
-        same only where space, data set and device are equal (see comparable). Differences of single runs may be
-        chance: compare several seeds before you conclude. Cost: instant. Next: render_plot, search_heuristics.
-        """
-        return compare([services.run(name) for name in run_ids])
 
 
 def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:

@@ -1,8 +1,13 @@
-"""Starts searches as processes of their own, which go on when the server that started them ends."""
+"""Starts searches as processes of their own, which outlive the server that started them.
+
+Run as a module with the path of an order, ``python -m illuminas.server.services.launcher ORDER``, it carries the order
+out: it is the entry point of such a process.
+"""
 
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -67,7 +72,7 @@ class Launcher:
             output.truncate(0)
             path.write_text(order.model_dump_json(), encoding="utf-8")
             process = subprocess.Popen(
-                [sys.executable, "-m", "illuminas.server.services.launched", str(path)],
+                [sys.executable, "-m", "illuminas.server.services.launcher", str(path)],
                 stdin=subprocess.DEVNULL,
                 stdout=output,
                 stderr=output,
@@ -120,3 +125,24 @@ class Launcher:
 
     def _output(self, run_id: str) -> Path:
         return self._folder / f"{run_id}.txt"
+
+
+def main(path: Path) -> None:
+    """Carry out the order in a file; SIGTERM and SIGINT finish what is in flight."""
+    from illuminas.agents.search import Search
+
+    order = Order.model_validate_json(path.read_bytes())
+    if order.config is None:
+        search = Search(resume=order.folder, caps=order.caps)
+    else:
+        search = Search(order.config, place=order.folder)
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: search.stop())
+    search.run()
+
+
+if __name__ == "__main__":
+    try:
+        main(Path(sys.argv[1]))
+    except IlluminasError as error:
+        sys.exit(f"illuminas: {error}")

@@ -1,10 +1,13 @@
-"""Who asks: a name with what it may do, and the tokens by which it is known over HTTP."""
+"""Who asks: a name with what it may do, the tokens by which HTTP clients are known, and the sessions of browsers."""
 
 from __future__ import annotations
 
 import hmac
 import os
+import secrets
+import time
 import tomllib
+from collections import OrderedDict
 from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
@@ -138,3 +141,37 @@ class Tokens:
         if own := os.environ.get(TOKEN):
             principals[own] = LOCAL
         return cls(principals)
+
+
+COOKIE = "illuminas-session"
+LASTS = 12 * 3600.0
+"""Seconds that a session lasts without a request."""
+MOST = 1024
+"""Sessions at once; of more, the one that was used least lately ends."""
+
+
+class Sessions:
+    """Keys that browsers keep in a cookie, in place of the token itself."""
+
+    def __init__(self) -> None:
+        self._known: OrderedDict[str, tuple[Principal, float]] = OrderedDict()
+
+    def begin(self, principal: Principal) -> str:
+        """The key of a new session."""
+        key = secrets.token_urlsafe(32)
+        self._known[key] = (principal, time.monotonic())
+        if len(self._known) > MOST:
+            self._known.popitem(last=False)
+        return key
+
+    def principal(self, key: str) -> Principal | None:
+        """Whose session it is; None where it is nobody's, or has ended."""
+        found = self._known.pop(key, None)
+        if found is None or time.monotonic() - found[1] > LASTS:
+            return None
+        self._known[key] = (found[0], time.monotonic())
+        return found[0]
+
+    def end(self, key: str) -> None:
+        """Log out; harmless twice."""
+        self._known.pop(key, None)

@@ -1,20 +1,64 @@
-"""What the tools of the surface work with, and which runs whoever asks may see."""
+"""What the tools of the MCP server work with: the open runs, and which of them a client may see."""
 
 from __future__ import annotations
 
 import re
+import threading
+from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from illuminas.memory.runs import RunFolder
+from illuminas.memory.runs import RunFolder, has_begun
 from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.launcher import Launcher
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import LOCAL, Principal, asking
-from illuminas.server.services.run_cache import RunCache
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.paths import runs_folder
 from illuminas.tools.toolbox import Toolbox
+
+MOST = 32
+"""Runs that are kept open, those that somebody watches beside; a log and a state each."""
+
+
+class RunCache:
+    """Opens runs, and keeps those that are looked at again and again."""
+
+    def __init__(self) -> None:
+        self._open: OrderedDict[RunFolder, OpenRun] = OrderedDict()
+        self._begun: set[RunFolder] = set()
+        self._lock = threading.Lock()
+
+    def has(self, folder: RunFolder) -> bool:
+        """Whether the folder is that of a run which has begun."""
+        if folder in self._begun:
+            return folder.log.is_file()
+        if has_begun(folder):
+            self._begun.add(folder)
+            return True
+        return False
+
+    def take(self, folder: RunFolder) -> OpenRun:
+        """The run, brought up to date.
+
+        Raises:
+            IlluminasError: it has no log.
+        """
+        with self._lock:
+            run = self._open.get(folder)
+            if run is None:
+                run = self._open[folder] = OpenRun(folder)
+                unwatched = [each for each, opened in self._open.items() if not opened.watchers and each != folder]
+                for each in unwatched[: max(0, len(self._open) - MOST)]:
+                    self._open.pop(each).close()
+            self._open.move_to_end(folder)
+        return run.refresh()
+
+    def close(self) -> None:
+        """Close every log; harmless twice."""
+        while self._open:
+            self._open.popitem()[1].close()
+
 
 _ID = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
 """What a run's id may look like; no path can, nor what is too long for the name of a folder."""

@@ -7,7 +7,7 @@ import logging
 from nicegui import app as pages
 from nicegui import ui
 
-from illuminas.server.web.controls.confirm import complain
+from illuminas.server.web.confirm import complain
 from illuminas.tools.errors import IlluminasError
 
 

@@ -118,7 +118,7 @@ async def _surface(author: str) -> AsyncIterator[Client]:
     from mcp import Client
     from pydantic import ValidationError
 
-    from illuminas.server.mcp.server import open_surface
+    from illuminas.server.mcp.server import open_server
     from illuminas.server.services.principals import LOCAL, Principal
     from illuminas.tools.client import first_of
     from illuminas.tools.toolbox import open_toolbox
@@ -129,7 +129,7 @@ async def _surface(author: str) -> AsyncIterator[Client]:
         raise IlluminasError(f"--author: expected a name of letters, digits, . _ @ and -, got {author!r}.") from error
     try:
         with open_toolbox(workers=1) as toolbox:
-            async with open_surface(toolbox, resident=person, via="chat") as server, Client(server) as client:
+            async with open_server(toolbox, resident=person, via="chat") as (_, server), Client(server) as client:
                 yield client
     except BaseExceptionGroup as group:  # the client's task group wraps whatever passes through it
         raise first_of(group) from None

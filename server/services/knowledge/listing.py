@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from illuminas.memory.evidence import METRIC_UNITS, METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.viz.palette import STATUS
 
 _RANK = {status: rank for rank, status in enumerate(STATUS)}
 

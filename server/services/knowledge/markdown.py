@@ -10,8 +10,8 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.ledger import Change
 from illuminas.server.services.knowledge.dossier import claim
 from illuminas.server.services.knowledge.listing import Wanted, counted, listed
-from illuminas.server.services.knowledge.signs import STATUS, meaning
 from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.palette import STATUS, meaning
 
 
 def knowledge_markdown(run: OpenRun, chronicle: Chronicle, round: int | None = None) -> str:

@@ -7,8 +7,7 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.state import RunState
-from illuminas.server.viz.operators import OPERATORS
-from illuminas.server.viz.palette import BLUE, GREEN, GREY, OPERATOR, ORANGE
+from illuminas.server.viz.palette import BLUE, GREEN, GREY, OPERATORS, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 
 
@@ -57,7 +56,10 @@ def draw_operators(axes: Any, state: RunState) -> None:
     heights = [[figures.shares.get(each, 0.0) for figures in state.figures] for each in used]
     if used:
         areas = axes.stackplot(
-            rounds, *heights, labels=[OPERATORS[each].words for each in used], colors=[OPERATOR[each] for each in used]
+            rounds,
+            *heights,
+            labels=[OPERATORS[each].words for each in used],
+            colors=[OPERATORS[each].colour for each in used],
         )
         for area, each in zip(areas, used, strict=True):
             area.set(hatch="//" if each.uses_llm else "", edgecolor="white", linewidth=0.0)

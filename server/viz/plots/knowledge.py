@@ -39,7 +39,7 @@ def draw_statuses(axes: Any, chronicle: Chronicle, last: int) -> None:
     steps = counts(chronicle.moments, last)
     shown = [status for status in STATUS if status in steps]
     if shown:
-        colours = [STATUS[status] for status in shown]
+        colours = [STATUS[status].colour for status in shown]
         heights = [steps[status] for status in shown]
         rounds = range(last + 1)
         axes.stackplot(rounds, *heights, labels=shown, colors=colours, step="post", alpha=0.8)
@@ -57,7 +57,7 @@ def draw_lives(axes: Any, chronicle: Chronicle, last: int) -> None:
         if width and stretch.end > stretch.begin:
             row = rows[stretch.id]
             look = {"linewidth": width if few else 0.8, "linestyle": line if few else "-"}
-            axes.plot([stretch.begin, stretch.end], [row, row], color=STATUS[stretch.status], **look)
+            axes.plot([stretch.begin, stretch.end], [row, row], color=STATUS[stretch.status].colour, **look)
     for change, (marker, status) in _MARKERS.items():
         happened = [m.change for m in chronicle.moments if m.change.change is change]
         if happened and (few or change is not Change.BORN):
@@ -66,8 +66,8 @@ def draw_lives(axes: Any, chronicle: Chronicle, last: int) -> None:
                 [rows[each.heuristic.id] for each in happened],
                 marker=marker,
                 s=36 if few else 6,
-                facecolors="none" if change in _HOLLOW else STATUS[status],
-                edgecolors=STATUS[status],
+                facecolors="none" if change in _HOLLOW else STATUS[status].colour,
+                edgecolors=STATUS[status].colour,
                 zorder=3,
                 label=change.value,
             )
@@ -87,7 +87,7 @@ def draw_evidence(axes: Any, heuristics: list[Heuristic], metric: Metric) -> Non
     """The effects on a metric with their intervals around zero; hollow is too few for an interval."""
     shown = evident(heuristics, metric)
     for row, each in enumerate(shown):
-        evidence, colour = each.evidence, STATUS[each.status]
+        evidence, colour = each.evidence, STATUS[each.status].colour
         if evidence.low is not None:
             axes.plot([evidence.low, evidence.high], [row, row], color=colour, linewidth=3, solid_capstyle="butt")
         fill = colour if evidence.low is not None else "none"

@@ -9,19 +9,17 @@ from nicegui import run as background
 
 from illuminas.memory.events import Event
 from illuminas.memory.partitions import AnyPartition, Centroids
-from illuminas.server.web.archive.card import CellCard, cell_card
+from illuminas.server.web.archive.card import CellCard, cell_card, show_details
 from illuminas.server.web.archive.cell_map import CSS, CellMap
 from illuminas.server.web.archive.cells import Shade
-from illuminas.server.web.archive.details import show_details
 from illuminas.server.web.archive.figures import growth_figure
 from illuminas.server.web.archive.lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Plan, axis_title, plan_of, scatter_plan
 from illuminas.server.web.archive.surrogate_uncertainty import doubt
-from illuminas.server.web.coalesced_task import Errand
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import plot
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Tab
+from illuminas.server.web.tab import Errand, Tab
 from illuminas.tools.errors import IlluminasError
 
 NICHES, CENTROIDS, AXES = "niches", "centroids", "axes"

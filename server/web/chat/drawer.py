@@ -13,7 +13,7 @@ from illuminas.agents.chat.replies import Proposed, Reply, Taken
 from illuminas.memory.directives import Undo
 from illuminas.server.web.chat.chat_models import PLAIN, ChatModels
 from illuminas.server.web.chat.replies import Replies
-from illuminas.server.web.controls.confirm import propose
+from illuminas.server.web.confirm import propose
 from illuminas.server.web.page_state import Window
 
 OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn?", "/help")

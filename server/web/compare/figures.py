@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from illuminas.server.web.compare.course import Curve, Progress
-from illuminas.server.web.compare.side import Side
+from illuminas.server.web.compare.side import Curve, Progress, Side
 from illuminas.server.web.diagnostics.series import COLORS, dots, figure, line
 from illuminas.server.web.figure import Figure
 

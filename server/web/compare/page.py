@@ -9,10 +9,10 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.services.knowledge.differences import Agreement, Finding, findings
+from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
-from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
 from illuminas.server.web.compare.side import Side, side
 from illuminas.server.web.diagnostics.series import COLORS, Chart, grid
 from illuminas.server.web.entry.client import Door

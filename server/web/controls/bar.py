@@ -1,18 +1,156 @@
-"""What can be done with a run, in the header of its page: pause, go on, stop, steer."""
+"""The buttons in the header of a run's page, and the dialog for steering that one of them opens."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
 
 from nicegui import ui
 
-from illuminas.memory.directives import Pause, Resume, Stop
+from illuminas.memory.directives import AnyDirective, DirectiveRecord, Pause, Resume, Stop, Undo
 from illuminas.memory.events import Event
+from illuminas.memory.kinds import Kind
 from illuminas.server.services.reports import state
-from illuminas.server.web.controls.confirm import propose
-from illuminas.server.web.controls.steer import SteerDialog
+from illuminas.server.web.confirm import propose, take
+from illuminas.server.web.controls.forms import FORMS, Field, Form, directive_of
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.runs.beginning import go_on
+from illuminas.tools.errors import IlluminasError
+
+
+class SteerDialog:
+    """What is asked is said in words by the run itself, before it takes effect."""
+
+    def __init__(self, window: Window) -> None:
+        self._window = window
+        self._form = FORMS[0]
+        self._inputs: dict[str, Any] = {}
+        self._said: AnyDirective | None = None
+        with ui.dialog().props('aria-label="Steer the search"') as self._dialog, ui.card().classes("w-full gap-3"):
+            ui.label("Steer the search").classes("text-lg")
+            self._kind = ui.select(
+                {form.kind: form.title for form in FORMS}, value=self._form.kind, label="What", on_change=self._choose
+            )
+            self._kind.props('outlined dense data-testid="steer-kind"').classes("w-full").mark("steer-kind")
+            self._hint = ui.label().classes("quiet wrap")
+            self._place = ui.column().classes("w-full gap-2")
+            self._echo = ui.label().classes("sheet wrap w-full").props('role="status"').mark("echo")
+            with ui.row().classes("w-full justify-end gap-2"):
+                ui.button("Close", on_click=self._dialog.close).props("flat")
+                ui.button("Say it in words", on_click=self._say).props("outline").mark("say")
+                self._take = ui.button("Take effect", on_click=self._do).props("unelevated").mark("take-effect")
+            ui.label("Given so far").classes("heading")
+            self._given = ui.column().classes("w-full gap-1").mark("directives")
+        self._choose()
+
+    def open(self) -> None:
+        """Show it, with what the run offers now."""
+        self._choose()
+        self._list()
+        self._dialog.open()
+
+    def update(self, news: Sequence[Event]) -> None:
+        """Keep the list of directives up to date while it is seen."""
+        if self._dialog.value and any(event.kind == Kind.DIRECTIVE for event in news):
+            self._list()
+
+    def _choose(self) -> None:
+        self._form = next(form for form in FORMS if form.kind == self._kind.value)
+        self._hint.text = self._form.hint
+        self._place.clear()
+        self._inputs = {}
+        with self._place:
+            for field in self._form.fields:
+                self._inputs[field.name] = made = _input(field, self._window)
+                made.on_value_change(self._forget).mark(f"steer-{field.name}")
+        self._forget()
+
+    def _forget(self) -> None:
+        """What is filled in has changed: its words are none any more."""
+        self._said = None
+        self._echo.set_visibility(False)
+        self._take.set_enabled(False)
+
+    def _values(self, form: Form) -> dict[str, Any]:
+        values = {name: made.value for name, made in self._inputs.items()}
+        texts = {field.name for field in form.fields if field.widget in ("text", "lines")}
+        return {name: (value or "").strip() or None if name in texts else value for name, value in values.items()}
+
+    async def _say(self) -> None:
+        try:
+            asked = self._said = directive_of(self._form, self._values(self._form))
+            words = await self._window.door.echo(self._window.run.id, asked)
+        except IlluminasError as error:
+            self._show(str(error), wrong=True)
+            return
+        if self._said is asked:  # nothing was changed while the run found its words
+            self._show(f"{words[:1].upper()}{words[1:]}.", wrong=False)
+
+    def _show(self, words: str, *, wrong: bool) -> None:
+        self._echo.text = words
+        self._echo.style(f"color: var(--{'bad' if wrong else 'ink'})")
+        self._echo.set_visibility(True)
+        self._take.set_enabled(not wrong)
+
+    async def _do(self) -> None:
+        """Have the run obey what was said."""
+        self._take.set_enabled(False)
+        if self._said is not None and await take(self._window, self._said):
+            self._dialog.close()
+
+    def _list(self) -> None:
+        self._given.clear()
+        acts = self._window.run.refresh().state.steering.acts
+        with self._given:
+            if not acts:
+                ui.label("No directive yet.").classes("quiet")
+            for act in reversed(acts):
+                act_row(self._window, act)
+
+
+def act_row(window: Window, act: DirectiveRecord) -> None:
+    """One directive that was given, with its undo where there is one."""
+    with ui.row().classes("w-full items-center gap-2 no-wrap").mark(f"directive-{act.number}"):
+        ui.label(str(act.number)).classes("figures quiet")
+        with ui.column().classes("gap-0 grow min-w-0"):
+            words = ui.label(act.words).classes("wrap")
+            when = datetime.fromtimestamp(act.time).strftime("%H:%M")
+            told = f"{act.author}, via {act.via}, round {act.round}, {when}"
+            if act.undone_by is not None:
+                words.classes("line-through quiet")
+                told += f"; undone by {act.undone_by}"
+            ui.label(told).classes("quiet text-xs wrap")
+        if act.directive.undoable and act.undone_by is None and window.door.may_act:
+            undo = ui.button("Undo", icon="undo", on_click=lambda: propose(window, Undo(directive=act.number)))
+            undo.props(f'flat dense aria-label="Undo directive {act.number}"')
+
+
+def _input(field: Field, window: Window) -> Any:
+    """The element in which a field is filled in."""
+    options = dict(field.options(window.run))
+    props = f'outlined dense data-testid="steer-{field.name}"' + (f' hint="{field.hint}"' if field.hint else "")
+    made: Any
+    match field.widget:
+        case "number" | "whole":
+            made = ui.number(field.label, value=field.value)
+        case "choice":
+            value = field.value if field.value in options else next(iter(options), None)
+            made = ui.select(options, value=value, label=field.label, with_input=len(options) > 8)
+        case "choices":
+            made = ui.select(options, value=[], label=field.label, multiple=True, with_input=True).props("use-chips")
+        case "share":
+            ui.label(field.label).classes("quiet text-sm")
+            return ui.slider(min=0, max=1, step=0.05, value=field.value).props(
+                f'label label-always aria-label="{field.label}"'
+            )
+        case "yes":
+            return ui.switch(field.label, value=field.value)
+        case "lines":
+            made = ui.textarea(field.label, value=field.value or "").props("autogrow")
+        case _:
+            made = ui.input(field.label, value=field.value or "")
+    return made.props(props).classes("w-full")
 
 
 class Controls:

@@ -10,9 +10,7 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.web.coalesced_task import Errand
-from illuminas.server.web.diagnostics.agents import AgentLine, by_agent
-from illuminas.server.web.diagnostics.course import Course, Occupancy
+from illuminas.server.web.diagnostics.course import AgentLine, Course, Occupancy, by_agent
 from illuminas.server.web.diagnostics.figures import (
     DRAWN,
     checks_figure,
@@ -27,7 +25,7 @@ from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foresee
 from illuminas.server.web.diagnostics.series import Chart, grid
 from illuminas.server.web.figure import thinned
 from illuminas.server.web.page_state import Window
-from illuminas.server.web.tab import Tab
+from illuminas.server.web.tab import Errand, Tab
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
 _POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."

@@ -17,7 +17,7 @@ from mcp.types import CallToolResult
 from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.directives import Directive
 from illuminas.memory.runs import RunFolder
-from illuminas.server.mcp.server import build_surface
+from illuminas.server.mcp.server import build_server
 from illuminas.server.services.answers import RunReport
 from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.notices import Notices
@@ -44,7 +44,7 @@ class Tools:
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> CallToolResult:
         """What the tool answers."""
         if self._server is None:
-            self._server = await build_surface(self._desk, Notices(), read_only=self._read_only)
+            self._server = await build_server(self._desk, Notices(), read_only=self._read_only)
         async with Client(self._server) as client:
             return await client.call_tool(name, arguments)
 

@@ -10,8 +10,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Route
 
 from illuminas.server.services.auth_middleware import LOGIN, STRANGERS, Rate
-from illuminas.server.services.principals import Tokens
-from illuminas.server.services.sessions import COOKIE, LASTS, Sessions
+from illuminas.server.services.principals import COOKIE, LASTS, Sessions, Tokens
 from illuminas.server.web.entry.security_headers import HEADERS
 from illuminas.server.web.entry.sockets import send_away
 

@@ -13,7 +13,7 @@ from urllib.parse import parse_qs
 from nicegui import Client, core
 
 from illuminas.server.services.auth_middleware import LOGIN, Visitor
-from illuminas.server.services.sessions import COOKIE
+from illuminas.server.services.principals import COOKIE
 
 HEARD: Final = ("handshake", "event", "javascript_response", "ack", "log")
 """What the browser's side of NiceGUI says of a page, beside its first words."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from nicegui import ui
 
-from illuminas.server.services.knowledge.signs import STATUS, Sign
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.drawings.drawing import draw, draw_pair
-from illuminas.server.viz.palette import GREY
+from illuminas.server.viz.palette import GREY, STATUS, Sign
 from illuminas.server.web.family.portrait import Cited, Portrait
 
 

@@ -9,13 +9,10 @@ from nicegui import ui
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.web.family.layout import lay_out
-from illuminas.server.web.family.lineage import Kin, Lineage
-from illuminas.server.web.family.members import members
+from illuminas.server.web.family.lineage import Kin, Lineage, lay_out
 from illuminas.server.web.family.pair import pair_view
-from illuminas.server.web.family.portrait import Portrait, portrait
-from illuminas.server.web.family.tree_map import FamilyMap
-from illuminas.server.web.family.tree_svg import legend_html, tree_svg
+from illuminas.server.web.family.portrait import Portrait, members, portrait
+from illuminas.server.web.family.tree_map import FamilyMap, legend_html, tree_svg
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.tab import Tab
 

@@ -8,16 +8,14 @@ from nicegui import run as background
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.ledger import Change
-from illuminas.server.cli.output import number
-from illuminas.server.services.knowledge.citations import Citation
-from illuminas.server.services.knowledge.dossier import Dossier
-from illuminas.server.services.knowledge.signs import CHANGE, STATUS, meaning
+from illuminas.server.services.knowledge.dossier import Citation, Dossier
+from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge import acts
-from illuminas.server.web.knowledge.evidence_figure import evidence_figure
-from illuminas.server.web.knowledge.growth_figure import growth_figure
+from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
+from illuminas.tools.figures import number
 
 ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
 UNITS = {"val_accuracy": "%", "latency_ms": "ms"}

@@ -8,10 +8,9 @@ from nicegui import background_tasks, ui
 from nicegui import run as background
 
 from illuminas.memory.heuristics import Heuristic
-from illuminas.server.services.knowledge.differences import Changed, between_rounds
+from illuminas.server.services.knowledge.differences import Agreement, Changed, Finding, between_rounds, findings
 from illuminas.server.services.knowledge.listing import figures
-from illuminas.server.services.knowledge.signs import CHANGE, MEANING, STATUS
-from illuminas.server.web.compare.knowledge import Agreement, Finding, findings
+from illuminas.server.viz.palette import CHANGE, STATUS
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable
 
@@ -122,7 +121,7 @@ def _of_a_change(changed: Changed) -> dict[str, Any]:
         "key": f"{changed.change} {changed.now.id}",
         "glyph": sign.glyph,
         "colour": sign.colour,
-        "what": MEANING[changed.change],
+        "what": CHANGE[changed.change].words,
         "id": changed.now.id,
         "here": True,
         "rule": changed.now.text,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from nicegui import background_tasks, events, ui
 from nicegui import run as background
 
-from illuminas.server.web.knowledge.map_figure import map_figure
+from illuminas.server.web.knowledge.figures import map_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
 

@@ -10,7 +10,7 @@ from nicegui import ui
 from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.server.services.knowledge.listing import Wanted, listed, reaches, rows
-from illuminas.server.services.knowledge.signs import STATUS
+from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.knowledge.card import Card
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable

@@ -13,8 +13,7 @@ from nicegui import run as background
 from illuminas.memory.chronicle import KINDS
 from illuminas.memory.events import Event
 from illuminas.server.services.knowledge.listing import Wanted, counted, listed
-from illuminas.server.services.knowledge.signs import STATUS
-from illuminas.server.web.coalesced_task import Errand
+from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.map_panel import MapPanel
@@ -23,7 +22,7 @@ from illuminas.server.web.knowledge.rules_panel import RulesPanel
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Tab
+from illuminas.server.web.tab import Errand, Tab
 
 REST = 0.15
 """Seconds for which the scrubber rests before a round is shown; on its way it passes by many of them."""

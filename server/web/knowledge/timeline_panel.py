@@ -9,11 +9,11 @@ from nicegui import events, ui
 from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import DirectiveRecord, RuleDirective, Undo
 from illuminas.memory.ledger import Change
-from illuminas.server.services.knowledge.signs import CHANGE, MEANING, meaning
+from illuminas.server.viz.palette import CHANGE, meaning
 from illuminas.server.web.knowledge import acts
+from illuminas.server.web.knowledge.figures import timeline_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable
-from illuminas.server.web.knowledge.timeline_figure import timeline_figure
 from illuminas.server.web.plot import plot
 
 BY_PEOPLE = "by people"
@@ -63,7 +63,7 @@ class TimelinePanel:
         self._plot = plot({"data": [], "layout": {}}, "Heuristics by status over rounds, and the life of each")
         self._plot.props("data-testid=lifelines")
         self._plot.on("plotly_click", self._pick)
-        kinds = {change.value: f"{CHANGE[change].glyph} {MEANING[change]}" for change in CHANGE}
+        kinds = {change.value: f"{CHANGE[change].glyph} {CHANGE[change].words}" for change in CHANGE}
         shown = [change.value for change in CHANGE if change is not Change.MEASURED]
         with ui.row().classes("w-full items-center gap-2"):
             self._kinds = ui.select(kinds, multiple=True, value=shown, label="Show", on_change=self._list)

@@ -7,8 +7,7 @@ from typing import Final
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.state import RoundFigures
-from illuminas.server.viz.operators import OPERATORS
-from illuminas.server.viz.palette import OPERATOR
+from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.figure import CONFIG, Figure, axis, layout
 
 _PATTERNS: Final[dict[Operator, str]] = {
@@ -37,8 +36,8 @@ def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
             "name": OPERATORS[operator].words,
             "x": rounds,
             "y": [100 * each.shares.get(operator, 0.0) for each in shown],
-            "line": {"color": OPERATOR[operator], "width": 1, "shape": "hvh"},
-            "fillcolor": OPERATOR[operator],
+            "line": {"color": OPERATORS[operator].colour, "width": 1, "shape": "hvh"},
+            "fillcolor": OPERATORS[operator].colour,
             "fillpattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
             "hovertemplate": f"{OPERATORS[operator].words}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
         }

@@ -14,13 +14,12 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.server.services.activity import AGENTS
 from illuminas.server.services.reports import state
-from illuminas.server.viz.operators import OPERATORS
-from illuminas.server.web.controls.confirm import propose
+from illuminas.server.viz.palette import OPERATORS
+from illuminas.server.web.confirm import propose
 from illuminas.server.web.now.failures import KINDS as FAILING
 from illuminas.server.web.now.failures import STAGES, Failures
-from illuminas.server.web.now.feed import Entry, Feed
+from illuminas.server.web.now.feed import Entry, Feed, why
 from illuminas.server.web.now.shares import shares_figure
-from illuminas.server.web.now.why import why
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import Plot, plot
 from illuminas.server.web.tab import Tab

@@ -10,7 +10,7 @@ from nicegui import ui
 from illuminas.agents.config import Topic
 from illuminas.agents.llm.registry import SPECS
 from illuminas.agents.presets import modes, preset
-from illuminas.server.web.controls.confirm import complain
+from illuminas.server.web.confirm import complain
 from illuminas.server.web.entry.client import Door
 from illuminas.server.web.theme import header, state_chip
 from illuminas.tools.errors import IlluminasError

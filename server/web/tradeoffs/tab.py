@@ -10,12 +10,11 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
-from illuminas.server.web.coalesced_task import Errand
 from illuminas.server.web.page_state import Window
 from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Tab
+from illuminas.server.web.tab import Errand, Tab
 from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
 from illuminas.server.web.tradeoffs.figures import MANY, Scatter, hypervolume_figure, scatter
 from illuminas.server.web.tradeoffs.listing import Listing

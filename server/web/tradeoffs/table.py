@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.viz.operators import OPERATORS
+from illuminas.server.viz.palette import OPERATORS
 
 Value = float | int | str | None
 

@@ -15,7 +15,7 @@ from illuminas.agents.chat.scene import Scene
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.memory.directives import DirectiveRecord
 from illuminas.memory.runs import find_run, open_state
-from illuminas.server.mcp.server import open_surface
+from illuminas.server.mcp.server import open_server
 from illuminas.server.services.principals import LOCAL, Principal
 from illuminas.tools.toolbox import Toolbox
 
@@ -100,7 +100,7 @@ async def _talk(
 ) -> None:
     toolbox = Toolbox(workers=1, results=home / "results.sqlite")
     try:
-        async with open_surface(toolbox, resident=who, via="chat") as server, Client(server) as client:
+        async with open_server(toolbox, resident=who, via="chat") as (_, server), Client(server) as client:
             agent = ChatAgent(client, someone, run=find_run("last").id, llm=llm, yes=yes)
             for message in messages:
                 await agent.turn(message)

@@ -17,7 +17,7 @@ from mcp import Client
 
 from illuminas.memory.runs import RunFolder
 from illuminas.server.mcp.http import build_app
-from illuminas.server.mcp.server import open_surface
+from illuminas.server.mcp.server import open_server
 from illuminas.server.services.principals import Principal, Tokens
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import build_toolserver
@@ -62,7 +62,7 @@ def surface(toolbox: Toolbox) -> Opened:
 
     @asynccontextmanager
     async def opened(**settings: Any) -> AsyncIterator[Caller]:
-        async with open_surface(toolbox, **settings) as server, Client(server) as client:
+        async with open_server(toolbox, **settings) as (_, server), Client(server) as client:
             yield Caller(client)
 
     return opened
@@ -82,7 +82,7 @@ def served(toolbox: Toolbox, principals: dict[str, Principal], **limits: Any) ->
             ready.set()
 
     async def work() -> None:
-        async with open_surface(toolbox) as surface:
+        async with open_server(toolbox) as (_, surface):
             app = build_app(surface, build_toolserver(toolbox), tokens=Tokens(principals), **limits)
             config = uvicorn.Config(app, port=port, log_level="error", timeout_graceful_shutdown=1)
             servers.append(Server(config))

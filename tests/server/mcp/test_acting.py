@@ -109,10 +109,10 @@ def test_a_search_outlives_the_server_that_started_it(scored: Path, tmp_path: Pa
     code = (
         "import asyncio, os, signal\n"
         "from mcp import Client\n"
-        "from illuminas.server.mcp.server import open_surface\n"
+        "from illuminas.server.mcp.server import open_server\n"
         "from illuminas.tools.toolbox import Toolbox\n"
         "async def work():\n"
-        "    async with open_surface(Toolbox(workers=1)) as server, Client(server) as client:\n"
+        "    async with open_server(Toolbox(workers=1)) as (_, server), Client(server) as client:\n"
         f"        asked = {TOY!r} | {{'key': 'k', 'evaluations': 12}}\n"
         "        begun = await client.call_tool('start_search', asked)\n"
         "        print(begun.structured_content['run_id'], flush=True)\n"

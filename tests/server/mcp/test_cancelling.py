@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from mcp import Client
 
-from illuminas.server.mcp.server import open_surface
+from illuminas.server.mcp.server import open_server
 from illuminas.server.services.audit import Audit
 from illuminas.tools.toolbox import Toolbox
 from tests.server.mcp.conftest import served
@@ -61,7 +61,7 @@ def all_end(processes: set[int]) -> bool:
 async def connected(toolbox: Toolbox, how: str) -> AsyncIterator[Client]:
     async with AsyncExitStack() as stack:
         if how == "memory":
-            server = await stack.enter_async_context(open_surface(toolbox))
+            _, server = await stack.enter_async_context(open_server(toolbox))
             yield await stack.enter_async_context(Client(server))
             return
         address = stack.enter_context(served(toolbox, {}))

@@ -18,7 +18,7 @@ from mcp.types import ResourceUpdatedNotification
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic, Explore
 from illuminas.memory.runs import find_run, open_state
-from illuminas.server.mcp.server import open_surface
+from illuminas.server.mcp.server import open_server
 from illuminas.tools.toolbox import Toolbox
 from tests.server.mcp.conftest import Opened
 
@@ -116,7 +116,7 @@ async def listening(toolbox: Toolbox, uri: str, mode: str) -> AsyncIterator[asyn
             news.put_nowait(str(message.params.uri))
 
     async with (
-        open_surface(toolbox) as server,
+        open_server(toolbox) as (_, server),
         Client(server, mode="legacy" if mode == "subscribe" else "auto", message_handler=hear) as client,
     ):
         if mode == "subscribe":

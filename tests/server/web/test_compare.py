@@ -9,12 +9,11 @@ from illuminas.memory.evidence import Direction, Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
+from illuminas.server.services.knowledge.differences import Agreement, findings
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
-from illuminas.server.web.compare.course import Moment, progress
 from illuminas.server.web.compare.figures import curves_figure, fronts_figure
-from illuminas.server.web.compare.knowledge import Agreement, findings
-from illuminas.server.web.compare.side import Side, side
+from illuminas.server.web.compare.side import Moment, Side, progress, side
 
 ACTIVE, CONTRADICTED, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.CONTRADICTED, HeuristicStatus.PROPOSED
 

@@ -12,9 +12,8 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.diagnostics.agents import by_agent
 from illuminas.server.web.diagnostics.clock import Clock
-from illuminas.server.web.diagnostics.course import Course
+from illuminas.server.web.diagnostics.course import Course, by_agent
 from illuminas.server.web.diagnostics.figures import (
     checks_figure,
     foresight_figure,

@@ -12,11 +12,9 @@ from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.family.layout import lay_out
-from illuminas.server.web.family.lineage import Lineage
-from illuminas.server.web.family.members import Member, members
-from illuminas.server.web.family.portrait import portrait
-from illuminas.server.web.family.tree_svg import legend_html, tree_svg
+from illuminas.server.web.family.lineage import Lineage, lay_out
+from illuminas.server.web.family.portrait import Member, members, portrait
+from illuminas.server.web.family.tree_map import legend_html, tree_svg
 from illuminas.tools.evaluation import Evaluation, Status
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -194,7 +192,7 @@ def test_a_drawing_is_as_large_as_what_is_on_it(recorded: OpenRun) -> None:
 
 
 def test_the_key_lists_the_operators_of_the_run() -> None:
-    assert escape("the LLM's mutation") in legend_html([Operator.LLM_MUTATE])
+    assert escape("LLM (mutation)") in legend_html([Operator.LLM_MUTATE])
     assert "crossover" not in legend_html([Operator.LLM_MUTATE])
 
 
@@ -206,7 +204,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenR
     assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
     assert dict(told.figures)["validation accuracy"] == f"{best.val_accuracy:.2f} %"
-    assert told.origin.startswith("the LLM's mutation, evaluated in round 15")
+    assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
 def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: OpenRun) -> None:

@@ -12,9 +12,8 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RoundFigures
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.now.failures import Failures
-from illuminas.server.web.now.feed import MOST, Feed
+from illuminas.server.web.now.feed import MOST, Feed, why
 from illuminas.server.web.now.shares import shares_figure
-from illuminas.server.web.now.why import why
 
 
 @pytest.fixture
@@ -52,7 +51,7 @@ def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: lis
 def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Event]) -> None:
     told = {event.kind: why(run, event) for event in events}
     assert told[Kind.PLAN][0].startswith("by statistics; ")
-    assert any("by the LLM's mutation" in line for line in told[Kind.PROPOSALS])
+    assert any("by LLM (mutation)" in line for line in told[Kind.PROPOSALS])
     failed = next(event for event in events if event.kind == Kind.EVALUATION and event.data["status"] != "ok")
     assert failed.data["reason"] in why(run, failed)
     assert any("95% interval" in line or "too few" in line for line in told[Kind.HEURISTIC])

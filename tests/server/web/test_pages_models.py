@@ -14,11 +14,10 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, RunLock
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.services.principals import Principal
-from illuminas.server.services.sessions import Sessions
+from illuminas.server.services.principals import Principal, Sessions
 from illuminas.server.web.chat.replies import bars_figure, scatter_figure
 from illuminas.server.web.controls.forms import FORMS, directive_of
-from illuminas.server.web.run.progress import gauges
+from illuminas.server.web.run.status import gauges
 from illuminas.server.web.runs.rows import ago, run_row
 from illuminas.tools.errors import IlluminasError
 

@@ -9,10 +9,10 @@ import pytest
 from nicegui import core, ui
 from nicegui.client import Client
 
-from illuminas.server.web.coalesced_task import Errand
 from illuminas.server.web.figure import thinned
 from illuminas.server.web.plot import plot
 from illuminas.server.web.scrubber import Scrubber
+from illuminas.server.web.tab import Errand
 
 
 @pytest.fixture

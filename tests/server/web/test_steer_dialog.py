@@ -12,7 +12,7 @@ from nicegui import Client, ui
 from illuminas.memory.directives import AnyDirective, Explore
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.controls.steer import SteerDialog
+from illuminas.server.web.controls.bar import SteerDialog
 from illuminas.server.web.page_state import Window
 
 

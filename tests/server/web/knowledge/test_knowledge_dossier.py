@@ -11,9 +11,7 @@ from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.state import RunState
-from illuminas.server.services.knowledge.citations import Fate, citations
-from illuminas.server.services.knowledge.dossier import dossier
-from illuminas.server.services.knowledge.witnesses import Period, witnesses
+from illuminas.server.services.knowledge.dossier import Fate, Period, citations, dossier, witnesses
 from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Evaluation, Status
 

@@ -14,13 +14,18 @@ from illuminas.memory.ledger import Change, HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.meanings import Place
-from illuminas.server.services.knowledge.signs import CHANGE, MEANING, STATUS
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.knowledge.evidence_figure import evidence_figure
-from illuminas.server.web.knowledge.figures import MANY, hover, step_of
-from illuminas.server.web.knowledge.growth_figure import growth_figure
-from illuminas.server.web.knowledge.map_figure import map_figure
-from illuminas.server.web.knowledge.timeline_figure import NAMED, timeline_figure
+from illuminas.server.viz.palette import CHANGE, STATUS
+from illuminas.server.web.knowledge.figures import (
+    MANY,
+    NAMED,
+    evidence_figure,
+    growth_figure,
+    hover,
+    map_figure,
+    step_of,
+    timeline_figure,
+)
 
 Read = tuple[OpenRun, Chronicle]
 
@@ -125,7 +130,7 @@ def test_a_timeline_ends_lives_where_rules_are_retired_and_rings_what_people_did
     assert [x for line in lines for x in line["x"]] == [1, 4, None]
     named = traces(figure)
     assert named["by a person"]["x"] == [4]
-    assert named[MEANING[Change.RETIRED]]["marker"]["symbol"] == CHANGE[Change.RETIRED].symbol
+    assert named[CHANGE[Change.RETIRED].words]["marker"]["symbol"] == CHANGE[Change.RETIRED].symbol
     assert figure["layout"]["yaxis"]["ticktext"] == [moments[0].change.heuristic.id]
     assert named["○ proposed"]["y"][:6] == [0, 1, 1, 1, 0, 0]
 
