@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from illuminas.tools.blas import one_blas_thread
 from illuminas.tools.surrogate.gaussian_process import GaussianProcess
 from illuminas.tools.surrogate.warp import Warp
 
@@ -55,7 +56,8 @@ class Surrogate:
         warped = self.warp(values)
         self._centre, self._spread = float(warped.mean()), float(warped.std()) or 1.0
         targets = (warped - self._centre) / self._spread
-        self._members = [GaussianProcess().fit(self._seen(view, rows), targets) for view in self._views]
+        with one_blas_thread():
+            self._members = [GaussianProcess().fit(self._seen(view, rows), targets) for view in self._views]
         evidence = np.array([member.leave_one_out.sum() for member in self._members]) / TEMPER
         weights = np.exp(evidence - evidence.max())
         self._weights = weights / weights.sum()
@@ -64,9 +66,9 @@ class Surrogate:
 
     def predict(self, rows: Sequence[int]) -> Posterior:
         """What evaluations at ``rows`` of the inputs would show."""
-        found = [
-            member.predict(self._seen(view, rows)) for member, view in zip(self._members, self._views, strict=True)
-        ]
+        members = zip(self._members, self._views, strict=True)
+        with one_blas_thread():
+            found = [member.predict(self._seen(view, rows)) for member, view in members]
         means = np.array([each.mean for each in found])
         noise = np.array([[member.noise] for member in self._members])
         mean = self._weights @ means

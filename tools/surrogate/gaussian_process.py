@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg import cho_solve, solve_triangular
+from scipy.linalg import solve_triangular
+from scipy.linalg.lapack import dpotrf, dpotri, dpotrs
 from scipy.optimize import minimize
 
 NOISE = 0.05
@@ -42,20 +43,23 @@ class GaussianProcess:
     def fit(self, groups: Sequence[np.ndarray], targets: np.ndarray) -> GaussianProcess:
         """Fit to ``groups``, each ``(n, d)`` with distances around 1, and ``targets (n,)`` of mean 0 and variance 1."""
         self._groups = list(groups)
-        distances = [_distances(group, group) for group in groups]
-        identity = np.eye(len(targets))
+        below = np.tril_indices(len(targets), -1)
+        distances = [_distances(group, group)[below] for group in groups]
         centre = np.array([*[-np.log(len(groups)), 0.0] * len(groups), np.log(NOISE)])
         spread = np.array([*[SPREAD_AMPLITUDE, SPREAD_LENGTH] * len(groups), SPREAD_NOISE])
 
         def loss(point: np.ndarray) -> tuple[float, np.ndarray]:
-            """Negative log posterior and its gradient."""
-            parts = [_matern(distance, *pair) for distance, pair in zip(distances, _pairs(point), strict=True)]
-            noise = np.exp(point[-1])
-            lower = np.linalg.cholesky(sum(part.kernel for part in parts) + (noise + _JITTER) * identity)
-            weights = cho_solve((lower, True), targets)
-            slope = cho_solve((lower, True), identity) - np.outer(weights, weights)
-            gradient = [0.5 * np.sum(slope * by) for part in parts for by in (part.kernel, part.by_length)]
-            gradient.append(0.5 * noise * np.trace(slope))
+            """Negative log posterior and its gradient; kernels are symmetric, so half of each is computed."""
+            pairs, noise = _pairs(point), np.exp(point[-1])
+            parts = [_matern(distance, *pair) for distance, pair in zip(distances, pairs, strict=True)]
+            lower = self._factor(parts, pairs, noise, below)
+            weights, inverse = _solve(lower, targets), _inverse(lower)
+            slope = inverse[below] - weights[below[0]] * weights[below[1]]
+            trace = np.trace(inverse) - weights @ weights
+            gradient = []
+            for part, (amplitude, _) in zip(parts, pairs, strict=True):
+                gradient += [slope @ part.kernel + 0.5 * amplitude * trace, slope @ part.by_length]
+            gradient.append(0.5 * noise * trace)
             off = (point - centre) / spread
             value = 0.5 * targets @ weights + np.log(np.diag(lower)).sum() + 0.5 * off @ off
             return float(value), np.array(gradient) + off / spread
@@ -65,29 +69,59 @@ class GaussianProcess:
         self.amplitudes = [amplitude for amplitude, _ in _pairs(self._point)]
         self.lengths = [length for _, length in _pairs(self._point)]
         self.noise = float(np.exp(self._point[-1]))
-        kernel = self._kernel(distances) + (self.noise + _JITTER) * identity
-        self._lower = np.linalg.cholesky(kernel)
-        self._weights = cho_solve((self._lower, True), targets)
-        variance = 1.0 / np.diag(cho_solve((self._lower, True), identity))
+        pairs = _pairs(self._point)
+        parts = [_matern(distance, *pair) for distance, pair in zip(distances, pairs, strict=True)]
+        self._lower = self._factor(parts, pairs, self.noise, below)
+        self._weights = _solve(self._lower, targets)
+        variance = 1.0 / np.diag(_inverse(self._lower))
         self.leave_one_out = -0.5 * (np.log(2 * np.pi * variance) + self._weights**2 * variance)
         return self
 
     def predict(self, groups: Sequence[np.ndarray]) -> Posterior:
         """The noise-free value for ``groups``, each ``(n, d)``."""
-        cross = self._kernel([_distances(*pair) for pair in zip(groups, self._groups, strict=True)])
+        distances = [_distances(*pair) for pair in zip(groups, self._groups, strict=True)]
+        parts = zip(distances, _pairs(self._point), strict=True)
+        cross: np.ndarray = np.sum([_matern(distance, *pair).kernel for distance, pair in parts], axis=0)
         reduced = solve_triangular(self._lower, cross.T, lower=True)
         return Posterior(cross @ self._weights, np.maximum(sum(self.amplitudes) - (reduced**2).sum(axis=0), 1e-9))
 
-    def _kernel(self, distances: Sequence[np.ndarray]) -> np.ndarray:
-        parts = zip(distances, _pairs(self._point), strict=True)
-        kernel: np.ndarray = np.sum([_matern(distance, *pair).kernel for distance, pair in parts], axis=0)
-        return kernel
+    @staticmethod
+    def _factor(
+        parts: Sequence[_Part], pairs: Sequence[tuple[float, float]], noise: float, below: tuple[np.ndarray, ...]
+    ) -> np.ndarray:
+        """Lower Cholesky factor of the kernel with its noise.
+
+        LAPACK is called directly here and below: scipy's wrappers cost more than matrices of this size.
+
+        Raises:
+            LinAlgError: the matrix is not positive definite.
+        """
+        count = int(below[0][-1]) + 1
+        kernel = np.zeros((count, count), order="F")
+        kernel[below] = sum(part.kernel for part in parts)
+        np.fill_diagonal(kernel, sum(amplitude for amplitude, _ in pairs) + noise + _JITTER)
+        lower, info = dpotrf(kernel, lower=True, clean=False, overwrite_a=True)
+        if info:
+            raise np.linalg.LinAlgError(f"the kernel of {count} observations is not positive definite (row {info})")
+        factor: np.ndarray = lower
+        return factor
 
 
 class _Part(NamedTuple):
     kernel: np.ndarray
     by_length: np.ndarray
     """Derivative by the logarithm of the length scale; that by the logarithm of the amplitude is the kernel."""
+
+
+def _solve(lower: np.ndarray, targets: np.ndarray) -> np.ndarray:
+    weights: np.ndarray = dpotrs(lower, targets, lower=True)[0]
+    return weights
+
+
+def _inverse(lower: np.ndarray) -> np.ndarray:
+    """The lower half of the inverse of the matrix with this factor; nothing above it."""
+    half: np.ndarray = dpotri(lower, lower=True)[0]
+    return half
 
 
 def _pairs(point: np.ndarray) -> list[tuple[float, float]]:
@@ -99,7 +133,8 @@ def _pairs(point: np.ndarray) -> list[tuple[float, float]]:
 def _matern(distance: np.ndarray, amplitude: float, length: float) -> _Part:
     scaled = np.sqrt(5.0) / length * distance
     decay = amplitude * np.exp(-scaled)
-    return _Part(decay * (1 + scaled + scaled**2 / 3), decay * scaled**2 * (1 + scaled) / 3)
+    by_length = decay * (scaled * scaled) * (1 + scaled) / 3
+    return _Part(decay * (1 + scaled) + decay * (scaled * scaled) / 3, by_length)
 
 
 def _distances(left: np.ndarray, right: np.ndarray) -> np.ndarray:
