@@ -9,7 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.llm.base import Role
 from illuminas.agents.llm.limits import Limits
-from illuminas.agents.presets import ENGINE, preset
+from illuminas.agents.options import CLI, Option
+from illuminas.agents.presets import ENGINE, modes, preset
 from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
@@ -21,29 +22,33 @@ _OF_A_SPACE = {"partition": "", "start": []}
 """What stands in place of a preset's settings that make sense in its own space alone."""
 
 
+def _spaces() -> list[str]:
+    from illuminas.tools.spaces import SPACES
+
+    return list(SPACES)
+
+
+def _partitions() -> list[str]:
+    from illuminas.memory.partitions import AXES
+
+    return [*AXES, "cvt"]
+
+
+def _llms() -> list[str]:
+    """Specs that are complete without a name."""
+    from illuminas.agents.llm.registry import SPECS
+
+    return [spec for spec in SPECS if spec.islower()]
+
+
 class SearchConfig(BaseModel):
     """The whole configuration of a run. What is not given is taken from the preset of its mode.
 
+    Fields with an :class:`~illuminas.agents.options.Option` say there what they are.
+
     Attributes:
-        space: search space, ``nb201`` or ``code``. In another space than its own a mode has that space's niches.
-        dataset: what :mod:`illuminas.tools.datasets` opens by name or path, or ``table:NAME/PREFIX``.
-        device: ``local`` (measured on this machine), ``table:NAME/COLUMN``, or ``none``.
-        llm: a spec of :data:`illuminas.agents.llm.registry.SPECS`, such as ``local``, ``openai:MODEL@URL`` or ``none``.
         roles: specs of those who have an LLM of their own: planner, coder, critic, chat.
-        limits: time-outs, retries, calls at once and calls a minute, of each LLM.
-        record: file that every question and answer is written to, for ``replay:FILE``.
-        profile: what the LLM for all is asked for; None takes the provider's own.
-        partition: a name that :mod:`illuminas.memory.partitions.catalogue` reads, as ``convolutions`` or
-            ``cvt:macs,depth:24``; empty is the search space's own.
-        mode: name of a preset in ``agents/presets``.
         archive: ``elites`` keeps the most accurate of a niche, ``fronts`` its Pareto front of accuracy and latency.
-        seed: of every random choice; the same seed, table and scripted LLM give the same event log.
-        evaluations: cap on evaluations, failures included.
-        seconds: cap on wall-clock time, all sessions of the run together; nothing is started that is likely to run
-            over, and what runs is finished.
-        tokens: cap on LLM tokens, prompts included; a call that might run over is not begun.
-        dollars: the same in US dollars; every LLM's price must be known.
-        epochs: of training one candidate; None takes the data set's recipe.
         batch: evaluations of a run's first round, and the most of any.
         batch_growth: a later round evaluates the share 1/batch_growth of what is known, up to ``batch``; 0 always
             evaluates ``batch``.
@@ -66,35 +71,115 @@ class SearchConfig(BaseModel):
         form: how a capable LLM writes an architecture: in the space's ``notation``, or as PyTorch ``source``.
         repairs: times that an LLM is told why proposals were refused, and may answer again.
         inherit: an offspring starts from the trained weights of its first parent, where layers are unchanged.
-        prompts: folder of further instructions, one Markdown file each; None has those of the data folder alone.
-        approve: what the search asks a person about, and waits: each plan, new heuristics, the end of its budget.
-        require_sandbox: level that the sandbox must reach for networks made from generated source; None takes any.
-        workers: training processes; None is one a usable core.
-        timeout: seconds after which the training of one candidate is killed.
-        strict_latency: take no latency that the machine was too busy to measure; else such figures are marked as
-            unsteady or estimated, and measured again later.
-        tools: URL of a tool server; None keeps the tools in this process.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    space: str = _DEFAULT["space"]
-    dataset: str = "cluttered-digits"
-    device: str = _DEFAULT["device"]
-    llm: str = "local"
+    space: Annotated[
+        str, Option("Search space: nb201 (cells) or code (networks as layers or source).", choices=_spaces)
+    ] = _DEFAULT["space"]
+    dataset: Annotated[
+        str,
+        Option(
+            "cluttered-digits, digits, fashion-mnist, a .npz file, a folder of images or IDX files, a CIFAR archive, "
+            "or table:NAME/PREFIX.",
+            label="Data set",
+            common=True,
+        ),
+    ] = "cluttered-digits"
+    device: Annotated[
+        str,
+        Option("Device of the latencies: local (measured on this machine), table:NAME/COLUMN, or none.", common=True),
+    ] = _DEFAULT["device"]
+    llm: Annotated[
+        str,
+        Option(
+            "local[:NAME], gguf:PATH, openai:MODEL[@URL], anthropic:MODEL, ollama:MODEL, vllm:MODEL, llamacpp, "
+            "scripted:FILE, replay:FILE or none. The default falls back to none where its model file is missing.",
+            panel="LLM",
+            label="LLM",
+            choices=_llms,
+            common=True,
+            repeats=True,
+            metavar="[ROLE=]LLM",
+        ),
+    ] = "local"
     roles: dict[Role, str] = Field(default={})
-    limits: Limits = Limits()
-    record: str | None = None
-    profile: Literal["small", "capable"] | None = None
-    mode: str = ENGINE
-    partition: str = _DEFAULT["partition"]
+    limits: Annotated[
+        Limits,
+        Option(
+            "Limits of each LLM: timeout (seconds), retries, concurrency, requests or tokens a minute.",
+            panel="LLM",
+            flag="llm-limit",
+            metavar="NAME=VALUE",
+            clients=CLI,
+            repeats=True,
+        ),
+    ] = Limits()
+    record: Annotated[
+        str | None,
+        Option(
+            "Record prompts and answers of the LLMs, for --llm replay:FILE.", panel="LLM", metavar="FILE", clients=CLI
+        ),
+    ] = None
+    profile: Annotated[
+        Literal["small", "capable"] | None,
+        Option(
+            "Prompt style: small (choices) or capable (structured output). Default: the provider's.",
+            panel="LLM",
+            clients=CLI,
+        ),
+    ] = None
+    mode: Annotated[
+        str,
+        Option(
+            "Preset: engine, llm-nas (the system of arXiv 2510.01472) or llmatic (arXiv 2306.01102).",
+            choices=modes,
+            common=True,
+        ),
+    ] = ENGINE
+    partition: Annotated[
+        str,
+        Option(
+            "Niches: convolutions, latency, flops, params, depth, random, none, several joined by commas, or "
+            "cvt[:DESCRIPTOR,...[:NICHES]]; empty is the space's own.",
+            label="Niches",
+            choices=_partitions,
+        ),
+    ] = _DEFAULT["partition"]
     archive: Keep = _DEFAULT["archive"]
-    seed: int = Field(default=0, ge=0)
-    evaluations: int = Field(default=_DEFAULT["evaluations"], ge=1)
-    seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    tokens: int | None = Field(default=None, ge=0)
-    dollars: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    epochs: int | None = Field(default=None, ge=1)
+    seed: Annotated[
+        int, Option("Random seed; the same seed, table and scripted LLM give the same event log.", common=True)
+    ] = Field(default=0, ge=0)
+    evaluations: Annotated[
+        int,
+        Option(
+            "Evaluations, failed ones included.",
+            panel="Budget",
+            flag="budget",
+            label="Budget, evaluations",
+            common=True,
+        ),
+    ] = Field(default=_DEFAULT["evaluations"], ge=1)
+    seconds: Annotated[
+        float | None,
+        Option("Wall-clock seconds, all sessions of the run together.", panel="Budget", label="Time limit, seconds"),
+    ] = Field(default=None, gt=0, allow_inf_nan=False)
+    tokens: Annotated[
+        int | None, Option("LLM tokens, prompts included.", panel="Budget", label="Limit of LLM tokens")
+    ] = Field(default=None, ge=0)
+    dollars: Annotated[
+        float | None,
+        Option("US dollars for LLMs; the price of each must be known.", panel="Budget", label="Limit of US dollars"),
+    ] = Field(default=None, ge=0, allow_inf_nan=False)
+    epochs: Annotated[
+        int | None,
+        Option(
+            "Epochs of one training. Default: the data set's recipe.",
+            panel="How to measure",
+            label="Epochs of one training",
+        ),
+    ] = Field(default=None, ge=1)
     batch: int = Field(default=_DEFAULT["batch"], ge=1)
     batch_growth: int = Field(default=_DEFAULT["batch_growth"], ge=0)
     focus: int = Field(default=_DEFAULT["focus"], ge=1)
@@ -114,13 +199,43 @@ class SearchConfig(BaseModel):
     form: Literal["notation", "source"] = _DEFAULT["form"]
     repairs: int = Field(default=_DEFAULT["repairs"], ge=0, le=3)
     inherit: bool = _DEFAULT["inherit"]
-    prompts: str | None = None
-    approve: tuple[Topic, ...] = ()
-    require_sandbox: str | None = None
-    workers: int | None = Field(default=None, ge=1)
-    timeout: float = Field(default=120.0, gt=0, allow_inf_nan=False)
-    strict_latency: bool = False
-    tools: str | None = None
+    prompts: Annotated[
+        str | None, Option("Folder of further LLM instructions, one Markdown file each.", metavar="DIR", clients=CLI)
+    ] = None
+    approve: Annotated[
+        tuple[Topic, ...],
+        Option(
+            "Ask a person first, and wait: plan, heuristics or budget.",
+            label="Ask me first about",
+            metavar="TOPIC",
+        ),
+    ] = ()
+    require_sandbox: Annotated[
+        str | None,
+        Option(
+            "Refuse to build networks from source below this sandbox level: process, filtered or contained.",
+            panel="How to measure",
+            metavar="LEVEL",
+            clients=CLI,
+        ),
+    ] = None
+    workers: Annotated[
+        int | None, Option("Training processes. Default: one a core.", panel="How to measure", clients=CLI)
+    ] = Field(default=None, ge=1)
+    timeout: Annotated[float, Option("Seconds until one training is killed.", panel="How to measure", clients=CLI)] = (
+        Field(default=120.0, gt=0, allow_inf_nan=False)
+    )
+    strict_latency: Annotated[
+        bool,
+        Option(
+            "Refuse latencies that the machine is too busy to measure; else they are marked and measured again.",
+            panel="How to measure",
+        ),
+    ] = False
+    tools: Annotated[
+        str | None,
+        Option("URL of a tool server; without one the tools run in this process.", panel="How to measure", clients=CLI),
+    ] = None
 
     @model_validator(mode="before")
     @classmethod

@@ -5,11 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.memory.partitions import Partition
+if TYPE_CHECKING:
+    from illuminas.memory.partitions import Partition
 
 Keep = Literal["elites", "fronts"]
 """What a niche keeps: its most accurate, or its Pareto front of accuracy and latency."""

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
-from inspect import cleandoc
+from inspect import Parameter, Signature, cleandoc, signature
 from typing import Any, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -52,6 +52,21 @@ def offer(
         return tool
 
     return register
+
+
+def with_arguments(tool: Callable[..., T], arguments: Iterable[tuple[str, Any, Any]]) -> Callable[..., T]:
+    """Give a function of any keywords the signature that its schema is made from.
+
+    Args:
+        arguments: ``(name, annotation, default)`` of each; the default is :attr:`Parameter.empty` where it is required.
+    """
+    parameters = [
+        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
+        for name, annotation, default in arguments
+    ]
+    returned = signature(tool, eval_str=True).return_annotation
+    tool.__signature__ = Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+    return tool
 
 
 def _readable(tool: Tool[P, T]) -> Tool[P, T]:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import NamedTuple, cast, get_args
 
 from illuminas.agents.llm.base import LLMProvider, Profile, Role
-from illuminas.agents.llm.limits import Gate, LimitedLLM, Limits
+from illuminas.agents.llm.gate import Gate, LimitedLLM
+from illuminas.agents.llm.limits import Limits
 from illuminas.agents.llm.prices import Price, PriceTable, user_file
 from illuminas.agents.llm.recording import RecordedLLM, Recorder, Recording
 from illuminas.agents.llm.registry import open_llm

@@ -18,7 +18,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
 )
-app.command("search")(search.search)
+app.command("search")(search.search_command())
 app.command("chat")(chat.chat)
 app.command("bench")(bench.bench)
 app.command("runs")(runs.runs)

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
+from inspect import Parameter
 from typing import Annotated, Any
 
 from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
-from illuminas.agents.config import Topic
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.options import options_of
 from illuminas.memory.directives import (
     AddHeuristic,
     AnswerQuestion,
@@ -30,7 +33,7 @@ from illuminas.server.services.reports import caps, state
 from illuminas.server.services.services import Services
 from illuminas.server.services.starting import go_on, search_config, start
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.offering import ADDS, ENDS, STARTS, STEERS, offer
+from illuminas.tools.offering import ADDS, ENDS, STARTS, STEERS, offer, with_arguments
 
 Rule = Annotated[str, Field(description="a heuristic's id, or its beginning", min_length=1)]
 
@@ -43,64 +46,7 @@ def register_acting(server: MCPServer[Any], services: Services) -> None:
 
 
 def _register_searches(server: MCPServer[Any], services: Services) -> None:
-    @offer(server, title="Start a search", does=STARTS)
-    async def start_search(
-        key: Annotated[
-            str,
-            Field(
-                description="a text of your own that names this request: the same key again gives the same run",
-                min_length=1,
-                max_length=100,
-            ),
-        ],
-        dataset: Annotated[
-            str, Field(description="as list_datasets names it: what is optimised is validation accuracy on it")
-        ] = "cluttered-digits",
-        device: Annotated[
-            str | None,
-            Field(description="as list_devices names it; 'none' looks at accuracy alone; null is the mode's own"),
-        ] = None,
-        evaluations: Annotated[int | None, Field(description="budget; null is the mode's own", ge=1)] = None,
-        seconds: Annotated[float | None, Field(description="cap on wall-clock time; null for none", gt=0)] = None,
-        tokens: Annotated[int | None, Field(description="cap on LLM tokens; null for none", ge=0)] = None,
-        dollars: Annotated[
-            float | None, Field(description="cap on what LLMs cost, US dollars; null for none", ge=0)
-        ] = None,
-        llm: Annotated[
-            str | None,
-            Field(
-                description="'none' for statistical agents, 'local[:NAME]', 'openai:MODEL[@URL]', 'anthropic:MODEL'; "
-                "null is the local one where its file is there, and else none"
-            ),
-        ] = None,
-        mode: Annotated[
-            str, Field(description="'engine', or the systems of two papers: 'llm-nas', 'llmatic'")
-        ] = "engine",
-        space: Annotated[str | None, Field(description="'nb201' or 'code'; null is the mode's own")] = None,
-        partition: Annotated[
-            str | None,
-            Field(description="niches, as 'convolutions', 'latency' or 'cvt:macs,depth:12'; null is the mode's"),
-        ] = None,
-        epochs: Annotated[int | None, Field(description="of one training; null is the data set's own", ge=1)] = None,
-        seed: Annotated[int, Field(description="of every random choice", ge=0)] = 0,
-        approve: Annotated[
-            tuple[Topic, ...],
-            Field(description="what it asks a person about, and waits: each plan, new heuristics, its budget's end"),
-        ] = (),
-    ) -> Begun:
-        """Start a search in a process of its own, which goes on when you or this server are gone; answers at once.
-
-        Call it to have many architectures proposed and evaluated. Not for a single one: train_architecture does that.
-        Cost: a table answers in milliseconds an evaluation; real training takes seconds to minutes an evaluation of
-        all cores, and an LLM elsewhere costs money. Its budget counts against what this server allows its clients.
-        Next: get_run_status after some seconds, then steer_search, stop_search, query_archive.
-        """
-        asked = {
-            "dataset": dataset, "device": device, "evaluations": evaluations, "seconds": seconds, "tokens": tokens,
-            "dollars": dollars, "llm": llm, "mode": mode, "space": space, "partition": partition, "epochs": epochs,
-            "seed": seed, "approve": approve,
-        }  # fmt: skip
-        return start(services, key, search_config(asked))
+    offer(server, title="Start a search", does=STARTS)(_start_search(services))
 
     @offer(server, title="Go on with a search", does=STARTS)
     async def resume_search(
@@ -133,6 +79,31 @@ def _register_searches(server: MCPServer[Any], services: Services) -> None:
         resume_search goes on with it later. Cost: none. Next: query_archive, render_plot.
         """
         return await _steer(services, services.run(run_id), Stop())
+
+
+def _start_search(services: Services) -> Callable[..., Coroutine[Any, Any, Begun]]:
+    """The tool, with an argument for every option that clients may give; null leaves a setting at its default."""
+
+    async def start_search(key: str, **options: Any) -> Begun:
+        """Start a search in a process of its own, which goes on when you or this server are gone; answers at once.
+
+        Call it to have many architectures proposed and evaluated. Not for a single one: train_architecture does that.
+        Cost: a table answers in milliseconds an evaluation; real training takes seconds to minutes an evaluation of
+        all cores, and an LLM elsewhere costs money. Its budget counts against what this server allows its clients.
+        Next: get_run_status after some seconds, then steer_search, stop_search, query_archive.
+        """
+        return start(services, key, search_config(options))
+
+    named = Field(
+        description="a text of your own that names this request: the same key again gives the same run",
+        min_length=1,
+        max_length=100,
+    )
+    arguments = [
+        (each.name, Annotated[(each.annotation | None, *each.metadata, Field(description=each.described))], None)
+        for each in options_of(SearchConfig, "mcp").values()
+    ]
+    return with_arguments(start_search, [("key", Annotated[str, named], Parameter.empty), *arguments])
 
 
 def _register_steering(server: MCPServer[Any], services: Services) -> None:

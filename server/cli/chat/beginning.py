@@ -17,12 +17,6 @@ from illuminas.tools.errors import IlluminasError
 
 GOING = ("starting", "running", "waiting", "paused")
 """States of a run that some process drives."""
-TAKEN = {
-    "dataset": "dataset", "device": "device", "budget": "evaluations", "seconds": "seconds", "tokens": "tokens",
-    "llm": "llm", "mode": "mode", "space": "space", "partition": "partition", "epochs": "epochs", "seed": "seed",
-    "approve": "approve",
-}  # fmt: skip
-"""Option of ``illuminas search`` -> argument of start_search."""
 PAUSE = 0.5
 """Seconds between two looks at a search that starts."""
 
@@ -88,10 +82,12 @@ def read_options(options: str) -> dict[str, Any]:
     Raises:
         IlluminasError: an unknown option, or one that only the command takes.
     """
-    from illuminas.server.cli.search import search
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.options import options_of
+    from illuminas.server.cli.search import search_command
 
     app = typer.Typer(add_completion=False)
-    app.command()(search)
+    app.command()(search_command())
     command = typer.main.get_command(app)
     try:
         context = command.make_context("illuminas search", shlex.split(options))
@@ -99,18 +95,19 @@ def read_options(options: str) -> dict[str, Any]:
         raise IlluminasError(f"illuminas search {options}: {error.format_message()}") from error
     except ValueError as error:
         raise IlluminasError(f"cannot read the options {options!r}: {error}.") from error
+    taken = options_of(SearchConfig, "mcp")
     found: dict[str, Any] = {}
     for name, value in context.params.items():
         source = context.get_parameter_source(name)
         if source is None or source.name != "COMMANDLINE":
             continue
-        if name not in TAKEN:
-            known = ", ".join(f"--{option}" for option in TAKEN)
+        if name not in taken:
+            flag = next(each for parameter in command.params if parameter.name == name for each in parameter.opts)
             raise IlluminasError(
-                f"a chat starts no search with --{name.replace('_', '-')}: expected {known}. "
+                f"a chat starts no search with {flag}: expected {', '.join(each.flag for each in taken.values())}. "
                 "Start it with illuminas search, then talk to it: illuminas chat"
             )
-        found[TAKEN[name]] = _one(value) if name == "llm" else value
+        found[name] = _one(value) if name == "llm" else value
     return found
 
 

@@ -3,24 +3,21 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Mapping, Sequence
 from typing import Any, Final, cast
 
 from nicegui import ui
 
-from illuminas.agents.config import Topic
-from illuminas.agents.llm.registry import SPECS
-from illuminas.agents.presets import modes, preset
+from illuminas.agents.config import SearchConfig
+from illuminas.agents.options import SearchOption, options_of
+from illuminas.agents.presets import ENGINE, preset
 from illuminas.server.web.confirm import complain
 from illuminas.server.web.entry.client import Door
 from illuminas.server.web.theme import header, state_chip
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces import SPACES
 
-OWN: Final = "the mode's own"
-OWN_LLM: Final = "local where its file is there, else none"
 LOOK: Final = "outlined dense stack-label"
-_PARTITIONS = ("convolutions", "latency", "flops", "params", "depth", "cvt", "none")
-_TOPICS: Final[dict[Topic, str]] = {"plan": "each plan", "heuristics": "new heuristics", "budget": "more budget"}
+GRID: Final = "grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full"
 
 
 class StartDialog:
@@ -47,41 +44,36 @@ class StartDialog:
             devices = await self._door.call("list_devices")
             with self._place:
                 self._build(
-                    [each["name"] for each in datasets["datasets"]], [each["name"] for each in devices["devices"]]
+                    {
+                        "dataset": [each["name"] for each in datasets["datasets"]],
+                        "device": [*(each["name"] for each in devices["devices"]), "none"],
+                    }
                 )
         self._error.set_visibility(False)
         self._dialog.open()
 
-    def _build(self, datasets: list[str], devices: list[str]) -> None:
-        fields = self._fields
-        with ui.element("div").classes("grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full"):
-            fields["dataset"] = _choice("Data set", datasets, "cluttered-digits")
-            fields["device"] = _choice("Device of the latencies", [OWN, *devices, "none"], OWN)
-            llms = [OWN_LLM, *(spec for spec in SPECS if spec.islower())]
-            fields["llm"] = _choice("LLM", llms, OWN_LLM)
-            fields["llm"].tooltip("; ".join(f"{spec}: {words}" for spec, words in SPECS.items()))
-            fields["mode"] = ui.select(list(modes()), value=modes()[0], label="Mode").props(LOOK)
-            fields["evaluations"] = _number("Budget, evaluations", minimum=1)
-            fields["seed"] = _number("Seed", minimum=0, value=0)
+    def _build(self, known: Mapping[str, Sequence[str]]) -> None:
+        declared = options_of(SearchConfig, "page")
+        with ui.element("div").classes(GRID):
+            self._make([each for each in declared.values() if each.option.common], known)
         with (
             ui.expansion("More").classes("w-full").props("dense").mark("more-options"),
-            ui.element("div").classes("grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full pt-2"),
+            ui.element("div").classes(f"{GRID} pt-2"),
         ):
-            fields["space"] = ui.select([OWN, *SPACES], value=OWN, label="Search space").props(LOOK)
-            fields["partition"] = _choice("Niches", [OWN, *_PARTITIONS], OWN)
-            fields["seconds"] = _number("At most, seconds", minimum=1)
-            fields["tokens"] = _number("At most, LLM tokens", minimum=0)
-            fields["epochs"] = _number("Epochs of one training", minimum=1)
-            fields["approve"] = ui.select(_TOPICS, multiple=True, value=[], label="Ask me first about")
-            fields["approve"].props(LOOK)
-        for name, field in fields.items():
-            field.mark(f"start-{name}").props(f'data-testid="start-{name}"')
-        fields["mode"].on_value_change(self._tell_defaults)
-        self._tell_defaults()
+            self._make([each for each in declared.values() if not each.option.common], known)
+        self._fields["mode"].on_value_change(self._show_defaults)
+        self._show_defaults()
 
-    def _tell_defaults(self) -> None:
-        """Say in the empty field what the mode would take."""
-        self._fields["evaluations"].props["placeholder"] = str(preset(self._fields["mode"].value)["evaluations"])
+    def _make(self, declared: Sequence[SearchOption], known: Mapping[str, Sequence[str]]) -> None:
+        for each in declared:
+            field = self._fields[each.name] = _field(each, known.get(each.name, ()))
+            field.mark(f"start-{each.name}").props(f'data-testid="start-{each.name}"').tooltip(each.described)
+
+    def _show_defaults(self) -> None:
+        """Show in the empty fields what the search would take."""
+        settings = preset(self._fields["mode"].value or ENGINE)
+        for name, declared in options_of(SearchConfig, "page").items():
+            self._fields[name].props["placeholder"] = str(settings.get(name, declared.default_words))
 
     async def _start(self) -> None:
         asked = {name: _given(field.value) for name, field in self._fields.items()}
@@ -100,19 +92,39 @@ class StartDialog:
         ui.navigate.to(f"/runs/{begun['run_id']}")
 
 
-def _choice(label: str, options: list[str], value: str) -> ui.select:
-    """A list to choose from, or to type something else into."""
-    known = list(dict.fromkeys([*options, value]))
-    return ui.select(known, value=value, label=label, with_input=True, new_value_mode="add-unique").props(LOOK)
+def _field(declared: SearchOption, known: Sequence[str]) -> Any:
+    """The element in which an option is given; empty leaves it at its default.
+
+    Args:
+        known: values that this server has; others can be typed.
+    """
+    listed = list(known) or list(declared.option.choices() if declared.option.choices else declared.choices)
+    if declared.value in (int, float):
+        return _number(declared.label, minimum=declared.minimum)
+    if declared.value is bool:
+        return ui.switch(declared.label)
+    if not listed and not declared.repeats:
+        return ui.input(declared.label).props(LOOK)
+    free = not declared.choices
+    made = ui.select(
+        listed,
+        label=declared.label,
+        value=[] if declared.repeats else None,
+        multiple=declared.repeats,
+        clearable=True,
+        with_input=free,
+        new_value_mode="add-unique" if free else None,
+    )
+    return made.props(LOOK + (" use-chips" if declared.repeats else ""))
 
 
-def _number(label: str, *, minimum: int, value: int | None = None) -> ui.number:
-    return ui.number(label, min=minimum, step=1, value=value, format="%d").props(LOOK)
+def _number(label: str, *, minimum: float | None, value: int | None = None) -> ui.number:
+    return ui.number(label, min=minimum, value=value).props(LOOK)
 
 
 def _given(value: object) -> object:
-    """What was chosen; None for what is left to the mode."""
-    if value in (None, "", OWN, OWN_LLM, []):
+    """What was chosen; None for what is left at its default."""
+    if value in (None, "", []) or value is False:
         return None
     if isinstance(value, float):
         return int(value) if value.is_integer() else value

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 import pytest
 
 from illuminas.agents.llm.base import Choice, LLMRequest
-from illuminas.agents.llm.limits import Gate, LimitedLLM, Limits
+from illuminas.agents.llm.gate import Gate, LimitedLLM
+from illuminas.agents.llm.limits import Limits
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
 from illuminas.tools.errors import IlluminasError
 

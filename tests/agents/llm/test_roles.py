@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from illuminas.agents.llm.limits import LimitedLLM, Limits
+from illuminas.agents.llm.gate import LimitedLLM
+from illuminas.agents.llm.limits import Limits
 from illuminas.agents.llm.roles import Choices, LLMs, open_llms, read_choices, role_of
 from illuminas.tools.errors import IlluminasError
 
