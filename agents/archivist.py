@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from illuminas.agents.context import Context
-from illuminas.memory.archive import Archive, Keep
-from illuminas.memory.elites import Elites
-from illuminas.memory.fronts import Fronts
+from illuminas.memory.archive import Archive
 from illuminas.memory.kinds import Kind
-
-ARCHIVES: dict[Keep, type[Archive]] = {"elites": Elites, "fronts": Fronts}
 
 
 class Archivist:
     """Inserts the round's evaluations in the order the screen chose them, whatever order they ended in."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, archive: type[Archive]) -> None:
         self._context = context
+        self._kind = archive
         self._archive: Archive | None = None
 
     @property
@@ -23,7 +20,7 @@ class Archivist:
         """The archive as the log tells it."""
         if self._archive is None:
             state = self._context.state
-            self._archive = ARCHIVES[self._context.config.archive](self._context.partition)
+            self._archive = self._kind(self._context.partition)
             self._archive.replay(state.placements, {e.hash: state.accuracy(e.hash) for e in state.successes})
         return self._archive
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from illuminas.agents.context import Context
 from illuminas.agents.plan import PlanItem
+from illuminas.agents.rules.base import RuleSource
 from illuminas.tools.spaces import Architecture
 
 
@@ -26,15 +27,16 @@ class Refusal(NamedTuple):
 
 
 class Checker:
-    """Refuses what is known, and what lies outside the niche it was asked for; a mode may do without the latter."""
+    """Refuses what is known, and what lies outside its niche where the run's rules bind proposals to it.
 
-    def __init__(self, context: Context) -> None:
+    Args:
+        context: of the run.
+        rules: of the run.
+    """
+
+    def __init__(self, context: Context, rules: RuleSource) -> None:
         self._context = context
-
-    @property
-    def strict(self) -> bool:
-        """Whether niches bind: where each of them has rules of its own."""
-        return self._context.config.rules == "rewritten"
+        self.rules = rules
 
     def refusal(self, architecture: Architecture, item: PlanItem, taken: Collection[str]) -> Refusal:
         """What is known against it without asking a tool.
@@ -52,7 +54,7 @@ class Checker:
         breach = context.compliance.breach(architecture)
         if breach:
             return Refusal(f"{self._words(architecture)} {breach}")
-        if self.strict and item.target is not None:
+        if self.rules.binding and item.target is not None:
             niche = context.niche_of(architecture)
             if niche != item.target:
                 is_ = "nowhere" if niche is None else f"in '{context.partition.describe(niche)}'"

@@ -11,8 +11,8 @@ from illuminas.agents.checker import Checker
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Draft
 from illuminas.agents.llm_operators import LLMOperators
-from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.plan import Plan, PlanItem
+from illuminas.agents.writers.base import ProposalWriter
 from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
@@ -30,10 +30,10 @@ FREELY = 0.5
 class Coder:
     """Proposes candidates by each operator of the plan."""
 
-    def __init__(self, context: Context, llm: LLMSession) -> None:
+    def __init__(self, context: Context, writer: ProposalWriter, checker: Checker) -> None:
         self._context = context
-        self._checker = Checker(context)
-        self._author = LLMOperators(context, llm, self._checker)
+        self._checker = checker
+        self._author = LLMOperators(context, writer, checker)
         self._made: tuple[int, list[Candidate]] | None = None
 
     async def propose(self, plan: Plan) -> list[Candidate]:
@@ -124,9 +124,9 @@ class Coder:
         Where rules are rewritten a niche's proposals must lie in it, so none is drawn freely.
         """
         drafts: list[Draft] = []
-        tries = STRICT_TRIES if self._checker.strict else TRIES
+        tries = STRICT_TRIES if self._checker.rules.binding else TRIES
         for _ in range(item.count):
-            free = item.target is None or (not self._checker.strict and rng.random() < FREELY)
+            free = item.target is None or (not self._checker.rules.binding and rng.random() < FREELY)
             draws = [self._draw_allowed(item, rng) for _ in range(1 if free else tries)]
             best = max(draws, key=lambda draft: self._merit(draft, item, rules, taken)) if draws[1:] else draws[0]
             taken.add(best.architecture.hash)

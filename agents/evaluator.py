@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 
 from illuminas.agents.context import Context, Tick
 from illuminas.agents.latencies import read_latencies
+from illuminas.agents.weights import InitialWeights
 from illuminas.memory.kinds import Kind
 from illuminas.tools.errors import IlluminasError
 
@@ -17,8 +18,9 @@ REMEASURED = 4
 class Evaluator:
     """Measures the chosen candidates, as many at once as there are workers."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, weights: InitialWeights) -> None:
         self._context = context
+        self._weights = weights
 
     async def evaluate(self, round: int) -> None:
         """Latency first, alone on the machine where it is measured, then accuracy in parallel.
@@ -72,7 +74,6 @@ class Evaluator:
             context.append(Kind.SKIPPED, {"hash": hash_, "reason": breach}, round=round, key=f"skipped:{hash_}:{round}")
             return
         config, candidate = context.config, context.state.candidates[hash_]
-        parent = context.state.evaluations.get(candidate.parents[0]) if candidate.parents else None
 
         async def tick(progress: float, total: float | None, message: str | None) -> None:
             context.publish(Tick(hash_, int(progress), int(total or 0)))
@@ -84,8 +85,8 @@ class Evaluator:
             context.task.fidelity,
             seed=config.seed,
             timeout=config.timeout,
-            start=parent.weights if parent is not None and config.inherit else None,
-            keep_weights=config.inherit,
+            start=self._weights.of(candidate),
+            keep_weights=self._weights.kept,
             progress=tick,
         )
         context.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round, key=self._key(hash_))

@@ -16,10 +16,10 @@ from langgraph.graph import END, START, StateGraph
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import Command, StreamWriter
 
-from illuminas.agents import bandit
 from illuminas.agents.approval import Approval
 from illuminas.agents.archivist import Archivist
 from illuminas.agents.coder import Coder
+from illuminas.agents.composition import compose
 from illuminas.agents.context import Context
 from illuminas.agents.critic import Critic
 from illuminas.agents.evaluator import Evaluator
@@ -57,13 +57,15 @@ class Nodes:
 
     def __init__(self, context: Context) -> None:
         llm = LLMSession(context)
+        parts = compose(context, llm)
         self._context = context
-        self._planner = Planner(context, llm)
-        self._coder = Coder(context, llm)
-        self._screen = Screen(context, self._coder)
-        self._evaluator = Evaluator(context)
-        self._archivist = Archivist(context)
-        self._critic = Critic(context, llm)
+        self._shares = parts.shares
+        self._planner = Planner(context, llm, parents=parts.parents, rules=parts.rules)
+        self._coder = Coder(context, parts.writer, parts.checker)
+        self._screen = Screen(context, self._coder, selection=parts.selection, shares=parts.shares)
+        self._evaluator = Evaluator(context, parts.weights)
+        self._archivist = Archivist(context, parts.archive)
+        self._critic = Critic(context, parts.rules)
         self._approval = Approval(context)
 
     async def planner(self, state: State) -> State:
@@ -134,11 +136,7 @@ class Nodes:
             hypervolume=hypervolume(run.front, context.reference) if context.reference else None,
             best=best.hash if best else None,
             best_accuracy=best.val_accuracy if best else None,
-            shares=(
-                bandit.fixed(context.config.shares, context.profile(round_ + 1))
-                if context.config.shares
-                else bandit.shares(run, context.profile(round_ + 1))
-            ),
+            shares=self._shares.of_round(round_ + 1),
         )
         context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")
 

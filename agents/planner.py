@@ -7,14 +7,13 @@ from collections import Counter
 
 from pydantic import BaseModel, Field
 
-from illuminas.agents import bandit
 from illuminas.agents.context import Context
-from illuminas.agents.generation import Generation, nearest_elites
 from illuminas.agents.llm.base import Choice, Record
-from illuminas.agents.llm_operators import PICKED
 from illuminas.agents.llm_session import LLMSession, prompt
+from illuminas.agents.parents.base import ParentSelection
 from illuminas.agents.plan import Plan, PlanItem
 from illuminas.agents.quoting import line
+from illuminas.agents.rules.base import RuleSource
 from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
@@ -28,14 +27,6 @@ OFFERED = 4
 """Niches that a small LLM chooses among."""
 LEAST_BATCH = 2
 """Evaluations of a round that grows with what is known."""
-NEAREST = 3
-"""Elites of a niche and its neighbours that are varied for it."""
-LEADERS = 6
-"""Best architectures of all that are varied beside the niches' own."""
-WARM_POOL = 2
-"""Times the pool that zero-cost scores choose from, while they are all there is."""
-SANDBOXED = 40
-"""Proposals a round at most, where scoring one takes a tenth of a second and more."""
 EXPLORATION = 0.6
 """Weight of a niche's uncertainty against its record, as in UCB1."""
 
@@ -50,16 +41,11 @@ class PlannerAnswer(BaseModel):
 class Planner:
     """Statistics score every niche; an LLM, where there is one, says which of them to take first."""
 
-    def __init__(self, context: Context, llm: LLMSession) -> None:
+    def __init__(self, context: Context, llm: LLMSession, *, parents: ParentSelection, rules: RuleSource) -> None:
         self._context = context
         self._llm = llm
-        self._generation = Generation(context)
-
-    @property
-    def _pool(self) -> int:
-        """Proposals of a round: fewer where the sandbox builds each of them by itself to score it."""
-        context = self._context
-        return min(context.config.pool, SANDBOXED) if context.space.generated else context.config.pool
+        self._parents = parents
+        self._rules = rules
 
     async def plan(self, round: int) -> Plan:
         """The plan of a round, from the log where it was made before; another one where a person rejected it."""
@@ -94,43 +80,36 @@ class Planner:
         )
 
     async def _make(self, round: int) -> Plan:
-        context = self._context
+        context, parents = self._context, self._parents
+        focus, author = tuple[int, ...](), "statistics"
         if context.config.start and not context.state.evaluations:
-            return self._plan_of(round, self._first(), "what the search starts from")
-        if context.config.parents == "random":
-            return self._plan_of(round, self._generation.items(round), "random elites")
-        scores, width = self.niche_scores(), context.config.focus
-        turned_down = rejected_niches(context.state, round)
-        ranked = sorted(scores, key=lambda niche: (niche in turned_down, -scores[niche], niche))
-        focus, reason, author = tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
-        chosen = await self._ask(round, ranked)
-        if chosen is not None:
-            niches, reason, author = chosen
-            focus = tuple(dict.fromkeys([*niches, *ranked]))[:width]
+            items = [PlanItem(target=None, operator=Operator.USER, text=text) for text in context.config.start]
+            reason = "what the search starts from"
+        elif parents.unfocused:
+            items, reason = parents.items(round, focus), parents.unfocused
+        else:
+            focus, reason, author = await self._focus(round)
+            items = parents.items(round, focus)
         return Plan(
             round=round,
             focus=focus,
-            items=tuple(self._make_items(round, focus)),
-            heuristics={niche: self._heuristics(niche) for niche in focus},
+            items=tuple(items),
+            heuristics={niche: self._rules.of_niche(niche) for niche in focus},
             batch=min(self._batch(), context.budget.evaluations_left),
             reason=reason,
             author=author,
         )
 
-    def _plan_of(self, round: int, items: list[PlanItem], reason: str) -> Plan:
-        """A plan that works on no niche more than on another."""
-        return Plan(
-            round=round,
-            focus=(),
-            items=tuple(items),
-            heuristics={},
-            batch=min(self._batch(), self._context.budget.evaluations_left),
-            reason=reason,
-            author="statistics",
-        )
-
-    def _first(self) -> list[PlanItem]:
-        return [PlanItem(target=None, operator=Operator.USER, text=text) for text in self._context.config.start]
+    async def _focus(self, round: int) -> tuple[tuple[int, ...], str, str]:
+        """``(niches to work on, reason, author)``: the most promising ones, those that the LLM wants first."""
+        scores, width = self.niche_scores(), self._context.config.focus
+        turned_down = rejected_niches(self._context.state, round)
+        ranked = sorted(scores, key=lambda niche: (niche in turned_down, -scores[niche], niche))
+        chosen = await self._ask(round, ranked)
+        if chosen is None:
+            return tuple(ranked[:width]), self._reason(ranked[:width]), "statistics"
+        niches, reason, author = chosen
+        return tuple(dict.fromkeys([*niches, *ranked]))[:width], reason, author
 
     def _batch(self) -> int:
         """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
@@ -172,7 +151,7 @@ class Planner:
                 prompt=prompt(
                     "planner",
                     niches="\n".join(f"{niche}: {self._niche_line(niche)}" for niche in sorted(ranked)),
-                    heuristics=self._rules() or "none yet",
+                    heuristics=self._active_heuristics() or "none yet",
                     left=context.budget.evaluations_left,
                 ),
             )
@@ -207,7 +186,7 @@ class Planner:
             return f"{words}: empty, tried {tries} times"
         return f"{words}: best {state.accuracy(state.elites[niche]):.1f}, tried {tries} times"
 
-    def _rules(self) -> str:
+    def _active_heuristics(self) -> str:
         active = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.ACTIVE]
         return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.metric)})" for h in active)
 
@@ -218,92 +197,6 @@ class Planner:
         parts = [f"fill {_listed(empty)}"] if empty else []
         parts += [f"improve {_listed(rest)}"] if rest else []
         return "; ".join(parts)
-
-    def _heuristics(self, niche: int) -> tuple[str, ...]:
-        """Ids of the rules written for the niche, or of heuristics that fit it by meaning, those in force first."""
-        if self._context.config.rules == "rewritten":
-            return self._context.state.rules.get(niche, ())
-        found = self._context.knowledge.search(
-            f"accuracy of cells with {self._context.partition.describe(niche)}",
-            k=6,
-            niche=self._context.partition.describe(niche),
-            statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
-        )
-        pinned = [each for each in self._context.knowledge.all() if each.pinned]
-        return tuple(dict.fromkeys(each.id for each in [*pinned, *found] if each.metric == "val_accuracy"))
-
-    def _make_items(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
-        context = self._context
-        warm = len(context.state.evaluations) < context.config.warm_start
-        if context.config.shares:
-            return [self._drawn(WARM_POOL * self._pool)] if warm else self._one_each(round, focus)
-        counts = bandit.counts(bandit.shares(context.state, context.profile(round)), self._pool)
-        items = self._items(focus, counts)
-        if not warm:
-            return items
-        # A capable LLM's part as ever, and a larger number of random draws: scores have to find what stands out. A
-        # small one knows nothing but what was measured, and little was.
-        capable = context.profile(round) == "capable"
-        items = [item for item in items if capable and item.operator.uses_llm]
-        return [*items, self._drawn(WARM_POOL * self._pool - sum(item.count for item in items))]
-
-    def _drawn(self, count: int) -> PlanItem:
-        return PlanItem(target=None, operator=Operator.RANDOM, count=max(1, count))
-
-    def _one_each(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
-        """One operator for each niche, drawn by the fixed shares; an empty niche takes parents from its neighbours.
-
-        Where a small LLM picks a few of the changes that it is offered, draws by the same operator fill the pool up.
-        """
-        context = self._context
-        share = bandit.fixed(context.config.shares, context.profile(round))
-        rng = context.rng(round, "operators")
-        items = []
-        for niche in focus:
-            operator = Operator(rng.choice(list(share), p=list(share.values())))
-            parents = self._parents(niche)
-            parents = tuple(parents[(round + step) % len(parents)] for step in range(len(parents)))
-            count = max(1, self._pool // len(focus))
-            item = PlanItem(
-                target=niche, operator=operator if parents else Operator.RANDOM, parents=parents, count=count
-            )
-            if item.operator.uses_llm and context.profile(round) == "small" and count > PICKED:
-                drawn = Operator.MUTATE if operator is Operator.LLM_MUTATE else Operator.CROSSOVER
-                items.append(item.model_copy(update={"count": PICKED}))
-                item = item.model_copy(update={"operator": drawn, "count": count - PICKED})
-            items.append(item)
-        return items
-
-    def _items(self, focus: tuple[int, ...], counts: dict[Operator, int]) -> list[PlanItem]:
-        """Deal each operator's proposals out over the focus, the first niche first."""
-        parents = {niche: self._parents(niche) for niche in focus}
-        items = []
-        turn = 0
-        for operator, count in counts.items():
-            if operator.uses_llm:  # one question a round and operator: what is shared is read once
-                dealt = Counter({focus[turn % len(focus)]: count} if count else {})
-                turn += 1
-            else:
-                dealt = Counter(focus[(turn + step) % len(focus)] for step in range(count))
-                turn += count
-            for niche, number in dealt.items():
-                own = () if operator is Operator.RANDOM else parents[niche]
-                kind = operator if own or operator is Operator.LLM_FRESH else Operator.RANDOM
-                items.append(PlanItem(target=niche, operator=kind, parents=own, count=number))
-        return items
-
-    def _parents(self, niche: int) -> tuple[str, ...]:
-        """Elites of the niche and of those nearest to it, then the best of all and the front.
-
-        Where niches keep fronts, the niche's own is enough.
-        """
-        state = self._context.state
-        if self._context.config.archive == "fronts" and state.kept.get(niche):
-            return tuple(state.kept[niche])
-        nearest = nearest_elites(self._context, niche)
-        leaders = sorted(state.successes, key=lambda each: (-state.accuracy(each.hash), each.hash))[:LEADERS]
-        parents = [state.elites[other] for other in nearest[:NEAREST]]
-        return tuple(dict.fromkeys([*parents, *(e.hash for e in leaders), *(p.hash for p in state.front)]))
 
 
 def rejections(state: RunState, round: int) -> int:

@@ -8,17 +8,27 @@ from illuminas.agents.isomorphs import Reading
 from illuminas.agents.latencies import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
+from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Measured
 from illuminas.memory.kinds import Kind
 from illuminas.tools.surrogate import SCORES
 
 
 class Screen:
-    """Asks the tools about the coder's pool, and logs what was chosen of it."""
+    """Asks the tools about the coder's pool, and logs what was chosen from it.
 
-    def __init__(self, context: Context, coder: Coder) -> None:
+    Args:
+        context: of the run.
+        coder: makes the pool.
+        selection: chooses from it.
+        shares: of the operators.
+    """
+
+    def __init__(self, context: Context, coder: Coder, *, selection: type[Selection], shares: OperatorShares) -> None:
         self._context = context
         self._coder = coder
+        self._selection = selection
+        self._shares = shares
         self._refusals: dict[str, str] = {}
         self._measured: dict[str, Measured] = {}
 
@@ -40,7 +50,7 @@ class Screen:
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
         context.state.proxies.update(proxies)
-        chosen = Selection(context, plan, pool).choose() if pool else []
+        chosen = self._selection(context, plan, pool, self._shares).choose() if pool else []
         if SCORES in context.config.predictor:
             proxies |= await self._score(chosen)
         data = {

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any, cast
 
 from illuminas import __version__
+from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
-from illuminas.agents.instructions import instructions
 from illuminas.agents.latencies import read_latencies
 from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.summary import Summary, summarise
@@ -198,8 +198,7 @@ def _check_names(config: SearchConfig) -> None:
     check_partition(config.partition)
     for text in config.start:
         space.parse(text)
-    if config.instructed:
-        instructions(config.space, config.prompts)
+    instructions_of(config)
     if config.require_sandbox is not None:
         Level.parse(config.require_sandbox)
 
@@ -216,7 +215,7 @@ async def _prepare(context: Context) -> None:
             "llm": {"name": context.llms.name, "profile": context.profile(1), "roles": context.llms.names},
             "task": context.task.model_dump(mode="json"),
             "sandbox": sandbox,
-            "instructions": instructions(config.space, config.prompts) if config.instructed else {},
+            "instructions": instructions_of(config),
         },
         key="started",
     )

@@ -9,12 +9,12 @@ from functools import cached_property
 import numpy as np
 from scipy.stats import rankdata
 
-from illuminas.agents import bandit
 from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.context import Context
 from illuminas.agents.latencies import known_or_estimated
 from illuminas.agents.plan import Plan
 from illuminas.agents.predictor import Prediction, Predictor
+from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.steering import Steering
@@ -41,11 +41,13 @@ class Selection:
         context: of the run.
         plan: of the round; its focus and batch count here.
         pool: candidates, at least one, whose zero-cost scores and free latencies are in the context's state.
+        shares: of the operators.
     """
 
-    def __init__(self, context: Context, plan: Plan, pool: list[Candidate]) -> None:
+    def __init__(self, context: Context, plan: Plan, pool: list[Candidate], shares: OperatorShares) -> None:
         self._context = context
         self._plan = plan
+        self._shares = shares
         self._pool = pool
         self._architectures = [context.space.parse(candidate.text) for candidate in pool]
         self._niches = [context.niche_of(each) for each in self._architectures]
@@ -165,8 +167,7 @@ class Selection:
             self._focus.append(wanted := self._focus.pop(0))
             return [index for index in self._left if self._niches[index] == wanted]
         if acquisition is Acquisition.OPERATOR:
-            share = bandit.shares(self._context.state, self._context.profile(self._plan.round))
-            operator = self._rng.choice(list(share), p=list(share.values()))
+            operator = self._shares.draw(self._plan.round, self._rng)
             return [index for index in self._left if self._pool[index].operator == operator]
         if acquisition is Acquisition.EXPERIMENT:
             return self._experiment()
@@ -213,19 +214,21 @@ class Selection:
 
     def _niche_gain(self, posterior: Posterior) -> np.ndarray:
         """Expected rise of the niche's elite; an empty niche starts from the worst seen."""
-        state, floor = self._context.state, min(self._warped.values())
-        if self._context.config.archive == "fronts" and self._latencies is not None:
-            return self._front_gain(posterior, floor)
-        elites = state.elites
+        elites, floor = self._context.state.elites, min(self._warped.values())
         incumbents = [
             self._warped[elites[niche]] if niche is not None and niche in elites else floor for niche in self._niches
         ]
         return expected_improvement(posterior, np.array(incumbents))
 
-    def _front_gain(self, posterior: Posterior, floor: float) -> np.ndarray:
-        """Expected growth of the hypervolume of the niche's own front."""
+
+class FrontSelection(Selection):
+    """The same where niches keep fronts: a niche gains what the hypervolume of its front is expected to grow by."""
+
+    def _niche_gain(self, posterior: Posterior) -> np.ndarray:
         state, latencies = self._context.state, self._latencies
-        assert latencies is not None
+        if latencies is None:
+            return super()._niche_gain(posterior)
+        floor = min(self._warped.values())
         gain = np.zeros(len(self._pool))
         for niche in set(self._niches) - {None}:
             inside = np.array([index for index, each in enumerate(self._niches) if each == niche])

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.agents.archivist import ARCHIVES
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.elites import Elites
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
@@ -73,7 +73,7 @@ class MadeUpSearch:
         context = PartitionContext(space=self._space, shape=SHAPE, latencies={})
         self._partition = make_partition(config.partition, context)
         self._reference = Reference(accuracy=10.0, latency=20.0)
-        self._archive = ARCHIVES["elites"](self._partition)
+        self._archive = Elites(self._partition)
         self._state = RunState()
         self._known: list[str] = []
         self._rules: list[Heuristic] = []

@@ -212,3 +212,18 @@ def test_no_prompt_holds_a_known_best_architecture() -> None:
     for path in (ROOT / "agents" / "prompts").glob("*.md"):
         text = path.read_text(encoding="utf-8")
         assert not [word for word in best if word in text], path.name
+
+
+MODE_SETTINGS = {"archive", "rules", "parents", "instructed", "form", "shares", "inherit"}
+"""Settings that choose a part of a search, rather than set one of its numbers."""
+
+
+def test_only_the_composition_of_a_run_asks_for_its_mode() -> None:
+    for path in (ROOT / "agents").rglob("*.py"):
+        if path.name in ("composition.py", "config.py") or path.parent.name == "bench":  # the bench reports settings
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Attribute):
+                asked = node.attr in MODE_SETTINGS and ast.unparse(node.value).endswith("config")
+                where = f"{path.relative_to(ROOT)}:{node.lineno}"
+                assert not asked and node.attr != "generated", f"{where} asks for {node.attr}, not an object"

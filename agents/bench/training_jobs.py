@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 import illuminas
 from illuminas.agents.bench.trace import code_fingerprint, file_stamp
 from illuminas.agents.bench.variants import LLMATIC
+from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
-from illuminas.agents.instructions import instructions
 from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.presets import ENGINE, preset
 from illuminas.tools.errors import IlluminasError
@@ -50,7 +50,7 @@ class TrainingJob(NamedTuple):
     def key(self) -> str:
         """Equal exactly where a search would be the same: its settings, images, instructions, the code's version."""
         config = self.config
-        told = instructions(config.space, config.prompts) if config.instructed else {}
+        told = instructions_of(config)
         images = open_dataset(config.dataset).fingerprint
         code = code_fingerprint(_CODE, without=_FIGURES)
         settings = config.model_dump(mode="json")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
 from illuminas.agents.llm.base import Profile
+from illuminas.agents.plan import PlanItem
+from illuminas.agents.shares.base import WARM_POOL, OperatorShares
 from illuminas.memory.candidate import Operator
 from illuminas.memory.state import RunState
 
@@ -30,6 +33,38 @@ DISCOUNT = 0.7
 """Weight of a round against the one after it."""
 LLM_TRIAL = 6
 """Evaluations of the LLM's operators before the cap can fall."""
+
+
+class BanditShares(OperatorShares):
+    """Shares by credit; each operator's proposals are dealt out over the niches."""
+
+    def of_round(self, round: int) -> dict[Operator, float]:
+        return shares(self._context.state, self._context.profile(round))
+
+    def items(self, round: int, parents: Mapping[int, tuple[str, ...]]) -> list[PlanItem]:
+        focus, turn, items = list(parents), 0, []
+        for operator, count in counts(self.of_round(round), self._pool).items():
+            if operator.uses_llm:  # one question a round and operator: a prompt's shared prefix is read once
+                dealt = Counter({focus[turn % len(focus)]: count} if count else {})
+                turn += 1
+            else:
+                dealt = Counter(focus[(turn + step) % len(focus)] for step in range(count))
+                turn += count
+            for niche, number in dealt.items():
+                own = () if operator is Operator.RANDOM else parents[niche]
+                kind = operator if own or operator is Operator.LLM_FRESH else Operator.RANDOM
+                items.append(PlanItem(target=niche, operator=kind, parents=own, count=number))
+        return items
+
+    def warm_items(self, round: int, parents: Mapping[int, tuple[str, ...]]) -> list[PlanItem]:
+        """A capable LLM's usual part, and more random draws, for zero-cost scores have to find what stands out.
+
+        A small LLM knows only what was measured, which is little yet.
+        """
+        if self._context.profile(round) != "capable":
+            return super().warm_items(round, parents)
+        items = [item for item in self.items(round, parents) if item.operator.uses_llm]
+        return [*items, self._random(WARM_POOL * self._pool - sum(item.count for item in items))]
 
 
 def available(profile: Profile) -> list[Operator]:
@@ -82,13 +117,6 @@ def shares(state: RunState, profile: Profile) -> dict[Operator, float]:
     tried = sum(state.operators[operator].evaluated for operator in llm)
     if llm and not (tried >= LLM_TRIAL and _rate(credit, llm=True) > _rate(credit, llm=False)):
         _scale(share, llm, min(LLM_CAP, sum(share[op] for op in llm)))
-    total = sum(share.values())
-    return {operator: value / total for operator, value in share.items()}
-
-
-def fixed(given: Mapping[Operator, float], profile: Profile) -> dict[Operator, float]:
-    """Shares that a mode has set, summing to 1: of the LLM's operators where there is one, else of the others."""
-    share = {operator: value for operator, value in given.items() if operator.uses_llm == (profile != "none")}
     total = sum(share.values())
     return {operator: value / total for operator, value in share.items()}
 

@@ -1,12 +1,12 @@
-"""The rulebook of LLM-NAS (arXiv 2510.01472): after every round the critic writes each niche's rules anew.
+"""The rules of LLM-NAS (arXiv 2510.01472): the critic rewrites each niche's rules after every round.
 
-A rule says what to do (positive) or to avoid (negative) in one niche. The LLM picks or words them; each is a heuristic
-like any other, so that the evidence for it is computed, and what the data contradict is dropped from the sheet.
+A rule says what to do (positive) or to avoid (negative) in one niche. The LLM picks or writes it. Each rule is a
+heuristic like any other: its evidence is computed, and one that the data contradict is dropped from the niche's sheet.
 """
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import ClassVar, Literal
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -15,6 +15,7 @@ from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
+from illuminas.agents.rules.base import Review, RuleSource, effect_lines
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.evidence import measure
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
@@ -48,19 +49,31 @@ class SheetAnswer(BaseModel):
     negative: list[RuleAnswer] = Field(max_length=MOST, description="what they should not have")
 
 
-class Rulebook:
-    """Rewrites the sheets of those niches in which a round measured something."""
+class RewrittenRules(RuleSource):
+    """A sheet of rules for each niche, rewritten whenever a round measured something in it."""
+
+    binding: ClassVar[bool] = True
+    edit_prompt: ClassVar[str] = "coder_edit_rules"
 
     def __init__(self, context: Context, llm: LLMSession) -> None:
-        self._context = context
+        super().__init__(context)
         self._llm = llm
 
-    async def rewrite(self, round: int, records: list[Observation]) -> None:
-        """Log the new sheets, unless they are in the log already.
+    def of_niche(self, niche: int) -> tuple[str, ...]:
+        return self._context.state.rules.get(niche, ())
 
-        Args:
-            records: the run's measurements of accuracy so far.
-        """
+    def lines(self, rules: list[Heuristic]) -> str:
+        """The rules without their niche, which the prompt names."""
+        space = self._context.space
+        lines = [f"- {'use' if r.direction == 'raises' else 'avoid'} {r.predicate.words(space)}" for r in rules]
+        return "\n".join(lines) or "none yet"
+
+    async def review(self, round: int, records: list[Observation], found: list[Heuristic]) -> Review:
+        await self._rewrite(round, records)
+        return await super().review(round, records, found)
+
+    async def _rewrite(self, round: int, records: list[Observation]) -> None:
+        """Log the new sheets, unless they are in the log already."""
         context, key = self._context, f"rules:{round}"
         if context.log.get(key) is not None:
             return
@@ -97,11 +110,7 @@ class Rulebook:
             prompt=prompt(
                 "rules_small",
                 niche=context.partition.describe(niche),
-                options="\n".join(
-                    f"{text}: {rule.found_with.effect:+.1f}"
-                    for text, rule in options.items()
-                    if rule.found_with is not None and rule.found_with.effect is not None
-                ),
+                options=effect_lines(options),
             ),
             temperature=0.3,
             max_tokens=40,

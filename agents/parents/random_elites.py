@@ -1,0 +1,81 @@
+"""A generation of LLMatic (arXiv 2306.01102): random elites, each with an operator and an instruction."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from illuminas.agents.context import Context
+from illuminas.agents.parents.base import ParentSelection, nearest_elites
+from illuminas.agents.plan import PlanItem
+from illuminas.agents.shares.base import OperatorShares
+from illuminas.memory.candidate import Operator
+from illuminas.memory.prompt_archive import SHIFT, Outcome, PromptArchive, Trial, bounded, temperature_after
+
+NEIGHBOURS = (2, 3)
+"""Elites of nearby niches that a crossover may take beside a random one, as published."""
+ALONE = {Operator.LLM_CROSSOVER: Operator.LLM_MUTATE, Operator.CROSSOVER: Operator.MUTATE}
+"""The operator that takes the place of a crossover while there is one elite."""
+
+
+class RandomElites(ParentSelection):
+    """A random elite for each proposal; for a crossover also elites of the nearest niches.
+
+    Args:
+        context: of the run.
+        shares: of the operators.
+        pool: proposals of a round.
+        instructed: an LLM's mutations follow instructions from the archive of prompts.
+    """
+
+    unfocused = "random elites"
+
+    def __init__(self, context: Context, shares: OperatorShares, *, pool: int, instructed: bool) -> None:
+        super().__init__(context, shares)
+        self._pool = pool
+        self._instructed = instructed
+
+    def items(self, round: int, focus: tuple[int, ...]) -> list[PlanItem]:
+        """One item for each place of the pool; random architectures while there is no elite."""
+        context, elites = self._context, self._context.state.elites
+        open_niches = context.compliance.open_niches(list(elites))
+        niches = sorted(open_niches or elites)
+        if not niches:
+            return [PlanItem(target=None, operator=Operator.RANDOM) for _ in range(self._pool)]
+        rng = context.rng(round, "generation")
+        briefing = _Briefing(context, round) if self._instructed else None
+        items = []
+        for _ in range(self._pool):
+            operator = self._shares.draw(round, rng)
+            niche = niches[int(rng.integers(len(niches)))]
+            chosen = [niche]
+            if operator in ALONE and len(niches) > 1:
+                near = [other for other in nearest_elites(context, niche) if other in niches]
+                chosen += near[1 : 1 + int(rng.choice(NEIGHBOURS))]
+            else:
+                operator = ALONE.get(operator, operator)
+            item = PlanItem(target=None, operator=operator, parents=tuple(elites[each] for each in chosen))
+            if briefing is not None and operator is Operator.LLM_MUTATE:
+                item = briefing.add_to(item, rng)
+            items.append(item)
+        return items
+
+
+class _Briefing:
+    """Chooses the instructions and temperatures of one generation.
+
+    What was asked for in this generation counts as kept out until its outcome is known, so that one curious
+    instruction does not fill the whole generation.
+    """
+
+    def __init__(self, context: Context, round: int) -> None:
+        state = context.state
+        self._archive = PromptArchive(list(context.instructions), state.trials)
+        bests = [state.best_of_round(earlier) for earlier in range(1, round)]
+        self._temperature = temperature_after([best for best in bests if best is not None])
+
+    def add_to(self, item: PlanItem, rng: np.random.Generator) -> PlanItem:
+        strays = rng.random() < 0.5
+        temperature = bounded(self._temperature + rng.uniform(-SHIFT, SHIFT) * strays)
+        name = self._archive.choose(temperature, rng)
+        self._archive.add(Trial(instruction=name, temperature=temperature, outcome=Outcome.KEPT_OUT))
+        return item.model_copy(update={"instruction": name, "temperature": temperature})

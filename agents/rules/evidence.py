@@ -1,0 +1,144 @@
+"""Rules with evidence: the knowledge base gives those that fit a niche, and the critic's LLM proposes new ones."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, Field
+
+from illuminas.agents.context import Context
+from illuminas.agents.llm.base import Choice, Record
+from illuminas.agents.llm_session import LLMSession, prompt
+from illuminas.agents.quoting import line
+from illuminas.agents.rules.base import NEW_RULES, Review, RuleSource, effect_lines
+from illuminas.memory.evidence import Record as Observation
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.predicates import parse_predicate
+from illuminas.tools.errors import IlluminasError
+
+OFFERED = 4
+"""Mined rules that a small LLM chooses among."""
+RETRIEVED = 6
+"""Heuristics that are retrieved for a niche."""
+
+
+class Rule(BaseModel):
+    """A rule of a capable LLM; the data decides what becomes of it."""
+
+    predicate: str = Field(max_length=160, description="for example 'conv3 >= 2 and edge_0_3 == skip'")
+    direction: Literal["raises", "lowers"]
+    why: str = Field(max_length=200, description="the reason, in one sentence")
+
+
+class CriticAnswer(BaseModel):
+    """What a capable LLM makes of a round."""
+
+    story: str = Field(max_length=600, description="what happened and why, at most three sentences")
+    rules: list[Rule] = Field(max_length=3)
+
+
+class EvidenceRules(RuleSource):
+    """Retrieves heuristics by meaning; the data decide what becomes of those that the LLM proposes."""
+
+    def __init__(self, context: Context, llm: LLMSession) -> None:
+        super().__init__(context)
+        self._llm = llm
+
+    def of_niche(self, niche: int) -> tuple[str, ...]:
+        """Ids of the pinned heuristics about accuracy, then of those that fit the niche, those in force first."""
+        context, words = self._context, self._context.partition.describe(niche)
+        found = context.knowledge.search(
+            f"accuracy of cells with {words}",
+            k=RETRIEVED,
+            niche=words,
+            statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
+        )
+        pinned = [each for each in context.knowledge.all() if each.pinned]
+        return tuple(dict.fromkeys(each.id for each in [*pinned, *found] if each.metric == "val_accuracy"))
+
+    async def review(self, round: int, records: list[Observation], found: list[Heuristic]) -> Review:
+        match self._context.profile(round, "critic"):
+            case "capable":
+                review = await self._ask_capable(round, found)
+            case "small" if len(found) > 1:
+                review = await self._ask_small(round, found)
+            case _:
+                review = None
+        return review or await super().review(round, records, found)
+
+    async def _ask_small(self, round: int, found: list[Heuristic]) -> Review | None:
+        """Let the LLM choose one of the mined rules."""
+        options = {heuristic.predicate.text: heuristic for heuristic in found[:OFFERED]}
+        answer = await self._llm.ask(
+            "critic",
+            Choice(options=tuple(options), count=1),
+            round=round,
+            system=prompt("critic_system", plural=self._context.space.plural),
+            prompt=prompt("critic_small", options=effect_lines(options)),
+            temperature=0.3,
+            max_tokens=16,
+        )
+        if answer is None:
+            return None
+        picked = options[answer[1].values[0]]
+        rest = [heuristic for heuristic in found if heuristic is not picked]
+        return Review([picked, *rest][:NEW_RULES], self._context.llms.names["critic"])
+
+    async def _ask_capable(self, round: int, found: list[Heuristic]) -> Review | None:
+        """Let the LLM tell the round's story and write rules of its own."""
+        context = self._context
+        answer = await self._llm.ask(
+            "critic",
+            Record(model=CriticAnswer),
+            round=round,
+            system=prompt("system", space=context.space.summary),
+            prompt=prompt(
+                "critic",
+                round=round,
+                outcomes="\n".join(self._outcomes(round)),
+                heuristics="\n".join(
+                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {line(h.reason)}"
+                    for h in context.knowledge.all()
+                )
+                or "none yet",
+                features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
+            ),
+        )
+        if answer is None or answer[1].record is None:
+            return None
+        record = CriticAnswer.model_validate(answer[1].record)
+        proposed, refused = [], []
+        for rule in record.rules:
+            try:
+                proposed.append(self._heuristic(rule, round))
+            except IlluminasError as error:
+                refused.append(str(error))
+        known = {heuristic.id for heuristic in context.knowledge.all() if heuristic.born_round < round}
+        new = {h.id: h for h in [*proposed, *found[:NEW_RULES]] if h.id not in known}
+        return Review(list(new.values()), context.llms.names["critic"], record.story, refused)
+
+    def _heuristic(self, rule: Rule, round: int) -> Heuristic:
+        space, config = self._context.space, self._context.config
+        predicate = parse_predicate(rule.predicate, space)
+        change = "higher" if rule.direction == "raises" else "lower"
+        return Heuristic(
+            text=f"{change} validation accuracy: {predicate.words(space)} ({rule.why})",
+            predicate=predicate,
+            direction=rule.direction,
+            scope=Scope(space=config.space, dataset=config.dataset),
+            origin="critic",
+            born_round=round,
+            since=round,
+        )
+
+    def _outcomes(self, round: int) -> list[str]:
+        """A line for each evaluation of the round: what was expected, and what came."""
+        context, state = self._context, self._context.state
+        lines = []
+        for hash_ in sorted(each for each, at in state.evaluated_in.items() if at == round):
+            evaluation, candidate = state.evaluations[hash_], state.candidates[hash_]
+            words = context.space.title(context.architecture(hash_))
+            came = f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
+            expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
+            lines.append(f"{words}:{expected} came {came}")
+        return lines

@@ -1,0 +1,131 @@
+"""Questions for a small LLM: it chooses among edits or children, or continues a list."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from illuminas.agents.draft import Draft, Reply
+from illuminas.agents.llm.base import Choice, Lines
+from illuminas.agents.llm_session import prompt
+from illuminas.agents.writers.base import ProposalWriter, Question
+from illuminas.memory.candidate import Operator
+
+SHOWN = 3
+"""Evaluated architectures in a prompt: on one thread a small LLM reads some thirty tokens a second."""
+OFFERED = 8
+"""Untried edits, or children of two parents, that a prompt offers."""
+PICKED = 3
+"""Of them, those that it picks: fewer than are offered, or its choice would decide nothing."""
+DRAWS = 40
+"""Children drawn of pairs of parents, from which those are taken that may be offered."""
+
+
+class ChoiceWriter(ProposalWriter):
+    """Offers what the space's operators make, so that a small LLM has only to choose."""
+
+    most = PICKED
+
+    async def write(self, question: Question) -> Reply | None:
+        item = question.item
+        if item.operator is Operator.LLM_FRESH or not item.parents:
+            return await self._continue_list(question)
+        alone = item.operator is Operator.LLM_MUTATE or len(item.parents) == 1
+        return await (self._choose_edits if alone else self._choose_children)(question)
+
+    async def _choose_edits(self, question: Question) -> Reply | None:
+        """One-edit choices: the gains of tried edits are shown, untried ones offered."""
+        context, item, rules = self._context, question.item, self._checker.rules
+        parent = context.architecture(item.parents[0])
+        base = context.state.accuracy(parent.hash)
+        tried, untried = [], {}
+        for edit in context.space.edits(parent):
+            evaluation = context.state.evaluations.get(edit.result.hash)
+            if evaluation is not None and evaluation.val_accuracy is not None:
+                tried.append((evaluation.val_accuracy - base, edit.label))
+            elif not self._checker.refusal(edit.result, item, question.taken):
+                untried[edit.label] = edit.result
+        if len(untried) <= PICKED:
+            return None
+        labels = list(untried)
+        offered = context.rng(question.round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
+        options = tuple(labels[index] for index in offered[:OFFERED])
+        answer = await self._llm.ask(
+            "coder-edit",
+            Choice(options=options, count=min(item.count, PICKED)),
+            round=question.round,
+            system=prompt("coder_edit_system", space=context.space.summary, plural=context.space.plural),
+            prompt=prompt(
+                rules.edit_prompt,
+                rules=rules.lines(question.rules),
+                noun=context.space.noun,
+                parent=context.space.to_words(parent),
+                accuracy=f"{base:.1f}",
+                target=self._aim(item),
+                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True)[:SHOWN])
+                or "none",
+                options="\n".join(options),
+            ),
+            max_tokens=10 * item.count + 8,
+        )
+        if answer is None:
+            return None
+        key, picks = answer
+        return Reply([Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values])
+
+    async def _choose_children(self, question: Question) -> Reply | None:
+        """Choose among random children of pairs of parents."""
+        context, space, item = self._context, self._context.space, question.item
+        rng = context.rng(question.round, f"children:{item.target}")
+        children: dict[str, Draft] = {}
+        for _ in range(DRAWS):
+            left, right = (item.parents[int(index)] for index in rng.choice(len(item.parents), size=2, replace=False))
+            child = space.crossover(context.architecture(left), context.architecture(right), rng)
+            if not self._checker.refusal(child, item, question.taken):
+                children.setdefault(space.to_words(child), Draft(child, (left, right)))
+            if len(children) == OFFERED:
+                break
+        if len(children) <= PICKED:
+            return None
+        answer = await self._llm.ask(
+            "coder-child",
+            Choice(options=tuple(children), count=min(item.count, PICKED)),
+            round=question.round,
+            system=prompt("coder_child_system", space=space.summary, plural=space.plural),
+            prompt=prompt(
+                "coder_child_small",
+                noun=space.noun,
+                parents="\n".join(self._line(hash_) for hash_ in item.parents[:SHOWN]),
+                rules=self._checker.rules.lines(question.rules),
+                target=self._aim(item),
+                options="\n".join(children),
+            ),
+            max_tokens=space.words_tokens * item.count + 8,
+        )
+        if answer is None:
+            return None
+        key, picks = answer
+        return Reply([replace(children[words], rationale="chosen among children", call=key) for words in picks.values])
+
+    async def _continue_list(self, question: Question) -> Reply | None:
+        """Continue a list of measured architectures that rises in accuracy."""
+        context, space, count = self._context, self._context.space, question.item.count
+        shown = "\n".join(
+            f"{context.state.accuracy(hash_):.1f} {space.to_words(context.architecture(hash_))}"
+            for hash_ in self._ranked(SHOWN)
+        )
+        answer = await self._llm.ask(
+            "coder-list",
+            Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=count),
+            round=question.round,
+            system=prompt("coder_list_system", space=space.summary, plural=space.plural),
+            prompt=prompt("coder_list_small", shown=shown or "none measured yet", count=count, plural=space.plural),
+            max_tokens=space.words_tokens * count + 8,
+            temperature=0.9,
+        )
+        if answer is None:
+            return None
+        key, lines = answer
+        reply = Reply()
+        for words in lines.values:
+            reply.read(space, words, rationale="continues the list of the best", call=key)
+        return reply
