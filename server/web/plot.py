@@ -1,4 +1,4 @@
-"""Plotly figures on a page."""
+"""Plotly figures on a page, alone or as charts under a title."""
 
 from __future__ import annotations
 
@@ -42,3 +42,42 @@ def plot(figure: Figure, label: str) -> Plot:
     made = Plot(figure).classes("w-full")
     made.props["role"], made.props["aria-label"] = "img", label
     return made
+
+
+class Chart:
+    """A plot under its title, or what is said where there is nothing to plot.
+
+    Attributes:
+        about: how it is read.
+
+    Args:
+        wide: it takes the whole row of the grid that it stands in.
+    """
+
+    def __init__(self, title: str, about: str, *, wide: bool = False) -> None:
+        self._title, self.about = title, about
+        self._plot: ui.plotly | None = None
+        with ui.element("section").style("min-width: 0").classes("col-span-full" if wide else "") as self._section:
+            ui.label(title).classes("text-base font-bold").props("role=heading aria-level=3")
+            self._words = ui.label(about).classes("text-sm opacity-80")
+
+    def show(self, figure: Figure | None, otherwise: str) -> ui.plotly | None:
+        """Show the figure, or say ``otherwise``; returns the plot where it is a new one."""
+        self._words.text = otherwise if figure is None else self.about
+        if figure is None:
+            if self._plot is not None:
+                self._plot.delete()
+                self._plot = None
+            return None
+        if self._plot is not None:
+            self._plot.update_figure(figure)
+            return None
+        with self._section:
+            self._plot = plot(figure, self._title).mark(self._title)
+        return self._plot
+
+
+def grid() -> ui.element:
+    """Charts side by side, as many as have room."""
+    columns = "grid-template-columns: repeat(auto-fit, minmax(min(26rem, 100%), 1fr)); gap: 1.5rem"
+    return ui.element("div").classes("w-full").style(f"display: grid; {columns}")

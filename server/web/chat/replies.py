@@ -5,7 +5,7 @@ Every text goes to the page as text, whoever wrote it.
 
 from __future__ import annotations
 
-from typing import Any, Final
+from typing import Final
 
 from nicegui import ui
 
@@ -24,7 +24,7 @@ from illuminas.agents.chat.replies import (
     Understood,
 )
 from illuminas.server.viz.palette import BLUE, ORANGE
-from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+from illuminas.server.web.figure import Figure, bars, dots, figure
 from illuminas.server.web.plot import plot
 
 _PAGE: Final = 12
@@ -115,50 +115,27 @@ def _plot(title: str, figure: Figure) -> None:
 
 def scatter_figure(reply: Scattered) -> Figure:
     """Dots, and those that stand out."""
-    groups = [(False, "others", BLUE, "circle"), (True, reply.marked, ORANGE, "diamond")]
-    data: list[dict[str, Any]] = []
-    for marked, name, colour, symbol in groups:
+    traces = []
+    for marked, name, colour, symbol in ((False, "others", BLUE, "circle"), (True, reply.marked, ORANGE, "diamond")):
         points = [point for point in reply.points if point.marked is marked]
         if points:
-            data.append(
-                {
-                    "type": "scattergl",
-                    "mode": "markers",
-                    "name": name,
-                    "x": [point.x for point in points],
-                    "y": [point.y for point in points],
-                    "marker": {"color": colour, "symbol": symbol, "size": 9 if marked else 6},
-                }
-            )
-    return {
-        "data": data,
-        "layout": layout(height=260, xaxis=axis(reply.x), yaxis=axis(reply.y), showlegend=len(data) > 1),
-        "config": CONFIG,
-    }
+            look = {"color": colour, "symbol": symbol, "size": 9 if marked else 6}
+            traces.append(dots([point.x for point in points], [point.y for point in points], name=name, marker=look))
+    return figure(traces, x=reply.x, y=reply.y, height=260)
 
 
 def bars_figure(reply: Barred) -> Figure:
-    """Bars from left to right, in the order they came; nothing at all has no bar."""
-    bars = reply.bars[::-1]
-    values = [bar.value for bar in bars if bar.value is not None]
+    """Bars from left to right, in the order they came; a missing value has no bar."""
+    values = [bar.value for bar in reply.bars if bar.value is not None]
     least = min(values, default=0.0)
     room = (max(values, default=1.0) - least) or 1.0
-    data = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [bar.value for bar in bars],
-        "y": [bar.label for bar in bars],
-        "text": ["none" if bar.value is None else f"{bar.value:.4g} {bar.note}" for bar in bars],
-        "textposition": "auto",
-        "marker": {"color": BLUE},
-        "hovertemplate": "%{y}: %{x}<extra></extra>",
-    }
-    return {
-        "data": [data],
-        "layout": layout(
-            height=80 + 26 * len(bars),
-            xaxis=axis("value", range=[max(0.0, least - 0.1 * room), least + 1.1 * room]),
-            yaxis=axis(""),
-        ),
-        "config": CONFIG,
-    }
+    trace = bars(
+        [bar.value for bar in reply.bars],
+        [bar.label for bar in reply.bars],
+        ["none" if bar.value is None else f"{bar.value:.4g} {bar.note}" for bar in reply.bars],
+        BLUE,
+        textposition="auto",
+        hovertemplate="%{y}: %{x}<extra></extra>",
+    )
+    span = [max(0.0, least - 0.1 * room), least + 1.1 * room]
+    return figure([trace], x="value", y="", height=80 + 26 * len(reply.bars), xaxis={"range": span})

@@ -6,8 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from illuminas.server.web.compare.side import Curve, Progress, Side
-from illuminas.server.web.diagnostics.series import COLORS, dots, figure, line
-from illuminas.server.web.figure import Figure
+from illuminas.server.web.figure import COLORS, Figure, dots, figure, line
 
 Along = Literal["evaluations", "seconds"]
 _TITLES: dict[Along, str] = {"evaluations": "evaluations", "seconds": "time into the run, seconds"}

@@ -14,8 +14,9 @@ from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Side, side
-from illuminas.server.web.diagnostics.series import COLORS, Chart, grid
 from illuminas.server.web.entry.client import Door
+from illuminas.server.web.figure import COLORS
+from illuminas.server.web.plot import Chart, grid
 from illuminas.server.web.theme import header
 from illuminas.tools.errors import IlluminasError
 

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from illuminas.server.viz.palette import ORANGE
 from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
 from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
-from illuminas.server.web.diagnostics.series import COLORS, dots, figure, guide, line
-from illuminas.server.web.figure import Figure, thinned
+from illuminas.server.web.figure import COLORS, Figure, bars, dots, figure, guide, line, thinned
 
 _FEW = 8
 """Most workers that are counted one by one along an axis."""
@@ -95,25 +94,21 @@ def checks_figure(told: Sequence[Check]) -> Figure:
 
 def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
     """Rank correlation of every proxy with what was measured."""
-    lines = list(reversed(told))
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": [each.agreement for each in lines],
-        "y": [each.name for each in lines],
-        "text": [f"{each.agreement:+.2f}" for each in lines],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "customdata": [each.scored for each in lines],
-        "hovertemplate": "%{y}: %{x:+.3f} over %{customdata} evaluations<extra></extra>",
-        "marker": {"color": [COLORS[0] if each.agreement >= 0 else COLORS[5] for each in lines]},
-    }
-    low = min((each.agreement for each in lines), default=0.0)
+    colours = [COLORS[0] if each.agreement >= 0 else COLORS[5] for each in told]
+    trace = bars(
+        [each.agreement for each in told],
+        [each.name for each in told],
+        [f"{each.agreement:+.2f}" for each in told],
+        colours[::-1],
+        customdata=[each.scored for each in told][::-1],
+        hovertemplate="%{y}: %{x:+.3f} over %{customdata} evaluations<extra></extra>",
+    )
+    low = min((each.agreement for each in told), default=0.0)
     return figure(
-        [bars],
+        [trace],
         x="Spearman's ρ with validation accuracy",
         y="zero-cost proxy",
-        height=max(180, 110 + 24 * len(lines)),
+        height=max(180, 110 + 24 * len(told)),
         xaxis={"range": [min(-0.1, low - 0.15), 1.15]},
     )
 
@@ -133,21 +128,12 @@ def occupancy_figure(told: Occupancy) -> Figure:
 
 def shares_figure(told: Shares) -> Figure:
     """Where the time went."""
-    named = (("training", told.training), ("LLM", told.llm), ("both at once", told.both), ("the rest", told.rest))
-    names, seconds = (list(side) for side in zip(*reversed(named), strict=True))
+    names = ("training", "LLM", "both at once", "the rest")
     total = sum(told) or 1.0
-    bars = {
-        "type": "bar",
-        "orientation": "h",
-        "x": seconds,
-        "y": names,
-        "text": [f"{value / total:.0%}, {value:,.0f} s" for _, value in reversed(named)],
-        "textposition": "outside",
-        "cliponaxis": False,
-        "hoverinfo": "skip",
-        "marker": {"color": [COLORS[6], COLORS[3], COLORS[1], COLORS[2]]},
-    }
-    return figure([bars], x="seconds of the run", y="", height=210, xaxis={"range": [0, 1.6 * max(told) or 1.0]})
+    text = [f"{value / total:.0%}, {value:,.0f} s" for value in told]
+    colours = [COLORS[6], COLORS[3], COLORS[1], COLORS[2]]
+    trace = bars(told, names, text, colours, hoverinfo="skip")
+    return figure([trace], x="seconds of the run", y="", height=210, xaxis={"range": [0, 1.6 * max(told) or 1.0]})
 
 
 def latency_figure(calls: Sequence[Call]) -> Figure:

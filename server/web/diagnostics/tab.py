@@ -22,9 +22,9 @@ from illuminas.server.web.diagnostics.figures import (
     shows_ranges,
 )
 from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foreseen, proxies
-from illuminas.server.web.diagnostics.series import Chart, grid
 from illuminas.server.web.figure import thinned
 from illuminas.server.web.page_state import Window
+from illuminas.server.web.plot import Chart, grid
 from illuminas.server.web.tab import Errand, Tab
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"

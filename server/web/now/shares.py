@@ -8,7 +8,7 @@ from typing import Final
 from illuminas.memory.candidate import Operator
 from illuminas.memory.state import RoundFigures
 from illuminas.server.viz.palette import OPERATORS
-from illuminas.server.web.figure import CONFIG, Figure, axis, layout
+from illuminas.server.web.figure import Figure, figure, line
 
 _PATTERNS: Final[dict[Operator, str]] = {
     Operator.LLM_MUTATE: "/",
@@ -28,27 +28,13 @@ def shares_figure(figures: Sequence[RoundFigures]) -> Figure:
     shown = figures[::-1][::step][::-1]  # the latest is always among them
     operators = [operator for operator in Operator if any(each.shares.get(operator) for each in shown)]
     rounds = [each.round + 1 for each in shown]
-    data = [
-        {
-            "type": "scatter",
-            "mode": "lines",
-            "stackgroup": "shares",
-            "name": OPERATORS[operator].words,
-            "x": rounds,
-            "y": [100 * each.shares.get(operator, 0.0) for each in shown],
-            "line": {"color": OPERATORS[operator].colour, "width": 1, "shape": "hvh"},
-            "fillcolor": OPERATORS[operator].colour,
-            "fillpattern": {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25},
-            "hovertemplate": f"{OPERATORS[operator].words}: %{{y:.0f}} %, round %{{x}}<extra></extra>",
-        }
-        for operator in operators
-    ]
-    return {
-        "data": data,
-        "layout": layout(
-            height=260,
-            xaxis=axis("round"),
-            yaxis=axis("share of proposals, %", range=[0, 100]),
-        ),
-        "config": CONFIG,
-    }
+    traces = []
+    for operator in operators:
+        sign = OPERATORS[operator]
+        trace = line(rounds, [100 * each.shares.get(operator, 0.0) for each in shown], name=sign.words)
+        trace |= {"stackgroup": "shares", "line": {"color": sign.colour, "width": 1, "shape": "hvh"}}
+        trace["fillcolor"] = sign.colour
+        trace["fillpattern"] = {"shape": _PATTERNS.get(operator, ""), "size": 5, "solidity": 0.25}
+        trace["hovertemplate"] = f"{sign.words}: %{{y:.0f}} %, round %{{x}}<extra></extra>"
+        traces.append(trace)
+    return figure(traces, x="round", y="share of proposals, %", height=260, yaxis={"range": [0, 100]}, showlegend=True)

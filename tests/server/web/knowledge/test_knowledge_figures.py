@@ -16,8 +16,8 @@ from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.meanings import Place
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import CHANGE, STATUS
+from illuminas.server.web.figure import MANY
 from illuminas.server.web.knowledge.figures import (
-    MANY,
     NAMED,
     evidence_figure,
     growth_figure,
