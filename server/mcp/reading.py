@@ -253,7 +253,7 @@ def card(run: OpenRun, hash_: str) -> ArchitectureCard:
     return ArchitectureCard(
         run_id=run.id,
         architecture=run.line(hash_),
-        drawing=run.space.draw(architecture),
+        drawing=draw_text(run.space, architecture, run.shape),
         features=dict(run.features(architecture)),
         evaluation=state.evaluations[hash_],
         scores=state.proxies.get(hash_, {}),

@@ -22,7 +22,7 @@ from illuminas.server.report.repeating import how_to_repeat
 from illuminas.server.services.costs import costs
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps
-from illuminas.server.viz.drawings.drawing import draw
+from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import big, dollars, duration, number
 
@@ -160,7 +160,7 @@ def _result(run: OpenRun) -> list[Part]:
         architecture, row = run.architecture(hash_), _row(run, hash_)
         latency = "" if row[2] == "–" else f", {row[2]} ms"
         markup = draw(run.space, architecture, run.shape)
-        text = architecture.text if run.space.is_free(architecture) else run.space.draw(architecture)
+        text = draw_text(run.space, architecture, run.shape)
         parts.append(Drawing(f"{row[0]}: {row[1]} %{latency}, {row[3]} parameters", markup, text))
     elites = [_row(run, hash_) for _, hash_ in sorted(state.elites.items())]
     parts += [Plot(Panel.NICHES), Words("The elite of every niche that is filled."), table(_HEAD, elites, ROWS)]

@@ -1,14 +1,15 @@
 """Search spaces: what can be built.
 
-``base`` holds the interface, ``nb201`` the cells of NAS-Bench-201, ``nb201_network`` the networks around them,
-``nb201_complexity`` what those cost, and ``code`` networks as lists of layers.
+- ``base``: the interface; ``picture``: an architecture as nodes and edges
+- ``genotype``: a space as named choices; ``genotype_space``: everything that follows from them, and
+  ``choice_features`` what predicates may ask
+- ``nb201``: the cells of NAS-Bench-201; ``code``: networks as lists of layers, or as source
+- ``side_by_side``: many networks as one
+- ``registry``: spaces by name, those of others included
 """
 
 from __future__ import annotations
 
-from functools import cache
-
-from illuminas.tools.errors import unknown_name
 from illuminas.tools.spaces.base import (
     Architecture,
     Complexity,
@@ -16,32 +17,27 @@ from illuminas.tools.spaces.base import (
     Feature,
     InvalidArchitecture,
     NetworkShape,
+    NicheAxis,
+    Scale,
     SearchSpace,
 )
-from illuminas.tools.spaces.code import CodeSpace
-from illuminas.tools.spaces.nb201 import NB201Space
+from illuminas.tools.spaces.picture import Link, Node, Picture
+from illuminas.tools.spaces.registry import SPACES, get_space, register_space
 
 __all__ = [
     "SPACES",
     "Architecture",
-    "CodeSpace",
     "Complexity",
     "Edit",
     "Feature",
     "InvalidArchitecture",
-    "NB201Space",
+    "Link",
     "NetworkShape",
+    "NicheAxis",
+    "Node",
+    "Picture",
+    "Scale",
     "SearchSpace",
     "get_space",
+    "register_space",
 ]
-
-SPACES: dict[str, type[SearchSpace]] = {"code": CodeSpace, "nb201": NB201Space}
-"""Name -> class; a new space is added here."""
-
-
-@cache
-def get_space(name: str) -> SearchSpace:
-    """The search space of that name; an unknown one is answered with the nearest."""
-    if name not in SPACES:
-        raise unknown_name("search space", name, SPACES)
-    return SPACES[name]()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
+from enum import StrEnum
 from functools import cached_property
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces.picture import Picture
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,24 +58,45 @@ class Edit(NamedTuple):
     result: Architecture
 
 
+class Scale(StrEnum):
+    """How large a space builds its networks; the space knows the channels and layers that this means."""
+
+    FULL = "full"
+    """As published."""
+    SMALL = "small"
+    """For many trainings on one machine, and for zero-cost proxies."""
+
+
 class NetworkShape(BaseModel):
-    """How large a network is built around an architecture.
+    """What a network is built for.
 
     Attributes:
-        channels: output channels of the stem (NAS-Bench-201: 16).
-        cells: cells a stage (NAS-Bench-201: 5).
         classes: outputs of the classifier.
         in_channels: channels of an input image.
         image_size: side of the square input image, pixels.
+        scale: size of the network itself.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    channels: int = 16
-    cells: int = 5
     classes: int = 10
     in_channels: int = 3
     image_size: int = 32
+    scale: Scale = Scale.FULL
+
+
+class NicheAxis(NamedTuple):
+    """A way to sort architectures into bins that a space is known by.
+
+    Attributes:
+        feature: the feature that is sorted by, a number.
+        bounds: where the second bin and those after it begin, ascending.
+        labels: a name for each bin, one more than bounds.
+    """
+
+    feature: str
+    bounds: tuple[float, ...]
+    labels: tuple[str, ...]
 
 
 class Complexity(NamedTuple):
@@ -104,6 +127,16 @@ class SearchSpace(ABC):
     """Feature name -> meaning, for predicates, tables and prompts."""
     words_tokens: int
     """Tokens that a short notation may take of an LLM's answer."""
+    axes: Mapping[str, NicheAxis] = {}
+    """Axes of niches beside those of single features, by name."""
+    cost_features: tuple[str, ...] = ()
+    """Numeric features that, beside multiply-accumulates, say how long a network takes."""
+    example_predicate: str = ""
+    """A condition on features, for prompts and help; made from them where a space gives none."""
+    synonyms: Mapping[str, str] = {}
+    """Feature -> a regular expression of how people name what it counts, most specific first."""
+    builds: bool = True
+    """Whether :meth:`build` makes networks; else architectures are looked up in tables alone."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False
@@ -153,9 +186,24 @@ class SearchSpace(ABC):
     def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
         """Parameters and multiply-accumulates without building the network."""
 
-    @abstractmethod
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
-        """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits."""
+        """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits.
+
+        Raises:
+            IlluminasError: the space does not build networks (:attr:`builds`).
+        """
+        raise IlluminasError(
+            f"the search space {self.name} builds no networks: its architectures are looked up. Search a table: "
+            "--dataset table:NAME/DATASET."
+        )
+
+    def width(self, shape: NetworkShape) -> int:
+        """Channels of the networks' first layer, by which :meth:`stack` is kept within memory."""
+        return 16
+
+    def computes(self, architecture: Architecture) -> bool:
+        """Whether its output depends on its input."""
+        return True
 
     def is_free(self, architecture: Architecture) -> bool:
         """Whether it is source that others wrote, of which nothing is known before the sandbox has built its network.
@@ -253,5 +301,5 @@ class SearchSpace(ABC):
         """The same as a regular expression."""
 
     @abstractmethod
-    def draw(self, architecture: Architecture) -> str:
-        """A drawing for a terminal, several lines of text."""
+    def picture(self, architecture: Architecture, shape: NetworkShape) -> Picture:
+        """The network as nodes and edges, for any screen."""

@@ -211,6 +211,10 @@ class Genotype:
         here, options = genes[place], range(len(self.choices[place].options))
         return [each for each in options if each != here and (not self.choices[place].ordered or abs(each - here) == 1)]
 
+    def is_long(self, place: int) -> bool:
+        """Whether a choice has options that are several steps apart."""
+        return self.choices[place].ordered and len(self.choices[place].options) > 2
+
     def mix(self, left: Genes, right: Genes, rng: np.random.Generator) -> Genes:
         """Each gene of one of two parents, of the only one where it is live in one alone."""
         child = []

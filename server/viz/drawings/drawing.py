@@ -1,19 +1,17 @@
-"""Architectures as drawings: markup that is safe to put into a page as it is, for light and dark pages alike.
+"""Architectures as drawings: of a space's picture, or of source where there is none.
 
-A cell is a graph (``cell``), a layer list a column of boxes (``layers``), free source its text
-(``source``); a space that nobody draws here shows what it draws for terminals.
+Markup is safe to put into a page as it is, for light and dark pages alike.
 """
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from illuminas.server.viz.drawings.cell import cell_differences, cell_svg
-from illuminas.server.viz.drawings.layers import layers_differences, layers_pair, layers_svg
+from illuminas.server.viz.drawings.column import column_differences, column_pair, column_svg
+from illuminas.server.viz.drawings.graph import graph_differences, graph_svg
 from illuminas.server.viz.drawings.source import source_differences, source_html
-from illuminas.tools.spaces import Architecture, CodeSpace, NB201Space, NetworkShape, SearchSpace
-from illuminas.tools.spaces.code.space import layers_of
-from illuminas.tools.spaces.nb201 import text_to_cell
+from illuminas.server.viz.drawings.terminal import picture_text
+from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 
 
 class Pair(NamedTuple):
@@ -29,30 +27,26 @@ class Pair(NamedTuple):
     differences: tuple[str, ...]
 
 
+def draw_text(space: SearchSpace, architecture: Architecture, shape: NetworkShape) -> str:
+    """One architecture for a terminal, several lines of text."""
+    return architecture.text if space.is_free(architecture) else picture_text(space.picture(architecture, shape))
+
+
 def draw(space: SearchSpace, architecture: Architecture, shape: NetworkShape) -> str:
-    """One architecture."""
-    if isinstance(space, NB201Space):
-        return cell_svg(text_to_cell(architecture.text))
-    if isinstance(space, CodeSpace) and not space.is_free(architecture):
-        return layers_svg(layers_of(architecture), shape)
-    return source_html(_text(space, architecture))
+    """One architecture as markup."""
+    if space.is_free(architecture):
+        return source_html(architecture.text)
+    drawn = space.picture(architecture, shape)
+    return column_svg(drawn) if drawn.column else graph_svg(drawn)
 
 
 def draw_pair(space: SearchSpace, before: Architecture, after: Architecture, shape: NetworkShape) -> Pair:
-    """Two architectures; a layer list beside free source is shown as the source that it compiles to."""
-    if isinstance(space, NB201Space):
-        then, now = text_to_cell(before.text), text_to_cell(after.text)
-        return Pair(cell_svg(then, now, said="then"), cell_svg(now, then), cell_differences(then, now))
-    if isinstance(space, CodeSpace) and not (space.is_free(before) or space.is_free(after)):
-        lists = layers_of(before), layers_of(after)
-        return Pair(*layers_pair(*lists, shape), layers_differences(*lists))
-    if space.generated:
+    """Two architectures; one beside free source is shown as the source that it compiles to."""
+    if space.is_free(before) or space.is_free(after):
         texts = space.source(before), space.source(after)
-    else:
-        texts = _text(space, before), _text(space, after)
-    left, right = source_html(texts[0], texts[1], sign="−"), source_html(texts[1], texts[0])
-    return Pair(left, right, source_differences(*texts))
-
-
-def _text(space: SearchSpace, architecture: Architecture) -> str:
-    return architecture.text if space.is_free(architecture) else space.draw(architecture)
+        left, right = source_html(texts[0], texts[1], sign="−"), source_html(texts[1], texts[0])
+        return Pair(left, right, source_differences(*texts))
+    then, now = space.picture(before, shape), space.picture(after, shape)
+    if then.column:
+        return Pair(*column_pair(then, now), column_differences(then, now))
+    return Pair(graph_svg(then, now, said="then"), graph_svg(now, then), graph_differences(then, now))

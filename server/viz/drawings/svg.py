@@ -5,10 +5,19 @@ from __future__ import annotations
 from html import escape
 from typing import Final
 
+from illuminas.server.viz.palette import AMBER, BLUE, GREEN, GREY, ORANGE, PURPLE, SKY, YELLOW
+
 INK: Final = "currentColor"
 """Whatever the page writes in, so that a drawing is read in light and in dark."""
-MARK: Final = "#F0E442"
+MARK: Final = YELLOW
 """Behind what differs; it is never the only sign."""
+COLORS: Final = (GREY, SKY, BLUE, ORANGE, GREEN, AMBER, PURPLE)
+"""By the number that a picture gives; whatever is coloured is named as well."""
+
+
+def color_of(number: int | None) -> str:
+    """A colour of :data:`COLORS`, or that of the text around."""
+    return INK if number is None else COLORS[number % len(COLORS)]
 
 
 def tag(name: str, *inside: str, **attributes: object) -> str:

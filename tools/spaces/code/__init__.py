@@ -2,13 +2,6 @@
 
 ``layers`` says what a list is made of, ``notation`` reads and writes it and holds its grammar, ``shapes`` infers
 sizes and counts costs, ``source`` compiles it, ``inheritance`` carries weights over, ``variation`` draws, changes and
-crosses, ``features`` describes it to predicates, surrogates and archives, ``drawing`` to people. ``free`` reads free
+crosses, ``features`` describes it to predicates, surrogates and archives, ``picture`` to people. ``free`` reads free
 source. ``space`` brings them together.
 """
-
-from __future__ import annotations
-
-from illuminas.tools.spaces.code.layers import LayerList
-from illuminas.tools.spaces.code.space import CodeSpace, layers_of
-
-__all__ = ["CodeSpace", "LayerList", "layers_of"]

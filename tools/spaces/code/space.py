@@ -19,11 +19,12 @@ from illuminas.tools.spaces.base import (
     SearchSpace,
 )
 from illuminas.tools.spaces.code import features, free, shapes, variation
-from illuminas.tools.spaces.code.drawing import draw_layers
 from illuminas.tools.spaces.code.inheritance import inherited
 from illuminas.tools.spaces.code.layers import MAX_CHANNELS, MAX_LAYERS, Layers, Residual, effective
 from illuminas.tools.spaces.code.notation import GBNF, REGEX, lines_grammar, read_layers, write_layers
+from illuminas.tools.spaces.code.picture import picture_of
 from illuminas.tools.spaces.code.source import network_class, source
+from illuminas.tools.spaces.picture import Picture
 
 if TYPE_CHECKING:
     from torch import nn
@@ -50,6 +51,24 @@ class CodeSpace(SearchSpace):
     notation = "layers separated by '|', such as 'conv3 32 | maxpool | res3 64 /2'"
     partition = "width_depth,flops"
     feature_docs = features.FEATURE_DOCS
+    cost_features = ("depth",)
+    example_predicate = "residuals >= 2 and params_class == small"
+    synonyms = {  # noqa: RUF012 - fixed by the class
+        "plain_convs": r"plain conv(?:olution)?s?",
+        "separable": r"(?:depthwise(?: separable)?|separable)s?(?: conv(?:olution)?s?)?",
+        "strided": r"strided (?:layers?|conv(?:olution)?s?)",
+        "convs": r"conv(?:olution)?s?(?: layers?)?|convolutional layers?",
+        "pools": r"(?:average |max |avg)?pool(?:ing)?s?(?: layers?)?",
+        "concats": r"concat(?:enation)?s?|concatenating skips?",
+        "skips": r"skip(?:[ -]?connection)?s?|identit(?:y|ies)",
+        "residuals": r"residual(?: block| connection)?s?",
+        "has_residual": r"residual(?: connection)?s?|shortcuts?",
+        "large_kernels": r"large kernels?",
+        "dropouts": r"drop-?outs?(?: layers?)?",
+        "linears": r"linear layers?|linears?|dense layers?|fully[ -]connected layers?",
+        "halvings": r"halvings?|down-?sampl\w+",
+        "layers": r"layers?",
+    }
     generated = True
 
     def parse(self, text: str) -> Architecture:
@@ -130,8 +149,9 @@ class CodeSpace(SearchSpace):
     def words_pattern(self) -> str:
         return lines_grammar(REGEX)
 
-    def draw(self, architecture: Architecture) -> str:
-        return architecture.text if self.is_free(architecture) else draw_layers(layers_of(architecture))
+    def picture(self, architecture: Architecture, shape: NetworkShape) -> Picture:
+        """The layers; free source has none."""
+        return picture_of(layers_of(architecture), shape)
 
 
 def layers_of(architecture: Architecture) -> Layers:

@@ -11,7 +11,8 @@ import torch
 from torch import Tensor, nn
 
 from illuminas.tools.spaces.base import NetworkShape
-from illuminas.tools.spaces.nb201 import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, Cell
+from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, Cell
+from illuminas.tools.spaces.nb201.complexity import CELLS, CHANNELS
 
 
 class ReLUConvBN(nn.Sequential):
@@ -81,17 +82,17 @@ class CellNetwork(nn.Module):
 
     def __init__(self, cell: Cell, shape: NetworkShape) -> None:
         super().__init__()
-        c = shape.channels
+        c, cells = CHANNELS[shape.scale], CELLS[shape.scale]
         self.stem = nn.Sequential(
             nn.Conv2d(shape.in_channels, c, 3, padding=1, bias=False),
             nn.BatchNorm2d(c),
         )
         self.body = nn.Sequential(
-            *(CellBlock(cell, c) for _ in range(shape.cells)),
+            *(CellBlock(cell, c) for _ in range(cells)),
             ReductionBlock(c),
-            *(CellBlock(cell, 2 * c) for _ in range(shape.cells)),
+            *(CellBlock(cell, 2 * c) for _ in range(cells)),
             ReductionBlock(2 * c),
-            *(CellBlock(cell, 4 * c) for _ in range(shape.cells)),
+            *(CellBlock(cell, 4 * c) for _ in range(cells)),
         )
         self.head = nn.Sequential(
             nn.BatchNorm2d(4 * c),

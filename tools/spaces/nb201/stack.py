@@ -8,8 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from illuminas.tools.spaces.base import NetworkShape
-from illuminas.tools.spaces.nb201 import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, SKIP, Cell
-from illuminas.tools.spaces.nb201_network import CellBlock, CellNetwork, operation
+from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, EDGES, NONE, OUTPUT, POOL, SKIP, Cell
+from illuminas.tools.spaces.nb201.complexity import CHANNELS
+from illuminas.tools.spaces.nb201.network import CellBlock, CellNetwork, operation
 from illuminas.tools.spaces.side_by_side import places, serve, side_by_side
 
 
@@ -67,7 +68,7 @@ class StackedBlock(nn.Module):
 def stack(cells: Sequence[Cell], shape: NetworkShape, *, tied: bool) -> nn.Module:
     """The networks around pruned cells as one; see :meth:`illuminas.tools.spaces.base.SearchSpace.stack`."""
     network = CellNetwork((NONE,) * 6, shape)
-    channels = shape.channels
+    channels = CHANNELS[shape.scale]
     for place, block in enumerate(network.body):
         if isinstance(block, CellBlock):
             network.body[place] = StackedBlock(cells, channels, tied=tied)

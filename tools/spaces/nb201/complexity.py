@@ -1,12 +1,17 @@
 """What a network around a NAS-Bench-201 cell costs, without building it, and without torch.
 
-The macro skeleton is that of ``nb201_network``.
+The macro skeleton is that of :mod:`illuminas.tools.spaces.nb201.network`.
 """
 
 from __future__ import annotations
 
-from illuminas.tools.spaces.base import Complexity, NetworkShape
-from illuminas.tools.spaces.nb201 import CONV1, CONV3, Cell
+from illuminas.tools.spaces.base import Complexity, NetworkShape, Scale
+from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, Cell
+
+CHANNELS = {Scale.FULL: 16, Scale.SMALL: 8}
+"""Output channels of the stem; 16 as published."""
+CELLS = {Scale.FULL: 5, Scale.SMALL: 1}
+"""Cells a stage; 5 as published."""
 
 
 def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
@@ -16,7 +21,7 @@ def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
     and the linear layer make the multiply-accumulates, normalisation and pooling none.
     """
     params = macs = 0
-    inputs, channels, side = shape.in_channels, shape.channels, shape.image_size
+    inputs, channels, side = shape.in_channels, CHANNELS[shape.scale], shape.image_size
     params += 9 * inputs * channels + 2 * channels
     macs += 9 * inputs * channels * side**2
     for stage in range(3):
@@ -26,7 +31,7 @@ def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
             params += weights + 4 * channels
             macs += weights * side**2
         for op, kernel in ((CONV1, 1), (CONV3, 3)):
-            convolutions = shape.cells * cell.count(op)
+            convolutions = CELLS[shape.scale] * cell.count(op)
             params += convolutions * (kernel**2 * channels**2 + 2 * channels)
             macs += convolutions * kernel**2 * channels**2 * side**2
     params += 2 * channels + (channels + 1) * shape.classes

@@ -1,0 +1,127 @@
+"""Search spaces by name, loaded when first asked for.
+
+A space of one's own is registered where its class is defined::
+
+    @register_space
+    class MySpace(GenotypeSpace): ...
+
+Worker processes find it by the place of its class, which the environment variable ``ILLUMINAS_SPACES`` hands down.
+"""
+
+from __future__ import annotations
+
+import inspect
+import os
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib import import_module
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import TypeVar
+
+from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.spaces.base import SearchSpace
+
+S = TypeVar("S", bound=type[SearchSpace])
+VARIABLE = "ILLUMINAS_SPACES"
+"""Environment variable: ``NAME=PLACE`` for each registered space, one a line; a place is ``MODULE:CLASS`` or
+``FILE.py:CLASS``."""
+BUILT_IN = {
+    "code": "illuminas.tools.spaces.code.space:CodeSpace",
+    "nb201": "illuminas.tools.spaces.nb201.space:NB201Space",
+}
+"""Name -> place; a new space of this package is added here."""
+
+
+class _Spaces(Mapping[str, str]):
+    """Name -> place of every space that this process knows."""
+
+    def _all(self) -> dict[str, str]:
+        lines = os.environ.get(VARIABLE, "").splitlines()
+        return BUILT_IN | dict(line.split("=", 1) for line in lines)  # type: ignore[arg-type]
+
+    def __getitem__(self, name: str) -> str:
+        return self._all()[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._all())
+
+    def __len__(self) -> int:
+        return len(self._all())
+
+
+SPACES: Mapping[str, str] = _Spaces()
+"""Name -> place of every space that this process knows, ``MODULE:CLASS`` or ``FILE.py:CLASS``."""
+
+
+def get_space(name: str) -> SearchSpace:
+    """The search space of that name; an unknown one is answered with the nearest.
+
+    Raises:
+        IlluminasError: there is no such space, or its class could not be loaded from where it was registered.
+    """
+    if name not in SPACES:
+        raise unknown_name("search space", name, SPACES)
+    return _load(SPACES[name])
+
+
+def register_space(space: S) -> S:
+    """Make a space known by its name, here and in the processes that this one starts; a class decorator.
+
+    Args:
+        space: a class at the top of a module or script, made without arguments.
+
+    Raises:
+        IlluminasError: the name is that of a built-in space, or the class is not at the top of a file.
+    """
+    if space.name in BUILT_IN:
+        raise IlluminasError(f"there is a search space {space.name} already: give yours another name.")
+    place = _place(space)
+    os.environ[VARIABLE] = "\n".join(f"{name}={where}" for name, where in {**_own(), space.name: place}.items())
+    _CLASSES[place] = space
+    _load.cache_clear()
+    return space
+
+
+def _own() -> dict[str, str]:
+    return {name: place for name, place in SPACES.items() if name not in BUILT_IN}
+
+
+_CLASSES: dict[str, type[SearchSpace]] = {}
+"""Classes that this process registered itself, by their places: a script is not loaded twice."""
+
+
+def _place(space: type[SearchSpace]) -> str:
+    if "<locals>" in space.__qualname__:
+        raise IlluminasError(f"{space.__qualname__} is defined in a function: move it to the top of its file.")
+    if space.__module__ == "__main__" or space.__module__.startswith(_SCRIPT):
+        return f"{Path(inspect.getfile(space)).resolve()}:{space.__qualname__}"
+    return f"{space.__module__}:{space.__qualname__}"
+
+
+_SCRIPT = "illuminas_script_"
+"""Modules that were loaded from a script begin with this."""
+
+
+@cache
+def _load(place: str) -> SearchSpace:
+    if place in _CLASSES:
+        return _CLASSES[place]()
+    where, _, name = place.rpartition(":")
+    try:
+        module = _script(Path(where)) if where.endswith(".py") else import_module(where)
+        kind = getattr(module, name)
+    except (ImportError, OSError, AttributeError) as error:
+        raise IlluminasError(f"the search space at {place} could not be loaded: {error}. Register it again.") from error
+    found: SearchSpace = kind()
+    return found
+
+
+def _script(path: Path) -> object:
+    name = f"{_SCRIPT}{path.stem}"
+    spec = spec_from_file_location(name, path)
+    if spec is None or spec.loader is None or not path.exists():
+        raise ImportError(f"there is no script {path}")
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
