@@ -75,9 +75,7 @@ class SearchConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    space: Annotated[
-        str, Option("Search space: nb201 (cells) or code (networks as layers or source).", choices=_spaces)
-    ] = _DEFAULT["space"]
+    space: Annotated[str, Option("Search space, by name.", choices=_spaces)] = _DEFAULT["space"]
     dataset: Annotated[
         str,
         Option(

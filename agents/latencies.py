@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from illuminas.agents.context import Context
-from illuminas.tools.devices.latency.estimate import Size, estimate_latencies
+from illuminas.tools.devices.latency.estimate import estimate_latencies, size_of
 from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture
 
@@ -40,7 +40,7 @@ def known_or_estimated(context: Context, architectures: Sequence[Architecture]) 
     measured = [each for each in [*evaluated, *architectures] if each.hash in known]
     if not measured:
         return None
-    sizes = [Size.of(context.descriptors(each)) for each in measured]
-    wanted = [Size.of(context.descriptors(each)) for each in architectures]
+    sizes = [size_of(context.space, context.descriptors(each)) for each in measured]
+    wanted = [size_of(context.space, context.descriptors(each)) for each in architectures]
     estimated = estimate_latencies(sizes, [known[each.hash] for each in measured], wanted)
     return np.array([known.get(each.hash, guess) for each, guess in zip(architectures, estimated, strict=True)])

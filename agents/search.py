@@ -195,7 +195,7 @@ class Search:
 def _check_names(config: SearchConfig) -> None:
     """Refuse an unknown search space, partition or sandbox level, architectures that are none, and no instructions."""
     space = get_space(config.space)
-    check_partition(config.partition)
+    check_partition(config.partition, space)
     for text in config.start:
         space.parse(text)
     instructions_of(config)

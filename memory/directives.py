@@ -100,7 +100,7 @@ class Require(Directive):
     """Only architectures of which a predicate holds, from now on.
 
     Attributes:
-        predicate: conditions on features, as in ``pools == 0 and conv3 >= 1``.
+        predicate: conditions on features, joined by ``and``.
     """
 
     kind: Literal["require"] = "require"

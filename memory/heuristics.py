@@ -65,7 +65,7 @@ class Scope(BaseModel):
 
     @property
     def text(self) -> str:
-        """'nb201, niche 3 convolutions', or 'anywhere'."""
+        """'SPACE, niche NICHE', or 'anywhere'."""
         parts = [part for part in (self.space, self.dataset, self.device) if part]
         return ", ".join([*parts, f"niche {self.niche}"] if self.niche else parts) or "anywhere"
 

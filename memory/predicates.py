@@ -1,7 +1,7 @@
 """Predicates: conditions on the features of an architecture that code can check.
 
 A predicate is what makes a heuristic more than an opinion: it says of every architecture whether the rule
-applies to it. It has a canonical text, ``conv3 >= 2 and edge_0_3 == skip``, and words for people and prompts.
+applies to it. It has a canonical text, ``depth >= 2 and kernel == 5``, and words for people and prompts.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ def planted_accuracy() -> Callable[[str], float]:
 @pytest.fixture(scope="session")
 def planted_home(tmp_path_factory: pytest.TempPathFactory, planted_accuracy: Callable[[str], float]) -> Path:
     """A data folder with the table ``planted``: data set ``toy`` and device ``chip_ms``, made up for tests."""
-    from illuminas.tools.spaces.nb201 import cell_to_text
+    from illuminas.tools.spaces.nb201.cells import cell_to_text
     from illuminas.tools.tables import import_table
 
     folder = tmp_path_factory.mktemp("planted")

@@ -23,10 +23,6 @@ SERVER: tuple[set[str], ...] = ({"services", "viz"}, {"report"}, {"mcp", "web"},
 HEAVY = ("torch", "ribs", "chromadb", "sklearn", "langgraph", "ray", "matplotlib", "mcp", "scipy", "pandas", "nicegui")
 
 MODULE_CIRCLES: dict[frozenset[str], str] = {
-    frozenset(
-        f"tools.spaces.{name}"
-        for name in ("nb201", "nb201_complexity", "nb201_drawing", "nb201_network", "nb201_stack")
-    ): "nb201 becomes a package",
     frozenset({"tools.proxies.base", "tools.proxies.probe"}): "the executor stream parts them",
     frozenset({"agents.compliance", "agents.context"}): "the one read model parts them",
     frozenset({"agents.bench.ablation", "agents.bench.outcome"}): "the bench is reworked",

@@ -67,7 +67,7 @@ class ToolClient:
     async def describe_space(self, space: str) -> SpaceDescription:
         return await self._call(SpaceDescription, "describe_search_space", space=space)
 
-    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str = "nb201") -> TaskDescription:
+    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str) -> TaskDescription:
         return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs, space=space)
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:

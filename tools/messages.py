@@ -26,6 +26,7 @@ class SpaceDescription(Message):
     size: int | None = Field(description="architectures that compute different functions; null where nobody counted")
     features: dict[str, str] = Field(description="feature name -> meaning; predicates may use these")
     example: str = Field(description="one architecture as text")
+    example_predicate: str = Field(description="conditions on features, as predicates are written")
     sandbox: str | None = Field(
         default=None,
         description="how well its networks are shut in on this machine: none, process, filtered or contained; null for "

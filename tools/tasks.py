@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.messages import TaskDescription
-from illuminas.tools.spaces.base import NetworkShape
-from illuminas.tools.tables import parse_reference
+from illuminas.tools.spaces.base import NetworkShape, SearchSpace
+from illuminas.tools.tables import open_table, parse_reference
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets import Dataset
@@ -41,6 +41,23 @@ def recipe_for(fidelity: str, dataset: Dataset) -> Recipe:
     if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
         raise IlluminasError(f"unknown fidelity {fidelity!r}: expected 'table' or 'train:EPOCHS'.")
     return Recipe(epochs=int(epochs), shift=dataset.shift, flip=dataset.flip)
+
+
+def check_space(space: SearchSpace, dataset: str) -> None:
+    """Refuse a data set on which architectures of a space cannot be measured.
+
+    Raises:
+        IlluminasError: a table of another space, or images for a space that builds no networks.
+    """
+    if is_table(dataset):
+        lists = open_table(parse_reference(dataset).name).info.space
+        if lists != space.name:
+            raise IlluminasError(f"{dataset} lists architectures of {lists}, not of {space.name}: use --space {lists}.")
+    elif not space.builds:
+        raise IlluminasError(
+            f"the search space {space.name} builds no networks, so {dataset} cannot be trained on. Search a table of "
+            f"its architectures: --dataset table:NAME/DATASET, see `illuminas data list`."
+        )
 
 
 def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:

@@ -28,7 +28,7 @@ from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
-from illuminas.tools.tasks import TABLE, describe_task, is_table
+from illuminas.tools.tasks import TABLE, check_space, describe_task, is_table
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -86,11 +86,16 @@ class Toolbox:
             size=len(known.reduced()) if known.enumerable else None,
             features=known.feature_docs,
             example=known.heaviest().text,
+            example_predicate=known.example_predicate,
             sandbox=None if level is None else str(level),
         )
 
-    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str = "nb201") -> TaskDescription:
-        known, described = get_space(space), await asyncio.to_thread(describe_task, dataset, epochs)
+    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str) -> TaskDescription:
+        known = get_space(space)
+        await asyncio.to_thread(check_space, known, dataset)
+        described = await asyncio.to_thread(describe_task, dataset, epochs)
+        if not known.builds:
+            described = described.model_copy(update={"proxies": []})
         if not is_table(dataset):
             await asyncio.to_thread(self._workshop.warm_up, known)  # by the time the first candidate comes
         return described

@@ -23,9 +23,10 @@ from illuminas.tools.messages import (
     ZeroCostBatch,
 )
 from illuminas.tools.offering import COMPUTES, READS, offer
+from illuminas.tools.spaces import SPACES
 from illuminas.tools.toolbox import Toolbox
 
-Space = Annotated[str, Field(description="search space: 'nb201' (cells) or 'code' (networks as layers or source)")]
+Space = Annotated[str, Field(description=f"search space: {', '.join(SPACES)}, or one that was registered")]
 Dataset = Annotated[
     str,
     Field(description="'cluttered-digits', 'digits', 'fashion-mnist', a path on the server, or 'table:NAME/PREFIX'"),
@@ -62,7 +63,7 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
     """
 
     @offer(server, title="Describe a search space", does=READS)
-    async def describe_search_space(space: Space = "nb201") -> SpaceDescription:
+    async def describe_search_space(space: Space) -> SpaceDescription:
         """What can be built: how architectures are written, how many there are, and the features of predicates.
 
         Call it first, before any architecture is written. Cost: instant; a space whose networks are built from source
@@ -73,8 +74,8 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
     @offer(server, title="Describe a task", does=READS)
     async def describe_task(
         dataset: Dataset,
+        space: Space,
         epochs: Annotated[int | None, Field(description="epochs of one training; null is the default", ge=1)] = None,
-        space: Annotated[str, Field(description="search space; what trains its networks is started")] = "nb201",
     ) -> TaskDescription:
         """What architectures are trained and judged on: fidelity, network size, chance level in per cent.
 

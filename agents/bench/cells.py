@@ -12,7 +12,16 @@ from functools import cache
 import numpy as np
 
 from illuminas.tools.spaces import get_space
-from illuminas.tools.spaces.nb201 import CONV1, CONV3, Cell, canonical_form, cell_to_text, paths, prune, text_to_cell
+from illuminas.tools.spaces.nb201.cells import (
+    CONV1,
+    CONV3,
+    Cell,
+    canonical_form,
+    cell_to_text,
+    paths,
+    prune,
+    text_to_cell,
+)
 
 EDGES, OPERATIONS = 6, 5
 CELLS = OPERATIONS**EDGES

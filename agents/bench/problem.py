@@ -13,7 +13,7 @@ import numpy as np
 
 from illuminas.agents.bench import cells
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces.nb201 import canonical_form, prune
+from illuminas.tools.spaces.nb201.cells import canonical_form, prune
 from illuminas.tools.tables import TableError, open_table, parse_reference
 
 Scorer = Callable[[Sequence[str]], Sequence[float]]

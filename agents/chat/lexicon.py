@@ -28,28 +28,6 @@ BOUNDS = {
 """Comparison -> how people say it."""
 EXACTLY = r"exactly|precisely|just|=="
 
-THINGS = {
-    "conv3": r"(?:(?:nor_)?conv_?3(?:x3)?|3x3|3 by 3|three by three)s?(?: conv(?:olution)?s?)?",
-    "conv1": r"(?:(?:nor_)?conv_?1(?:x1)?|1x1|1 by 1|one by one)s?(?: conv(?:olution)?s?)?",
-    "plain_convs": r"plain conv(?:olution)?s?",
-    "separable": r"(?:depthwise(?: separable)?|separable)s?(?: conv(?:olution)?s?)?",
-    "strided": r"strided (?:layers?|conv(?:olution)?s?)",
-    "convs": r"conv(?:olution)?s?(?: layers?)?|convolutional layers?",
-    "pools": r"(?:avg_pool_3x3|(?:average |max |avg)?pool(?:ing)?s?)(?: layers?)?",
-    "concats": r"concat(?:enation)?s?|concatenating skips?",
-    "skips": r"skip(?:_connect|[ -]?connection)?s?|identit(?:y|ies)",
-    "residuals": r"residual(?: block| connection)?s?",
-    "has_residual": r"residual(?: connection)?s?|shortcuts?",
-    "large_kernels": r"large kernels?",
-    "dropouts": r"drop-?outs?(?: layers?)?",
-    "linears": r"linear layers?|linears?|dense layers?|fully[ -]connected layers?",
-    "halvings": r"halvings?|down-?sampl\w+",
-    "live_edges": r"(?:live )?edges?",
-    "paths": r"paths?",
-    "layers": r"layers?",
-}
-"""Feature -> how people name what it counts; a feature's own name is understood too. The first that fits is taken."""
-
 
 def any_of(texts: Iterable[str]) -> str:
     """A pattern of literal texts, the longest first; one that never matches where there are none."""
@@ -94,8 +72,7 @@ def beyond(side: str) -> str:
 
 def things(space: SearchSpace) -> str:
     """A pattern of everything that predicates can ask about in a space."""
-    known = [said for feature, said in THINGS.items() if feature in space.feature_docs]
-    return rf"(?<!\w)(?:{'|'.join([*known, *map(re.escape, _plain(space))])})(?!\w)"
+    return rf"(?<!\w)(?:{'|'.join([*space.synonyms.values(), *map(re.escape, _plain(space))])})(?!\w)"
 
 
 def feature_of(text: str, space: SearchSpace) -> str:
@@ -103,8 +80,7 @@ def feature_of(text: str, space: SearchSpace) -> str:
     bare = " ".join(text.split()).lower()
     if bare in space.feature_docs:
         return bare
-    named = (f for f, said in THINGS.items() if f in space.feature_docs and re.fullmatch(said, bare))
-    return next(named)
+    return next(feature for feature, said in space.synonyms.items() if re.fullmatch(said, bare))
 
 
 def _plain(space: SearchSpace) -> list[str]:

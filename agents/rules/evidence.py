@@ -25,7 +25,7 @@ RETRIEVED = 6
 class Rule(BaseModel):
     """A rule of a capable LLM; the data decides what becomes of it."""
 
-    predicate: str = Field(max_length=160, description="for example 'conv3 >= 2 and edge_0_3 == skip'")
+    predicate: str = Field(max_length=160, description="conditions on features, joined by 'and'")
     direction: Literal["raises", "lowers"]
     why: str = Field(max_length=200, description="the reason, in one sentence")
 
@@ -48,7 +48,7 @@ class EvidenceRules(RuleSource):
         """Ids of the pinned heuristics about accuracy, then of those that fit the niche, those in force first."""
         context, words = self._context, self._context.partition.describe(niche)
         found = context.knowledge.search(
-            f"accuracy of cells with {words}",
+            f"accuracy of {context.space.plural} with {words}",
             k=RETRIEVED,
             niche=words,
             statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
@@ -102,6 +102,7 @@ class EvidenceRules(RuleSource):
                 )
                 or "none yet",
                 features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
+                example=context.space.example_predicate,
             ),
         )
         if answer is None or answer[1].record is None:

@@ -38,7 +38,7 @@ REFUTED = (HeuristicStatus.CONTRADICTED, HeuristicStatus.RETIRED)
 class RuleAnswer(BaseModel):
     """A rule of a capable LLM."""
 
-    predicate: str = Field(max_length=160, description="for example 'conv3 >= 2 and edge_0_3 == skip'")
+    predicate: str = Field(max_length=160, description="conditions on features, joined by 'and'")
     why: str = Field(max_length=200, description="the reason, in one sentence")
 
 
@@ -181,6 +181,7 @@ class RewrittenRules(RuleSource):
                 or "none yet",
                 measured="\n".join(self._line(record) for record in inside[-SHOWN:]),
                 features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
+                example=context.space.example_predicate,
             ),
             max_tokens=800,
         )

@@ -16,31 +16,14 @@ from illuminas.memory.partitions.context import PartitionContext
 from illuminas.memory.partitions.descriptors import LATENCY
 from illuminas.memory.partitions.grid import Axis, Grid, quantile_axis
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.spaces import SearchSpace
 
 AnyPartition = Grid | Centroids
 CVT = "cvt"
-CVT_DESCRIPTORS, CVT_NICHES = ("macs", "depth"), 24
-"""What ``cvt`` alone stands for."""
+CVT_NICHES = 24
+"""Niches of ``cvt`` where no number is given; its descriptors are then macs and what else tells a network's cost."""
 QUANTILES = 6
 """Bins of the axes that hold equal shares."""
-
-
-def convolutions(context: PartitionContext) -> Axis:
-    """Six bins by number of convolutions, the complexity partition of LLM-NAS (arXiv 2510.01472).
-
-    ``complexity`` is a feature of the space: 0 without convolution, 1 with 1x1 alone, then one more than the number
-    of 3x3 convolutions.
-    """
-    context.values("complexity")  # a space without it says so
-    labels = (
-        "no convolution",
-        "only 1x1 convolutions",
-        "one 3x3",
-        "two 3x3",
-        "three 3x3",
-        "four or more 3x3",
-    )
-    return Axis(key="complexity", bounds=(1, 2, 3, 4, 5), labels=labels)
 
 
 def latency(context: PartitionContext) -> Axis:
@@ -58,24 +41,9 @@ def params(context: PartitionContext) -> Axis:
     return quantile_axis("params", context.values("params"), QUANTILES)
 
 
-def depth(context: PartitionContext) -> Axis:
-    """Most convolutions, or layers with weights, on any path: one bin each where they are few, else equal shares."""
-    values = context.values("depth")
-    levels = np.unique(values)
-    if len(levels) > QUANTILES:
-        return quantile_axis("depth", values, QUANTILES)
-    labels = tuple(f"depth {level:g}" for level in levels)
-    return Axis(key="depth", bounds=tuple(levels[1:].tolist()), labels=labels)
-
-
-def width_depth(context: PartitionContext) -> Axis:
-    """Equal shares by width divided by depth, with FLOPs the descriptors of LLMatic (arXiv 2306.01102)."""
-    return quantile_axis("width_depth", context.values("width_depth"), QUANTILES)
-
-
 def random(context: PartitionContext) -> Axis:
-    """Six bins that mean nothing, as large as those of :func:`convolutions`: what an ablation compares with."""
-    axis = convolutions(context)
+    """Bins that mean nothing, as large as those of the space's own first axis: what an ablation compares with."""
+    axis = _axis(context.space.partition.split(",")[0], context)
     sizes = Counter(axis.bin_of(each) for each in context.population)
     shares = np.cumsum([sizes[bin_] for bin_ in range(len(axis.labels))]) / len(context.population)
     labels = tuple(f"group {number}" for number in range(1, len(axis.labels) + 1))
@@ -87,16 +55,29 @@ def none(context: PartitionContext) -> Axis:
     return Axis(key="macs", bounds=(), labels=("any",))
 
 
+def _axis(name: str, context: PartitionContext) -> Axis:
+    """The axis of that name: one of :data:`AXES`, one that the space declares, or one over a numeric feature."""
+    if name in AXES:
+        return AXES[name](context)
+    declared = context.space.axes.get(name)
+    if declared is not None:
+        return Axis(key=declared.feature, bounds=declared.bounds, labels=declared.labels)
+    values = context.values(name)
+    levels = np.unique(values)
+    if len(levels) > QUANTILES:
+        return quantile_axis(name, values, QUANTILES)
+    labels = tuple(f"{name.replace('_', ' ')} {level:g}" for level in levels)
+    return Axis(key=name, bounds=tuple(levels[1:].tolist()), labels=labels)
+
+
 AXES: dict[str, Callable[[PartitionContext], Axis]] = {
-    "convolutions": convolutions,
     "latency": latency,
     "flops": flops,
     "params": params,
-    "depth": depth,
-    "width_depth": width_depth,
     "random": random,
     "none": none,
 }
+"""Axes of any space, name -> function. A space declares others, and every numeric feature is one by its own name."""
 
 
 def make_partition(name: str, context: PartitionContext) -> AnyPartition:
@@ -109,22 +90,22 @@ def make_partition(name: str, context: PartitionContext) -> AnyPartition:
     Raises:
         IlluminasError: an unknown axis or descriptor, answered with the nearest, or one that needs a device.
     """
-    check_partition(name)
+    check_partition(name, context.space)
     if _is_cvt(name):
         keys, niches = _cvt(name)
-        return tessellate(name, keys, niches, context)
-    return context.counted(Grid(name=name, axes=tuple(AXES[axis](context) for axis in name.split(","))))
+        return tessellate(name, keys or ("macs", *(context.space.cost_features[-1:] or ("params",))), niches, context)
+    return context.counted(Grid(name=name, axes=tuple(_axis(axis, context) for axis in name.split(","))))
 
 
-def check_partition(name: str) -> None:
+def check_partition(name: str, space: SearchSpace) -> None:
     """Refuse a name that no partition has, before anything is opened; descriptors are looked at later."""
     if _is_cvt(name):
         _cvt(name)
         return
     axes = name.split(",")
     for axis in axes:
-        if axis not in AXES:
-            raise unknown_name("partition", axis, [*AXES, CVT])
+        if axis not in (known := (*AXES, *space.axes, *space.feature_docs)):
+            raise unknown_name("partition", axis, [*known, CVT])
     if len(set(axes)) < len(axes):
         raise IlluminasError(f"partition {name!r} names an axis twice: name each once.")
 
@@ -142,7 +123,7 @@ def _cvt(name: str) -> tuple[tuple[str, ...], int]:
     """Descriptors and number of niches."""
     _, _, rest = name.partition(":")
     listed, _, count = rest.partition(":")
-    keys = tuple(key.strip() for key in listed.split(",")) if listed else CVT_DESCRIPTORS
+    keys = tuple(key.strip() for key in listed.split(",")) if listed else ()
     if count and not (count.isdigit() and int(count) >= 2):
         raise IlluminasError(f"partition {name!r}: expected a number of niches, 2 or more, got {count!r}.")
     if not all(keys) or len(set(keys)) < len(keys):

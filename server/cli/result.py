@@ -17,8 +17,9 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.heuristics import HeuristicStatus
     from illuminas.memory.knowledge import as_of
     from illuminas.memory.state import RunState
+    from illuminas.server.viz.drawings.drawing import draw_text
     from illuminas.server.viz.plots import plot_result
-    from illuminas.tools.spaces import get_space
+    from illuminas.tools.spaces import NetworkShape, get_space
 
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
@@ -79,7 +80,8 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             style="bold green",
             soft_wrap=True,
         )
-        drawn = space.draw(space.parse(summary.best.text))
+        shape = NetworkShape.model_validate(run_view.started["task"]["shape"])
+        drawn = draw_text(space, space.parse(summary.best.text), shape)
         named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
         out.print("\n".join([*named, drawn]), soft_wrap=True)
         plot_result(run)

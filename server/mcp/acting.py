@@ -171,7 +171,7 @@ def _register_rules(server: MCPServer[Any], services: Services) -> None:
     @offer(server, title="Add a heuristic", does=ADDS)
     async def add_heuristic(
         predicate: Annotated[
-            str, Field(description="when it applies, as 'conv3 >= 2 and pools == 0'", min_length=1, max_length=200)
+            str, Field(description="conditions on features, as in describe_search_space", min_length=1, max_length=200)
         ],
         direction: Annotated[Direction, Field(description="where the predicate holds the metric is higher, or lower")],
         metric: Annotated[Metric, Field(description="val_accuracy in per cent, or latency_ms")] = "val_accuracy",

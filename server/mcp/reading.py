@@ -28,6 +28,7 @@ from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.paging import read_cursor
 from illuminas.server.services.reports import heuristic_line, report, run_lines, unbegun_report
 from illuminas.server.services.services import NotBegun, Services
+from illuminas.server.viz.drawings.drawing import draw_text
 from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.offering import READS, offer
@@ -90,7 +91,8 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
         niche: Annotated[int | str | None, Field(description="only of this niche, by number or words")] = None,
         operator: Annotated[Operator | None, Field(description="only what came to be so")] = None,
         predicate: Annotated[
-            str | None, Field(description="conditions on features, as 'conv3 >= 2 and pools == 0'", max_length=200)
+            str | None,
+            Field(description="conditions on features, as in describe_search_space", max_length=200),
         ] = None,
         min_accuracy: Annotated[float | None, Field(description="validation, per cent", ge=0, le=100)] = None,
         max_latency_ms: Annotated[float | None, Field(description="on the run's own device", gt=0)] = None,

@@ -99,7 +99,7 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
 
     @fetch("illuminas://search-spaces/{name}", "A search space")
     async def search_space(name: str) -> object:
-        """What can be built in a search space, and what predicates may ask: nb201 or code."""
+        """What can be built in a search space, and what predicates may ask, by the space's name."""
         space = get_space(name)
         return {
             "name": space.name,

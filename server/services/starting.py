@@ -38,9 +38,9 @@ def search_config(asked: Mapping[str, Any]) -> SearchConfig:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise IlluminasError(f"{'.'.join(map(str, first['loc']))} {first['input']!r}: {first['msg']}.") from error
-    get_space(config.space)
+    space = get_space(config.space)
     if config.partition:
-        check_partition(config.partition)
+        check_partition(config.partition, space)
     if is_table(config.dataset) and (column := parse_reference(config.dataset)).column.endswith("_ms"):
         raise IlluminasError(f"{column} is a device: expected a data set, see list_datasets.")
     if config.device not in _OWN:

@@ -24,7 +24,7 @@ from illuminas.memory.runs import find_run, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import get_space
-from illuminas.tools.spaces.nb201 import NB201Space
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 TASK: dict[str, Any] = {
     "dataset": "table:planted/toy",

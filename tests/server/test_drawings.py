@@ -5,9 +5,9 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
+from illuminas.server.viz.drawings.layers import Row, align
 
 from illuminas.server.viz.drawings.drawing import draw, draw_pair
-from illuminas.server.viz.drawings.layers import Row, align
 from illuminas.tools.spaces import NetworkShape, get_space
 from illuminas.tools.spaces.code.space import layers_of
 

@@ -12,7 +12,7 @@ import pytest
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, get_space
-from illuminas.tools.spaces.nb201 import (
+from illuminas.tools.spaces.nb201.cells import (
     CONV1,
     CONV3,
     EDGE_NAMES,

@@ -6,10 +6,10 @@ import itertools
 from io import BytesIO
 
 import pytest
+from illuminas.tools.spaces.nb201_drawing import draw_cell, plot_cell
 
 from illuminas.tools.spaces import get_space
-from illuminas.tools.spaces.nb201 import NONE, WORDS, NB201Space, prune, text_to_cell
-from illuminas.tools.spaces.nb201_drawing import draw_cell, plot_cell
+from illuminas.tools.spaces.nb201.cells import NONE, WORDS, NB201Space, prune, text_to_cell
 
 SPACE = NB201Space()
 

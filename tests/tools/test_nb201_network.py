@@ -12,10 +12,11 @@ import pytest
 import torch
 from torch import nn
 
-from illuminas.tools.spaces import NB201Space, NetworkShape
-from illuminas.tools.spaces.nb201 import CONV1, CONV3, NONE, POOL, SKIP, Cell, prune
-from illuminas.tools.spaces.nb201_complexity import complexity
-from illuminas.tools.spaces.nb201_network import CellBlock, CellNetwork
+from illuminas.tools.spaces import NetworkShape
+from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, NONE, POOL, SKIP, Cell, prune
+from illuminas.tools.spaces.nb201.complexity import complexity
+from illuminas.tools.spaces.nb201.network import CellBlock, CellNetwork
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 SMALL = NetworkShape(channels=4, cells=2, classes=7, in_channels=1, image_size=13)
 

@@ -13,7 +13,7 @@ import pytest
 import illuminas.tools.proxies
 from illuminas.tools.evaluation.results import ResultStore
 from illuminas.tools.messages import ZeroCostScores
-from illuminas.tools.spaces.nb201 import NB201Space
+from illuminas.tools.spaces.nb201.space import NB201Space
 from illuminas.tools.toolbox import Toolbox
 
 TABLE = "table:any/task"

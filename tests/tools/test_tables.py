@@ -11,7 +11,7 @@ import pytest
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import InvalidArchitecture
-from illuminas.tools.spaces.nb201 import cell_to_text
+from illuminas.tools.spaces.nb201.cells import cell_to_text
 from illuminas.tools.tables import (
     ColumnKind,
     TableError,

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from illuminas.tools.devices.latency.estimate import FEWEST, Size, estimate_latencies, scaled_latencies
+from illuminas.tools.devices.latency.estimate import FEWEST, estimate_latencies, scaled_latencies, size_by_structure
 from illuminas.tools.errors import IlluminasError, ResourceError
 from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import LatencyReading
@@ -152,8 +152,8 @@ def _completed(
     completed = list(readings)
     both = zip(architectures, readings, strict=True)
     missing = [n for n, (each, r) in enumerate(both) if r.latency_ms is None and not space.is_free(each)]
-    sizes = [Size.by_structure(space, shape, each) for each in known]
-    wanted = [Size.by_structure(space, shape, architectures[n]) for n in missing]
+    sizes = [size_by_structure(space, shape, each) for each in known]
+    wanted = [size_by_structure(space, shape, architectures[n]) for n in missing]
     for n, latency in zip(missing, estimate_latencies(sizes, list(known.values()), wanted), strict=True):
         reason = f"estimated by size and depth from {len(known)} known latencies. {readings[n].reason}"
         told = {"source": "estimated", "latency_ms": float(latency), "reason": reason}

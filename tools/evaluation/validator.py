@@ -10,7 +10,8 @@ from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import Validation
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
-from illuminas.tools.tasks import describe_task
+from illuminas.tools.tables import is_listed, parse_reference
+from illuminas.tools.tasks import describe_task, is_table
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Inspection
@@ -39,7 +40,7 @@ class Validator:
         """
         known = get_space(space)
         shape = (await asyncio.to_thread(describe_task, dataset)).shape
-        judged = await asyncio.to_thread(lambda: [_judge(known, text, shape) for text in texts])
+        judged = await asyncio.to_thread(lambda: [_judge(known, text, shape, dataset) for text in texts])
         free = {each.canonical: each for each in judged if isinstance(each, Architecture)}
         inspections = await asyncio.gather(*(self._inspect(known, each, shape) for each in free.values()))
         found = dict(zip(free, inspections, strict=True))
@@ -63,8 +64,8 @@ class Validator:
         return inspection
 
 
-def _judge(space: SearchSpace, text: str, shape: NetworkShape) -> Validation | Architecture:
-    """By structure; an architecture that has to be built comes back as it is."""
+def _judge(space: SearchSpace, text: str, shape: NetworkShape, dataset: str) -> Validation | Architecture:
+    """By structure, and by the table that is searched; an architecture that has to be built comes back as it is."""
     try:
         architecture = space.parse(text)
         if space.is_free(architecture):
@@ -72,11 +73,13 @@ def _judge(space: SearchSpace, text: str, shape: NetworkShape) -> Validation | A
         params, macs = space.complexity(architecture, shape)
     except InvalidArchitecture as error:
         return Validation(text=text, valid=False, reason=str(error))
-    connected = architecture.canonical != "0"
+    reason = "" if space.computes(architecture) else "its output does not depend on its input"
+    if not reason and is_table(dataset) and not is_listed(parse_reference(dataset), architecture.text):
+        reason = f"{dataset} has no value for it: the search keeps to what the table holds"
     return Validation(
         text=architecture.text,
-        valid=connected,
-        reason="" if connected else "its output does not depend on its input",
+        valid=not reason,
+        reason=reason,
         hash=architecture.hash,
         params=params,
         macs=macs,

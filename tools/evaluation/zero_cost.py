@@ -12,7 +12,7 @@ from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import ZeroCostScores
-from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace, get_space
+from illuminas.tools.spaces import Architecture, NetworkShape, Scale, SearchSpace, get_space
 from illuminas.tools.tasks import describe_task, is_table, open_dataset
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 BATCH = 32
 """Images that zero-cost proxies look at."""
-TABLE_SHAPE = NetworkShape(channels=8, cells=1, image_size=16)
+TABLE_SHAPE = NetworkShape(image_size=16, scale=Scale.SMALL)
 """Networks that are scored for a table: there are no images to fit, and small ones rank alike."""
 PROXIES_VERSION = 1
 """Raised when a score would come out otherwise, so that older ones are not taken for new."""

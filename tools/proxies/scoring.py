@@ -87,7 +87,7 @@ def _no_network() -> nn.Module:
 def _stack_size(space: SearchSpace, shape: NetworkShape, device: torch.device, images: int) -> int:
     if not space.stackable:
         return 1
-    numbers = images * shape.channels * shape.image_size**2
+    numbers = images * space.width(shape) * shape.image_size**2
     return max(1, _NUMBERS_AT_ONCE.get(device.type, _NUMBERS_AT_ONCE["cuda"]) // numbers)
 
 

@@ -103,7 +103,7 @@ class Sandbox:
 
         Args:
             source: as :mod:`illuminas.tools.sandbox.jobs` says.
-            shape: input and classes; ``channels`` and ``cells`` are the network's own business.
+            shape: input and classes; ``scale`` is the network's own business.
             limits: of this job; None is the sandbox's.
             checked: refuse early what :mod:`illuminas.tools.sandbox.checks` does.
 
@@ -162,7 +162,7 @@ class Sandbox:
 
         Args:
             dataset: its training split goes in with labels, the others without.
-            recipe: settings; ``channels`` and ``cells`` are the network's own business.
+            recipe: settings; ``scale`` is the network's own business.
             seed: of the initialisation and the order of batches.
             start: weights to begin with, by name; those that do not fit are left aside.
             keep_weights: return the trained weights, too.

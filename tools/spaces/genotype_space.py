@@ -17,7 +17,13 @@ from illuminas.tools.spaces.base import (
     NetworkShape,
     SearchSpace,
 )
-from illuminas.tools.spaces.choice_features import ABSENT, choice_docs, choice_features, encode_choices, example_predicate
+from illuminas.tools.spaces.choice_features import (
+    ABSENT,
+    choice_docs,
+    choice_features,
+    encode_choices,
+    example_predicate,
+)
 from illuminas.tools.spaces.genotype import Genes, Genotype
 from illuminas.tools.spaces.picture import Node, Picture
 
@@ -249,4 +255,3 @@ class GenotypeSpace(SearchSpace):
         ]
         title = f"{self.noun} {self.to_words(architecture)}"
         return Picture(title, (Node("input"), *nodes, Node("output")))
-

@@ -38,7 +38,7 @@ class _Spaces(Mapping[str, str]):
 
     def _all(self) -> dict[str, str]:
         lines = os.environ.get(VARIABLE, "").splitlines()
-        return BUILT_IN | dict(line.split("=", 1) for line in lines)  # type: ignore[arg-type]
+        return BUILT_IN | dict(line.split("=", 1) for line in lines)
 
     def __getitem__(self, name: str) -> str:
         return self._all()[name]

@@ -19,6 +19,7 @@ from illuminas.tools.tables.importing import import_columns, import_table
 from illuminas.tools.tables.names import NO_DEVICE, all_datasets, find_dataset, find_device
 from illuminas.tools.tables.reference import (
     TableReference,
+    is_listed,
     parse_reference,
     table_accuracy,
     table_latency,
@@ -47,6 +48,7 @@ __all__ = [
     "find_device",
     "import_columns",
     "import_table",
+    "is_listed",
     "list_tables",
     "open_table",
     "parse_reference",

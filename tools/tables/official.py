@@ -11,7 +11,7 @@ import itertools
 import random
 from functools import cache
 
-from illuminas.tools.spaces.nb201 import EDGES, OPERATIONS, cell_to_text
+from illuminas.tools.spaces.nb201.cells import EDGES, OPERATIONS, cell_to_text
 
 _SEED = 88
 SPACE = "nb201"

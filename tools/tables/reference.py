@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
+import numpy as np
+
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.tables.table import Table, open_table
 
@@ -37,6 +39,13 @@ def parse_reference(text: str) -> TableReference:
     if reference.column not in info.datasets + info.latencies:
         raise unknown_name(f"data set or device of table {info.name}", reference.column, info.datasets + info.latencies)
     return reference
+
+
+def is_listed(reference: TableReference, text: str) -> bool:
+    """Whether a data set of a table has a validation accuracy of an architecture."""
+    table = _table_with_dataset(reference)
+    row = table.row_of(text)
+    return row is not None and bool(np.isfinite(table.values(f"{reference.column}_val")[row]))
 
 
 def table_accuracy(reference: TableReference, text: str) -> float:

@@ -169,5 +169,6 @@ def _arc(start: int, end: int, lane: int, link: Link) -> str:
     path += f" L{out} {y1 - 12:.1f} C{out} {y1:.1f} {out + 4} {y1:.1f} {x + 7} {y1:.1f}"
     color = color_of(link.color)
     tip = tag("polygon", points=f"{x},{y1:.1f} {x + 8},{y1 - 4:.1f} {x + 8},{y1 + 4:.1f}", fill=color)
-    line = tag("path", d=path, fill="none", stroke=color, stroke_width=2, stroke_dasharray="5 3" if link.dashed else None)
+    dash = "5 3" if link.dashed else None
+    line = tag("path", d=path, fill="none", stroke=color, stroke_width=2, stroke_dasharray=dash)
     return tag("g", hint(link.label), line, tip)

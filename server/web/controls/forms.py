@@ -76,7 +76,7 @@ def _directions(run: OpenRun) -> dict[str, str]:
     return {"raises": "higher", "lowers": "lower"}
 
 
-_PREDICATE = Field("predicate", "Condition", "text", hint="as in: pools == 0 and conv3 >= 1")
+_PREDICATE = Field("predicate", "Condition", "text", hint="conditions on features, joined by 'and'")
 _RULE = Field("heuristic", "Rule", "choice", _rules)
 
 FORMS: Final[tuple[Form, ...]] = (

@@ -17,7 +17,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.proxies import PROXIES, Proxy, ProxyError, ProxyScores, az_nas, score, score_batch
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.spaces import InvalidArchitecture, NetworkShape
-from illuminas.tools.spaces.nb201 import NB201Space
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 SHAPE = NetworkShape(channels=4, cells=1, image_size=8)
 SPACE = NB201Space()

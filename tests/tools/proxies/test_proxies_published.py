@@ -13,7 +13,7 @@ from scipy.stats import rankdata, spearmanr
 from illuminas.tools.proxies import PROXIES, ProxyScores, az_nas, score_batch
 from illuminas.tools.proxies.agreement import agreements
 from illuminas.tools.spaces import NetworkShape
-from illuminas.tools.spaces.nb201 import NB201Space
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()
 PUBLISHED_BOUNDS = {

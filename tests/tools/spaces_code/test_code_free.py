@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illuminas.tools.spaces import Architecture, CodeSpace, InvalidArchitecture, NetworkShape
+from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape
+from illuminas.tools.spaces.code.space import CodeSpace
 
 SPACE = CodeSpace()
 SOURCE = '''import torch

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from illuminas.tools.spaces import CodeSpace, NetworkShape
-from illuminas.tools.spaces.code import layers_of
+from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.spaces.code.source import module_names
+from illuminas.tools.spaces.code.space import CodeSpace, layers_of
 
 SPACE = CodeSpace()
 SHAPE = NetworkShape(in_channels=1, image_size=16, classes=3)

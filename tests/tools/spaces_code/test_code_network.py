@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import nn
 
-from illuminas.tools.spaces import Architecture, CodeSpace, InvalidArchitecture, NetworkShape
-from illuminas.tools.spaces.code import layers_of
+from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape
 from illuminas.tools.spaces.code.shapes import outputs
+from illuminas.tools.spaces.code.space import CodeSpace, layers_of
 
 SPACE = CodeSpace()
 SHAPES = [

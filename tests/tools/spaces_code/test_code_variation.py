@@ -10,10 +10,11 @@ import pytest
 
 from illuminas.memory.partitions import PartitionContext, make_partition
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces import Architecture, CodeSpace, NB201Space, NetworkShape
-from illuminas.tools.spaces.code import layers_of
+from illuminas.tools.spaces import Architecture, NetworkShape
 from illuminas.tools.spaces.code.layers import Layer, effective, with_inserted, without
+from illuminas.tools.spaces.code.space import CodeSpace, layers_of
 from illuminas.tools.spaces.code.variation import crossed
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = CodeSpace()
 SMALLEST = NetworkShape(in_channels=4, image_size=8)

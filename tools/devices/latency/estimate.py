@@ -3,39 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
 
 import numpy as np
 
 from illuminas.tools.spaces.base import Architecture, Feature, NetworkShape, SearchSpace
 
+Size = tuple[float, ...]
+"""What an estimate sees of a network: 1, multiply-accumulates in millions, and the space's features of cost."""
 FEWEST = 8
-"""Known latencies that an estimate rests on at least: twice as many as it has weights."""
+"""Known latencies that an estimate rests on at least."""
 
 
-class Size(NamedTuple):
-    """What an estimate sees of a network.
+def size_of(space: SearchSpace, known: Mapping[str, Feature]) -> Size:
+    """The size of a network by its descriptors."""
+    return (1.0, float(known["macs"]) / 1e6, *(float(known.get(name, 0)) for name in space.cost_features))
 
-    Attributes:
-        macs: multiply-accumulates of one forward pass on one image.
-        edges: live edges of a cell; 0 in other spaces.
-        depth: layers with weights on the longest path.
-    """
 
-    macs: float
-    edges: float
-    depth: float
-
-    @classmethod
-    def of(cls, known: Mapping[str, Feature]) -> Size:
-        """Of a network's descriptors."""
-        return cls(float(known["macs"]), float(known.get("live_edges", 0)), float(known["depth"]))
-
-    @classmethod
-    def by_structure(cls, space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> Size:
-        """Of an architecture whose structure tells it."""
-        architecture = space.representative(architecture)
-        return cls.of({**space.features(architecture), "macs": space.complexity(architecture, shape).macs})
+def size_by_structure(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> Size:
+    """The size of an architecture whose structure tells it."""
+    architecture = space.representative(architecture)
+    return size_of(space, {**space.features(architecture), "macs": space.complexity(architecture, shape).macs})
 
 
 def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted: Sequence[Size]) -> np.ndarray:
@@ -46,8 +33,8 @@ def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted
         latencies: theirs, ms.
         wanted: n sizes.
     """
-    weights, *_ = np.linalg.lstsq(_rows(known), np.array(latencies), rcond=None)
-    estimated: np.ndarray = np.maximum(min(latencies), _rows(wanted) @ weights)
+    weights, *_ = np.linalg.lstsq(np.array(known), np.array(latencies), rcond=None)
+    estimated: np.ndarray = np.maximum(min(latencies), np.array(wanted).reshape(-1, len(weights)) @ weights)
     return estimated
 
 
@@ -61,7 +48,3 @@ def scaled_latencies(macs: Sequence[float], latencies: Sequence[float], wanted: 
     """
     estimated: np.ndarray = np.median(np.divide(latencies, macs)) * np.asarray(wanted)
     return estimated
-
-
-def _rows(sizes: Sequence[Size]) -> np.ndarray:
-    return np.array([[1.0, size.macs / 1e6, size.edges, size.depth] for size in sizes]).reshape(len(sizes), 4)

@@ -7,7 +7,7 @@ from hashlib import sha256
 from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.tools.datasets.dataset import Dataset
-from illuminas.tools.spaces.base import NetworkShape
+from illuminas.tools.spaces.base import NetworkShape, Scale
 
 
 class Recipe(BaseModel):
@@ -23,8 +23,7 @@ class Recipe(BaseModel):
         label_smoothing: probability mass spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
         shift: furthest that training images are moved along each axis, pixels; 0 where every pixel has its place.
         flip: whether training images are mirrored, left to right; not where that makes another class, as of digits.
-        channels: output channels of the stem.
-        cells: cells a stage.
+        scale: how large the space builds its networks.
         hopeless_after: share of the epochs after which a network that is no better than chance on its training
             images is stopped; 1 never stops one.
     """
@@ -40,8 +39,7 @@ class Recipe(BaseModel):
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
     shift: int = Field(default=0, ge=0)
     flip: bool = False
-    channels: int = Field(default=8, ge=1)
-    cells: int = Field(default=1, ge=1)
+    scale: Scale = Scale.SMALL
     hopeless_after: float = Field(default=1 / 3, gt=0, le=1)
 
     @property
@@ -57,9 +55,5 @@ class Recipe(BaseModel):
     def shape(self, dataset: Dataset) -> NetworkShape:
         """Size of the network for that data set's images."""
         return NetworkShape(
-            channels=self.channels,
-            cells=self.cells,
-            classes=dataset.classes,
-            in_channels=dataset.channels,
-            image_size=dataset.side,
+            classes=dataset.classes, in_channels=dataset.channels, image_size=dataset.side, scale=self.scale
         )
