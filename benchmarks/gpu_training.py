@@ -28,7 +28,7 @@ from illuminas.memory.runs import open_state
 from illuminas.tools.datasets import load_dataset
 from illuminas.tools.evaluation.training.recipe import Recipe
 from illuminas.tools.evaluation.training.trainer import train
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import Scale, get_space
 
 PUBLISHED = Recipe(
     epochs=12,
@@ -38,8 +38,7 @@ PUBLISHED = Recipe(
     label_smoothing=0.0,
     shift=4,
     flip=True,
-    channels=16,
-    cells=5,
+    scale=Scale.FULL,
     hopeless_after=1.0,
 )
 """The 12-epoch recipe of NAS-Bench-201 (arXiv 2001.00326), but for the form of its schedule."""

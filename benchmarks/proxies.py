@@ -6,7 +6,7 @@ cells that have one, and how far both agree. Then the throughput of all proxies 
 straightforward way (``one_by_one.py``: every proxy builds its own network and makes its own passes), both in turns
 within one run, and the cost of SynFlow alone.
 
-    python benchmarks/proxies.py --cells 1000 --channels 8 --stage-cells 3 --image-size 16 --json
+    python benchmarks/proxies.py --cells 1000 --scale small --image-size 16 --json
 
 The tables are nb201_accuracy.parquet and nb201_zero_cost.parquet in --tables, else in $ILLUMINAS_DATA.
 """
@@ -28,7 +28,7 @@ from one_by_one import score_one_by_one
 
 from illuminas.tools.proxies import PROXIES, score_batch
 from illuminas.tools.proxies.agreement import agreements
-from illuminas.tools.spaces import NetworkShape, get_space
+from illuminas.tools.spaces import NetworkShape, Scale, get_space
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
@@ -109,8 +109,7 @@ def main() -> None:
     default_tables = Path(os.environ.get("ILLUMINAS_DATA", Path(__file__).parents[2] / "shared" / "data"))
     parser.add_argument("--tables", type=Path, default=default_tables, help="folder with the published tables")
     parser.add_argument("--cells", type=int, default=1000)
-    parser.add_argument("--channels", type=int, default=8)
-    parser.add_argument("--stage-cells", type=int, default=3)
+    parser.add_argument("--scale", type=Scale, default=Scale.SMALL, choices=list(Scale))
     parser.add_argument("--image-size", type=int, default=16)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--data", choices=("noise", "digits"), default="digits")
@@ -125,10 +124,10 @@ def main() -> None:
 
     texts, accuracy, published = published_scores(options.tables)
     space = get_space("nb201")
-    shape = NetworkShape(channels=options.channels, cells=options.stage_cells, image_size=options.image_size)
+    shape = NetworkShape(scale=options.scale, image_size=options.image_size)
     images, labels = batch(options.data, size=options.batch, shape=shape, seed=options.seed)
     images, labels = images.to(options.device), labels.to(options.device)
-    connected = [row for row, text in enumerate(texts) if space.parse(text).canonical != "0"]
+    connected = [row for row, text in enumerate(texts) if space.computes(space.parse(text))]
     rows = np.random.default_rng(options.seed).permutation(connected)[: options.cells].tolist()
     chosen = [texts[row] for row in rows]
 

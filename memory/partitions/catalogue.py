@@ -15,6 +15,7 @@ from illuminas.memory.partitions.centroids import Centroids, tessellate
 from illuminas.memory.partitions.context import PartitionContext
 from illuminas.memory.partitions.descriptors import LATENCY
 from illuminas.memory.partitions.grid import Axis, Grid, quantile_axis
+from illuminas.memory.predicates import feature_kinds
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import SearchSpace
 
@@ -104,10 +105,15 @@ def check_partition(name: str, space: SearchSpace) -> None:
         return
     axes = name.split(",")
     for axis in axes:
-        if axis not in (known := (*AXES, *space.axes, *space.feature_docs)):
+        if axis not in (known := (*AXES, *space.axes, *_numeric(space))):
             raise unknown_name("partition", axis, [*known, CVT])
     if len(set(axes)) < len(axes):
         raise IlluminasError(f"partition {name!r} names an axis twice: name each once.")
+
+
+def _numeric(space: SearchSpace) -> list[str]:
+    """Features that sort architectures."""
+    return [name for name, kind in feature_kinds(space).items() if kind.kind != "word"]
 
 
 def needs_latency(name: str) -> bool:

@@ -25,7 +25,7 @@ def draw(n: int, *, seed: int, round: int = 1, planted: dict[Predicate, float] |
     rng = np.random.default_rng((seed, round))
     found: dict[str, Record] = {}
     while len(found) < n:
-        cell = SPACE.from_cell(tuple(int(op) for op in rng.integers(0, 5, size=6)))
+        cell = SPACE.from_genes(tuple(int(op) for op in rng.integers(0, 5, size=6)))
         if cell.canonical == "0":
             continue
         features = SPACE.features(cell)

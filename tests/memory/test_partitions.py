@@ -190,7 +190,7 @@ def test_an_axis_of_ones_own_takes_a_few_lines(monkeypatch: pytest.MonkeyPatch) 
         ("cvt:macs,:4", "different descriptors"),
         ("cvt:edge_0_1", "edge_0_1.*not a number"),
         ("", "unknown partition ''"),
-        ("width_depth", "unknown descriptor 'width_depth'"),
+        ("width_depth", "unknown partition 'width_depth'"),
     ],
 )
 def test_a_name_that_stands_for_none_is_answered_with_what_would_be_right(name: str, message: str) -> None:

@@ -5,11 +5,10 @@ from itertools import pairwise
 
 import numpy as np
 import pytest
-from illuminas.server.viz.drawings.layers import Row, align
 
+from illuminas.server.viz.drawings.column import Row, align
 from illuminas.server.viz.drawings.drawing import draw, draw_pair
 from illuminas.tools.spaces import NetworkShape, get_space
-from illuminas.tools.spaces.code.space import layers_of
 
 NB201, CODE = get_space("nb201"), get_space("code")
 SHAPE = NetworkShape()
@@ -78,9 +77,10 @@ def test_every_skip_connection_is_an_arc_of_its_own_lane_where_they_overlap() ->
 
 
 def test_equal_layers_of_two_networks_share_a_row_and_changed_ones_face_each_other() -> None:
-    before = layers_of(CODE.from_words("conv3 32 | maxpool | conv3 64 | dropout 0.2"))
-    after = layers_of(CODE.from_words("conv3 48 | conv3 64 | dw3 | dropout 0.2"))
-    assert align(before, after) == [Row(0, 0), Row(1, None), Row(2, 1), Row(None, 2), Row(3, 3)]
+    before = CODE.picture(CODE.from_words("conv3 32 | maxpool | conv3 64 | dropout 0.2"), SHAPE)
+    after = CODE.picture(CODE.from_words("conv3 48 | conv3 64 | dw3 | dropout 0.2"), SHAPE)
+    ends = Row(0, 0), Row(5, 5)
+    assert align(before, after) == [ends[0], Row(1, 1), Row(2, None), Row(3, 2), Row(None, 3), Row(4, 4), ends[1]]
 
 
 def test_two_networks_mark_what_came_went_and_changed_with_signs_and_in_words() -> None:
@@ -99,11 +99,11 @@ def test_two_networks_mark_what_came_went_and_changed_with_signs_and_in_words() 
 def test_rows_of_an_alignment_keep_the_order_of_both_lists_and_lose_no_layer() -> None:
     rng = np.random.default_rng(0)
     for _ in range(200):
-        lists = [layers_of(CODE.random(rng)) for _ in range(2)]
-        rows = align(lists[0], lists[1])
-        for side, layers in enumerate(lists):
+        pictures = [CODE.picture(CODE.random(rng), SHAPE) for _ in range(2)]
+        rows = align(pictures[0], pictures[1])
+        for side, picture in enumerate(pictures):
             places = [row[side] for row in rows if row[side] is not None]
-            assert places == list(range(len(layers)))
+            assert places == list(range(len(picture.nodes)))
         assert all(row != (None, None) for row in rows)
 
 

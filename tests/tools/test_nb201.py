@@ -22,13 +22,13 @@ from illuminas.tools.spaces.nb201.cells import (
     SKIP,
     WORDS,
     Cell,
-    NB201Space,
     canonical_form,
     cell_to_text,
     paths,
     prune,
     text_to_cell,
 )
+from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()
 ALL_CELLS: list[Cell] = list(itertools.product(range(5), repeat=6))
@@ -150,7 +150,7 @@ def test_cells_that_compute_different_things_differ_in_their_hash(left: str, rig
 def test_dead_edges_do_not_change_the_hash() -> None:
     for cell in ALL_CELLS[::37]:
         assert canonical_form(cell) == canonical_form(prune(cell))
-        assert SPACE.parse(cell_to_text(cell)).hash == SPACE.from_cell(cell).hash
+        assert SPACE.parse(cell_to_text(cell)).hash == SPACE.from_genes(cell).hash
 
 
 def test_pruning_removes_exactly_the_edges_on_no_path() -> None:
@@ -169,7 +169,7 @@ def test_the_reduced_space_has_one_connected_cell_of_each_class() -> None:
     reduced = SPACE.reduced()
     assert len(reduced) == len({architecture.hash for architecture in reduced}) == 4929
     assert all(architecture.canonical != "0" for architecture in reduced)
-    assert all(architecture == SPACE.from_cell(cell_of(architecture)) for architecture in reduced)
+    assert all(architecture == SPACE.from_genes(cell_of(architecture)) for architecture in reduced)
     assert reduced == NB201Space().reduced()
 
 
@@ -197,7 +197,7 @@ def test_every_edit_changes_one_edge_and_the_function() -> None:
             cell = cell_of(architecture)
             changed = (*cell[:edge], WORDS.index(word), *cell[edge + 1 :])
             assert sum(a != b for a, b in zip(cell, changed, strict=True)) == 1
-            assert result == SPACE.from_cell(changed)
+            assert result == SPACE.from_genes(changed)
             assert result.canonical not in ("0", architecture.canonical)
 
 
@@ -346,7 +346,7 @@ def test_no_cell_costs_more_than_the_heaviest() -> None:
 
 def test_words_round_trip() -> None:
     for cell in ALL_CELLS[::7]:
-        architecture = SPACE.from_cell(cell)
+        architecture = SPACE.from_genes(cell)
         assert SPACE.from_words(SPACE.to_words(architecture)) == architecture
 
 
@@ -369,7 +369,9 @@ BAD_WORDS = [
 def test_wrong_words_are_answered_with_the_words_and_the_edges(words: str) -> None:
     with pytest.raises(InvalidArchitecture) as caught:
         SPACE.from_words(words)
-    assert all(word in str(caught.value) for word in (*WORDS, *EDGE_NAMES))
+    message = str(caught.value)
+    assert all(edge in message for edge in EDGE_NAMES)
+    assert len(words.split()) > 6 or all(word in message for word in WORDS)
     assert re.fullmatch(SPACE.words_pattern(), words) is None
 
 

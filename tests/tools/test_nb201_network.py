@@ -12,13 +12,13 @@ import pytest
 import torch
 from torch import nn
 
-from illuminas.tools.spaces import NetworkShape
+from illuminas.tools.spaces import NetworkShape, Scale
 from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, NONE, POOL, SKIP, Cell, prune
 from illuminas.tools.spaces.nb201.complexity import complexity
 from illuminas.tools.spaces.nb201.network import CellBlock, CellNetwork
 from illuminas.tools.spaces.nb201.space import NB201Space
 
-SMALL = NetworkShape(channels=4, cells=2, classes=7, in_channels=1, image_size=13)
+SMALL = NetworkShape(scale=Scale.SMALL, classes=7, in_channels=1, image_size=13)
 
 
 def counted_macs(network: nn.Module, shape: NetworkShape) -> int:
@@ -40,7 +40,7 @@ def counted_macs(network: nn.Module, shape: NetworkShape) -> int:
 
 
 def test_the_complexity_of_every_cell_is_the_published_formula() -> None:
-    shape = NetworkShape(channels=16, cells=5, classes=10, in_channels=3, image_size=32)
+    shape = NetworkShape()
     for cell in itertools.product(range(5), repeat=6):
         n3, n1 = cell.count(CONV3), cell.count(CONV1)
         assert complexity(cell, shape) == (
@@ -97,7 +97,8 @@ def test_every_parameter_of_a_live_cell_learns() -> None:
 
 def test_what_a_network_costs_is_known_without_torch() -> None:
     code = (
-        "import sys, numpy as np; from illuminas.tools.spaces import NB201Space, NetworkShape; space = NB201Space(); "
+        "import sys, numpy as np; from illuminas.tools.spaces import NetworkShape, get_space; "
+        "space = get_space('nb201'); "
         "space.complexity(space.random(np.random.default_rng(0)), NetworkShape()); sys.exit('torch' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code]).returncode == 0

@@ -130,7 +130,9 @@ class GenotypeSpace(SearchSpace):
         try:
             return self.from_genes(self.genotype.read(words, words=True))
         except ValueError as error:
-            raise InvalidArchitecture(f"not a {self.noun} in short notation: {words[:80]!r}: {error}.") from error
+            raise InvalidArchitecture(
+                f"not a {self.noun} in short notation: {words[:80]!r}: {error}. It takes {self.notation}."
+            ) from error
 
     def words_grammar(self) -> str:
         return self.genotype.grammar(word=lambda word: f'"{word}"', space=' " " ', either=" | ")
@@ -193,15 +195,14 @@ class GenotypeSpace(SearchSpace):
 
     @cached_property
     def _reduced(self) -> list[Architecture]:
-        return [spellings[0] for spellings in self._spellings.values()]
+        return [first for first, *_ in self._spellings.values() if self.computes(first)]
 
     @cached_property
     def _spellings(self) -> dict[str, list[Architecture]]:
         """Canonical form -> its architectures, in order of their rank."""
         found: dict[str, list[Architecture]] = {}
         for genes in sorted(self.genotype.combinations(), key=self.rank):
-            if self.connects(genes):
-                found.setdefault(self.form(genes), []).append(self._architecture(genes))
+            found.setdefault(self.form(genes), []).append(self._architecture(genes))
         return found
 
     def equals(self, architecture: Architecture) -> Sequence[Architecture]:

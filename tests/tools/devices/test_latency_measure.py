@@ -12,9 +12,9 @@ import pytest
 
 from illuminas.tools.devices.latency import Latency, LatencyMeter
 from illuminas.tools.errors import ResourceError
-from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, get_space
+from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, Scale, get_space
 
-SHAPE = NetworkShape(channels=16, cells=2, in_channels=1, image_size=16)
+SHAPE = NetworkShape(scale=Scale.SMALL, in_channels=1, image_size=16)
 SPACE = get_space("nb201")
 LIGHT = SPACE.from_words("none none none skip none none").text
 HEAVY = SPACE.heaviest().text
@@ -59,7 +59,7 @@ def test_a_time_out_kills_the_measurement_and_the_meter_goes_on(
 ) -> None:
     meter.measure("nb201", LIGHT, SHAPE)
     (process,) = (child for child in multiprocessing.active_children() if child not in _OTHERS)
-    huge = NetworkShape(channels=128, cells=5, in_channels=3, image_size=256)
+    huge = NetworkShape(image_size=1024)
     with monkeypatch.context() as patch, pytest.raises(ResourceError, match=r"0\.3 s and was killed"):
         patch.setattr(meter, "timeout", 0.3)
         meter.measure("nb201", HEAVY, huge)

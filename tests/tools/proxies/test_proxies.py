@@ -16,10 +16,10 @@ from torch.nn import functional
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.proxies import PROXIES, Proxy, ProxyError, ProxyScores, az_nas, score, score_batch
 from illuminas.tools.proxies.probe import Probe
-from illuminas.tools.spaces import InvalidArchitecture, NetworkShape
+from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, Scale
 from illuminas.tools.spaces.nb201.space import NB201Space
 
-SHAPE = NetworkShape(channels=4, cells=1, image_size=8)
+SHAPE = NetworkShape(scale=Scale.SMALL, image_size=8)
 SPACE = NB201Space()
 CELL = SPACE.from_words("conv3 conv1 skip skip conv3 pool").text
 DISCONNECTED = SPACE.from_words("none none none none conv3 conv3").text
@@ -40,7 +40,7 @@ def linear(weight: list[list[float]]) -> nn.Linear:
 # What each computes
 
 
-@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(channels=6, cells=2, classes=7, image_size=9)])
+@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(classes=7, image_size=9)])
 def test_params_and_flops_are_those_of_the_built_network(shape: NetworkShape) -> None:
     rng = np.random.default_rng(0)
     for architecture in [SPACE.heaviest(), *(SPACE.random(rng) for _ in range(4))]:

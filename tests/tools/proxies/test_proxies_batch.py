@@ -15,11 +15,12 @@ from benchmarks.one_by_one import score_one_by_one
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.proxies import GROUPS, PROXIES, Proxy, ProxyError, expand, score, score_batch, scoring
 from illuminas.tools.proxies.probe import Probe
-from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
+from illuminas.tools.spaces import Architecture, NetworkShape, Scale, SearchSpace
+from illuminas.tools.spaces.nb201.complexity import CELLS
 from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()
-SHAPE = NetworkShape(channels=4, cells=1, image_size=9)
+SHAPE = NetworkShape(scale=Scale.SMALL, image_size=9)
 NETWORK_PROXIES = [name for name, proxy in PROXIES.items() if proxy.needs_network]
 TOLERANCE = {"epe_nas": 1e-2, "grasp": 1e-2, "zico": 2e-2, "jacov": 1e-2, "fisher": 5e-3, "plain": 5e-3}
 """Relative, where more than 1e-3: cancellation, or the logarithm of nearly nothing, makes rounding visible."""
@@ -62,7 +63,7 @@ def same_weights(architecture: Architecture, shape: NetworkShape) -> Callable[[]
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(channels=4, cells=2, classes=3, image_size=8)])
+@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(classes=3, image_size=8)])
 def test_a_batch_scores_as_the_straightforward_way_does(shape: NetworkShape) -> None:
     # the straightforward way has no answer where az_trainability's blocks do nothing, nor for odd sizes
     skip = ("az_trainability",) if shape.image_size % 4 else ()
@@ -219,7 +220,8 @@ def test_a_network_without_weights_that_matter_is_refused_in_words() -> None:
         PROXIES["az_expressivity"].score(nn.Flatten(), torch.randn(4, 1, 2, 2), torch.zeros(4).long())
 
 
-def test_synflow_of_an_overflowing_network_is_that_of_its_logarithm() -> None:
-    deep = NetworkShape(channels=8, cells=24, image_size=4)
+def test_synflow_of_an_overflowing_network_is_that_of_its_logarithm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CELLS, Scale.SMALL, 24)
+    deep = NetworkShape(scale=Scale.SMALL, image_size=4)
     (found,) = score_batch("nb201", [SPACE.heaviest().text], deep, *batch(size=2, shape=deep), ("synflow",))
     assert found.values["synflow"] > math.log(torch.finfo(torch.float32).max)

@@ -12,7 +12,7 @@ from scipy.stats import rankdata, spearmanr
 
 from illuminas.tools.proxies import PROXIES, ProxyScores, az_nas, score_batch
 from illuminas.tools.proxies.agreement import agreements
-from illuminas.tools.spaces import NetworkShape
+from illuminas.tools.spaces import NetworkShape, Scale
 from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()
@@ -76,7 +76,7 @@ class Sample:
             name: published[f"c10_{name}"].to_numpy() for name in PROXIES if f"c10_{name}" in published.column_names
         }
         self.published |= {"params": accuracy["c10_params"].to_numpy(), "flops": accuracy["c10_macs"].to_numpy()}
-        shape = NetworkShape(channels=8, cells=2, image_size=16)
+        shape = NetworkShape(scale=Scale.SMALL, image_size=16)
         pixels, classes = load_digits(return_X_y=True)
         side = torch.tensor(pixels[:32]).float().reshape(-1, 1, 8, 8)
         images = torch.nn.functional.interpolate(side, size=16, mode="bilinear").expand(-1, 3, -1, -1).contiguous()

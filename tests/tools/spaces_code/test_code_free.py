@@ -89,7 +89,6 @@ def test_what_would_need_the_network_says_that_it_needs_the_sandbox(ask: Callabl
         ask(SPACE.parse(SOURCE))
 
 
-def test_people_see_a_title_of_it_and_the_source_in_place_of_a_drawing() -> None:
+def test_people_see_a_title_of_it() -> None:
     architecture = SPACE.parse(SOURCE)
     assert SPACE.title(architecture) == f"source {architecture.hash[:6]}, {len(architecture.text.splitlines())} lines"
-    assert SPACE.draw(architecture) == architecture.text

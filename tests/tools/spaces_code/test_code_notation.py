@@ -7,9 +7,10 @@ import re
 import numpy as np
 import pytest
 
-from illuminas.tools.spaces import CodeSpace, InvalidArchitecture, NetworkShape, get_space
+from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, get_space
 from illuminas.tools.spaces.code.layers import MAX_LAYERS
 from illuminas.tools.spaces.code.notation import EXAMPLE, GBNF, REGEX, lines_grammar
+from illuminas.tools.spaces.code.space import CodeSpace
 
 SPACE = CodeSpace()
 SMALLEST = NetworkShape(in_channels=4, image_size=8)

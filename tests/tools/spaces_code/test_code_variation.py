@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 from illuminas.memory.partitions import PartitionContext, make_partition
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import Architecture, NetworkShape
-from illuminas.tools.spaces.code.layers import Layer, effective, with_inserted, without
+from illuminas.tools.spaces.code.layers import Layer, with_inserted, without
 from illuminas.tools.spaces.code.space import CodeSpace, layers_of
 from illuminas.tools.spaces.code.variation import crossed
 from illuminas.tools.spaces.nb201.space import NB201Space
@@ -254,32 +253,3 @@ def test_niches_by_its_descriptors_share_a_fresh_sample_evenly(name: str) -> Non
     assert set(tries) == set(range(6))
     assert min(tries.values()) > 0.1 * 800 and max(tries.values()) < 0.24 * 800
     assert partition.capacities == (), "nobody can count an open space"
-
-
-# Drawing
-
-
-def test_a_drawing_has_a_box_a_layer_with_what_it_puts_out_and_a_line_a_skip() -> None:
-    drawn = SPACE.draw(SPACE.parse("conv3 32 | maxpool | conv3 64 /2 | skip 2 | cat 4 | linear 8"))
-    assert drawn.splitlines()[1:-1:2] == [
-        "│ images            │ channels x side   │────┐",
-        "│ conv3 32          │ 32 x 1            │──┐ │",
-        "│ maxpool           │ 32 x 1/2          │  │ │",
-        "│ conv3 64 /2       │ 64 x 1/4          │  │ │",
-        "│ skip 2            │ 64 x 1/4          │◀─┘ │",
-        "│ cat 4             │ images + 64 x 1/4 │◀───┘",
-        "│ linear 8          │ 8                 │",
-        "│ linear to classes │                   │",
-    ]
-
-
-def test_no_drawing_breaks_its_frame() -> None:
-    for architecture in some(200):
-        lines = SPACE.draw(architecture).splitlines()
-        width = len(lines[0])
-        assert len(lines) == 2 * (len(layers_of(architecture)) + 2) + 1
-        assert all(line[width - 1] in "┐│┤┘" for line in lines)
-        rest = "".join(line[width:] for line in lines)
-        skips = sum(layer.kind in ("skip", "cat") for layer in effective(layers_of(architecture)))
-        assert rest.count("┐") == rest.count("┘") == rest.count("◀") == skips
-        assert not re.search(r"[a-z0-9]", rest)
