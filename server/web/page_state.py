@@ -38,6 +38,7 @@ class Window:
         door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
         replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.
+        steer: opens the dialog for a kind of directive, with some of its fields filled in.
     """
 
     def __init__(self, run: OpenRun, door: Door) -> None:
@@ -48,6 +49,7 @@ class Window:
         self.replay = Replay()
         self._replaying = threading.Lock()
         self.open_tab: Callable[[str], None] = lambda name: None
+        self.steer: Callable[..., None] = lambda kind, **values: None
 
     def replayed(self) -> Replay:
         """The replay, up to date with :attr:`cursor`; of a long run it takes a moment, off the event loop."""

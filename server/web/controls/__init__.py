@@ -1,4 +1,4 @@
 """What can be done with a run.
 
-- ``bar``: in the header of its page; ``steer``: the dialog, made of ``forms``; ``confirm``: the one way to steer
+- ``bar``: the buttons in the header of its page, and the dialog for steering; ``forms``: what it is made of
 """

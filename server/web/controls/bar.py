@@ -44,9 +44,17 @@ class SteerDialog:
             self._given = ui.column().classes("w-full gap-1").mark("directives")
         self._choose()
 
-    def open(self) -> None:
-        """Show it, with what the run offers now."""
+    def open(self, kind: str = "", **values: Any) -> None:
+        """Show it, with what the run offers now.
+
+        Args:
+            kind: of directive; empty is the last one.
+            values: of its fields, to begin with.
+        """
+        self._kind.value = kind or self._kind.value
         self._choose()
+        for name, value in values.items():
+            self._inputs[name].value = value
         self._list()
         self._dialog.open()
 
@@ -64,7 +72,22 @@ class SteerDialog:
             for field in self._form.fields:
                 self._inputs[field.name] = made = _input(field, self._window)
                 made.on_value_change(self._forget).mark(f"steer-{field.name}")
+            if "predicate" in self._inputs:
+                self._offer_features(self._inputs["predicate"])
         self._forget()
+
+    def _offer_features(self, predicate: ui.input) -> None:
+        """List what a condition may ask of an architecture; a click on a feature appends it."""
+
+        def append(name: str) -> None:
+            before = (predicate.value or "").strip()
+            predicate.set_value(f"{before} and {name} >= " if before else f"{name} >= ")
+
+        with ui.expansion("What a condition may ask of an architecture").classes("w-full"):
+            for name, words in self._window.run.space.feature_docs.items():
+                with ui.row().classes("w-full gap-2 no-wrap items-baseline"):
+                    ui.button(name, on_click=lambda name=name: append(name)).props("flat dense no-caps")
+                    ui.label(words).classes("text-sm opacity-80")
 
     def _forget(self) -> None:
         """What is filled in has changed: its words are none any more."""
@@ -171,7 +194,8 @@ class Controls:
         self._resume = _button("Resume", "play_arrow", lambda: propose(window, Resume()))
         self._go_on = _button("Go on", "play_arrow", lambda: go_on(window.door, run.id))
         self._stop = _button("Stop", "stop", lambda: propose(window, Stop()))
-        _button("Steer", "tune", self._steer.open)
+        window.steer = self._steer.open
+        _button("Steer", "tune", lambda: window.steer())
         self.update(())
 
     def update(self, news: Sequence[Event]) -> None:

@@ -78,6 +78,7 @@ def _directions(run: OpenRun) -> dict[str, str]:
 
 _PREDICATE = Field("predicate", "Condition", "text", hint="conditions on features, joined by 'and'")
 _RULE = Field("heuristic", "Rule", "choice", _rules)
+_REASON = Field("reason", "Reason, for the log", "text", value="")
 
 FORMS: Final[tuple[Form, ...]] = (
     Form("limit", "Limit", "Only architectures within bounds, from now on.", (
@@ -112,15 +113,16 @@ FORMS: Final[tuple[Form, ...]] = (
         Field("direction", "Where it holds, the metric is", "choice", _directions, "raises"),
         Field("metric", "Metric", "choice", _metrics, "val_accuracy"),
         Field("text", "In your words", "text", value=""),
+        _REASON,
     )),
     Form("pin", "Pin a rule", "Have it guide the search whatever the data say, or no longer.", (
-        _RULE, Field("pinned", "Pinned", "yes", value=True),
+        _RULE, Field("pinned", "Pinned", "yes", value=True), _REASON,
     )),
     Form("retire", "Retire a rule", "Take it out of use; it stays in the history.", (
-        _RULE, Field("reason", "Reason", "text", value=""),
+        _RULE, _REASON,
     )),
     Form("reword", "Reword a rule", "Say it in other words; its condition and evidence stay.", (
-        _RULE, Field("text", "Words", "text"),
+        _RULE, Field("text", "Words", "text"), _REASON,
     )),
     Form("answer", "Answer", "Answer what the search has asked.", (
         Field("approved", "Approve", "yes", value=True), Field("comment", "Comment", "text", value=""),

@@ -11,7 +11,6 @@ from illuminas.memory.ledger import Change
 from illuminas.server.services.knowledge.dossier import Citation, Dossier
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
-from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
@@ -136,11 +135,13 @@ class Card:
     def _actions(self, heuristic: Heuristic) -> None:
         if heuristic.status is HeuristicStatus.RETIRED:
             return
-        asks = {"Unpin" if heuristic.pinned else "Pin": (acts.pin, "push_pin")}
-        asks |= {"Reword": (acts.reword, "edit"), "Retire": (acts.retire, "archive")}
-        for name, (ask, icon) in asks.items():
-            button = ui.button(name, icon=icon, on_click=lambda ask=ask: ask(self._notebook, heuristic))
-            button.props(f"flat dense no-caps data-testid={name.lower()}")
+        steer, id_, pinned = self._notebook.window.steer, heuristic.id, not heuristic.pinned
+        for name, icon, ask in (
+            ("Pin" if pinned else "Unpin", "push_pin", lambda: steer("pin", heuristic=id_, pinned=pinned)),
+            ("Reword", "edit", lambda: steer("reword", heuristic=id_, text=heuristic.text)),
+            ("Retire", "archive", lambda: steer("retire", heuristic=id_)),
+        ):
+            ui.button(name, icon=icon, on_click=ask).props(f"flat dense no-caps data-testid={name.lower()}")
 
     def _last(self) -> int:
         return self._notebook.last if self._notebook.round is None else self._notebook.round

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.directives import AnyDirective
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
@@ -21,7 +20,6 @@ class Notebook:
     Attributes:
         round: the base is shown as it stood after this one; None is now.
         open: id of the heuristic whose card is shown.
-        author: who acts here.
         may_act: whether they may change anything.
     """
 
@@ -31,7 +29,6 @@ class Notebook:
         self.meanings = Meanings()
         self.round: int | None = None
         self.open: str | None = None
-        self.author = window.door.principal.name
         self.may_act = window.door.may_act
         self._told: list[Callable[[], None]] = []
         self._state: dict[str, Heuristic] | None = None
@@ -54,18 +51,6 @@ class Notebook:
         if changed:
             self._state = None
         return changed
-
-    async def echo(self, directive: AnyDirective) -> str:
-        """A directive in words, as it would be written.
-
-        Raises:
-            IlluminasError: it makes no sense in the run; the message says what would.
-        """
-        return await self.window.door.echo(self.window.run.id, directive)
-
-    async def steer(self, directive: AnyDirective) -> None:
-        """Have the run obey a directive; raises as :meth:`echo` does."""
-        await self.window.door.steer(self.window.run.id, directive)
 
     def others(self) -> list[str]:
         """Ids of the other runs that may be looked at, the newest first."""

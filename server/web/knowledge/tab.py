@@ -14,7 +14,6 @@ from illuminas.memory.chronicle import KINDS
 from illuminas.memory.events import Event
 from illuminas.server.services.knowledge.listing import Wanted, counted, listed
 from illuminas.server.viz.palette import STATUS
-from illuminas.server.web.knowledge import acts
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel
 from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.notebook import Notebook
@@ -67,7 +66,7 @@ class KnowledgeTab(Tab):
             self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
             ui.space()
             if self._notebook.may_act:
-                ui.button("Add a rule", icon="add", on_click=lambda: acts.add(self._notebook)).props(
+                ui.button("Add a rule", icon="add", on_click=lambda: self.window.steer("add_heuristic")).props(
                     "outline dense no-caps data-testid=add"
                 )
             ui.button("Markdown", icon="download", on_click=self._export).props(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from nicegui import events, ui
@@ -27,7 +27,7 @@ class LongTable(ui.table):
         self,
         columns: list[dict[str, Any]],
         slots: Mapping[str, str],
-        clicked: Callable[[str, str, str], None],
+        clicked: Callable[[str, str, str], Awaitable[None] | None],
         *,
         label: str,
     ) -> None:
@@ -44,6 +44,6 @@ class LongTable(ui.table):
         if rows != self.rows:
             self.rows = rows
 
-    def _click(self, event: events.GenericEventArguments) -> None:
+    def _click(self, event: events.GenericEventArguments) -> Awaitable[None] | None:
         told = event.args
-        self._clicked(str(told.get("key", "")), str(told.get("id", "")), str(told.get("button", "")))
+        return self._clicked(str(told.get("key", "")), str(told.get("id", "")), str(told.get("button", "")))

@@ -10,7 +10,7 @@ from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import DirectiveRecord, RuleDirective, Undo
 from illuminas.memory.ledger import Change
 from illuminas.server.viz.palette import CHANGE, meaning
-from illuminas.server.web.knowledge import acts
+from illuminas.server.web.confirm import propose
 from illuminas.server.web.knowledge.figures import timeline_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable
@@ -104,10 +104,10 @@ class TimelinePanel:
         if ids:
             self._notebook.turn_to(str(ids[0]))
 
-    def _click(self, key: str, id_: str, button: str) -> None:
+    async def _click(self, key: str, id_: str, button: str) -> None:
         number = next((int(row["undo"]) for row in self._table.rows if row["key"] == key), 0)
         if button == "undo" and number:
-            acts.undo(self._notebook, number)
+            await propose(self._notebook.window, Undo(directive=number))
         else:
             self._notebook.turn_to(id_)
 
