@@ -1,21 +1,29 @@
-"""What providers over HTTP have in common: forms of answers as JSON schemas, dialects, and a second try.
+"""What providers over HTTP share: answers as JSON schemas, dialects, a second try, and errors without secrets.
 
-Servers differ in what they accept. A provider lists its dialects, the best first; one that a server refuses
-is not tried again. An answer that does not fit the form is asked for once more, with the reason.
+Servers differ in what they accept. A provider lists its dialects, the best first; one that a server refuses is not
+tried again. An answer that does not fit the form is asked for once more, with the reason.
+
+OpenAI's and Anthropic's clients are of one make: they retry by themselves, after as long as the server's
+``Retry-After`` says (two minutes at most), and name their errors alike.
 """
 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import json
+import os
 import time
 from abc import abstractmethod
-from collections.abc import Mapping
-from typing import Any, Generic, NamedTuple, TypeVar
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from urllib.parse import urlsplit
 
 from illuminas.agents.llm.base import (
     AnswerForm,
     Choice,
+    Conversation,
     Lines,
     LLMAnswer,
     LLMDownError,
@@ -27,6 +35,7 @@ from illuminas.agents.llm.base import (
     check,
 )
 from illuminas.agents.quoting import line
+from illuminas.tools.errors import MissingExtraError
 
 Dialect = TypeVar("Dialect")
 
@@ -35,7 +44,7 @@ ATTEMPTS = 2
 TIMEOUT = 120.0
 """Seconds that one try may take."""
 RETRIES = 2
-"""Further tries after a failed connection, a time-out, a limit, or a server in trouble."""
+"""Further tries after a failed connection, a time-out, a rate limit, or a server error."""
 WRAPPING = 32
 """Tokens of the JSON around each line of an answer."""
 REASON = 400
@@ -48,20 +57,23 @@ _LOOSENED = {"default", "title", "minLength", "maxLength", "uniqueItems", "forma
 
 
 class Reply(NamedTuple):
-    """A server's answer, with its JSON still to be checked."""
+    """A server's answer, with its JSON still to be checked; without a usage it is estimated."""
 
     data: Any
     text: str
-    usage: Usage
+    usage: Usage | None
 
 
-class Refused(Exception):
-    """The server does not speak this dialect."""
+class Spoken(NamedTuple):
+    """A part of a stream: text, what the call cost, whether the answer has come to its end."""
+
+    text: str = ""
+    usage: Usage | None = None
+    ended: bool = False
 
 
-def unreadable(request: LLMRequest, prompt: str, what: str) -> Reply:
-    """The reply of a server that wrote something else than its protocol wants; it is asked for once more."""
-    return Reply(data=f"a reply that cannot be read: {what}", text=what, usage=estimated(request, prompt, what))
+class RefusedError(LLMError):
+    """The server speaks none of the dialects, or the question itself is wrong for it."""
 
 
 def room(request: LLMRequest) -> int:
@@ -72,46 +84,72 @@ def room(request: LLMRequest) -> int:
     return request.max_tokens + (form.count * WRAPPING if isinstance(form, Lines) else 0)
 
 
-class RefusedError(LLMError):
-    """The server speaks none of the dialects, or the question itself is wrong for it."""
-
-
-def estimated(request: LLMRequest, prompt: str, text: str) -> Usage:
-    """What an exchange cost, where the server does not count: rather too much than too little."""
-    return Usage((len(request.system) + len(prompt)) // CHARACTERS_A_TOKEN + 1, len(text) // CHARACTERS_A_TOKEN + 1)
-
-
 class HostedLLM(LLMProvider, Generic[Dialect]):
-    """A model behind an HTTP endpoint.
+    """A model behind an HTTP endpoint. Its key comes from the environment alone.
 
     Args:
-        name: as reported.
+        model: the endpoint's name of the model.
+        url: base URL of an endpoint of one's own, whose key may be missing; the provider's own when None.
+        kind: what the name begins with, as people type it after ``--llm``; the provider's own when None.
+        key: environment variable with the key; the provider's own when None.
         profile: what agents may ask of it.
-        patience: seconds that one exchange may take, the client's own retries and their waits included.
+        timeout: seconds that a try may take.
+        retries: further tries after a failed connection, a time-out, a rate limit, or a server error.
     """
 
-    attempts = ATTEMPTS
-    overhead = 600  # a forced tool brings a system prompt of the provider's own
+    sdk: ClassVar[str]
+    """Package of the client, and the extra that installs it."""
+    client: ClassVar[str]
+    """Name of the client's class."""
+    default_key: ClassVar[str]
     dialects: tuple[Dialect, ...]
     """Ways to ask, the best first."""
+    attempts = ATTEMPTS
+    overhead = 600  # a forced tool brings a system prompt of the provider's own
 
-    def __init__(self, *, name: str, profile: Profile, patience: float) -> None:
-        self.name = name
+    def __init__(
+        self,
+        *,
+        model: str,
+        url: str | None = None,
+        kind: str | None = None,
+        key: str | None = None,
+        profile: Profile = "capable",
+        timeout: float = TIMEOUT,
+        retries: int = RETRIES,
+    ) -> None:
+        kind, key = kind or self.sdk, key or self.default_key
+        try:
+            sdk: Any = importlib.import_module(self.sdk)
+        except ImportError as error:
+            raise MissingExtraError(feature=f"--llm {kind}:MODEL", extra=self.sdk) from error
+        self._secret = os.environ.get(key, "")
+        if not self._secret and url is None:
+            raise LLMError(f"{key} is not set. Set it, or name another LLM, such as openai:MODEL@URL.")
+        self.name = f"{kind}:{model}{'' if url is None else f'@{urlsplit(url).netloc}'}"
         self.profile = profile
-        self._patience = patience
+        self._model = model
+        self._patience = timeout * (1 + retries)
         self._dialect = 0
+        self._client: Any = getattr(sdk, self.client)(
+            api_key=self._secret or "none", base_url=url, timeout=timeout, max_retries=retries
+        )
+        self._refusals: tuple[type[Exception], ...] = (sdk.BadRequestError, sdk.UnprocessableEntityError)
+        self._failure: type[Exception] = sdk.APIError.__base__
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.name!r})"
 
     @abstractmethod
-    async def ask(self, request: LLMRequest, prompt: str, dialect: Dialect) -> Reply:
-        """One exchange with the server.
+    async def exchange(self, request: LLMRequest, prompt: str, dialect: Dialect) -> Reply | str:
+        """One exchange with the server; the body, as text, of a reply that is none."""
 
-        Raises:
-            Refused: the server does not accept the dialect.
-            LLMDownError: no reply after the client's own retries.
-        """
+    @abstractmethod
+    def speak(self, conversation: Conversation) -> AsyncGenerator[Spoken]:
+        """The stream of a conversation."""
+
+    async def close(self) -> None:
+        await self._client.close()
 
     async def answer(self, request: LLMRequest) -> LLMAnswer:
         began = time.monotonic()
@@ -119,7 +157,7 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
         for attempt in range(ATTEMPTS):
             try:
                 reply = await self._ask(request, prompt)
-                usage = usage.plus(reply.usage)
+                usage = usage.plus(reply.usage or _estimated(request, prompt, reply.text))
                 values, record = check(request.form, unwrap(request.form, reply.data))
             except LLMDownError as error:
                 raise LLMDownError(str(error), usage=usage) from error
@@ -131,26 +169,59 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
                 )
             else:
                 break
-        return LLMAnswer(
-            values=values,
-            record=record,
-            text=reply.text,
-            **usage._asdict(),
-            seconds=time.monotonic() - began,
-        )
+        seconds = time.monotonic() - began
+        return LLMAnswer(values=values, record=record, text=reply.text, **usage._asdict(), seconds=seconds)
 
     async def _ask(self, request: LLMRequest, prompt: str) -> Reply:
+        """A reply in the first dialect that the server accepts."""
         while True:
             try:
                 async with asyncio.timeout(self._patience):
-                    return await self.ask(request, prompt, self.dialects[self._dialect])
+                    reply = await self.exchange(request, prompt, self.dialects[self._dialect])
             except TimeoutError as error:
                 raise LLMDownError(f"{self.name}: timed out after {self._patience:g} s, retries included.") from error
-            except Refused as refusal:
+            except self._refusals as refusal:
                 if self._dialect + 1 == len(self.dialects):
                     self._dialect = 0
-                    raise RefusedError(f"it refuses every way to ask: {refusal}") from refusal
+                    raise RefusedError(f"it refuses every way to ask: {self._told(refusal)}") from refusal
                 self._dialect += 1
+                continue
+            except self._failure as error:
+                raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+            except json.JSONDecodeError as error:
+                reply = self._told(error)
+            if isinstance(reply, str):  # not what the protocol wants: it is asked for once more
+                return Reply(f"a reply that cannot be read: {reply}", reply, usage=None)
+            return reply
+
+    async def say(
+        self, conversation: Conversation, *, spent: Callable[[Usage], None] = lambda usage: None
+    ) -> AsyncGenerator[str]:
+        ended = False
+        try:
+            async with aclosing(self.speak(conversation)) as stream:
+                async for spoken in stream:
+                    if spoken.text:
+                        yield spoken.text
+                    ended = ended or spoken.ended
+                    if spoken.usage is not None and ended:
+                        spent(spoken.usage)
+        except self._failure as error:
+            raise LLMDownError(f"{self.name}: {self._told(error)}") from error
+        except ValueError as error:  # an event of the stream that is no JSON
+            raise LLMDownError(f"{self.name}: the stream cannot be read: {self._told(error)}") from error
+        if not ended:
+            raise LLMDownError(f"{self.name}: the stream broke off before the end of the answer.")
+
+    def _told(self, error: Exception) -> str:
+        """What went wrong, without the key, which some servers repeat."""
+        text = str(error)[:400]
+        return text.replace(self._secret, "***") if self._secret else text
+
+
+def _estimated(request: LLMRequest, prompt: str, text: str) -> Usage:
+    """What an exchange cost, where the server does not count: rather too much than too little."""
+    return Usage((len(request.system) + len(prompt)) // CHARACTERS_A_TOKEN + 1, len(text) // CHARACTERS_A_TOKEN + 1)
 
 
 def schema_of(form: AnswerForm) -> dict[str, Any]:
