@@ -30,7 +30,9 @@ def import_(
         ),
     ],
     name: Annotated[str | None, typer.Option(help="What to call it; default: the source's name.")] = None,
-    space: Annotated[str, typer.Option(help="Search space of its architectures.")] = "nb201",
+    space: Annotated[
+        str | None, typer.Option(help="Search space of its architectures. Default: the one that can read them.")
+    ] = None,
     json: Json = False,
 ) -> None:
     """Check a source of benchmark data and keep a compact table of it; nothing half-imported stays."""
@@ -101,5 +103,5 @@ def _tell(info: TableInfo, out: Console) -> None:
         out.print("To search, import a table with validation accuracies (columns NAME_val and NAME_test).")
         return
     device = f" --device {devices[0]}" if devices else ""
-    out.print(f"Search:  illuminas search --dataset {datasets[0]}{device}")
+    out.print(f"Search:  illuminas search --space {info.space} --dataset {datasets[0]}{device}")
     out.print(f"Compare: illuminas bench --dataset {datasets[0]}{device}")

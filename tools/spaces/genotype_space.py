@@ -18,7 +18,6 @@ from illuminas.tools.spaces.base import (
     SearchSpace,
 )
 from illuminas.tools.spaces.choice_features import (
-    ABSENT,
     choice_docs,
     choice_features,
     encode_choices,
@@ -242,17 +241,14 @@ class GenotypeSpace(SearchSpace):
         return self.encode_genes(genes)
 
     def picture(self, architecture: Architecture, shape: NetworkShape) -> Picture:
-        """A node a part, one after the other."""
-        genes = self.genes_of(architecture)
-        parts: dict[str, list[str]] = {choice.part: [] for choice in self.genotype.choices}
-        colors: dict[str, int] = {}
+        """A node a part, one after the other; choices that say how many parts there are have none."""
+        genes, choices = self.genes_of(architecture), self.genotype.choices
+        needed = {choice.needs[0] for choice in choices if choice.needs is not None}
+        parts: dict[str, Node] = {}
         for place in self.genotype.live(genes):
-            choice = self.genotype.choices[place]
-            parts[choice.part].append(choice.words[genes[place]])
-            colors.setdefault(choice.part, genes[place])
-        nodes = [
-            Node(" ".join(words) or ABSENT, note=part.replace("_", " "), color=colors.get(part))
-            for part, words in parts.items()
-        ]
-        title = f"{self.noun} {self.to_words(architecture)}"
-        return Picture(title, (Node("input"), *nodes, Node("output")))
+            choice, word = choices[place], choices[place].words[genes[place]]
+            if choice.name not in needed:
+                first = parts.get(choice.part, Node("", note=choice.part.replace("_", " "), color=genes[place]))
+                parts[choice.part] = first._replace(label=f"{first.label} {word}".strip())
+        nodes = (Node("input"), *parts.values(), Node("output"))
+        return Picture(f"{self.noun} {self.to_words(architecture)}", nodes, fixed=not needed)

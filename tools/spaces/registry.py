@@ -29,6 +29,8 @@ VARIABLE = "ILLUMINAS_SPACES"
 BUILT_IN = {
     "code": "illuminas.tools.spaces.code.space:CodeSpace",
     "nb201": "illuminas.tools.spaces.nb201.space:NB201Space",
+    "nbmacro": "illuminas.tools.spaces.nbmacro:NBMacroSpace",
+    "transnas_macro": "illuminas.tools.spaces.transnas_macro:TransNASMacroSpace",
 }
 """Name -> place; a new space of this package is added here."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NoReturn
 import numpy as np
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import SPACES, InvalidArchitecture, get_space
 from illuminas.tools.tables.official import SPACE, official_texts
 from illuminas.tools.tables.table import INDEX, TEXT, Column, ColumnKind, TableError, numbers
 
@@ -20,6 +20,8 @@ LATENCIES = (0.05, 3000.0)
 """ms; the median of a latency column lies between. Published medians of NAS-Bench-201, from accelerators to phones
 and batches of 256, are 3 to 30 ms, so seconds and microseconds both fall outside. Single cells may: measurements of
 phones hold outliers of a few microseconds."""
+_LOOKED_AT = 5
+"""Architectures by which a table's search space is found."""
 _NUMBER = re.compile(r"[-+]?[0-9.]+(e[-+]?[0-9]+)?", re.IGNORECASE)
 
 
@@ -36,18 +38,20 @@ def check_names(source: str, data: pa.Table) -> None:
         raise TableError(f"{source} has no rows; expected one an architecture.")
 
 
-def with_texts(source: str, data: pa.Table, space: str) -> pa.Table:
-    """The data with its architectures in the first column and without indices, which it has no more use for.
+def with_texts(source: str, data: pa.Table, space: str | None) -> tuple[pa.Table, str]:
+    """The data with its architectures in the first column and without indices, and the architectures' space.
 
     Args:
         source: what errors call it.
         data: it has a column of strings, of official indices, or of both, which then must agree.
-        space: search space of the architectures.
+        space: search space of the architectures; None for the one that can read them, or that has indices.
     """
     import pyarrow as pa
 
     if TEXT not in data.column_names and INDEX not in data.column_names:
         raise TableError(f"{source}: expected a column {TEXT} or {INDEX}, got {', '.join(data.column_names)}.")
+    if space is None:
+        space = _space_of(source, data[TEXT].to_pylist()) if TEXT in data.column_names else SPACE
     official = _official(source, data, space) if INDEX in data.column_names else None
     if TEXT in data.column_names:
         texts = data[TEXT].to_pylist()
@@ -57,7 +61,29 @@ def with_texts(source: str, data: pa.Table, space: str) -> pa.Table:
     else:
         texts = official
     rest = data.drop_columns([name for name in (TEXT, INDEX) if name in data.column_names])
-    return rest.add_column(0, TEXT, pa.array(texts))
+    return rest.add_column(0, TEXT, pa.array(texts)), space
+
+
+def _space_of(source: str, texts: Sequence[object]) -> str:
+    """The search space that can read the first of the texts."""
+    beginning = [text for text in texts[:_LOOKED_AT] if isinstance(text, str)]
+    fits = [name for name in SPACES if any(_reads(name, text) for text in beginning)]
+    if len(fits) == 1:
+        return fits[0]
+    first = repr(beginning[0][:80]) if beginning else "no text"
+    if fits:
+        raise TableError(f"{source}: {' and '.join(fits)} both have an architecture {first}. Say which: --space NAME.")
+    raise TableError(
+        f"{source}: {first} in column {TEXT} is no architecture of {', '.join(SPACES)}. Correct the column, or name its "
+        "search space with --space NAME."
+    )
+
+
+def _reads(space: str, text: str) -> bool:
+    try:
+        return get_space(space).parse(text).text == text
+    except InvalidArchitecture:
+        return False
 
 
 def check_column(source: str, data: pa.Table, column: Column) -> None:

@@ -22,7 +22,7 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def import_table(
-    source: Path, *, name: str | None = None, space: str = "nb201", progress: Progress | None = None
+    source: Path, *, name: str | None = None, space: str | None = None, progress: Progress | None = None
 ) -> TableInfo:
     """Check a source of benchmark data and keep it as a table; one of the same name is replaced.
 
@@ -33,7 +33,7 @@ def import_table(
     Args:
         source: the file or folder.
         name: how searches will call the table; the source's name without its ending where not given.
-        space: the search space of the architectures.
+        space: the search space of the architectures; None for the one that can read them.
         progress: called with what was read and what there is to read, in no particular unit.
 
     Raises:
@@ -49,7 +49,7 @@ def import_columns(
     validation: str,
     test: str,
     latency: str | None = None,
-    space: str = "nb201",
+    space: str | None = None,
 ) -> TableInfo:
     """Keep two or three columns of a source, whatever their names, as a table with one task.
 
@@ -62,7 +62,7 @@ def import_columns(
         validation: column of the accuracy to search by, per cent.
         test: column of the accuracy to report, per cent; it may be the same.
         latency: column of a latency, ms.
-        space: the search space of the architectures.
+        space: the search space of the architectures; None for the one that can read them.
 
     Raises:
         TableError: the source is no table.
@@ -80,7 +80,7 @@ def import_columns(
 def _import(
     source: Path,
     name: str,
-    space: str,
+    space: str | None,
     progress: Progress | None,
     roles: Mapping[str, tuple[str, ColumnKind]] | None,
 ) -> TableInfo:
@@ -91,7 +91,7 @@ def _import(
     check_names(source.name, data)
     if roles is not None:
         data, kinds = _select(source, data, roles)
-    data = with_texts(source.name, data, space)
+    data, space = with_texts(source.name, data, space)
     columns = tuple(
         Column(name=column, kind=kinds.get(column) or kind_by_name(column, source.stem))
         for column in data.column_names

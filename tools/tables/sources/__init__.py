@@ -2,7 +2,8 @@
 
 - ``base``: the interface; ``memory``: what this machine has left
 - ``columns``: parquet and CSV; ``nas_bench_201``: its API file; ``nats_bench``: its fast-mode folder;
-  ``mini_nasbench`` and ``hw_nas_bench``: pickles; ``help_latency``: a folder of latencies
+  ``mini_nasbench`` and ``hw_nas_bench``: pickles; ``help_latency``: a folder of latencies;
+  ``macro_spaces``: NAS-Bench-Macro and TransNAS-Bench-101's macro space
 - ``pickles``: reading them without letting them run anything; ``torch_files``: pickles inside torch's files;
   ``trials``: the training records that NAS-Bench-201 and NATS-Bench share
 """
@@ -16,6 +17,7 @@ from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTa
 from illuminas.tools.tables.sources.columns import ColumnsFormat
 from illuminas.tools.tables.sources.help_latency import HELPFormat
 from illuminas.tools.tables.sources.hw_nas_bench import HWNASBenchFormat
+from illuminas.tools.tables.sources.macro_spaces import NASBenchMacroFormat, TransNASMacroFormat
 from illuminas.tools.tables.sources.memory import amount, free_memory
 from illuminas.tools.tables.sources.mini_nasbench import MiniNASBenchFormat
 from illuminas.tools.tables.sources.nas_bench_201 import NASBench201Format
@@ -26,6 +28,8 @@ from illuminas.tools.tables.table import TableError
 __all__ = ["FORMATS", "Progress", "SourceFormat", "SourceTable", "Survey", "survey"]
 
 FORMATS: tuple[SourceFormat, ...] = (
+    NASBenchMacroFormat(),
+    TransNASMacroFormat(),
     ColumnsFormat(),
     NASBench201Format(),
     NATSBenchFormat(),

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable
 from illuminas.tools.tables.table import TableError
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 
 class ColumnsFormat(SourceFormat):
@@ -23,14 +27,23 @@ class ColumnsFormat(SourceFormat):
         return 10 * source.stat().st_size + 100_000_000
 
     def read(self, source: Path, progress: Progress) -> SourceTable:
-        import pyarrow as pa
-        import pyarrow.csv
-        import pyarrow.parquet as pq
+        return SourceTable(read_columns(source), {})
 
-        try:
-            read = pq.read_table if source.suffix == ".parquet" else pyarrow.csv.read_csv
-            return SourceTable(read(source), {})
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise TableError(
-                f"{source.name} cannot be read as {source.suffix[1:]}: {error}. Is it complete? Fetch it again."
-            ) from error
+
+def read_columns(source: Path) -> pa.Table:
+    """A parquet or CSV file.
+
+    Raises:
+        TableError: it is damaged.
+    """
+    import pyarrow as pa
+    import pyarrow.csv
+    import pyarrow.parquet as pq
+
+    try:
+        read = pq.read_table if source.suffix == ".parquet" else pyarrow.csv.read_csv
+        return read(source)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise TableError(
+            f"{source.name} cannot be read as {source.suffix[1:]}: {error}. Is it complete? Fetch it again."
+        ) from error
