@@ -87,14 +87,14 @@ class Predictor:
         for name in self._proxies:
             known = [self._state.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
             columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
-        return np.column_stack(columns)
+        return np.column_stack(columns) if columns else np.empty((len(architectures), 0))
 
     def _inputs(self, architectures: Sequence[Architecture]) -> dict[str, np.ndarray]:
         """The groups of inputs that are wanted: what the space says of each, and its zero-cost scores."""
         encoded = [self._space.encode(architecture) for architecture in architectures]
         own = [name for name in encoded[0] if STRUCTURE in self._wanted or name in self._wanted]
         groups = {name: np.array([each[name] for each in encoded]) for name in own}
-        if SCORES in self._wanted:
+        if SCORES in self._wanted and self._proxies:
             groups[SCORES] = self.scores(architectures)
         return groups
 

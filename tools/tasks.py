@@ -18,6 +18,8 @@ TABLE = "table"
 """Fidelity of a table look-up."""
 PROXIES = ("synflow", "nwot")
 """Zero-cost scores that a search sees: they rank well together and cost little."""
+COUNTED = ("flops",)
+"""Those that a search sees in a space that builds no networks."""
 
 
 def is_table(dataset: str) -> bool:

@@ -28,7 +28,7 @@ from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
-from illuminas.tools.tasks import TABLE, check_space, describe_task, is_table
+from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, is_table
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -95,7 +95,7 @@ class Toolbox:
         await asyncio.to_thread(check_space, known, dataset)
         described = await asyncio.to_thread(describe_task, dataset, epochs)
         if not known.builds:
-            described = described.model_copy(update={"proxies": []})
+            described = described.model_copy(update={"proxies": list(COUNTED)})
         if not is_table(dataset):
             await asyncio.to_thread(self._workshop.warm_up, known)  # by the time the first candidate comes
         return described

@@ -74,8 +74,8 @@ def _space_of(source: str, texts: Sequence[object]) -> str:
     if fits:
         raise TableError(f"{source}: {' and '.join(fits)} both have an architecture {first}. Say which: --space NAME.")
     raise TableError(
-        f"{source}: {first} in column {TEXT} is no architecture of {', '.join(SPACES)}. Correct the column, or name its "
-        "search space with --space NAME."
+        f"{source}: {first} in column {TEXT} is no architecture of {', '.join(SPACES)}. "
+        "Correct the column, or name its search space with --space NAME."
     )
 
 
