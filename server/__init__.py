@@ -1,7 +1,7 @@
-"""The doors: the command line, and MCP for other clients.
+"""How people and programs reach illuminas. A package imports those of its own floor and of the floors below.
 
-- ``cli``: every verb, one ``*_command`` file each; ``doctor``
-- ``live``, ``result``, ``output``: what people see; ``plots``, ``report``: of a run as a whole; ``palette``: colours,
-  ``operators``: what they are called
-- ``knowledge``, ``drawings``: what pages and reports say of heuristics and show of architectures; ``web``: the pages
+- ``services``: runs, who may see and start them, and their knowledge; ``viz``: colours, drawings and plots
+- ``report``: a run as a document
+- ``mcp``: the server for MCP clients; ``web``: the pages
+- ``cli``: the command line
 """

@@ -38,7 +38,6 @@ LONG_FUNCTIONS: dict[str, str] = {
     "server.mcp.reading.query_archive": "its filters become objectives",
     "server.mcp.reading.register_reading": "a function a tool, which the SDK registers by decorator",
     "server.mcp.resources.register_resources": "a function a resource, which the SDK registers by decorator",
-    "server.web.site.mount_site": "a function a page, which NiceGUI registers by decorator",
 }
 """Functions over 60 lines, and why."""
 MOST_LINES = 60

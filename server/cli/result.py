@@ -48,7 +48,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
         operators.add_row(operator, str(record.proposed), str(record.evaluated), str(record.elites))
     out.print(operators)
     llm = summary.llm
-    mind = (
+    thinker = (
         "no LLM (statistical agents)"
         if llm.name == "none"
         else f"LLM {llm.name}: {llm.calls} calls, {big(llm.tokens)} tokens, {duration(llm.seconds)}"
@@ -57,7 +57,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     volume = "" if summary.hypervolume is None else f", hypervolume {summary.hypervolume:.4f}"
     out.print(
         f"{summary.evaluations} evaluations ({summary.failures} failed) in {duration(summary.seconds)}; "
-        f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {mind}"
+        f"coverage {summary.archive.coverage:.0%}, QD score {summary.archive.qd_score:.1f}{volume}; {thinker}"
     )
     if len({use.name for use in llm.roles.values()}) > 1:
         for role, use in llm.roles.items():

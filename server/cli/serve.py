@@ -1,4 +1,4 @@
-"""``illuminas mcp`` and ``illuminas serve``: the surface for MCP clients, over stdio or HTTP."""
+"""``illuminas mcp`` and ``illuminas serve``: the server for MCP clients, over stdio or HTTP."""
 
 from __future__ import annotations
 
@@ -77,9 +77,9 @@ def serve(
 
     async def run() -> None:
         opened = open_server(toolbox, read_only=read_only, most_evaluations=max_evaluations)
-        async with opened as (services, surface):
+        async with opened as (services, server):
             app = http.build_app(
-                surface,
+                server,
                 build_toolserver(toolbox),
                 tokens=known,
                 hosts=names,

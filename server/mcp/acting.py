@@ -216,7 +216,7 @@ def _register_rules(server: MCPServer[Any], services: Services) -> None:
 
 
 async def _steer(services: Services, run: OpenRun, directive: Directive, *, preview: bool = False) -> Steered:
-    """The one way by which the surface steers: checked, echoed, attributed and counted."""
+    """The one way by which clients steer: checked, echoed, attributed and counted."""
     from illuminas.agents.steering import echo, steer
 
     if preview:

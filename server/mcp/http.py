@@ -1,4 +1,4 @@
-"""The web application: the surface at ``/mcp``, the tools of searches at ``/tools``, and ``/health``.
+"""The web application: the MCP server at ``/mcp``, the tools of searches at ``/tools``, and ``/health``.
 
 Everything but the last passes the authentication middleware. More may be mounted beside them:
 ``build_app(..., routes=...)``.
@@ -30,7 +30,7 @@ A_SECOND = 50.0
 
 
 def build_app(
-    surface: MCPServer[Any],
+    server: MCPServer[Any],
     tools: MCPServer[Any],
     *,
     tokens: Tokens,
@@ -42,18 +42,18 @@ def build_app(
     """The application over two MCP servers.
 
     Args:
-        surface: for clients.
+        server: for clients.
         tools: for searches elsewhere.
         tokens: who may come in; with none of them everybody may.
         hosts: names by which the server is called.
         a_second: requests a second that a client may make.
-        routes: what else is served, behind the same door.
+        routes: what else is served, behind the same authentication.
         sessions: of browsers; None where there are no pages.
     """
-    # the doorkeeper has looked at Host and Origin by then
+    # the authentication middleware has checked Host and Origin by then
     checked = TransportSecuritySettings(enable_dns_rebinding_protection=False)
     mounted = [
-        *surface.streamable_http_app(streamable_http_path=SURFACE, transport_security=checked).routes,
+        *server.streamable_http_app(streamable_http_path=SURFACE, transport_security=checked).routes,
         *tools.streamable_http_app(streamable_http_path=TOOLS, transport_security=checked).routes,
     ]
 
@@ -63,8 +63,8 @@ def build_app(
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
-            for server in (surface, tools):
-                await stack.enter_async_context(server.session_manager.run())
+            for each in (server, tools):
+                await stack.enter_async_context(each.session_manager.run())
             yield
 
     return Starlette(

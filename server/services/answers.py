@@ -1,4 +1,4 @@
-"""What the tools of the surface say: the pydantic outputs that it publishes as schemas.
+"""Answers of the MCP tools: pydantic models, published as output schemas.
 
 Accuracies are of validation, in per cent, higher is better; latencies in ms, lower is better. No test accuracy is in
 any of them.

@@ -21,7 +21,7 @@ class Call(BaseModel):
 
     Attributes:
         who: name of the principal.
-        via: the door it came by.
+        via: how it came: mcp, chat or web.
         what: the tool, or the method with the URI that was read.
         arguments: digest of the arguments, which may hold what is nobody's business.
         run: the run that it was about, where it names one.

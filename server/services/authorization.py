@@ -55,7 +55,7 @@ class Authorization:
     Args:
         audit: where calls are noted.
         resident: who talks without a token.
-        via: the door, for the audit trail and directives: mcp, chat or web.
+        via: how clients come, for the audit trail and directives: mcp, chat or web.
         most_evaluations: cap on what clients may have evaluated.
 
     Attributes:

@@ -76,7 +76,7 @@ def _shut(niche: int, run: OpenRun) -> str:
     """What people asked for that keeps the search from the niche, or from much of it; empty where nothing does."""
     steering = run.state.steering
     if niche in steering.avoided:
-        return f"AnyDirective {steering.avoided[niche]} keeps the search out of it."
+        return f"Directive {steering.avoided[niche]} keeps the search out of it."
     if steering.focus and niche not in steering.focus:
         return "A directive has the search work on other niches alone."
     bounds = sorted({*steering.limits, *steering.requirements})

@@ -51,7 +51,7 @@ class Notices:
     def attach(self, server: MCPServer[Any]) -> None:
         """Serve the older way of subscribing too."""
         self._server = server
-        # MCPServer has no door for methods that the protocol has given up; its documentation sends here
+        # MCPServer registers no methods that the protocol has dropped; its documentation recommends this
         low = server._lowlevel_server
         low.add_request_handler("resources/subscribe", SubscribeRequestParams, self._subscribe)
         low.add_request_handler("resources/unsubscribe", UnsubscribeRequestParams, self._unsubscribe)

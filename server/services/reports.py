@@ -1,4 +1,4 @@
-"""A run and a heuristic as the surface tells them."""
+"""Summaries of runs and heuristics, as the MCP tools return them."""
 
 from __future__ import annotations
 

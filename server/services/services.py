@@ -77,7 +77,7 @@ class NotBegun(IlluminasError):
 
 
 class Services(NamedTuple):
-    """The parts of one surface; whoever makes it closes them."""
+    """The parts of one server; whoever makes them closes them."""
 
     toolbox: Toolbox
     run_cache: RunCache

@@ -2,8 +2,8 @@
 
 - ``site``: mounts the pages beside MCP on one port; ``theme``: the look of all; ``entry``: who gets in, and as whom
 - ``runs``: the list, and where searches begin; ``run``: a run's page; ``compare``: the page of several
-- ``controls``: what can be done with a run; ``chat``: talking to it
-- ``tab``: what a tab is, ``window``: what the tabs of one open page share; a package each: ``now``, ``archive``,
+- ``controls``: what can be done with a run; ``confirm``: the one way to steer; ``chat``: talking to it
+- ``tab``: what a tab is, ``page_state``: what the tabs of one open page share; a package each: ``now``, ``archive``,
   ``tradeoffs``, ``family``, ``knowledge``, ``diagnostics``
 - ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
 - ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here

@@ -5,11 +5,11 @@ from __future__ import annotations
 from nicegui import ui
 
 from illuminas.memory.directives import Directive
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.tools.errors import IlluminasError
 
 
-async def propose(window: Window, directive: Directive) -> bool:
+async def propose(window: PageState, directive: Directive) -> bool:
     """Say in words what a directive asks, and have the run obey it once the person agrees.
 
     Returns:
@@ -17,7 +17,7 @@ async def propose(window: Window, directive: Directive) -> bool:
     """
     client = ui.context.client  # what was clicked may be gone by the time that there is an answer
     try:
-        words = await window.door.echo(window.run.id, directive)
+        words = await window.client.echo(window.run.id, directive)
     except IlluminasError as error:
         with client:
             complain(str(error))
@@ -34,11 +34,11 @@ async def propose(window: Window, directive: Directive) -> bool:
         return bool(agreed) and await take(window, directive)
 
 
-async def take(window: Window, directive: Directive) -> bool:
+async def take(window: PageState, directive: Directive) -> bool:
     """Have the run obey a directive whose words the person has seen; tells how to undo it."""
     client = ui.context.client
     try:
-        done = await window.door.steer(window.run.id, directive)
+        done = await window.client.steer(window.run.id, directive)
     except IlluminasError as error:
         with client:
             complain(str(error))

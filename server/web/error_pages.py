@@ -1,4 +1,4 @@
-"""What a page says of an error that nothing on it expected: words for the person, a traceback only of our mistakes."""
+"""Error pages: words for the person, and a traceback in the server's output only for bugs of ours."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from illuminas.server.web.confirm import complain
 from illuminas.tools.errors import IlluminasError
 
 
-def tell_of_mishaps() -> None:
-    """Have every page that can't be built say why; call it once a process."""
+def install_error_pages() -> None:
+    """Show why a page could not be built; call this once a process."""
     pages.on_page_exception(_show)
     logging.getLogger("nicegui").addFilter(_is_a_mistake)
 
 
 def tell(error: Exception) -> None:
-    """Say on the open page what went wrong after a click, or while it followed its run."""
+    """Show on the open page what went wrong after a click, or while following its run."""
     complain(_words(error))
 
 
@@ -31,7 +31,7 @@ def _show(error: Exception) -> None:
 def _words(error: Exception) -> str:
     if isinstance(error, IlluminasError):
         return str(error)
-    return f"The server made a mistake ({type(error).__name__}); its output tells more. Runs go on as before."
+    return f"Internal error ({type(error).__name__}); see the server's output. Runs go on as before."
 
 
 def _is_a_mistake(record: logging.LogRecord) -> bool:

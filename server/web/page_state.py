@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 from illuminas.memory.events import Event
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.replay import KINDS, Replay
 
 
@@ -30,20 +30,20 @@ class Selection:
         self._told.append(listener)
 
 
-class Window:
+class PageState:
     """One page of a run: the run, how far this page has seen its log, and what is selected in it.
 
     Attributes:
         run: shared between the windows that show it; its state is up to date with :attr:`cursor` or later.
-        door: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
+        client: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
         replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.
         steer: opens the dialog for a kind of directive, with some of its fields filled in.
     """
 
-    def __init__(self, run: OpenRun, door: Door) -> None:
+    def __init__(self, run: OpenRun, client: WebClient) -> None:
         self.run = run
-        self.door = door
+        self.client = client
         self.cursor = run.state.cursor
         self.selection = Selection()
         self.replay = Replay()

@@ -17,10 +17,10 @@ from illuminas.server.services.auth_middleware import Visitor
 from illuminas.server.services.services import NotBegun, Services
 from illuminas.server.web.chat.chat_models import ChatModels
 from illuminas.server.web.compare.page import ComparePage
-from illuminas.server.web.entry.client import Door
-from illuminas.server.web.entry.security_headers import Shield
+from illuminas.server.web.entry.client import WebClient
+from illuminas.server.web.entry.security_headers import SecurityHeaders
 from illuminas.server.web.entry.sockets import guard_sockets
-from illuminas.server.web.error_pages import tell_of_mishaps
+from illuminas.server.web.error_pages import install_error_pages
 from illuminas.server.web.run.page import RunPage
 from illuminas.server.web.runs.beginning import UnbegunPage
 from illuminas.server.web.runs.page import RunsPage
@@ -41,29 +41,37 @@ COMPRESSION = 1
 """Level of gzip; the best one takes longer for plotly than most networks take to carry what it saves."""
 
 
+def _show_refusal(client: WebClient, error: IlluminasError) -> None:
+    with header(client):
+        ui.space()
+    with ui.column().classes("page"):
+        ui.label(str(error)).classes("wrap").mark("error")
+        ui.link("All runs", "/")
+
+
 def mount_site(app: Starlette, services: Services) -> None:
     """Mount the pages on the application that serves MCP; call it once a process, after everything else is mounted."""
-    doors: dict[str, Door] = {}
+    clients: dict[str, WebClient] = {}
     chat_models = ChatModels()
     pages.on_shutdown(chat_models.close)
 
-    def door(request: Request) -> Door:
+    def client(request: Request) -> WebClient:
         """That of whoever asks; one for all the pages of a person."""
         visitor: Visitor = request.scope["user"]
-        found = doors.get(visitor.principal.name)
+        found = clients.get(visitor.principal.name)
         if found is None or found.principal != visitor.principal:
-            found = doors[visitor.principal.name] = Door(services, visitor.principal, named=visitor.logged_in)
+            found = clients[visitor.principal.name] = WebClient(services, visitor.principal, named=visitor.logged_in)
         return found
 
     @ui.page("/")
     def runs(request: Request) -> None:
         look()
-        RunsPage(door(request)).build()
+        RunsPage(client(request)).build()
 
     @ui.page("/runs/{run_id}", response_timeout=RESPONSE)
     async def run(request: Request, run_id: str, tab: str = "") -> None:
         look()
-        mine = door(request)
+        mine = client(request)
         opening = asyncio.ensure_future(background.io_bound(mine.run, run_id))
         if not (await asyncio.wait([opening], timeout=AT_ONCE))[0]:
             with ui.row().classes("page items-center") as told:
@@ -79,11 +87,7 @@ def mount_site(app: Starlette, services: Services) -> None:
         except NotBegun:
             UnbegunPage(mine, run_id).build()
         except IlluminasError as error:
-            with header(mine):
-                ui.space()
-            with ui.column().classes("page"):
-                ui.label(str(error)).classes("wrap").mark("error")
-                ui.link("All runs", "/")
+            _show_refusal(mine, error)
         else:
             if found is not None:  # the server is ending
                 RunPage(found, mine, chat_models).build(tab)
@@ -91,10 +95,10 @@ def mount_site(app: Starlette, services: Services) -> None:
     @ui.page("/compare", response_timeout=RESPONSE)
     async def compare(request: Request, runs: str = "") -> None:
         look()
-        await ComparePage(door(request), runs).build()
+        await ComparePage(client(request), runs).build()
 
-    pages.add_middleware(Shield)
-    tell_of_mishaps()
+    pages.add_middleware(SecurityHeaders)
+    install_error_pages()
     guard_sockets()
     ui.run_with(
         cast("Any", app),

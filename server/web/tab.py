@@ -1,4 +1,4 @@
-"""What a tab of a run's page is, and work of it that takes time."""
+"""Tabs of a run's page, and background work that is coalesced while it runs."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from nicegui import background_tasks
 
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import Kind
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 
 
-class Errand:
+class CoalescedTask:
     """Runs once at a time, however often it is asked for.
 
     Args:
@@ -54,7 +54,7 @@ class Tab(ABC):
     icon: ClassVar[str]
     past: ClassVar[tuple[Kind, ...]] = ()
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self.window = window
 
     @abstractmethod

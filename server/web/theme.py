@@ -10,7 +10,7 @@ from typing import Final
 from nicegui import ui
 
 from illuminas.server.services.answers import State
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.error_pages import tell
 from illuminas.server.web.plot import expect_plots
 
@@ -42,7 +42,7 @@ def look() -> None:
 
 
 @contextmanager
-def header(door: Door) -> Iterator[None]:
+def header(client: WebClient) -> Iterator[None]:
     """A page's header; what is written inside stands between its name and the switches."""
     wanted = ui.context.client.request.cookies.get(DARK)
     dark = ui.dark_mode(None if wanted is None else wanted == "1")
@@ -51,9 +51,9 @@ def header(door: Door) -> Iterator[None]:
         yield
         switch = ui.button(icon="contrast").props('flat round dense color="" aria-label="Light or dark"')
         switch.tooltip("Light or dark").mark("dark-switch")
-        if door.named:
+        if client.named:
             out = ui.button(icon="logout", on_click=lambda: ui.navigate.to("/logout"))
-            out.props('flat round dense color="" aria-label="Log out"').tooltip(f"Log out {door.principal.name}")
+            out.props('flat round dense color="" aria-label="Log out"').tooltip(f"Log out {client.principal.name}")
     switch.on("click", lambda event: dark.set_value(bool(event.args)), js_handler=_SWITCH)
 
 

@@ -165,7 +165,7 @@ def test_interrupting_a_chat_leaves_the_search_alone(scored: Path) -> None:  # n
         with illuminas("chat", "--yes", run.id[:15]) as chat:
             out, err = chat.end("/pause", "/directives", "/resume", "/stop")
             assert not err and chat.process.returncode == 0
-            assert "1: pause" in out and "AnyDirective 3 is in force" in out
+            assert "1: pause" in out and "Directive 3 is in force" in out
         search.process.communicate(timeout=120)
     assert not is_driven(run)
 

@@ -73,14 +73,14 @@ async def _chat(
 
     screen: Screen = JsonScreen() if json else TextScreen()
     async with AsyncExitStack() as stack:
-        client = await stack.enter_async_context(_surface(author))
+        client = await stack.enter_async_context(_client(author))
         run = await _run(client, name, start, screen, terminal=terminal)
         folder = RunFolder(runs_folder() / run)
-        mind = _llm(folder, llm, screen, stack)
-        ears = "plain sentences and commands alone, without an LLM" if mind is None else f"with {mind.name}"
-        screen.event("chat", f"about run {run}, {ears}; /help lists what can be said")
+        model = _llm(folder, llm, screen, stack)
+        words = "plain sentences and commands alone, without an LLM" if model is None else f"with {model.name}"
+        screen.event("chat", f"about run {run}, {words}; /help lists what can be said")
         person = AtScreen(screen)
-        metered = None if mind is None else MeteredLLM(mind, folder)
+        metered = None if model is None else MeteredLLM(model, folder)
         session = Session(ChatAgent(client, person, run=run, llm=metered, yes=yes), screen)
         if terminal:
             from prompt_toolkit.patch_stdout import patch_stdout
@@ -113,8 +113,8 @@ async def _beside(follower: Follower) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _surface(author: str) -> AsyncIterator[Client]:
-    """A client of the full surface, in memory, that acts in the author's name."""
+async def _client(author: str) -> AsyncIterator[Client]:
+    """A client of the whole MCP server, in memory, that acts in the author's name."""
     from mcp import Client
     from pydantic import ValidationError
 

@@ -78,10 +78,10 @@ class TextScreen:
             case Drawn():
                 out.print(plain(reply.text), soft_wrap=True)
             case Proposed():
-                out.print(plain(f"AnyDirective: {reply.words}."), style="bold", soft_wrap=True)
+                out.print(plain(f"Directive: {reply.words}."), style="bold", soft_wrap=True)
             case Taken():
                 undo = f" /undo {reply.number} takes it back." if reply.undoable else ""
-                text = f"AnyDirective {reply.number} is in force {reply.obeyed}.{undo}"
+                text = f"Directive {reply.number} is in force {reply.obeyed}.{undo}"
                 out.print(plain(text), style="green", soft_wrap=True)
             case Asks():
                 options = "".join(f"\n  {id_}: {words}" for id_, words in reply.options.items())

@@ -1,6 +1,6 @@
 """The archive as of any round.
 
-- ``tab``: the heatmap and what lies around it; ``cell_map``: the heatmap as an element; ``details``: of a clicked cell
+- ``tab``: the map of niches and what lies around it; ``cell_map``: the map as an element; ``card``: a clicked cell
 - ``plan``: where every niche lies; ``lens``: other niches than the run's own; ``cells``: state and colour of each
-- ``card``: what is told of one; ``doubt``: the surrogate's; ``figures``: coverage and QD score
+- ``surrogate_uncertainty``: of each niche; ``figures``: coverage and QD score
 """

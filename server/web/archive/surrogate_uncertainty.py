@@ -23,7 +23,7 @@ class NoSurrogate(IlluminasError):
     """Nothing can be said of the surrogate; the message says why."""
 
 
-def doubt(run: OpenRun, partition: AnyPartition, round: int) -> dict[int, float]:
+def surrogate_uncertainty(run: OpenRun, partition: AnyPartition, round: int) -> dict[int, float]:
     """Niche -> half the width of a standard-deviation interval of accuracy, in per cent, as of the end of a round.
 
     The mean over those of a sample of the space that belong to the niche, or else over what was evaluated in it. It

@@ -15,11 +15,11 @@ from illuminas.server.web.archive.cells import Shade
 from illuminas.server.web.archive.figures import growth_figure
 from illuminas.server.web.archive.lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Plan, axis_title, plan_of, scatter_plan
-from illuminas.server.web.archive.surrogate_uncertainty import doubt
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.archive.surrogate_uncertainty import surrogate_uncertainty
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import plot
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Errand, Tab
+from illuminas.server.web.tab import CoalescedTask, Tab
 from illuminas.tools.errors import IlluminasError
 
 NICHES, CENTROIDS, AXES = "niches", "centroids", "axes"
@@ -33,7 +33,7 @@ class ArchiveTab(Tab):
     name = "Archive"
     icon = "grid_view"
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._replay = window.replay
         self._lens: Lens | None = None
@@ -43,7 +43,7 @@ class ArchiveTab(Tab):
         self._uncertain: dict[int, float] | None = None
         self._asked: tuple[str, int] | None = None
         self._grown = 0, 0
-        self._errand = Errand(self._work, name="archive")
+        self._task = CoalescedTask(self._work, name="archive")
 
     def build(self) -> None:
         ui.add_css(CSS)
@@ -75,7 +75,7 @@ class ArchiveTab(Tab):
         self._hide()
 
     def update(self, events: Sequence[Event]) -> None:
-        self._errand.start()
+        self._task.start()
 
     async def _open(self, partition: AnyPartition) -> None:
         """The run has its niches: show them, and offer what else there is to see."""
@@ -155,7 +155,7 @@ class ArchiveTab(Tab):
     def _catch_up(self) -> None:
         """Draw what is known at once, and then what takes time, off the event loop."""
         self._draw()
-        self._errand.start()
+        self._task.start()
 
     async def _work(self) -> None:
         """Take in what is new, sort it into the niches that are shown, and ask the surrogate."""
@@ -193,7 +193,7 @@ class ArchiveTab(Tab):
             return
         self._note.text = f"Asking the surrogate as it was in round {wanted[1]}…"
         try:
-            found = await background.io_bound(doubt, self.window.run, lens.partition, wanted[1])
+            found = await background.io_bound(surrogate_uncertainty, self.window.run, lens.partition, wanted[1])
         except IlluminasError as error:
             words = str(error)
             self._note.text = words[:1].upper() + words[1:]

@@ -12,7 +12,7 @@ from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
 
 
-class Ears(NamedTuple):
+class ChatLLM(NamedTuple):
     """What understands a person.
 
     Attributes:
@@ -24,7 +24,7 @@ class Ears(NamedTuple):
     words: str
 
 
-PLAIN = Ears(None, "plain sentences and commands, without an LLM")
+PLAIN = ChatLLM(None, "plain sentences and commands, without an LLM")
 
 
 class ChatModels:
@@ -32,26 +32,26 @@ class ChatModels:
 
     def __init__(self) -> None:
         self._stack = AsyncExitStack()
-        self._opened: dict[str, Ears] = {}
+        self._opened: dict[str, ChatLLM] = {}
 
-    def of(self, run: OpenRun) -> Ears:
+    def of(self, run: OpenRun) -> ChatLLM:
         """What a chat about the run hears with; the run's LLM, where that can be had."""
         try:
             config = SearchConfig.model_validate(run.config)
         except IlluminasError as error:  # of another version
-            return Ears(None, f"{PLAIN.words}; the run's settings are not understood: {error}")
+            return ChatLLM(None, f"{PLAIN.words}; the run's settings are not understood: {error}")
         spec = config.roles.get("chat", config.llm)
         key = f"{spec} {config.limits.model_dump_json()}"
         if key not in self._opened:
             self._opened[key] = self._open(spec, config)
         return self._opened[key]
 
-    def _open(self, spec: str, config: SearchConfig) -> Ears:
+    def _open(self, spec: str, config: SearchConfig) -> ChatLLM:
         try:
             llm = open_llms(Choices(spec, {}), stack=self._stack, limits=config.limits).of("chat")
         except IlluminasError as error:
-            return Ears(None, f"{PLAIN.words}; that of the run is not at hand: {error}")
-        return PLAIN if llm is None else Ears(llm, f"with {llm.name}")
+            return ChatLLM(None, f"{PLAIN.words}; that of the run is not at hand: {error}")
+        return PLAIN if llm is None else ChatLLM(llm, f"with {llm.name}")
 
     async def close(self) -> None:
         """Close them all."""

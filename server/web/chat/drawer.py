@@ -14,7 +14,7 @@ from illuminas.memory.directives import Undo
 from illuminas.server.web.chat.chat_models import PLAIN, ChatModels
 from illuminas.server.web.chat.replies import Replies
 from illuminas.server.web.confirm import propose
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 
 OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn?", "/help")
 """What a person may begin with."""
@@ -23,9 +23,9 @@ OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn
 class ChatDrawer:
     """One conversation; a person of the chat agent."""
 
-    def __init__(self, window: Window, chat_models: ChatModels) -> None:
+    def __init__(self, window: PageState, chat_models: ChatModels) -> None:
         self._window = window
-        self._minds = chat_models
+        self._chat_models = chat_models
         self._agent: ChatAgent | None = None
         self._replies = Replies()
         self._turn: asyncio.Task[None] | None = None
@@ -46,7 +46,7 @@ class ChatDrawer:
         with self._drawer.classes("p-0").mark("chat-drawer"), ui.element("div").classes("chat"):
             with ui.row().classes("w-full items-center no-wrap"):
                 ui.label("Chat").classes("heading")
-                self._ears = ui.label().classes("quiet text-xs wrap grow")
+                self._llm_words = ui.label().classes("quiet text-xs wrap grow")
                 close = ui.button(icon="close", on_click=self._drawer.hide)
                 close.props('flat round dense color="" aria-label="Close the chat"')
             self._log = ui.element("div").classes("chat-log").props('role="log" aria-live="polite"').mark("chat-log")
@@ -107,10 +107,10 @@ class ChatDrawer:
 
     def _begin(self) -> None:
         """Open the agent, with the run's LLM for those who may spend what that costs."""
-        door, run = self._window.door, self._window.run
-        ears = self._minds.of(run) if door.may_act else PLAIN
-        self._agent = ChatAgent(door.chat, self, run=run.id, llm=ears.llm)
-        self._ears.text = ears.words
+        client, run = self._window.client, self._window.run
+        chat_llm = self._chat_models.of(run) if client.may_act else PLAIN
+        self._agent = ChatAgent(client.chat, self, run=run.id, llm=chat_llm.llm)
+        self._llm_words.text = chat_llm.words
 
     def _enter(self, message: str) -> None:
         self._input.value = ""

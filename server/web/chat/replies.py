@@ -60,7 +60,7 @@ class Replies:
             case Proposed():
                 _line(f"{reply.words[:1].upper()}{reply.words[1:]}.", "chat-proposed")
             case Taken():
-                _line(f"AnyDirective {reply.number} is in force {reply.obeyed}.", "chat-taken")
+                _line(f"Directive {reply.number} is in force {reply.obeyed}.", "chat-taken")
             case Asks():
                 _line(reply.text, "chat-asks")
                 for id_, words in reply.options.items():

@@ -14,7 +14,7 @@ from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Side, side
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.figure import COLORS
 from illuminas.server.web.plot import Chart, grid
 from illuminas.server.web.theme import header
@@ -42,14 +42,14 @@ _EVERY: Final = "every one"
 class ComparePage:
     """The page of ``/compare?runs=a,b``; without runs it offers them."""
 
-    def __init__(self, door: Door, runs: str) -> None:
-        self._door = door
+    def __init__(self, client: WebClient, runs: str) -> None:
+        self._client = client
         self._asked = list(dict.fromkeys(name.strip() for name in runs.split(",") if name.strip()))
         self._sides: list[Side] = []
 
     async def build(self) -> None:
         ui.page_title("Compare – illuminas")
-        with header(self._door):
+        with header(self._client):
             ui.label("Compare runs")
             ui.space()
         with ui.column().classes("page gap-4"):
@@ -67,10 +67,10 @@ class ComparePage:
                 self._build()
 
     def _take(self) -> list[Side]:
-        return [side(self._door.run(name), place) for place, name in enumerate(self._asked[:MOST])]
+        return [side(self._client.run(name), place) for place, name in enumerate(self._asked[:MOST])]
 
     def _chooser(self) -> None:
-        known = [folder.id for folder in self._door.folders()]
+        known = [folder.id for folder in self._client.folders()]
         chosen = [name for name in self._asked if name in known]
         with ui.row().classes("w-full items-center gap-3"):
             select = ui.select(known, value=chosen, multiple=True, label="Runs").props("use-chips dense")

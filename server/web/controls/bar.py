@@ -14,7 +14,7 @@ from illuminas.memory.kinds import Kind
 from illuminas.server.services.reports import state
 from illuminas.server.web.confirm import propose, take
 from illuminas.server.web.controls.forms import FORMS, Field, Form, directive_of
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.runs.beginning import go_on
 from illuminas.tools.errors import IlluminasError
 
@@ -22,7 +22,7 @@ from illuminas.tools.errors import IlluminasError
 class SteerDialog:
     """What is asked is said in words by the run itself, before it takes effect."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self._window = window
         self._form = FORMS[0]
         self._inputs: dict[str, Any] = {}
@@ -103,7 +103,7 @@ class SteerDialog:
     async def _say(self) -> None:
         try:
             asked = self._said = directive_of(self._form, self._values(self._form))
-            words = await self._window.door.echo(self._window.run.id, asked)
+            words = await self._window.client.echo(self._window.run.id, asked)
         except IlluminasError as error:
             self._show(str(error), wrong=True)
             return
@@ -132,7 +132,7 @@ class SteerDialog:
                 act_row(self._window, act)
 
 
-def act_row(window: Window, act: DirectiveRecord) -> None:
+def act_row(window: PageState, act: DirectiveRecord) -> None:
     """One directive that was given, with its undo where there is one."""
     with ui.row().classes("w-full items-center gap-2 no-wrap").mark(f"directive-{act.number}"):
         ui.label(str(act.number)).classes("figures quiet")
@@ -144,12 +144,12 @@ def act_row(window: Window, act: DirectiveRecord) -> None:
                 words.classes("line-through quiet")
                 told += f"; undone by {act.undone_by}"
             ui.label(told).classes("quiet text-xs wrap")
-        if act.directive.undoable and act.undone_by is None and window.door.may_act:
+        if act.directive.undoable and act.undone_by is None and window.client.may_act:
             undo = ui.button("Undo", icon="undo", on_click=lambda: propose(window, Undo(directive=act.number)))
             undo.props(f'flat dense aria-label="Undo directive {act.number}"')
 
 
-def _input(field: Field, window: Window) -> Any:
+def _input(field: Field, window: PageState) -> Any:
     """The element in which a field is filled in."""
     options = dict(field.options(window.run))
     props = f'outlined dense data-testid="steer-{field.name}"' + (f' hint="{field.hint}"' if field.hint else "")
@@ -179,20 +179,20 @@ def _input(field: Field, window: Window) -> Any:
 class Controls:
     """The buttons; those that make no sense now are not there."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self._window = window
         self._steer: SteerDialog | None = None
 
     def build(self) -> None:
         ui.space()
-        if not self._window.door.may_act:
+        if not self._window.client.may_act:
             ui.label("read only").classes("quiet text-sm only-wide")
             return
         window, run = self._window, self._window.run
         self._steer = SteerDialog(window)
         self._pause = _button("Pause", "pause", lambda: propose(window, Pause()))
         self._resume = _button("Resume", "play_arrow", lambda: propose(window, Resume()))
-        self._go_on = _button("Go on", "play_arrow", lambda: go_on(window.door, run.id))
+        self._go_on = _button("Go on", "play_arrow", lambda: go_on(window.client, run.id))
         self._stop = _button("Stop", "stop", lambda: propose(window, Stop()))
         window.steer = self._steer.open
         _button("Steer", "tune", lambda: window.steer())

@@ -127,7 +127,7 @@ FORMS: Final[tuple[Form, ...]] = (
     Form("answer", "Answer", "Answer what the search has asked.", (
         Field("approved", "Approve", "yes", value=True), Field("comment", "Comment", "text", value=""),
     )),
-    Form("undo", "Undo", "Take an earlier directive back.", (Field("directive", "AnyDirective", "choice", _acts),)),
+    Form("undo", "Undo", "Take an earlier directive back.", (Field("directive", "Directive", "choice", _acts),)),
     Form("pause", "Pause", "Start nothing new until a resume; what is in flight is finished."),
     Form("resume", "Resume", "Go on after a pause."),
     Form("stop", "Stop", "End the process, once what is in flight is finished; the run can go on later."),

@@ -23,9 +23,9 @@ from illuminas.server.web.diagnostics.figures import (
 )
 from illuminas.server.web.diagnostics.foresight import Foreseen, checks, foreseen, proxies
 from illuminas.server.web.figure import thinned
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import Chart, grid
-from illuminas.server.web.tab import Errand, Tab
+from illuminas.server.web.tab import CoalescedTask, Tab
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
 _POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."
@@ -52,12 +52,12 @@ class DiagnosticsTab(Tab):
     icon = "troubleshoot"
     past = tuple(Kind)
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._course = Course()
         self._told: list[Foreseen] | None = None
         self._shown: int | None = None
-        self._errand = Errand(self._judge, name="diagnostics")
+        self._task = CoalescedTask(self._judge, name="diagnostics")
 
     def build(self) -> None:
         self._facts = ui.row().classes("w-full gap-x-8 gap-y-1")
@@ -90,7 +90,7 @@ class DiagnosticsTab(Tab):
             return
         self._shown = self._course.told
         self._show_course()
-        self._errand.start()
+        self._task.start()
 
     async def _judge(self) -> None:
         """Show what was foreseen; correlations are computed off the event loop."""

@@ -2,5 +2,5 @@
 
 - ``login``: a token becomes a session; ``shield``: what no other site may do; ``sockets``: whose page
   one may act on
-- ``door``: the surface as whoever looks at a page reaches it
+- ``client``: the MCP client of a page
 """

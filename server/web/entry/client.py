@@ -1,4 +1,4 @@
-"""The door: the surface as whoever looks at a page reaches it, by the same tools as any other MCP client.
+"""The client of a page: it uses the same tools as any other MCP client, as whoever looks at the page.
 
 So what a page does is allowed, counted, attributed and kept in the audit trail like everything else.
 """
@@ -37,29 +37,29 @@ class Tools:
     def __init__(self, services: Services, principal: Principal, via: str, *, read_only: bool) -> None:
         authorization = Authorization(services.authorization.audit, resident=principal, via=via)
         authorization.allowance = services.authorization.allowance
-        self._desk = services._replace(authorization=authorization)
+        self._services = services._replace(authorization=authorization)
         self._read_only = read_only
         self._server: MCPServer[Any] | None = None
 
     async def call_tool(self, name: str, arguments: dict[str, Any] | None = None) -> CallToolResult:
         """What the tool answers."""
         if self._server is None:
-            self._server = await build_server(self._desk, Notices(), read_only=self._read_only)
+            self._server = await build_server(self._services, Notices(), read_only=self._read_only)
         async with Client(self._server) as client:
             return await client.call_tool(name, arguments)
 
 
-class Door:
+class WebClient:
     """What one principal may see and do.
 
     Attributes:
         principal: who looks.
         named: whether they logged in with a token, and can log out.
-        chat: the client of the chat; what it does is attributed to that door.
+        chat: the client of the chat, to which what it does is attributed.
     """
 
     def __init__(self, services: Services, principal: Principal, *, named: bool) -> None:
-        self._desk = services
+        self._services = services
         self.named = named
         self.principal = principal
         self._open_for_acts = STEERING in services.authorization.tools
@@ -74,7 +74,7 @@ class Door:
 
     def folders(self) -> list[RunFolder]:
         """Every run that has begun, the newest first."""
-        return self._as_principal(lambda: list(self._desk.folders()))
+        return self._as_principal(lambda: list(self._services.folders()))
 
     def run(self, name: str) -> OpenRun:
         """The run of an id, brought up to date; opening a long one takes a second.
@@ -83,24 +83,24 @@ class Door:
             NotBegun: it was started, and has told nothing yet.
             IlluminasError: there is none.
         """
-        return self._as_principal(lambda: self._desk.run(name))
+        return self._as_principal(lambda: self._services.run(name))
 
     def unbegun(self) -> list[RunReport]:
         """Runs that were started from here and have told nothing yet, or never will, the newest first.
 
         Those whose orders nobody understands are left out.
         """
-        launcher, begun = self._desk.launcher, {folder.id for folder in self.folders()}
+        launcher, begun = self._services.launcher, {folder.id for folder in self.folders()}
         orders = []
         for run in launcher.ordered():
             if run not in begun:
                 with suppress(IlluminasError):
                     orders.append(launcher.order(run))
-        mine = self._as_principal(lambda: [each for each in orders if each and self._desk.may_see(each.run_id)])
+        mine = self._as_principal(lambda: [each for each in orders if each and self._services.may_see(each.run_id)])
         return [unbegun_report(order, NotBegun(order.run_id, launcher)) for order in mine]
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
-        """What a tool of the surface answers, as JSON data.
+        """Call an MCP tool; its answer as JSON data.
 
         Raises:
             IlluminasError: it refused, in its own words.

@@ -18,16 +18,16 @@ HEADERS: Final = {
 }
 
 
-class Shield:
+class SecurityHeaders:
     """ASGI middleware."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def shielded(message: Message) -> None:
+        async def with_headers(message: Message) -> None:
             if message["type"] == "http.response.start":
                 MutableHeaders(scope=message).update(HEADERS)
             await send(message)
 
-        await self._app(scope, receive, shielded if scope["type"] == "http" else send)
+        await self._app(scope, receive, with_headers if scope["type"] == "http" else send)

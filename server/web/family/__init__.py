@@ -1,7 +1,5 @@
 """Where every architecture came from.
 
-- ``tab``: the tree and the pair beside it; ``tree_map``: the frame in which the tree is dragged and walked through
-- ``lineage``: who came from whom; ``layout``: where each stands; ``members``: what is said of each; ``tree_svg`` draws
-  it
-- ``pair``: two side by side; ``portrait``: all there is to say of one
+- ``tab``: the tree and the pair beside it; ``tree_map``: the tree, to be dragged and walked through
+- ``lineage``: who came from whom, and where each stands; ``portrait``: what is said of each; ``pair``: two side by side
 """

@@ -13,7 +13,7 @@ from illuminas.server.web.family.lineage import Kin, Lineage, lay_out
 from illuminas.server.web.family.pair import pair_view
 from illuminas.server.web.family.portrait import Portrait, members, portrait
 from illuminas.server.web.family.tree_map import FamilyMap, legend_html, tree_svg
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.tab import Tab
 
 _CHANGING = frozenset({Kind.EVALUATION, Kind.ARCHIVED, Kind.LATENCY, Kind.HEURISTIC, Kind.DIRECTIVE})
@@ -28,7 +28,7 @@ class FamilyTab(Tab):
     name = "Family"
     icon = "account_tree"
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._lineage = Lineage()
         self._pair: tuple[Portrait | None, Portrait] | None = None

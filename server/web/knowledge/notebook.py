@@ -11,7 +11,7 @@ from illuminas.memory.knowledge import as_of
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.markdown import knowledge_markdown
 from illuminas.server.services.knowledge.meanings import Meanings
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 
 
 class Notebook:
@@ -23,13 +23,13 @@ class Notebook:
         may_act: whether they may change anything.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self.window = window
         self.chronicle = Chronicle()
         self.meanings = Meanings()
         self.round: int | None = None
         self.open: str | None = None
-        self.may_act = window.door.may_act
+        self.may_act = window.client.may_act
         self._told: list[Callable[[], None]] = []
         self._state: dict[str, Heuristic] | None = None
 
@@ -54,11 +54,11 @@ class Notebook:
 
     def others(self) -> list[str]:
         """Ids of the other runs that may be looked at, the newest first."""
-        return [run.id for run in self.window.door.folders() if run.id != self.window.run.id]
+        return [run.id for run in self.window.client.folders() if run.id != self.window.run.id]
 
     def of_another(self, id_: str, round: int | None) -> dict[str, Heuristic]:
         """The heuristics of another run, as they stood after ``round`` (default: now)."""
-        return as_of(self.window.door.run(id_).log, round)
+        return as_of(self.window.client.run(id_).log, round)
 
     def dossier(self, id_: str) -> Dossier:
         """All there is to say of a heuristic in the round that is looked at; in a thread, for it may take seconds."""

@@ -19,9 +19,9 @@ from illuminas.server.web.knowledge.map_panel import MapPanel
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.rules_panel import RulesPanel
 from illuminas.server.web.knowledge.timeline_panel import TimelinePanel
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Errand, Tab
+from illuminas.server.web.tab import CoalescedTask, Tab
 
 REST = 0.15
 """Seconds for which the scrubber rests before a round is shown; on its way it passes by many of them."""
@@ -44,7 +44,7 @@ class KnowledgeTab(Tab):
     icon = "lightbulb"
     past = KINDS
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._notebook = Notebook(window)
         self._panels: dict[str, Panel] = {
@@ -58,7 +58,7 @@ class KnowledgeTab(Tab):
         self._stale: set[str] = set()
         self._built: set[str] = set()
         self._news: list[Event] = []
-        self._errand = Errand(self._take, name="knowledge")
+        self._task = CoalescedTask(self._take, name="knowledge")
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
@@ -85,7 +85,7 @@ class KnowledgeTab(Tab):
 
     def update(self, events: Sequence[Event]) -> None:
         self._news += events
-        self._errand.start()
+        self._task.start()
 
     async def _take(self) -> None:
         """Take in what is new, off the event loop: a long run has thousands of heuristics."""

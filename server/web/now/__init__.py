@@ -1,5 +1,5 @@
 """What the search does now.
 
-- ``tab``: all of it; ``feed``: line by line, ``why``: what stands behind one
+- ``tab``: all of it; ``feed``: line by line, with what stands behind each
 - ``failures``: by stage and reason; ``shares``: the operators'
 """

@@ -20,7 +20,7 @@ from illuminas.server.web.now.failures import KINDS as FAILING
 from illuminas.server.web.now.failures import STAGES, Failures
 from illuminas.server.web.now.feed import Entry, Feed, why
 from illuminas.server.web.now.shares import shares_figure
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import Plot, plot
 from illuminas.server.web.tab import Tab
 
@@ -62,7 +62,7 @@ class NowTab(Tab):
     icon = "bolt"
     reads_all = False
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._failures = Failures()
         self._opened: dict[int, tuple[str, ...]] = {}
@@ -132,7 +132,7 @@ class NowTab(Tab):
         self._table.update()
 
     def _row(self, entry: Entry) -> dict[str, Any]:
-        undo = entry.directive if self.window.door.may_act and self._feed.undoable(entry) else 0
+        undo = entry.directive if self.window.client.may_act and self._feed.undoable(entry) else 0
         return {**entry._asdict(), "undo": undo, "why": self._opened.get(entry.id, ())}
 
     def _explain(self, id: int) -> None:

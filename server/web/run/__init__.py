@@ -1,1 +1,1 @@
-"""The page of one run: ``page``; ``status``: how it stands; ``progress``: what is spent and what is left."""
+"""The page of one run: ``page``; ``status``: how it stands, what is spent and what is left."""

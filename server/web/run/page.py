@@ -15,11 +15,11 @@ from illuminas.server.web.chat.chat_models import ChatModels
 from illuminas.server.web.chat.drawer import ChatDrawer
 from illuminas.server.web.controls.bar import Controls
 from illuminas.server.web.diagnostics.tab import DiagnosticsTab
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.family.tab import FamilyTab
 from illuminas.server.web.knowledge.tab import KnowledgeTab
 from illuminas.server.web.now.tab import NowTab
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.run.status import StatusLine
 from illuminas.server.web.tab import Tab
 from illuminas.server.web.theme import header
@@ -33,8 +33,8 @@ SECONDS = 1.0
 class RunPage:
     """One run, in tabs."""
 
-    def __init__(self, run: OpenRun, door: Door, chat_models: ChatModels) -> None:
-        self._window = Window(run, door)
+    def __init__(self, run: OpenRun, client: WebClient, chat_models: ChatModels) -> None:
+        self._window = PageState(run, client)
         self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}
         self._seen: dict[str, int] = {}
@@ -47,7 +47,7 @@ class RunPage:
         """Make the page, with the named tab open, or the first."""
         run = self._window.run
         ui.page_title(f"{run.id} – illuminas")
-        with header(self._window.door):
+        with header(self._window.client):
             ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
             self._controls.build()
             self._chat.build_button()

@@ -15,7 +15,7 @@ from illuminas.server.services.answers import State
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps, state
 from illuminas.server.web.confirm import take
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.theme import state_chip
 from illuminas.tools.figures import big, duration, number
 
@@ -79,7 +79,7 @@ def _dollars(value: float) -> str:
 class StatusLine:
     """One line on wide screens, a few on a phone."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self._window = window
         self._story = Story(window.run.state)
         self._shown: tuple[object, ...] = ()
@@ -161,7 +161,7 @@ class StatusLine:
         with ui.element("section").classes("sheet w-full flex flex-col gap-2").props('role="alert"').mark("question"):
             ui.label(f"The search asks: {question.text}").classes("wrap font-medium")
             wanted = {id_: ui.checkbox(f"{id_}: {words}", value=True) for id_, words in question.options.items()}
-            if not self._window.door.may_act:
+            if not self._window.client.may_act:
                 return
             comment = ui.input("Comment").props("dense outlined").classes("w-full max-w-md")
 

@@ -12,7 +12,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.options import SearchOption, options_of
 from illuminas.agents.presets import ENGINE, preset
 from illuminas.server.web.confirm import complain
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.theme import header, state_chip
 from illuminas.tools.errors import IlluminasError
 
@@ -23,8 +23,8 @@ GRID: Final = "grid grid-cols-1 sm:grid-cols-2 gap-x-4 gap-y-2 w-full"
 class StartDialog:
     """The options of ``illuminas search``, with the same defaults."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
         with ui.dialog().props('aria-label="New search"') as self._dialog, ui.card().classes("w-full gap-3"):
             ui.label("New search").classes("text-lg")
             self._place = ui.column().classes("w-full gap-3")
@@ -40,8 +40,8 @@ class StartDialog:
         """Show the dialog, with what there is to choose from now."""
         self._key = secrets.token_hex(8)
         if not self._fields:
-            datasets = await self._door.call("list_datasets")
-            devices = await self._door.call("list_devices")
+            datasets = await self._client.call("list_datasets")
+            devices = await self._client.call("list_devices")
             with self._place:
                 self._build(
                     {
@@ -79,7 +79,7 @@ class StartDialog:
         asked = {name: _given(field.value) for name, field in self._fields.items()}
         self._go.props("loading")
         try:
-            begun = await self._door.call(
+            begun = await self._client.call(
                 "start_search", key=self._key, **{name: value for name, value in asked.items() if value is not None}
             )
         except IlluminasError as error:
@@ -134,12 +134,12 @@ def _given(value: object) -> object:
 class UnbegunPage:
     """A run whose process has not told anything yet, or never will; turns into the run's page once it has."""
 
-    def __init__(self, door: Door, run_id: str) -> None:
-        self._door = door
+    def __init__(self, client: WebClient, run_id: str) -> None:
+        self._client = client
         self._id = run_id
 
     def build(self) -> None:
-        with header(self._door):
+        with header(self._client):
             ui.label(self._id).classes("mono wrap")
             ui.space()
         with ui.column().classes("page gap-3"):
@@ -150,7 +150,7 @@ class UnbegunPage:
 
     async def _look(self) -> None:
         try:
-            told = await self._door.status(self._id)
+            told = await self._client.status(self._id)
         except IlluminasError as error:
             complain(str(error))
             return
@@ -166,9 +166,9 @@ class UnbegunPage:
                 ui.label(words).classes("quiet wrap")
 
 
-async def go_on(door: Door, run_id: str) -> None:
+async def go_on(client: WebClient, run_id: str) -> None:
     """Ask what a run may spend more, and start a process that goes on with it."""
-    told = await door.status(run_id)
+    told = await client.status(run_id)
     made, cap = int(told["evaluations"]), int(told["caps"]["evaluations"] or 0)
     with ui.dialog() as dialog, ui.card().classes("gap-3"):
         ui.label(f"Go on with {run_id}").classes("text-lg wrap")
@@ -185,7 +185,7 @@ async def go_on(door: Door, run_id: str) -> None:
         return
     more = {} if evaluations in (None, cap) else {"evaluations": evaluations}
     try:
-        await door.call("resume_search", run_id=run_id, **more)
+        await client.call("resume_search", run_id=run_id, **more)
     except IlluminasError as error:
         complain(str(error))
     else:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from nicegui import run as background
 from nicegui import ui
 
-from illuminas.server.web.entry.client import Door
+from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.runs.beginning import StartDialog, go_on
 from illuminas.server.web.runs.rows import RunRow, run_row, unbegun_row
 from illuminas.server.web.theme import SIGNS, header
@@ -84,14 +84,14 @@ _CARD = """
 class RunsPage:
     """Every run, the newest first."""
 
-    def __init__(self, door: Door) -> None:
-        self._door = door
+    def __init__(self, client: WebClient) -> None:
+        self._client = client
         self._rows: list[RunRow] | None = None
         self._finished: dict[str, tuple[int, RunRow]] = {}
 
     def build(self) -> None:
-        may_act = self._door.may_act
-        with header(self._door):
+        may_act = self._client.may_act
+        with header(self._client):
             ui.space()
         with ui.column().classes("page gap-3"):
             with ui.row().classes("w-full items-center gap-3"):
@@ -101,7 +101,7 @@ class RunsPage:
                 self._compare = ui.button("Compare", icon="compare_arrows", on_click=self._go_compare).props("outline")
                 self._compare.mark("compare").set_enabled(False)
                 if may_act:
-                    start = StartDialog(self._door)
+                    start = StartDialog(self._client)
                     ui.button("New search", icon="add", on_click=start.open).props("unelevated").mark("new-search")
             self._empty = ui.label("Nobody has searched here yet.").classes("quiet")
             columns = COLUMNS if may_act else COLUMNS[:-1]
@@ -114,7 +114,7 @@ class RunsPage:
                 self._table.add_slot(f"body-cell-{name}", template)
             if may_act:
                 self._table.add_slot("body-cell-act", _ACT)
-                self._table.on("resume", lambda event: go_on(self._door, str(event.args)))
+                self._table.on("resume", lambda event: go_on(self._client, str(event.args)))
             self._table.add_slot("item", _CARD)
         ui.timer(SECONDS, self._look)
 
@@ -132,8 +132,8 @@ class RunsPage:
 
     def _read(self) -> list[RunRow]:
         """Rows of all runs, the newest first; those that are over are read once."""
-        rows = [unbegun_row(report) for report in self._door.unbegun()]
-        for folder in self._door.folders():
+        rows = [unbegun_row(report) for report in self._client.unbegun()]
+        for folder in self._client.folders():
             try:
                 size = folder.log.stat().st_size
             except FileNotFoundError:  # deleted just now

@@ -10,7 +10,7 @@ from nicegui import run as background
 from nicegui.events import GenericEventArguments, TableSelectionEventArguments
 
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.tradeoffs.table import COLUMNS, as_csv, page
 
 ROWS: Final = (10, 25, 100)
@@ -29,7 +29,7 @@ _HEADER: Final = """
 class Listing:
     """What was evaluated, or what is selected of it; sorted and cut into pages here, so that it can be long."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         self._window = window
         self._hashes: Sequence[str] = ()
         self._lines: list[ArchitectureLine] = []

@@ -10,11 +10,11 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
 from illuminas.memory.metrics import Reference
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Errand, Tab
+from illuminas.server.web.tab import CoalescedTask, Tab
 from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
 from illuminas.server.web.tradeoffs.figures import MANY, Scatter, hypervolume_figure, scatter
 from illuminas.server.web.tradeoffs.listing import Listing
@@ -33,7 +33,7 @@ class TradeoffsTab(Tab):
     name = "Trade-offs"
     icon = "ssid_chart"
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._replay = window.replay
         self._costs = {cost.key: cost for cost in costs_of(window.run)}
@@ -42,7 +42,7 @@ class TradeoffsTab(Tab):
         self._reference: Reference | None = None
         self._drawn: Scatter | None = None
         self._shown = "", 0, 0
-        self._errand = Errand(self._work, name="trade-offs")
+        self._task = CoalescedTask(self._work, name="trade-offs")
 
     def build(self) -> None:
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
@@ -67,13 +67,13 @@ class TradeoffsTab(Tab):
         self.window.selection.tell(self._draw)
 
     def update(self, events: Sequence[Event]) -> None:
-        self._errand.start()
+        self._task.start()
 
     def _changed_cost(self) -> None:
         self._book = CostBook(self.window.run, self._replay, self._costs[str(self._against.value)])
         self._shown = "", 0, 0
         self._words.text = f"Looking up {self._book.cost.name}…"
-        self._errand.start()
+        self._task.start()
 
     async def _work(self) -> None:
         """Look costs up off the event loop, then draw."""

@@ -135,7 +135,7 @@ def test_a_niche_says_why_it_is_as_it_is(searched: Path, surface: Opened) -> Non
 def test_a_niche_names_the_directives_that_keep_the_search_out(searched: Path, surface: Opened) -> None:
     for directive in ({"kind": "avoid", "niches": [1]}, {"kind": "require", "predicate": "conv3 <= 4"}):
         ask(surface, "steer_search", directive=directive)
-    assert "AnyDirective 1 keeps the search out" in ask(surface, "explain_niche", niche=1)["why"]
+    assert "Directive 1 keeps the search out" in ask(surface, "explain_niche", niche=1)["why"]
     assert "limited by directive 2, only architectures with" in ask(surface, "explain_niche", niche=2)["why"]
 
 

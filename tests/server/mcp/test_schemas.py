@@ -1,6 +1,6 @@
 """What clients read of the surface is kept as files, so that a change of a description is a diff that somebody reviews.
 
-To accept a change: ``ILLUMINAS_SNAPSHOTS=write pytest tests/server/surface/test_schemas.py``, and look at the diff.
+To accept a change: ``ILLUMINAS_SNAPSHOTS=write pytest tests/server/mcp/test_schemas.py``, and look at the diff.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ from illuminas.server.web.archive.card import cell_card
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
 from illuminas.server.web.archive.lens import Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Place, grid_plan, plan_of, scatter_plan, voronoi_plan
-from illuminas.server.web.archive.surrogate_uncertainty import NoSurrogate, doubt
+from illuminas.server.web.archive.surrogate_uncertainty import NoSurrogate, surrogate_uncertainty
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scales import VIRIDIS, Scale, colour, ink
@@ -153,7 +153,7 @@ def test_reachable_bins_are_counted_where_the_space_can_be_listed(opened: Opened
 def test_the_surrogate_is_less_sure_of_what_it_has_not_seen(opened: Opened) -> None:
     run = opened("done")
     replay, _ = _lens(run)
-    now, early = (doubt(run, run.partition, round) for round in (replay.last, 2))
+    now, early = (surrogate_uncertainty(run, run.partition, round) for round in (replay.last, 2))
     assert set(now) <= set(range(run.partition.size))
     assert set(run.state.elites) <= set(now)
     assert all(0.0 < width < 50.0 for width in now.values())
@@ -162,9 +162,9 @@ def test_the_surrogate_is_less_sure_of_what_it_has_not_seen(opened: Opened) -> N
 
 def test_where_there_is_no_surrogate_it_says_so(opened: Opened) -> None:
     with pytest.raises(NoSurrogate, match="no surrogate"):
-        doubt(opened("code"), opened("code").partition, 3)
+        surrogate_uncertainty(opened("code"), opened("code").partition, 3)
     with pytest.raises(NoSurrogate, match="needs 4 successful evaluations, and there were 0"):
-        doubt(opened("done"), opened("done").partition, 0)
+        surrogate_uncertainty(opened("done"), opened("done").partition, 0)
 
 
 def test_a_card_tells_the_elite_as_of_a_round_and_whose_place_it_took(opened: Opened) -> None:

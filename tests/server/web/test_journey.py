@@ -87,7 +87,7 @@ def test_a_search_is_started_watched_held_steered_and_stopped(site: Site, page: 
     page.get_by_test_id("chat-input").press("Enter")
     button(page, "Take effect").click(timeout=60_000)
     log = page.get_by_role("log")
-    expect(log).to_contain_text("AnyDirective 3 is in force")
+    expect(log).to_contain_text("Directive 3 is in force")
     shot("chat")
     shot("chat", dark=True)
     page.get_by_test_id("chat-input").fill("how is it going")

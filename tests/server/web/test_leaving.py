@@ -22,11 +22,11 @@ PAGES = 3
 _SERVER = """
 import gc, threading, weakref
 from illuminas.server.web import site
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 from illuminas.server.web.run.page import RunPage
 site.RECONNECT = 0.1
 site.AT_ONCE = 0.0
-for kind in (RunPage, Window):
+for kind in (RunPage, PageState):
     def made(self, *given, _begin=kind.__init__):
         weakref.finalize(self, print, "gone", flush=True)
         _begin(self, *given)

@@ -12,7 +12,7 @@ from nicegui.client import Client
 from illuminas.server.web.figure import thinned
 from illuminas.server.web.plot import plot
 from illuminas.server.web.scrubber import Scrubber
-from illuminas.server.web.tab import Errand
+from illuminas.server.web.tab import CoalescedTask
 
 
 @pytest.fixture
@@ -40,9 +40,9 @@ def test_work_that_is_asked_for_meanwhile_is_done_once_more_and_never_twice_at_a
 
     async def ask() -> None:
         monkeypatch.setattr(core, "loop", asyncio.get_running_loop())
-        errand = Errand(work, name="test")
+        task = CoalescedTask(work, name="test")
         for _ in range(3):
-            errand.start()
+            task.start()
             await asyncio.sleep(0)
         for _ in range(40):
             await asyncio.sleep(0)

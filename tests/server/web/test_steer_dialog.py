@@ -13,10 +13,10 @@ from illuminas.memory.directives import AnyDirective, Explore
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.controls.bar import SteerDialog
-from illuminas.server.web.page_state import Window
+from illuminas.server.web.page_state import PageState
 
 
-class SlowDoor:
+class SlowClient:
     """Lets something happen while the run finds words for a directive; keeps what took effect."""
 
     may_act = True
@@ -43,19 +43,19 @@ def run(recorded_run: RunFolder) -> Iterator[OpenRun]:
 
 def test_what_is_changed_while_the_run_finds_its_words_does_not_take_effect(run: OpenRun) -> None:
     async def act() -> None:
-        door = SlowDoor()
+        client = SlowClient()
         with Client(ui.page("")):
-            dialog = SteerDialog(Window(run, cast("Any", door)))
+            dialog = SteerDialog(PageState(run, cast("Any", client)))
             dialog._kind.value = "explore"
             amount = dialog._inputs["amount"]
             amount.value = 0.25
-            door.meanwhile = lambda: setattr(amount, "value", 0.75)
+            client.meanwhile = lambda: setattr(amount, "value", 0.75)
             await dialog._say()
             await dialog._do()
-            assert door.taken == [], "nobody has seen its words"
-            door.meanwhile = lambda: None
+            assert client.taken == [], "nobody has seen its words"
+            client.meanwhile = lambda: None
             await dialog._say()
             await dialog._do()
-            assert door.taken == [Explore(amount=0.75)]
+            assert client.taken == [Explore(amount=0.75)]
 
     asyncio.run(act())
