@@ -23,10 +23,6 @@ class MissingExtraError(IlluminasError):
         super().__init__(f"{feature} needs an optional package. Install it: pip install 'illuminas[{extra}]'")
 
 
-class ResourceError(IlluminasError):
-    """A time-out, a memory limit or a machine too busy stood in the way; the same call may work later."""
-
-
 def unknown_name(kind: str, got: str, known: Iterable[str]) -> IlluminasError:
     """The error for a name that is not one of ``known``: it names the nearest valid one."""
     names = sorted(map(str, known))

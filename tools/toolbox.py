@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 from illuminas.tools.devices.latencies import Latencies
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.evaluation.executor import OnProgress, no_progress
+from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
 from illuminas.tools.evaluation.results import ResultStore
-from illuminas.tools.evaluation.trainings import OnEpoch, Training, Trainings
+from illuminas.tools.evaluation.trainings import Training, Trainings
 from illuminas.tools.evaluation.validator import Validator
 from illuminas.tools.evaluation.weights import WeightStore
-from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.evaluation.zero_cost import ZeroCost
 from illuminas.tools.messages import (
     LatencyReading,
@@ -65,21 +66,21 @@ class Toolbox:
     ) -> None:
         self.workers = workers or usable_cores()
         self._results = ResultStore(results)
-        self._workshop = Workshop(workers=self.workers, require_sandbox=require_sandbox)
-        self._validator = Validator(self._results, self._workshop)
-        self._zero_cost = ZeroCost(self._results, self._workshop)
-        self._latencies = Latencies(self._workshop)
-        self._trainings = Trainings(self._results, WeightStore(weights_folder()), self._workshop)
+        self._executor = Dispatcher(workers=self.workers, require_sandbox=require_sandbox)
+        self._validator = Validator(self._results, self._executor)
+        self._zero_cost = ZeroCost(self._results, self._executor)
+        self._latencies = Latencies(self._executor)
+        self._trainings = Trainings(self._results, WeightStore(weights_folder()), self._executor)
 
     def close(self) -> None:
         """End the worker processes and the sandbox; harmless twice."""
-        self._workshop.close()
+        self._executor.close()
         self._results.close()
 
     def describe_space(self, space: str) -> SpaceDescription:
         """The space in words; the first time, one of generated source takes a second to open its sandbox."""
         known = get_space(space)
-        level = self._workshop.level(known)
+        level = self._executor.level(known)
         return SpaceDescription(
             name=known.name,
             summary=known.summary,
@@ -97,7 +98,8 @@ class Toolbox:
         if not known.builds:
             described = described.model_copy(update={"proxies": list(COUNTED)})
         if not is_table(dataset):
-            await asyncio.to_thread(self._workshop.warm_up, known)  # by the time the first candidate comes
+            # by the time the first candidate comes
+            await asyncio.to_thread(self._trainings.warm_up, known, dataset, described.fidelity)
         return described
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
@@ -129,7 +131,7 @@ class Toolbox:
         timeout: float = 120.0,
         start: str | None = None,
         keep_weights: bool = False,
-        on_epoch: OnEpoch = lambda done, total: None,
+        on_epoch: OnProgress = no_progress,
     ) -> Evaluation:
         """Validation figures of one architecture; paid for once, whichever run asks.
 

@@ -14,28 +14,38 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import find_run, open_state
 from illuminas.server.cli.result import print_summary
-from illuminas.tools.devices.latency import Latency, LatencyMeter
-from illuminas.tools.errors import IlluminasError, ResourceError
+from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import Job, JobResult
+from illuminas.tools.evaluation.executors.meter import Meter
 
 
-class Meter:
+class FakeMeter:
     """Stands in for the meter: measures the length of the text, with the spread that a test wants."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.spread = 0.6
         self.broken = False
-        monkeypatch.setattr(LatencyMeter, "measure", lambda _, space, text, shape: self.measure(text))
-        monkeypatch.setattr(LatencyMeter, "reference_ms", lambda _: 0.5)
 
-    def measure(self, text: str) -> Latency:
+        async def run(_: Meter, job: Job[Any]) -> JobResult[Any]:
+            return self.result(job.payload)
+
+        monkeypatch.setattr(Meter, "_run", run)
+
+    def result(self, payload: Any) -> JobResult[Any]:
+        if not isinstance(payload, MeasureLatency):
+            return JobResult(status=Status.OK, found=0.5)  # the reference, ms
         if self.broken:
-            raise ResourceError("measuring the latency took more than 30 s and was killed.")
-        return Latency(median_ms=1.0 + text.count("conv"), spread=self.spread, runs=27, threads=1, device="a chip")
+            return JobResult(status=Status.TIMEOUT, reason="killed after 30 s")
+        ms = 1.0 + payload.text.count("conv")
+        latency = Latency(median_ms=ms, spread=self.spread, runs=27, threads=1, device="a chip")
+        return JobResult(status=Status.OK, found=latency)
 
 
 @pytest.fixture
-def meter(monkeypatch: pytest.MonkeyPatch) -> Meter:
-    return Meter(monkeypatch)
+def meter(monkeypatch: pytest.MonkeyPatch) -> FakeMeter:
+    return FakeMeter(monkeypatch)
 
 
 def search(**settings: Any) -> Summary:
@@ -44,7 +54,7 @@ def search(**settings: Any) -> Summary:
 
 
 def test_a_search_on_a_busy_machine_ends_and_says_that_its_latencies_are_unsteady(
-    planted: Path, meter: Meter, capsys: pytest.CaptureFixture[str]
+    planted: Path, meter: FakeMeter, capsys: pytest.CaptureFixture[str]
 ) -> None:
     summary = search()
     assert (summary.status, summary.evaluations) == ("finished", 12)
@@ -59,7 +69,7 @@ def test_a_search_on_a_busy_machine_ends_and_says_that_its_latencies_are_unstead
     assert "~" in printed
 
 
-def test_where_nothing_can_be_measured_latencies_are_estimated_by_size(planted: Path, meter: Meter) -> None:
+def test_where_nothing_can_be_measured_latencies_are_estimated_by_size(planted: Path, meter: FakeMeter) -> None:
     meter.broken = True
     summary = search()
     assert summary.status == "finished"
@@ -71,7 +81,7 @@ def test_where_nothing_can_be_measured_latencies_are_estimated_by_size(planted: 
 
 
 def test_unsteady_latencies_of_the_result_are_measured_again_when_the_machine_is_quiet(
-    planted: Path, meter: Meter, monkeypatch: pytest.MonkeyPatch
+    planted: Path, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def listen(event: Any) -> None:
         if event.kind == Kind.ARCHIVED:  # at the end of the only round
@@ -89,12 +99,12 @@ def test_unsteady_latencies_of_the_result_are_measured_again_when_the_machine_is
     assert any(key.endswith(":end") for key in keys)
 
 
-def test_a_strict_search_refuses_a_busy_machine_as_it_begins(planted: Path, meter: Meter) -> None:
+def test_a_strict_search_refuses_a_busy_machine_as_it_begins(planted: Path, meter: FakeMeter) -> None:
     with pytest.raises(IlluminasError, match=r"heaviest architecture.*too busy.*spread by 60%.*--strict-latency"):
         search(strict_latency=True)
 
 
-def test_a_strict_search_keeps_no_unsteady_latency(planted: Path, meter: Meter) -> None:
+def test_a_strict_search_keeps_no_unsteady_latency(planted: Path, meter: FakeMeter) -> None:
     meter.spread = 0.0
     config = SearchConfig(
         dataset="table:planted/toy", device="local", llm="none", proxies=("params",), evaluations=8, strict_latency=True

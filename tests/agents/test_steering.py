@@ -18,8 +18,11 @@ from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, find_run, open_state
 from illuminas.memory.state import RunState
-from illuminas.tools.devices.latency import Latency
+from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import Job, JobResult
+from illuminas.tools.evaluation.executors.meter import Meter
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_table, parse_reference, table_latency
 
@@ -109,11 +112,13 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
 ) -> None:
     """What is chosen is thought to be fast enough; what is measured to be slow is not trained."""
 
-    def measured(space: str, text: str, shape: object) -> Latency:
-        ms = 1.0 + text.count("conv") + len(text) % 3
-        return Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip")
+    async def measured(_: Meter, job: Job[Any]) -> JobResult[Any]:
+        assert isinstance(job.payload, MeasureLatency)
+        ms = 1.0 + job.payload.text.count("conv") + len(job.payload.text) % 3
+        latency = Latency(median_ms=ms, spread=0.0, runs=1, threads=1, device="a chip")
+        return JobResult(status=Status.OK, found=latency)
 
-    monkeypatch.setattr("illuminas.tools.devices.latency.measure_latency", measured)
+    monkeypatch.setattr(Meter, "_run", measured)
     begun, _, _ = steered(device="local", evaluations=12)
     run = find_run(begun.run_id)
     latencies = sorted(open_state(run).latencies.values())

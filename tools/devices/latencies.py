@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
+import itertools
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import TypeVar
 
 import numpy as np
 
 from illuminas.tools.devices.latency.estimate import FEWEST, estimate_latencies, scaled_latencies, size_by_structure
-from illuminas.tools.errors import IlluminasError, ResourceError
-from illuminas.tools.evaluation.workshop import Workshop
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, OnProgress
+from illuminas.tools.evaluation.results import content_key
 from illuminas.tools.messages import LatencyReading
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 from illuminas.tools.tables import TableError, TableReference, open_table, parse_reference, table_latency
@@ -17,9 +21,12 @@ from illuminas.tools.tasks import describe_task, is_table
 
 LOCAL = "local"
 """The device that is this machine."""
+TIMEOUT = 30.0
+"""Seconds that a measurement may take before its process is killed; starting it does not count."""
 SAMPLE = 200
 """Architectures of a table that an estimate of another one rests on."""
 
+T = TypeVar("T")
 Known = dict[Architecture, float]
 
 
@@ -27,11 +34,12 @@ class Latencies:
     """Reads latencies, and remembers what it measured.
 
     Args:
-        workshop: whose networks must be at rest while one is measured.
+        executor: where networks are measured.
     """
 
-    def __init__(self, workshop: Workshop) -> None:
-        self._workshop = workshop
+    def __init__(self, executor: Executor) -> None:
+        self._executor = executor
+        self._count = itertools.count()
         self._measured: dict[tuple[str, NetworkShape], Known] = {}
 
     async def read(
@@ -61,21 +69,21 @@ class Latencies:
         else:
             known = self._measured.get((space.name, shape), {})
             if len(known) < FEWEST:
-                return await asyncio.to_thread(_scaled, space, shape, architectures, readings, known)
+                return await self._scaled(space, shape, architectures, readings)
         return _completed(space, shape, architectures, readings, known)
 
     async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
-        from illuminas.tools.devices.latency import measure_latency
+        from illuminas.tools.devices.latency.measure import MeasureLatency
 
         if space.is_free(architecture):
             reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."
             return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=reason)
         shape = describe_task(dataset).shape
-        async with self._workshop.alone():
-            try:
-                latency = await asyncio.to_thread(measure_latency, space.name, architecture.text, shape)
-            except ResourceError as error:
-                return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=str(error))
+        payload = MeasureLatency(space=space.name, text=architecture.text, shape=shape)
+        result = await self._submit(payload, architecture.text)
+        if result.found is None:
+            return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=result.reason)
+        latency = result.found
         self._measured.setdefault((space.name, shape), {})[architecture] = latency.median_ms
         return LatencyReading(
             hash=architecture.hash,
@@ -86,39 +94,50 @@ class Latencies:
             reason=latency.noise,
         )
 
+    async def _submit(self, payload: Callable[[OnProgress], T], what: str) -> JobResult[T]:
+        """Measure, each time anew: how busy the machine is changes."""
+        key = content_key("latency", what, next(self._count))
+        result = await self._executor.submit(Job(kind=Kind.LATENCY, key=key, payload=payload, timeout=TIMEOUT))
+        if result.status is Status.TIMEOUT:
+            reason = (
+                f"measuring the latency took more than {TIMEOUT:g} s and was killed. Expected well under one second: "
+                "measure a smaller network."
+            )
+            return replace(result, reason=reason)
+        return result
 
-def _scaled(
-    space: SearchSpace,
-    shape: NetworkShape,
-    architectures: Sequence[Architecture],
-    readings: Sequence[LatencyReading],
-    known: Known,
-) -> list[LatencyReading]:
-    """The readings, with estimates by size alone: from the fixed network that every measurement is set against."""
-    from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
+    async def _scaled(
+        self,
+        space: SearchSpace,
+        shape: NetworkShape,
+        architectures: Sequence[Architecture],
+        readings: Sequence[LatencyReading],
+    ) -> list[LatencyReading]:
+        """The readings, with estimates by size alone: from the fixed network that measurements are set against."""
+        from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
 
-    try:
-        reference = reference_ms()
-    except ResourceError as error:
-        return [r if r.latency_ms is not None else r.model_copy(update={"reason": str(error)}) for r in readings]
+        reference = await self._submit(reference_ms, "reference")
+        if reference.found is None:
+            return [
+                r if r.latency_ms is not None else r.model_copy(update={"reason": reference.reason}) for r in readings
+            ]
+        sizes, latencies = [float(REFERENCE_MACS)], [reference.found]
+        for each, latency in self._measured.get((space.name, shape), {}).items():
+            if (macs := _macs(space, shape, each)) > 0:
+                sizes.append(macs)
+                latencies.append(latency)
+        completed = list(readings)
+        for n, (reading, each) in enumerate(zip(readings, architectures, strict=True)):
+            if reading.latency_ms is None and not space.is_free(each):
+                (latency,) = scaled_latencies(sizes, latencies, [_macs(space, shape, each)])
+                reason = f"estimated by multiply-accumulates from {len(latencies)} known latencies. {reading.reason}"
+                told = {"source": "estimated", "latency_ms": float(latency), "reason": reason}
+                completed[n] = reading.model_copy(update=told)
+        return completed
 
-    def macs(architecture: Architecture) -> float:
-        return float(space.complexity(space.representative(architecture), shape).macs)
 
-    known_macs, latencies = [float(REFERENCE_MACS)], [reference]
-    for each, latency in known.items():
-        if (size := macs(each)) > 0:
-            known_macs.append(size)
-            latencies.append(latency)
-
-    def told(reading: LatencyReading, architecture: Architecture) -> LatencyReading:
-        if reading.latency_ms is not None or space.is_free(architecture):
-            return reading
-        (latency,) = scaled_latencies(known_macs, latencies, [macs(architecture)])
-        reason = f"estimated by multiply-accumulates from {len(latencies)} known latencies. {reading.reason}"
-        return reading.model_copy(update={"source": "estimated", "latency_ms": float(latency), "reason": reason})
-
-    return [told(*each) for each in zip(readings, architectures, strict=True)]
+def _macs(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> float:
+    return float(space.complexity(space.representative(architecture), shape).macs)
 
 
 def _look_up(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:

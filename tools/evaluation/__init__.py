@@ -1,10 +1,10 @@
 """Evaluation: what is measured of architectures, and how.
 
 - ``evaluation``: the record of a measurement
-- ``training``: the trainer and its worker processes; ``trainings``: trainings that are paid for once
-- ``validator``, ``zero_cost``: what is known without training
+- ``executor``: jobs, and what runs them; ``executors``: worker processes, the sandbox, this process
+- ``networks``: what is done with networks; ``training``: how they are trained
+- ``trainings``, ``zero_cost``, ``validator``: what is asked of them, kept by content
 - ``results``, ``weights``: what was paid for, and learned
-- ``workshop``: where networks run
 
 Importing this loads the record alone.
 """

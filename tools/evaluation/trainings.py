@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.evaluation.executor import Job, JobResult, Kind, OnProgress, no_progress
+from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
+from illuminas.tools.evaluation.networks import TrainNetwork
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.evaluation.weights import Kept, WeightStore
-from illuminas.tools.evaluation.workshop import MEMORY_GIB, Place, Workshop, place_of_training
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for
 
 if TYPE_CHECKING:
     from illuminas.tools.evaluation.training.recipe import Recipe
-    from illuminas.tools.evaluation.training.result import EpochReport
-    from illuminas.tools.sandbox import Trained
+    from illuminas.tools.evaluation.training.result import Trained
 
-OnEpoch = Callable[[int, int], None]
+
 RESULTS_VERSION = 1
 """Raised when the same recipe would give another result, so that older results are not taken for new ones."""
 
@@ -45,6 +45,20 @@ class Training(NamedTuple):
     def recipe(self) -> Recipe:
         return recipe_for(self.fidelity, open_dataset(self.dataset))
 
+    def job(self, key: str, parent: Kept | None, on_progress: OnProgress = no_progress) -> Job[Trained]:
+        """The training as a job that begins with a parent's weights, or from scratch."""
+        payload = TrainNetwork(
+            space=self.space.name,
+            text=self.architecture.text,
+            dataset=self.dataset,
+            recipe=self.recipe,
+            seed=self.seed,
+            start=parent,
+            keep_weights=self.keep_weights,
+        )
+        key = content_key(key, self.keep_weights)
+        return Job(kind=Kind.TRAIN, key=key, payload=payload, timeout=self.timeout, on_progress=on_progress)
+
     def key(self, start: str | None) -> str:
         """What the result is kept by; one that began with inherited weights is another than one from scratch."""
         return content_key(
@@ -60,23 +74,20 @@ class Training(NamedTuple):
 
 
 class Trainings:
-    """Trains in the workshop, and keeps results and weights by content.
-
-    Weights are inherited and kept in the sandbox alone. The workers train from scratch: networks of a space without
-    source, and layer lists where there is a GPU.
+    """Has networks trained, and keeps results and weights by content.
 
     Args:
         results: keeps evaluations, each with its test accuracy beside it.
         weights: keeps trained weights, as long as there is room.
-        workshop: where networks are trained.
+        executor: where networks are trained.
     """
 
-    def __init__(self, results: ResultStore, weights: WeightStore, workshop: Workshop) -> None:
+    def __init__(self, results: ResultStore, weights: WeightStore, executor: Dispatcher) -> None:
         self._results = results
         self._weights = weights
-        self._workshop = workshop
+        self._executor = executor
 
-    async def train(self, training: Training, on_epoch: OnEpoch) -> Evaluation:
+    async def train(self, training: Training, on_epoch: OnProgress) -> Evaluation:
         """The kept result, or a new one.
 
         A start whose weights are gone, or that finds none where networks train from scratch, is one from scratch, and
@@ -85,13 +96,12 @@ class Trainings:
         Raises:
             IlluminasError: the data set, the fidelity or the start is none, or networks can't be trained here.
         """
-        place = await asyncio.to_thread(place_of_training, training.space, training.architecture)
-        begun = await asyncio.to_thread(self._begin, training, place)
+        begun = await asyncio.to_thread(self._begin, training)
         if begun.kept is not None:
             told = begun.kept["evaluation"]
         else:
-            trained = await self._run(training, place, begun.parent, on_epoch)
-            told = await asyncio.to_thread(self._keep, training, begun.key, trained)
+            result = await self._executor.submit(training.job(begun.key, begun.parent, on_epoch))
+            told = await asyncio.to_thread(self._keep, training, begun.key, result)
         succeeded = told["status"] == Status.OK
         fields = {
             "space": training.space.name,
@@ -108,9 +118,14 @@ class Trainings:
             fields["inherited"] = None if training.start is None else 0.0
         return Evaluation.model_validate({**told, **fields})
 
-    def _begin(self, training: Training, place: Place) -> _Begun:
+    def warm_up(self, space: SearchSpace, dataset: str, fidelity: str) -> None:
+        """Start what is going to train the space's networks, without waiting until it is warm."""
+        example = Training(space, space.heaviest(), dataset, fidelity, 0, None, False, 0.0)
+        self._executor.warm_up(example.job("", None))
+
+    def _begin(self, training: Training) -> _Begun:
         """What is known before it runs."""
-        if training.start is not None and place is Place.SANDBOX:
+        if training.start is not None and self._executor.takes_weights(training.job("", None)):
             key = training.key(training.start)
             kept = self._results.get(key)
             parent = None if kept else self._weights.get(training.start)
@@ -119,43 +134,11 @@ class Trainings:
         key = training.key(None)
         return _Begun(key, False, self._results.get(key), None)
 
-    async def _run(self, training: Training, place: Place, parent: Kept | None, on_epoch: OnEpoch) -> Trained:
-        from illuminas.tools.sandbox import Limits, Trained
-
-        space, architecture, recipe = training.space, training.architecture, training.recipe
-
-        def tell(report: EpochReport) -> None:
-            # in the sandbox it is the network's own word
-            on_epoch(min(report.epoch, recipe.epochs), recipe.epochs)
-
-        if place is Place.WORKERS:
-            async with self._workshop.free:
-                result = await self._workshop.pool().train(
-                    space.name,
-                    architecture.text,
-                    dataset=training.dataset,
-                    recipe=recipe,
-                    seed=training.seed,
-                    timeout=training.timeout,
-                    on_epoch=tell,
-                )
-            return Trained(result, {}, 0.0)
-        sandbox = await asyncio.to_thread(self._workshop.sandbox)
-        start = None if parent is None else space.inherit(space.parse(parent.text), architecture, parent.weights)
-        async with self._workshop.free:
-            return await sandbox.train(
-                space.source(architecture),
-                open_dataset(training.dataset),
-                recipe,
-                training.seed,
-                start=start,
-                keep_weights=training.keep_weights,
-                on_epoch=tell,
-                limits=Limits(seconds=training.timeout, memory_gib=MEMORY_GIB),
-            )
-
-    def _keep(self, training: Training, key: str, trained: Trained) -> dict[str, Any]:
+    def _keep(self, training: Training, key: str, done: JobResult[Trained]) -> dict[str, Any]:
         """Keep a success; a failure may be the machine's, and is tried again another time."""
+        trained = done.found
+        if trained is None:
+            return {"status": done.status, "reason": done.reason, "seconds": done.seconds}
         result = trained.result
         told = result.model_dump(mode="json", include={"status", "val_accuracy", "seconds", "epochs", "reason"})
         if result.status is not Status.OK:

@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from illuminas.tools.evaluation.executor import Executor, Job, Kind
+from illuminas.tools.evaluation.networks import InspectNetwork
 from illuminas.tools.evaluation.results import ResultStore, content_key
-from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import Validation
 from illuminas.tools.spaces import Architecture, InvalidArchitecture, NetworkShape, SearchSpace, get_space
 from illuminas.tools.tables import is_listed, parse_reference
@@ -25,12 +26,12 @@ class Validator:
 
     Args:
         results: keeps inspections by content.
-        workshop: has the sandbox.
+        executor: where networks are built.
     """
 
-    def __init__(self, results: ResultStore, workshop: Workshop) -> None:
+    def __init__(self, results: ResultStore, executor: Executor) -> None:
         self._results = results
-        self._workshop = workshop
+        self._executor = executor
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
         """One validation for each text, in order.
@@ -56,9 +57,8 @@ class Validator:
         kept = self._results.get(key)
         if kept is not None:
             return Inspection(status=Status.OK, found=Measures.model_validate(kept))
-        sandbox = await asyncio.to_thread(self._workshop.sandbox)
-        async with self._workshop.free:
-            inspection = await sandbox.inspect(space.source(architecture), shape)
+        payload = InspectNetwork(space=space.name, text=architecture.text, shape=shape)
+        inspection: Inspection = await self._executor.submit(Job(kind=Kind.INSPECT, key=key, payload=payload))
         if inspection.found is not None:
             self._results.put(key, inspection.found.model_dump())
         return inspection

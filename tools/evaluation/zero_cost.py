@@ -8,16 +8,17 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from illuminas.tools.evaluation import Status
+from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind
+from illuminas.tools.evaluation.networks import ScoreNetworks
 from illuminas.tools.evaluation.results import ResultStore, content_key
-from illuminas.tools.evaluation.workshop import Workshop
 from illuminas.tools.messages import ZeroCostScores
-from illuminas.tools.spaces import Architecture, NetworkShape, Scale, SearchSpace, get_space
+from illuminas.tools.spaces import NetworkShape, Scale, SearchSpace, get_space
 from illuminas.tools.tasks import describe_task, is_table, open_dataset
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets.dataset import Images, Labels
-    from illuminas.tools.sandbox import Scoring
+    from illuminas.tools.proxies import ProxyScores
 
 BATCH = 32
 """Images that zero-cost proxies look at."""
@@ -32,12 +33,12 @@ class ZeroCost:
 
     Args:
         results: keeps scores by content, and why there is none.
-        workshop: has the sandbox.
+        executor: where networks are scored.
     """
 
-    def __init__(self, results: ResultStore, workshop: Workshop) -> None:
+    def __init__(self, results: ResultStore, executor: Executor) -> None:
         self._results = results
-        self._workshop = workshop
+        self._executor = executor
 
     async def score(self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]) -> list[ZeroCostScores]:
         """Scores for each text, in order: those of its form's representative.
@@ -63,24 +64,23 @@ class ZeroCost:
 
     async def _compute(
         self, space: SearchSpace, dataset: str, texts: Mapping[str, str], names: Sequence[str]
-    ) -> dict[str, Scoring]:
-        """Scores of texts by hash, as they come from the sandbox, wherever they were computed."""
+    ) -> dict[str, JobResult[ProxyScores]]:
+        """Scores of texts by hash."""
         batch = await asyncio.to_thread(_batch, dataset)
-        forms = {key: space.representative(space.parse(text)) for key, text in texts.items()}
-        if not space.generated:
-            scored = await asyncio.to_thread(_score_here, space, list(forms.values()), batch, names)
-        else:
-            scored = await asyncio.gather(
-                *(self._score_in_sandbox(space, each, batch, names) for each in forms.values())
-            )
-        return dict(zip(forms, scored, strict=True))
-
-    async def _score_in_sandbox(
-        self, space: SearchSpace, architecture: Architecture, batch: _Batch, names: Sequence[str]
-    ) -> Scoring:
-        sandbox = await asyncio.to_thread(self._workshop.sandbox)
-        async with self._workshop.free:
-            return await sandbox.score(space.source(architecture), batch.shape, batch.images, batch.labels, names)
+        forms = {key: space.representative(space.parse(text)).text for key, text in texts.items()}
+        payload = ScoreNetworks(
+            space=space.name,
+            texts=list(forms.values()),
+            shape=batch.shape,
+            images=batch.images,
+            labels=batch.labels,
+            proxies=list(names),
+        )
+        key = content_key("scores", dataset, space.name, sorted(forms), list(names))
+        scored = await self._executor.submit(Job(kind=Kind.SCORE, key=key, payload=payload))
+        if scored.found is None:
+            raise IlluminasError(f"the networks could not be scored: {scored.reason}")
+        return dict(zip(forms, scored.found, strict=True))
 
 
 class _Batch(NamedTuple):
@@ -102,22 +102,6 @@ def _batch(dataset: str) -> _Batch:
     return _Batch(TABLE_SHAPE, images, np.arange(BATCH) % TABLE_SHAPE.classes)
 
 
-def _score_here(
-    space: SearchSpace, architectures: Sequence[Architecture], batch: _Batch, names: Sequence[str]
-) -> list[Scoring]:
-    """In this process, many networks side by side."""
-    import torch
-
-    from illuminas.tools.proxies import score_batch
-    from illuminas.tools.sandbox import Scoring
-
-    torch.set_num_threads(1)  # small networks: more threads cost more than they bring
-    images, labels = torch.from_numpy(batch.images), torch.from_numpy(batch.labels)
-    texts = [each.text for each in architectures]
-    scored = score_batch(space.name, texts, batch.shape, images, labels, names)
-    return [Scoring(status=Status.OK, found=each) for each in scored]
-
-
 def _question(
     space: SearchSpace, dataset: str, texts: Sequence[str], names: Sequence[str]
 ) -> tuple[list[str], dict[str, str], dict[tuple[str, str], str]]:
@@ -130,7 +114,7 @@ def _question(
     return hashes, dict(zip(hashes, texts, strict=True)), keys
 
 
-def _row(scoring: Scoring, name: str) -> dict[str, Any]:
+def _row(scoring: JobResult[ProxyScores], name: str) -> dict[str, Any]:
     """A proxy's score or why there is none, and its seconds, as they are kept."""
     if scoring.found is None:
         return {"score": None, "failure": scoring.reason, "seconds": 0.0}

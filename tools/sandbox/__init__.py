@@ -32,8 +32,9 @@ given. A GPU is not used.
 
 from __future__ import annotations
 
+from illuminas.tools.evaluation.training.result import Trained
 from illuminas.tools.sandbox.checks import SourceRefused, check_source
-from illuminas.tools.sandbox.jobs import Inspection, Measures, Scoring, Trained
+from illuminas.tools.sandbox.jobs import Inspection, Measures, Scoring
 from illuminas.tools.sandbox.launch import probe
 from illuminas.tools.sandbox.levels import Gap, Level, Reached
 from illuminas.tools.sandbox.limits import Limits

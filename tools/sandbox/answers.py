@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
 import numpy as np
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from illuminas.tools.datasets.dataset import Dataset, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import JobResult
 from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import TrainingResult
+from illuminas.tools.evaluation.training.result import Trained, TrainingResult
 from illuminas.tools.sandbox.errand import Outcome, first_problem, printable
-from illuminas.tools.sandbox.jobs import WEIGHTS, Answer, EpochsDone, M, Trained
+from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone
 from illuminas.tools.sandbox.wire import Arrays
 
+M = TypeVar("M", bound=BaseModel)
 
-def read(outcome: Outcome, model: type[M]) -> Answer[M]:
+
+def read(outcome: Outcome, model: type[M]) -> JobResult[M]:
     """The answer, if it is one of the model."""
     status, reason, found = outcome.status, outcome.reason, None
     if status is Status.OK:
@@ -23,7 +28,7 @@ def read(outcome: Outcome, model: type[M]) -> Answer[M]:
             found = model.model_validate(outcome.answer.fields)
         except ValidationError as error:
             status, reason = Status.FAILED, f"answered with what is no result: {first_problem(error)}"
-    return Answer(status=status, found=found, reason=reason, seconds=outcome.seconds)
+    return JobResult(status=status, found=found, reason=reason, seconds=outcome.seconds)
 
 
 def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:

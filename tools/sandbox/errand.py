@@ -17,8 +17,8 @@ from pydantic import ValidationError
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import OUT_OF_MEMORY
 from illuminas.tools.evaluation.training.result import EpochReport
-from illuminas.tools.evaluation.training.workers import OUT_OF_MEMORY
 from illuminas.tools.sandbox import wire
 from illuminas.tools.sandbox.jobs import NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob, Verdict
 from illuminas.tools.sandbox.launch import Zygote

@@ -7,14 +7,12 @@ logits ``(n, classes)``.
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Generic, Literal, NamedTuple, Self, TypeVar
+from typing import Annotated, Literal
 
-from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
-from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.executor import JobResult
 from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import TrainingResult
 from illuminas.tools.proxies import ProxyScores
 from illuminas.tools.sandbox.limits import Limits
 from illuminas.tools.spaces import NetworkShape
@@ -98,50 +96,10 @@ class Measures(BaseModel):
     width: int = Field(ge=0)
 
 
-M = TypeVar("M", bound=BaseModel)
-
-
-class Answer(BaseModel, Generic[M]):
-    """What was found of a network, by the word of the process that it ran in.
-
-    Attributes:
-        status: only ``ok`` carries what was found.
-        reason: why there is nothing.
-        seconds: wall-clock time.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    status: Status
-    found: M | None = None
-    reason: str = ""
-    seconds: float = Field(default=0.0, ge=0)
-
-    @model_validator(mode="after")
-    def _what_was_found_belongs_to_success(self) -> Self:
-        if (self.found is not None) != (self.status is Status.OK):
-            raise ValueError("something is found with the status ok, and with no other")
-        return self
-
-
-Inspection = Answer[Measures]
-"""Whether a network builds and runs on a shape, and how large it is."""
-Scoring = Answer[ProxyScores]
-"""Zero-cost scores of a network; single proxies among them may have failed."""
-
-
-class Trained(NamedTuple):
-    """How a training ended.
-
-    Attributes:
-        result: what may be known of it.
-        weights: trained weights by name, floats as float32; none where they were not asked for, or are too many.
-        inherited: share of the parameters that began with weights they were given, 0 to 1, by the network's own word.
-    """
-
-    result: TrainingResult
-    weights: dict[str, NDArray[Any]]
-    inherited: float
+Inspection = JobResult[Measures]
+"""Whether a network builds and runs on a shape, and how large it is, by the word of the process that it ran in."""
+Scoring = JobResult[ProxyScores]
+"""Zero-cost scores of a network, by its process's word; single proxies among them may have failed."""
 
 
 class EpochsDone(BaseModel):

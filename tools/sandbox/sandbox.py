@@ -14,7 +14,7 @@ from illuminas.tools.datasets.dataset import Dataset, Images, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
+from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
 from illuminas.tools.process import usable_cores
 from illuminas.tools.proxies import ProxyScores, expand
 from illuminas.tools.sandbox.answers import read, trained
@@ -26,7 +26,6 @@ from illuminas.tools.sandbox.jobs import (
     Measures,
     ScoreJob,
     Scoring,
-    Trained,
     TrainJob,
 )
 from illuminas.tools.sandbox.launch import Zygote

@@ -28,7 +28,9 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Toolbox]:
 
 @pytest.fixture
 def toolbox(shared: Toolbox) -> Toolbox:
-    """The shared one with nothing in its stores."""
+    """The shared one with nothing in its stores, and no job that its executors remember."""
+    for executor in (shared._executor, *shared._executor._open.values()):
+        executor._finished.clear()
     shared._results._connection.execute("DELETE FROM results")
     for path in shared._trainings._weights._folder.glob("*"):
         path.unlink()

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from generated_sources import CELL, FREE, LAYERS, SPACE
 
-from illuminas.tools import workshop
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.evaluation import Evaluation, Status, networks
+from illuminas.tools.evaluation.executor import Job, Kind
+from illuminas.tools.evaluation.networks import TrainNetwork, needs_sandbox
+from illuminas.tools.evaluation.training import Recipe
 from illuminas.tools.sandbox import Level, Sandbox, launch
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import Architecture, SearchSpace, get_space
 from illuminas.tools.toolbox import Toolbox
 
 if sys.platform != "linux":
@@ -176,7 +178,7 @@ def test_without_linux_there_is_no_level_and_no_network(home: Path, monkeypatch:
     monkeypatch.setattr(sys, "platform", "darwin")
     assert box.describe_space("code").sandbox == "none"
     with pytest.raises(IlluminasError, match="needs Linux, this is darwin"):
-        box._workshop.sandbox()
+        asyncio.run(box.validate("code", "digits", [FREE]))
     monkeypatch.undo()
     box.close()
 
@@ -203,11 +205,17 @@ def test_a_table_space_never_opens_the_sandbox(home: Path, monkeypatch: pytest.M
 def test_with_a_gpu_layer_lists_go_to_the_workers_and_free_source_never(monkeypatch: pytest.MonkeyPatch) -> None:
     nb201 = get_space("nb201")
     layers, free, cell = SPACE.parse(LAYERS), SPACE.parse(FREE), nb201.parse(CELL)
-    for gpu, place in ((False, workshop.Place.SANDBOX), (True, workshop.Place.WORKERS)):
-        monkeypatch.setattr(workshop, "has_gpu", lambda gpu=gpu: gpu)
-        assert workshop.place_of_training(SPACE, layers) is place
-        assert workshop.place_of_training(SPACE, free) is workshop.Place.SANDBOX
-        assert workshop.place_of_training(nb201, cell) is workshop.Place.WORKERS
+
+    def in_sandbox(space: SearchSpace, architecture: Architecture) -> bool:
+        recipe = Recipe()
+        payload = TrainNetwork(space=space.name, text=architecture.text, dataset="digits", recipe=recipe, seed=0)
+        return needs_sandbox(Job(kind=Kind.TRAIN, key="", payload=payload))
+
+    for gpu in (False, True):
+        monkeypatch.setattr(networks, "has_gpu", lambda gpu=gpu: gpu)
+        assert in_sandbox(SPACE, layers) is not gpu
+        assert in_sandbox(SPACE, free)
+        assert not in_sandbox(nb201, cell)
 
 
 def test_latency_of_free_source_is_refused_with_the_reason(toolbox: Toolbox) -> None:

@@ -11,10 +11,9 @@ from typing import Any
 import pytest
 from generated_sources import FREE, LAYERS
 
-from illuminas.tools import workshop
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.evaluation import Evaluation, Status, networks
 from illuminas.tools.sandbox import Sandbox
 from illuminas.tools.toolbox import Toolbox
 
@@ -110,7 +109,7 @@ def test_weights_that_are_gone_are_a_start_from_scratch(
 def test_workers_train_layer_lists_from_scratch(
     train: Callable[..., Evaluation], monkeypatch: pytest.MonkeyPatch, asked: list[str]
 ) -> None:
-    monkeypatch.setattr(workshop, "has_gpu", lambda: True)
+    monkeypatch.setattr(networks, "has_gpu", lambda: True)
     found = train(LAYERS, "train:1", start="0" * 64, keep_weights=True)
     assert not asked
     assert (found.status, found.weights, found.inherited) == (Status.OK, None, 0.0)

@@ -1,7 +1,1 @@
-"""Latency: ``measure`` times networks on this machine; figures say whether they were measured or looked up."""
-
-from __future__ import annotations
-
-from illuminas.tools.devices.latency.measure import Latency, LatencyMeter, measure_latency, reference_ms
-
-__all__ = ["Latency", "LatencyMeter", "measure_latency", "reference_ms"]
+"""Latency of networks: ``measure`` times them in a process of its own, ``estimate`` guesses."""

@@ -12,30 +12,22 @@ reported with its spread, and whoever asked decides what it is worth.
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
 import os
 import platform
 import statistics
 import sys
 import time
-from collections.abc import Callable
-from concurrent.futures.process import BrokenProcessPool
-from functools import cache
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING
 
-import pebble
 from pydantic import BaseModel, ConfigDict, Field
 
-from illuminas.tools.errors import ResourceError
-from illuminas.tools.process import exit_with_parent, ignore_interrupts
+from illuminas.tools.evaluation.executor import OnProgress, no_progress
 from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:
     from torch import Tensor, nn
-
-P = ParamSpec("P")
-T = TypeVar("T")
 
 MAX_SPREAD = 0.1
 """Relative spread above which a figure is unsteady."""
@@ -79,86 +71,31 @@ class Latency(BaseModel):
         )
 
 
-class LatencyMeter:
-    """A warm process that times one network at a time; one meter at a time should run on a machine.
+@dataclass(frozen=True, kw_only=True)
+class MeasureLatency:
+    """Median time of a network's forward pass on one image, on one thread held to one core.
 
-    Args:
-        timeout: seconds a measurement may take before its process is killed; starting it does not count.
+    The clock counts the thread's time on the processor, and each pass is set against one of the reference. Each block
+    of passes gives a median; these are tried again, on another core where there is one, while they spread too much.
+    The figures of one process compare with each other better than with those of the next, as each finds out anew how
+    fast the reference is.
+
+    Attributes:
+        space: name of the search space.
+        text: the architecture, as its space publishes it.
     """
 
-    def __init__(self, *, timeout: float = 30.0) -> None:
-        self.timeout = timeout
-        self._pool = self._new_pool()
+    space: str
+    text: str
+    shape: NetworkShape
 
-    def _new_pool(self) -> pebble.ProcessPool:
-        return pebble.ProcessPool(
-            max_workers=1,
-            initializer=_start,
-            initargs=(os.getpid(),),
-            context=multiprocessing.get_context("spawn"),
-        )
-
-    def measure(self, space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
-        """Median time of the network's forward pass on one image, on one thread held to one core.
-
-        The clock counts the thread's time on the processor, and each pass is set against one of the reference. Each
-        block of passes gives a median; these are tried again, on another core where there is one, while they spread
-        too much. The figures of one process compare with each other better than with those of the next, as each
-        finds out anew how fast the reference is.
-
-        Raises:
-            InvalidArchitecture: the text is not one of the space.
-            ResourceError: too slow, or the process died.
-        """
-        get_space(space_name).parse(architecture_text)
-        return self._run(_measure, space_name, architecture_text, shape)
-
-    def reference_ms(self) -> float:
-        """Milliseconds of one pass of the reference, which has :data:`REFERENCE_MACS`, when nothing disturbs it.
-
-        Raises:
-            ResourceError: the process died.
-        """
-        return self._run(_reference_ms)
-
-    def _run(self, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        # one that lost its process while idle is broken for good
-        if not self._pool.active:
-            self._pool.stop()  # type: ignore[no-untyped-call]
-            self._pool.join()
-            self._pool = self._new_pool()
-        try:
-            found: T = self._pool.schedule(function, args=args, kwargs=kwargs, timeout=self.timeout).result()
-        except TimeoutError:
-            raise ResourceError(
-                f"measuring the latency took more than {self.timeout:g} s and was killed. Expected well under one "
-                "second: measure a smaller network, or give a longer time-out."
-            ) from None
-        except (pebble.ProcessExpired, BrokenProcessPool) as error:
-            raise ResourceError(
-                f"the process that measures latency died ({error}). Free memory and try again."
-            ) from error
-        return found
-
-    def close(self) -> None:
-        """End the process; harmless twice."""
-        self._pool.stop()  # type: ignore[no-untyped-call]
-        self._pool.join()
+    def __call__(self, report: OnProgress) -> Latency:
+        return _measure(self.space, self.text, self.shape)
 
 
-@cache
-def _shared_meter() -> LatencyMeter:
-    return LatencyMeter()
-
-
-def measure_latency(space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
-    """:meth:`LatencyMeter.measure` on one meter that is started when first needed and ends with this program."""
-    return _shared_meter().measure(space_name, architecture_text, shape)
-
-
-def reference_ms() -> float:
-    """:meth:`LatencyMeter.reference_ms` of the same meter."""
-    return _shared_meter().reference_ms()
+def reference_ms(report: OnProgress = no_progress) -> float:
+    """Milliseconds of one pass of the reference, which has :data:`REFERENCE_MACS`, when nothing disturbs it."""
+    return 1000 * _reference_seconds
 
 
 def processor_name() -> str:
@@ -176,11 +113,9 @@ def processor_name() -> str:
 _reference_seconds = 0.0
 
 
-def _start(parent: int) -> None:
+def prepare() -> None:
     """Make this process a meter: import torch, and learn how fast the reference is when nothing disturbs it."""
     global _reference_seconds
-    ignore_interrupts()
-    exit_with_parent(parent)
     import torch
 
     torch.set_num_threads(1)
@@ -201,10 +136,6 @@ def _reference() -> tuple[nn.Module, Tensor]:
     torch.manual_seed(0)
     block = (nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.AvgPool2d(3, 1, 1))
     return nn.Sequential(*block, *block, *block).eval(), torch.randn(1, 16, 16, 16)
-
-
-def _reference_ms() -> float:
-    return 1000 * _reference_seconds
 
 
 def _measure(space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:

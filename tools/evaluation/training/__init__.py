@@ -1,4 +1,4 @@
-"""Training: ``recipe`` (how), ``trainer`` (one network, in this process), ``workers`` (many, in others), ``result``.
+"""Training: ``recipe`` (how), ``trainer`` (one network, in this process), ``result``.
 
 Nothing here imports torch but ``trainer``.
 """
@@ -6,7 +6,6 @@ Nothing here imports torch but ``trainer``.
 from __future__ import annotations
 
 from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
-from illuminas.tools.evaluation.training.workers import WorkerPool
+from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
 
-__all__ = ["EpochReport", "Recipe", "TrainingResult", "WorkerPool"]
+__all__ = ["EpochReport", "Recipe", "Trained", "TrainingResult"]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Any, NamedTuple, Self
 
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.evaluation import Status
 
 
 class EpochReport(BaseModel):
@@ -61,3 +62,17 @@ class TrainingResult(BaseModel):
             if (value is not None) != (self.status is Status.OK):
                 raise ValueError("accuracies come with the status ok, and with no other")
         return self
+
+
+class Trained(NamedTuple):
+    """How a training ended.
+
+    Attributes:
+        result: what may be known of it.
+        weights: trained weights by name, floats as float32; none where they were not asked for, or are too many.
+        inherited: share of the parameters that began with weights they were given, 0 to 1, by the network's own word.
+    """
+
+    result: TrainingResult
+    weights: dict[str, NDArray[Any]]
+    inherited: float
