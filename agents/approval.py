@@ -6,11 +6,10 @@ from langgraph.types import interrupt
 
 from illuminas.agents.config import Topic
 from illuminas.agents.context import Context
-from illuminas.agents.plan import Plan
 from illuminas.agents.planner import rejections
-from illuminas.memory.directives import AnswerQuestion, Directive, RetireHeuristic, given
-from illuminas.memory.kinds import Kind
-from illuminas.memory.steering import Question
+from illuminas.memory.directives import AnswerQuestion, Directive, RetireHeuristic
+from illuminas.memory.kinds import DirectiveGiven, QuestionAsked
+from illuminas.memory.plan import Plan
 
 
 class Approval:
@@ -28,7 +27,7 @@ class Approval:
         counts = ", ".join(f"{item.count} {item.operator}" for item in plan.items[:6])
         niches = {str(niche): context.partition.describe(niche) for niche in plan.focus}
         text = f"Round {plan.round}: {plan.reason}. {plan.batch} evaluations out of {counts or 'no'} proposals. Go on?"
-        return self._ask(Question(key=key, topic="plan", text=text, options=niches), plan.round).approved
+        return self._ask(QuestionAsked(key=key, topic="plan", text=text, options=niches), plan.round).approved
 
     def heuristics(self, round: int) -> None:
         """Retire those born in a round that a person rejects."""
@@ -36,7 +35,7 @@ class Approval:
         if not self._asks("heuristics"):
             return
         key = f"heuristics:{round}"
-        asked = context.state.steering.questions.get(key)
+        asked: QuestionAsked | None = context.state.steering.questions.get(key)
         if asked is None:
             born = {
                 each.id: each.text
@@ -46,7 +45,7 @@ class Approval:
             if not born:
                 return
             text = f"{len(born)} new rules to be tested. Keep them?"
-            asked = Question(key=key, topic="heuristics", text=text, options=born)
+            asked = QuestionAsked(key=key, topic="heuristics", text=text, options=born)
         answer = self._ask(asked, round)
         author = next(a.author for a in reversed(context.state.steering.acts) if a.directive == answer)
         for id_ in answer.rejected if answer.approved else asked.options:
@@ -61,7 +60,7 @@ class Approval:
         key = f"budget:{round}"
         text = f"The budget is used up: {reason}. Give it a larger one to go on, or approve to end the run."
         if context.budget.exhausted() is not None:
-            self._ask(Question(key=key, topic="budget", text=text), round)
+            self._ask(QuestionAsked(key=key, topic="budget", text=text), round)
         if context.budget.exhausted() is not None:
             return True
         if key in context.state.steering.questions:
@@ -71,10 +70,10 @@ class Approval:
     def _asks(self, topic: Topic) -> bool:
         return topic in self._context.config.approve
 
-    def _ask(self, question: Question, round: int) -> AnswerQuestion:
+    def _ask(self, question: QuestionAsked, round: int) -> AnswerQuestion:
         """The answer in the log; until there is one, the graph stops here and comes back to it."""
         context = self._context
-        context.append(Kind.QUESTION, question.model_dump(mode="json"), round=round, key=f"question:{question.key}")
+        context.append(question, round=round, key=f"question:{question.key}")
         asked = context.state.steering.questions[question.key]
         if asked.answer is None:
             # LangGraph's own tools answer here; every other door writes the answer to the log
@@ -98,5 +97,5 @@ class Approval:
     def _give(self, directive: Directive, author: str, round: int, *, key: str) -> None:
         """Log a directive that follows from what a person answered, once."""
         words = directive.words(self._context.compliance.terms)
-        data = given(directive, author=author, via="approval", words=words)
-        self._context.append(Kind.DIRECTIVE, data, round=round, key=key)
+        given = DirectiveGiven(directive=directive, author=author, via="approval", words=words)
+        self._context.append(given, round=round, key=key)

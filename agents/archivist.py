@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from illuminas.agents.context import Context
 from illuminas.memory.archive import Archive
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import PoolScreened, RoundArchived
 
 
 class Archivist:
@@ -28,16 +28,15 @@ class Archivist:
         """Log what became of each evaluated candidate, unless that is in the log already."""
         context, key = self._context, f"archived:{round}"
         archive = self.archive
-        if context.log.get(key) is not None:
+        if context.log.has(key):
             return
-        screened = context.log.get(f"screened:{round}")
+        screened = context.log.get(f"screened:{round}", PoolScreened)
         assert screened is not None, "the screen runs before the archivist"
         placements = []
-        for hash_ in (candidate["hash"] for candidate in screened.data["chosen"]):
+        for hash_ in (candidate.hash for candidate in screened.data.chosen):
             evaluation = context.state.evaluations.get(hash_)
             if evaluation is not None:
                 niche = context.niche_of(context.architecture(hash_))
                 latency = context.state.latencies.get(hash_)
                 placements.append(archive.add(hash_, evaluation.val_accuracy, niche, latency))
-        data = {"placements": [placement.model_dump(mode="json") for placement in placements]}
-        context.append(Kind.ARCHIVED, data, round=round, key=key)
+        context.append(RoundArchived(placements=tuple(placements)), round=round, key=key)

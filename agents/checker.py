@@ -6,8 +6,8 @@ from collections.abc import Collection
 from typing import NamedTuple
 
 from illuminas.agents.context import Context
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.rules.base import RuleSource
+from illuminas.memory.plan import PlanItem
 from illuminas.tools.spaces import Architecture
 
 

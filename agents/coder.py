@@ -11,12 +11,11 @@ from illuminas.agents.checker import Checker
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Draft
 from illuminas.agents.llm_operators import LLMOperators
-from illuminas.agents.plan import Plan, PlanItem
 from illuminas.agents.writers.base import ProposalWriter
 from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
-from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import ProposalsMade
+from illuminas.memory.plan import Plan, PlanItem
 from illuminas.tools.spaces import Architecture, Feature
 
 TRIES = 3
@@ -46,7 +45,7 @@ class Coder:
             return self._made[1]
         context, key = self._context, f"proposals:{plan.round}"
         await context.compliance.prepare()
-        logged = context.log.get(key)
+        logged = context.log.get(key, ProposalsMade)
         pool: dict[str, Candidate] = {}
         turned_down = 0
         misses: list[RejectedProposal] = []
@@ -61,8 +60,8 @@ class Coder:
                     if proposed is not None:
                         drafts, missed = proposed
                         misses += missed
-                elif number not in logged.data["silent"]:
-                    for candidate in _of_item(logged, number):
+                elif number not in logged.data.silent:
+                    for candidate in _of_item(logged.data, number):
                         pool[candidate.hash] = candidate
                     continue
             if drafts is None:
@@ -76,16 +75,16 @@ class Coder:
                 pool[draft.architecture.hash] = self._candidate(draft, item, rules)
                 items += [number] if item.operator.uses_llm else []
         candidates = list(pool.values())
-        data = {
-            "counts": dict(Counter(candidate.operator for candidate in candidates)),
-            "candidates": [each.model_dump(mode="json") for each in candidates if each.operator.uses_llm],
-            "items": items,
-            "silent": silent,
-            "turned_down": turned_down,
-            "misses": [miss.model_dump(mode="json") for miss in misses],
-        }
         if logged is None:
-            context.append(Kind.PROPOSALS, data, round=plan.round, key=key)
+            made = ProposalsMade(
+                counts=dict(Counter(candidate.operator for candidate in candidates)),
+                candidates=tuple(each for each in candidates if each.operator.uses_llm),
+                items=tuple(items),
+                silent=tuple(silent),
+                turned_down=turned_down,
+                misses=tuple(misses),
+            )
+            context.append(made, round=plan.round, key=key)
         self._made = (plan.round, candidates)
         return candidates
 
@@ -179,10 +178,10 @@ class Coder:
         return 4.0 * new + 2.0 * at_home + sum(_follows(rule, features) for rule in rules) / (len(rules) + 1)
 
 
-def _of_item(logged: Event, number: int) -> list[Candidate]:
+def _of_item(logged: ProposalsMade, number: int) -> list[Candidate]:
     """What an LLM proposed for an item of a round that was cut short after it."""
-    made = zip(logged.data["candidates"], logged.data["items"], strict=True)
-    return [Candidate.model_validate(data) for data, item in made if item == number]
+    made = zip(logged.candidates, logged.items, strict=True)
+    return [candidate for candidate, item in made if item == number]
 
 
 def _follows(rule: Heuristic, features: Mapping[str, Feature]) -> bool:

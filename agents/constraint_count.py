@@ -33,7 +33,7 @@ def remaining(config: SearchConfig, state: RunState, more: AnyDirective) -> tupl
         return None
     tabled = {device for device in (*bounds.devices, config.device) if device.startswith("table:")}
     on_device = {device: _latencies(config.space, device) for device in tabled}
-    everything = _descriptors(config.space, NetworkShape.model_validate(state.started["task"]["shape"]))
+    everything = _descriptors(config.space, state.started.task.shape)
     kept = 0
     for hash_, known in everything.items():
         latencies = {device: found[hash_] for device, found in on_device.items() if hash_ in found}

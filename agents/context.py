@@ -6,7 +6,7 @@ import asyncio
 import zlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
@@ -16,9 +16,8 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.isomorphs import Isomorphs
 from illuminas.agents.llm.base import Profile, Role
 from illuminas.agents.llm.roles import LLMs
-from illuminas.memory.events import Event, EventLog
+from illuminas.memory.events import D, Event, EventLog
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
@@ -95,17 +94,16 @@ class Context:
     @property
     def instructions(self) -> dict[str, str]:
         """Name -> text of what an LLM can be told to do, as they were when the run began."""
-        found: dict[str, str] = self.state.started["instructions"]
-        return found
+        return self.state.started.instructions
 
     @property
     def proxies(self) -> list[str]:
         """Names of the zero-cost scores that the screen sees."""
         return list(self.config.proxies) or self.task.proxies
 
-    def append(self, kind: Kind, data: dict[str, Any], *, round: int = 0, key: str | None = None) -> Event:
+    def append(self, data: D, *, round: int = 0, key: str | None = None) -> Event[D]:
         """Log an event, bring the state up to date and tell the listeners."""
-        event = self.log.append(kind, data, round=round, key=key)
+        event = self.log.append(data, round=round, key=key)
         self.sync()
         return event
 

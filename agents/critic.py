@@ -7,7 +7,7 @@ from illuminas.agents.rules.base import RuleSource
 from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import RoundReviewed
 from illuminas.memory.mining import mine
 from illuminas.memory.observations import observe
 
@@ -27,7 +27,7 @@ class Critic:
     async def review(self, round: int) -> None:
         """Judge, propose and tell the story of a round, unless that is in the log already."""
         context, key = self._context, f"story:{round}"
-        if context.log.get(key) is not None:
+        if context.log.has(key):
             return
         records, latencies = self.observations("val_accuracy"), self.observations("latency_ms")
         context.knowledge.judge(records, round)
@@ -38,13 +38,13 @@ class Critic:
         proposed = [*review.proposed, *self._mine(latencies, round, metric="latency_ms", limit=NEW_LATENCY_RULES)]
         context.knowledge.propose(proposed, round)
         context.sync()
-        data = {
-            "text": review.story or self._story(round, proposed),
-            "author": review.author,
-            "surprises": self._surprises(round),
-            "refused": list(review.refused),
-        }
-        context.append(Kind.STORY, data, round=round, key=key)
+        told = RoundReviewed(
+            text=review.story or self._story(round, proposed),
+            author=review.author,
+            surprises=self._surprises(round),
+            refused=tuple(review.refused),
+        )
+        context.append(told, round=round, key=key)
 
     def observations(self, metric: Metric) -> list[Observation]:
         """The run's own measurements of a metric, as evidence sees them."""

@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable
 from illuminas.agents.context import Context, Tick
 from illuminas.agents.latencies import read_latencies
 from illuminas.agents.weights import InitialWeights
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade, EvaluationSkipped, LatencyMeasured, PoolScreened
 from illuminas.tools.errors import IlluminasError
 
 REMEASURED = 4
@@ -28,9 +28,9 @@ class Evaluator:
         Elites that a busy machine left without a latency, and some of those with an unsteady one, are tried again.
         """
         context = self._context
-        screened = context.log.get(f"screened:{round}")
+        screened = context.log.get(f"screened:{round}", PoolScreened)
         assert screened is not None, "the screen runs before the evaluator"
-        chosen = [candidate["hash"] for candidate in screened.data["chosen"]]
+        chosen = [candidate.hash for candidate in screened.data.chosen]
         if context.config.device == "local":
             unmeasured = [hash_ for hash_ in context.state.elites.values() if hash_ not in context.state.latencies]
             for hash_ in [*chosen, *unmeasured, *self._unsteady()[:REMEASURED]]:
@@ -38,7 +38,7 @@ class Evaluator:
                 if not context.budget.may_evaluate():
                     break
                 await self._measure_latency(hash_, f"latency:{hash_}:{round}", round)
-        waiting = [hash_ for hash_ in chosen if context.log.get(self._key(hash_)) is None]
+        waiting = [hash_ for hash_ in chosen if not context.log.has(self._key(hash_))]
         waiting = waiting[: context.budget.evaluations_left]
         await self._all(waiting, lambda hash_: self._train(round, hash_))
         await context.go_on()
@@ -62,16 +62,16 @@ class Evaluator:
 
     async def _measure_latency(self, hash_: str, key: str, round: int) -> None:
         context = self._context
-        if context.log.get(key) is not None:
+        if context.log.has(key):
             return
         (reading,) = await read_latencies(context, [context.state.candidates[hash_].text])
-        context.append(Kind.LATENCY, reading.model_dump(mode="json"), round=round, key=key)
+        context.append(LatencyMeasured(reading=reading), round=round, key=key)
 
     async def _train(self, round: int, hash_: str) -> None:
         context = self._context
         breach = context.compliance.breach(context.architecture(hash_))
         if breach:  # by a latency measured since, or a directive that came since
-            context.append(Kind.SKIPPED, {"hash": hash_, "reason": breach}, round=round, key=f"skipped:{hash_}:{round}")
+            context.append(EvaluationSkipped(hash=hash_, reason=breach), round=round, key=f"skipped:{hash_}:{round}")
             return
         config, candidate = context.config, context.state.candidates[hash_]
 
@@ -89,7 +89,7 @@ class Evaluator:
             keep_weights=self._weights.kept,
             progress=tick,
         )
-        context.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round, key=self._key(hash_))
+        context.append(EvaluationMade(evaluation=evaluation), round=round, key=self._key(hash_))
 
     async def _all(self, waiting: list[str], work: Callable[[str], Awaitable[None]]) -> None:
         """Run ``work`` on each, starting in order; nothing new once a person asks to stop or time runs out."""

@@ -26,9 +26,8 @@ from illuminas.agents.evaluator import Evaluator
 from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.planner import Planner
 from illuminas.agents.screen import Screen
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import RoundEnded, RoundFigures, RunEnded
 from illuminas.memory.metrics import hypervolume
-from illuminas.memory.state import RoundFigures
 
 DRY_ROUNDS = 3
 """Rounds without a single new candidate after which a search is at its end."""
@@ -119,7 +118,7 @@ class Nodes:
         if ended is None and dry >= DRY_ROUNDS:
             ended = f"no new architecture was found in {DRY_ROUNDS} rounds"
         if ended is not None:
-            context.append(Kind.ENDED, {"reason": ended}, round=round_, key=f"ended:{round_}")
+            context.append(RunEnded(reason=ended), round=round_, key=f"ended:{round_}")
         return State(round=round_ + (ended is None), dry=dry, ended=ended or "")
 
     def _close_round(self, round_: int) -> None:
@@ -138,7 +137,7 @@ class Nodes:
             best_accuracy=best.val_accuracy if best else None,
             shares=self._shares.of_round(round_ + 1),
         )
-        context.append(Kind.ROUND, figures.model_dump(mode="json"), round=round_, key=f"round:{round_}")
+        context.append(RoundEnded(figures=figures), round=round_, key=f"round:{round_}")
 
 
 class _Node(Protocol):

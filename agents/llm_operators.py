@@ -7,10 +7,10 @@ from collections.abc import Collection
 from illuminas.agents.checker import Checker, Refusal
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Draft, Proposed
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.writers.base import ProposalWriter, Question
 from illuminas.memory.candidate import RejectedProposal
 from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.plan import PlanItem
 
 
 class LLMOperators:

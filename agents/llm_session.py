@@ -14,7 +14,7 @@ from illuminas.agents.llm.base import AnswerForm, LLMAnswer, LLMDownError, LLMEr
 from illuminas.agents.llm.bounds import worst_case
 from illuminas.agents.llm.roles import role_of
 from illuminas.agents.quoting import OPENED, Fenced, clean
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled, LLMStateChanged
 from illuminas.memory.state import RunState
 
 
@@ -66,7 +66,7 @@ class LLMSession:
         key = f"llm:{round}:{agent}:{number}"
         if OPENED in prompt:
             system = f"{system}\n\n{_template('data').template.strip()}"
-        event = context.log.get(key)
+        event = context.log.get(key, LLMCalled)
         if event is None:
             if context.state.llm_health[llm.name].shut(round):
                 return None
@@ -84,20 +84,16 @@ class LLMSession:
             with context.budget.hold(worst, None if price is None else price.at_most(worst)) as fits:
                 if not fits:
                     return None
-                data = await self._call(llm, request)
-                event = context.append(Kind.LLM, data, round=round, key=key)
+                event = context.append(await self._call(llm, request), round=round, key=key)
         self._tell_health(llm, round)
-        if "error" in event.data:
+        if event.data.error is not None:
             return None
-        return key, LLMAnswer.model_validate(
-            {name: value for name, value in event.data.items() if name in LLMAnswer.model_fields}
-        )
+        return key, LLMAnswer.model_validate(event.data.model_dump(include=set(LLMAnswer.model_fields)))
 
-    async def _call(self, llm: LLMProvider, request: LLMRequest) -> dict[str, Any]:
-        """The data of the call's event."""
+    async def _call(self, llm: LLMProvider, request: LLMRequest) -> LLMCalled:
+        """Ask, and tell what came of it."""
         context = self._context
-        data: dict[str, Any] = {"agent": request.agent, "role": role_of(request.agent), "llm": llm.name}
-        data["prompt"] = request.prompt
+        data: dict[str, Any] = {}
         try:
             async with asyncio.timeout(context.budget.seconds_left):
                 answer = await llm.answer(request)
@@ -111,7 +107,9 @@ class LLMSession:
             usage = answer.usage
             data |= answer.model_dump(mode="json")
         price = context.llms.price(llm.name)
-        return data | {"dollars": None if price is None else price.of(usage)}
+        dollars = None if price is None else price.of(usage)
+        role = role_of(request.agent)
+        return LLMCalled(agent=request.agent, role=role, llm=llm.name, prompt=request.prompt, dollars=dollars, **data)
 
     def _tell_health(self, llm: LLMProvider, round: int) -> None:
         """Log that the LLM went down or came back, once for the call by which it did."""
@@ -120,14 +118,14 @@ class LLMSession:
         if health.changed == state.llm_told.get(llm.name, ""):
             return
         down = health.until is not None
-        data = {
-            "llm": llm.name,
-            "state": "down" if down else "up",
-            "reason": health.reason,
-            "next_try": health.until,
-            "call": health.changed,
-        }
-        self._context.append(Kind.LLM_STATE, data, round=round, key=f"llm_state:{health.changed}")
+        told = LLMStateChanged(
+            llm=llm.name,
+            state="down" if down else "up",
+            reason=health.reason,
+            next_try=health.until,
+            call=health.changed,
+        )
+        self._context.append(told, round=round, key=f"llm_state:{health.changed}")
 
 
 def _calls_before(state: RunState, agent: str, round: int) -> int:

@@ -11,13 +11,13 @@ from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.parents.base import ParentSelection
-from illuminas.agents.plan import Plan, PlanItem
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import RuleSource
 from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import PlanMade
+from illuminas.memory.plan import Plan, PlanItem
 from illuminas.memory.state import RunState
 from illuminas.memory.steering import Question
 
@@ -51,12 +51,12 @@ class Planner:
         """The plan of a round, from the log where it was made before; another one where a person rejected it."""
         context, rejected = self._context, rejections(self._context.state, round)
         key = f"plan:{round}:{rejected}" if rejected else f"plan:{round}"
-        event = context.log.get(key)
+        event = context.log.get(key, PlanMade)
         if event is None:
             await context.compliance.prepare()
             plan = self._steered(await self._make(round))
-            event = context.append(Kind.PLAN, plan.model_dump(mode="json"), round=round, key=key)
-        return Plan.model_validate(event.data)
+            event = context.append(PlanMade(plan=plan), round=round, key=key)
+        return event.data.plan
 
     def _steered(self, plan: Plan) -> Plan:
         """The plan, with the architectures that people want in front, and what else they asked for in its reason."""

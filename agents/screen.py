@@ -6,11 +6,11 @@ from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.isomorphs import Reading
 from illuminas.agents.latencies import known_or_estimated
-from illuminas.agents.plan import Plan
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Measured
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import PoolScreened
+from illuminas.memory.plan import Plan
 from illuminas.tools.surrogate import SCORES
 
 
@@ -35,7 +35,7 @@ class Screen:
     async def select(self, plan: Plan) -> None:
         """Log the pool's scores and the round's batch, unless they are in the log already."""
         context, key = self._context, f"screened:{plan.round}"
-        if context.log.get(key) is not None:
+        if context.log.has(key):
             return
         pool = await self._coder.propose(plan)
         await self._validate(pool)
@@ -53,14 +53,10 @@ class Screen:
         chosen = self._selection(context, plan, pool, self._shares).choose() if pool else []
         if SCORES in context.config.predictor:
             proxies |= await self._score(chosen)
-        data = {
-            "chosen": [candidate.model_dump(mode="json") for candidate in chosen],
-            "proxies": proxies,
-            "latencies": latencies,
-            "refused": refused,
-            "measured": {hash_: each.model_dump() for hash_, each in measured.items()},
-        }
-        context.append(Kind.SCREENED, data, round=plan.round, key=key)
+        screened = PoolScreened(
+            chosen=tuple(chosen), proxies=proxies, latencies=latencies, refused=refused, measured=measured
+        )
+        context.append(screened, round=plan.round, key=key)
 
     async def _validate(self, pool: list[Candidate]) -> None:
         """Hear once of every architecture why the tools refuse it; nothing where they do not."""

@@ -19,8 +19,9 @@ from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMNames, PartitionMade, RunStarted, SessionBegan
 from illuminas.memory.knowledge import KnowledgeBase
+from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import (
     LATENCY,
     PartitionContext,
@@ -151,7 +152,7 @@ class Search:
                 profile=config.profile,
                 limits=config.limits,
                 record=config.record,
-                go_on=bool(state.started),
+                go_on=state.begun,
             )
             if config.dollars is not None:
                 llms.check_prices()
@@ -186,9 +187,9 @@ class Search:
         if self._config is not None:
             partition = self._config.partition or get_space(self._config.space).partition
             return self._config.model_copy(update={"partition": partition})
-        if not state.started:
+        if not state.begun:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
-        own = {**state.started["config"], **state.caps, **self._caps}
+        own = {**state.started.config, **state.caps, **self._caps}
         return SearchConfig.model_validate(own)
 
 
@@ -208,20 +209,19 @@ async def _prepare(context: Context) -> None:
     config = context.config
     sandbox = (await context.tools.describe_space(config.space)).sandbox
     context.append(
-        Kind.STARTED,
-        {
-            "config": config.model_dump(mode="json"),
-            "version": __version__,
-            "llm": {"name": context.llms.name, "profile": context.profile(1), "roles": context.llms.names},
-            "task": context.task.model_dump(mode="json"),
-            "sandbox": sandbox,
-            "instructions": instructions_of(config),
-        },
+        RunStarted(
+            config=config.model_dump(mode="json"),
+            version=__version__,
+            llm=LLMNames(name=context.llms.name, profile=context.profile(1), roles=dict(context.llms.names)),
+            task=context.task,
+            sandbox=sandbox,
+            instructions=instructions_of(config),
+        ),
         key="started",
     )
     caps = {name: getattr(config, name) for name in CAPS}
-    context.append(Kind.SESSION, {"caps": caps})
-    made = context.log.get("partition") is not None
+    context.append(SessionBegan(caps=caps))
+    made = context.log.has("partition")
     # a table's are asked for in every session: the coder sorts by them before the screen has seen a cell
     latencies = await _latencies(context) if context.device_is_table or not made else {}
     if not made:
@@ -230,12 +230,13 @@ async def _prepare(context: Context) -> None:
             PartitionContext(space=context.space, shape=context.task.shape, latencies=latencies),
         )
         heaviest, chance = await _heaviest(context), context.task.chance_accuracy
-        data = {
-            "partition": partition.model_dump(mode="json"),
-            "reference": {"accuracy": chance, "latency": heaviest.latency_ms} if heaviest else None,
-            "reference_source": heaviest.source if heaviest else None,
-        }
-        context.append(Kind.PARTITION, data, key="partition")
+        latency = heaviest.latency_ms if heaviest else None
+        made_here = PartitionMade(
+            partition=partition,
+            reference=None if latency is None else Reference(accuracy=chance, latency=latency),
+            reference_source=heaviest.source if heaviest else None,
+        )
+        context.append(made_here, key="partition")
     known = {*context.descriptors(context.space.heaviest()), LATENCY}
     for key in context.partition.keys:
         if key not in known:  # of the run's own, and this process has not been told

@@ -12,11 +12,11 @@ from scipy.stats import rankdata
 from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.context import Context
 from illuminas.agents.latencies import known_or_estimated
-from illuminas.agents.plan import Plan
 from illuminas.agents.predictor import Prediction, Predictor
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.plan import Plan
 from illuminas.memory.steering import Steering
 from illuminas.tools.surrogate import (
     SCORES,

@@ -31,13 +31,11 @@ from illuminas.memory.directives import (
     Terms,
     Undo,
     Weigh,
-    given,
 )
 from illuminas.memory.events import EventLog
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
-from illuminas.memory.kinds import Kind
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, Scope
+from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.knowledge import as_of, find
-from illuminas.memory.ledger import Change
 from illuminas.memory.partitions import LATENCY
 from illuminas.memory.predicates import parse_predicate
 from illuminas.memory.runs import RunFolder, is_driven
@@ -91,11 +89,12 @@ def steer(run: RunFolder, directive: AnyDirective, *, author: str, via: str) -> 
             directive, words = _echo(found, directive)
             made = _made(found, directive, author) if isinstance(directive, AddHeuristic) else None
             if made is not None:
-                born = {"change": Change.BORN.value, "heuristic": made.model_dump(mode="json")}
-                log.append(Kind.HEURISTIC, born, round=found.state.round, key=f"heuristic:{made.id}:born")
-            id_ = made.id if made is not None else ""
-            data = given(directive, author=author[:AUTHOR], via=via, words=words, made=id_)
-            log.append(Kind.DIRECTIVE, data, round=found.state.round)
+                born = HeuristicChanged(change=Change.BORN, heuristic=made)
+                log.append(born, round=found.state.round, key=f"heuristic:{made.id}:born")
+            given = DirectiveGiven(
+                directive=directive, author=author[:AUTHOR], via=via, words=words, made=made.id if made else ""
+            )
+            log.append(given, round=found.state.round)
             return Steered(len(found.state.steering.acts) + 1, words)
     finally:
         log.close()
@@ -112,9 +111,9 @@ def echo(run: RunFolder, directive: AnyDirective) -> Echo:
 
 def _open(run: RunFolder, log: EventLog) -> _Run:
     state = RunState.of(log)
-    if not state.started:
+    if not state.begun:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
-    config = SearchConfig.model_validate(state.started["config"])
+    config = SearchConfig.model_validate(state.started.config)
     return _Run(run, log, state, config, Terms(get_space(config.space), state.partition))
 
 

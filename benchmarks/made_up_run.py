@@ -15,14 +15,31 @@ from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.elites import Elites
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Evidence
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.kinds import Kind
-from illuminas.memory.ledger import CHANGE_TO, Change
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    HeuristicChanged,
+    LLMCalled,
+    LLMNames,
+    PartitionMade,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    RoundArchived,
+    RoundEnded,
+    RoundFigures,
+    RoundReviewed,
+    RunEnded,
+    RunStarted,
+    SessionBegan,
+)
+from illuminas.memory.ledger import CHANGE_TO
 from illuminas.memory.metrics import Reference, hypervolume
 from illuminas.memory.partitions import PartitionContext, make_partition, structure
+from illuminas.memory.plan import Plan
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.state import RoundFigures, RunState
+from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.spaces import Feature, InvalidArchitecture, NetworkShape, get_space
@@ -44,7 +61,7 @@ def write_large_run(folder: Path, *, candidates: int = 10_000, heuristics: int =
         search = MadeUpSearch(log, evaluations=candidates, heuristics=heuristics / candidates, seed=seed)
         for _ in search.rounds(candidates // BATCH):
             pass
-        log.append(Kind.ENDED, {"reason": f"all {candidates} evaluations are made"}, round=search.round)
+        log.append(RunEnded(reason=f"all {candidates} evaluations are made"), round=search.round)
     log.close()
     return run
 
@@ -82,25 +99,16 @@ class MadeUpSearch:
     def _begin(self, config: SearchConfig) -> None:
         task = TaskDescription(dataset="made-up", fidelity="train:4", shape=SHAPE, chance_accuracy=10.0, proxies=[])
         name = "made-up" if self._llm else "none"
-        self._log.append(
-            Kind.STARTED,
-            {
-                "config": {**config.model_dump(mode="json"), "dataset": "made-up"},
-                "version": "made-up",
-                "llm": {"name": name, "profile": "none"},
-                "task": task.model_dump(mode="json"),
-                "sandbox": None,
-                "instructions": {},
-            },
-            key="started",
+        started = RunStarted(
+            config={**config.model_dump(mode="json"), "dataset": "made-up"},
+            version="made-up",
+            llm=LLMNames(name=name, profile="none", roles={}),
+            task=task,
         )
-        self._log.append(Kind.SESSION, {"caps": {"evaluations": config.evaluations, "seconds": None, "tokens": None}})
-        places = {
-            "partition": self._partition.model_dump(mode="json"),
-            "reference": self._reference.model_dump(mode="json"),
-            "reference_source": "table",
-        }
-        self._log.append(Kind.PARTITION, places, key="partition")
+        self._log.append(started, key="started")
+        self._log.append(SessionBegan(caps={"evaluations": config.evaluations, "seconds": None, "tokens": None}))
+        niches = PartitionMade(partition=self._partition, reference=self._reference, reference_source="table")
+        self._log.append(niches, key="partition")
 
     def rounds(self, count: int) -> Iterator[None]:
         """Write so many rounds more; comes back before every evaluation, so that whoever asks sets the pace."""
@@ -110,9 +118,8 @@ class MadeUpSearch:
     def _write_round(self) -> Iterator[None]:
         self.round += 1
         round = self.round
-        plan = {"round": round, "focus": [], "items": [], "heuristics": {}, "batch": BATCH}
-        plan |= {"reason": "made up", "author": "statistics"}
-        self._log.append(Kind.PLAN, plan, round=round, key=f"plan:{round}")
+        plan = Plan(round=round, focus=(), items=(), heuristics={}, batch=BATCH, reason="made up", author="statistics")
+        self._log.append(PlanMade(plan=plan), round=round, key=f"plan:{round}")
         chosen = self._chosen()
         candidates, latencies = [candidate for candidate, _ in chosen], {}
         for candidate, built in chosen:
@@ -122,18 +129,16 @@ class MadeUpSearch:
         for candidate, built in chosen:
             yield
             evaluation = self._evaluate(candidate)
-            self._log.append(Kind.EVALUATION, evaluation.model_dump(mode="json"), round=round)
+            self._log.append(EvaluationMade(evaluation=evaluation), round=round)
             self._known += [evaluation.hash] if evaluation.status is Status.OK else []
             niche, latency = self._partition.niche_of(built), latencies[candidate.hash]
             placements.append(self._archive.add(candidate.hash, evaluation.val_accuracy, niche, latency))
-        archived = {"placements": [each.model_dump(mode="json") for each in placements]}
-        self._log.append(Kind.ARCHIVED, archived, round=round)
+        self._log.append(RoundArchived(placements=tuple(placements)), round=round)
         for number in range(int(self._heuristics * BATCH * (round - 1)), int(self._heuristics * BATCH * round)):
             self._write_heuristic(number)
         if self._llm:
             self._measure_again()
-        story = {"text": f"Round {round}, made up.", "author": "statistics", "surprises": {}}
-        self._log.append(Kind.STORY, story, round=round)
+        self._log.append(RoundReviewed(text=f"Round {round}, made up.", author="statistics"), round=round)
         self._write_figures()
 
     def _chosen(self) -> list[tuple[Candidate, Mapping[str, Feature]]]:
@@ -165,23 +170,24 @@ class MadeUpSearch:
         return list(chosen.values())
 
     def _write_pool(self, chosen: Sequence[Candidate], latencies: Mapping[str, float]) -> None:
-        counts = {"random": 3, "mutate": 7}
-        pool = {"counts": counts, "candidates": [], "items": [], "silent": [], "turned_down": 0, "misses": []}
         proxies = {}
         if self._llm:
-            call = {"agent": "coder", "role": "coder", "llm": "made-up", "prompt_tokens": 900, "completion_tokens": 80}
-            call |= {"seconds": 1.5, "answer": "made up " * 60}
-            self._log.append(Kind.LLM, call, round=self.round, key=f"llm:coder:{self.round}:0")
+            call = LLMCalled(
+                agent="coder",
+                role="coder",
+                llm="made-up",
+                prompt="",
+                prompt_tokens=900,
+                completion_tokens=80,
+                seconds=1.5,
+                text="made up " * 60,
+            )
+            self._log.append(call, round=self.round, key=f"llm:coder:{self.round}:0")
             proxies = {each.hash: {"nwot": self._rng.normal(), "synflow": self._rng.normal()} for each in chosen}
-        self._log.append(Kind.PROPOSALS, pool, round=self.round)
-        screened = {
-            "chosen": [each.model_dump(mode="json") for each in chosen],
-            "proxies": proxies,
-            "latencies": latencies,
-            "refused": {},
-            "measured": {},
-        }
-        self._log.append(Kind.SCREENED, screened, round=self.round, key=f"screened:{self.round}")
+        counts = {Operator.RANDOM: 3, Operator.MUTATE: 7}
+        self._log.append(ProposalsMade(counts=counts), round=self.round)
+        screened = PoolScreened(chosen=tuple(chosen), proxies=proxies, latencies=dict(latencies))
+        self._log.append(screened, round=self.round, key=f"screened:{self.round}")
 
     def _evaluate(self, candidate: Candidate) -> Evaluation:
         rng = self._rng
@@ -237,8 +243,7 @@ class MadeUpSearch:
             self._note(Change.MEASURED, now, key=f"heuristic:{now.id}:{self.round}:measured")
 
     def _note(self, change: Change, heuristic: Heuristic, *, key: str) -> None:
-        data = {"change": change.value, "heuristic": heuristic.model_dump(mode="json")}
-        self._log.append(Kind.HEURISTIC, data, round=self.round, key=key)
+        self._log.append(HeuristicChanged(change=change, heuristic=heuristic), round=self.round, key=key)
 
     def _write_figures(self) -> None:
         state = self._state
@@ -257,4 +262,4 @@ class MadeUpSearch:
             best_accuracy=best.val_accuracy if best else None,
             shares={Operator.RANDOM: 0.3, Operator.MUTATE: 0.7},
         )
-        self._log.append(Kind.ROUND, figures.model_dump(mode="json"), round=self.round, key=f"round:{self.round}")
+        self._log.append(RoundEnded(figures=figures), round=self.round, key=f"round:{self.round}")

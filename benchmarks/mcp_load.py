@@ -33,7 +33,7 @@ from mcp.client.streamable_http import streamable_http_client
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.audit import Audit
 from illuminas.tools.errors import IlluminasError
@@ -236,7 +236,7 @@ def _lost(home: Path, run_id: str, times: Mapping[str, Sequence[float]], numbers
         noted[call.what] += 1
     audit.close()
     log = EventLog(RunFolder(home / "runs" / run_id).log, read_only=True)
-    written = sum(event.data["directive"]["kind"] == "explore" for event in log.read(Kind.DIRECTIVE))
+    written = sum(event.data.directive.kind == "explore" for event in log.read(DirectiveGiven))
     log.close()
     unknown = sum(max(0, len(values) - noted[tool]) for tool, values in times.items())
     return unknown + abs(written - len(set(numbers)))

@@ -39,7 +39,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.search import Search
     from illuminas.memory.events import Event
-    from illuminas.memory.kinds import Kind
+    from illuminas.memory.kinds import RoundEnded
     from illuminas.memory.runs import open_state
     from illuminas.tools.tables import import_table
 
@@ -50,7 +50,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
         marks: list[tuple[float, float]] = []
 
         def listen(event: Event, marks: list[tuple[float, float]] = marks) -> None:
-            if event.kind == Kind.ROUND:
+            if isinstance(event.data, RoundEnded):
                 marks.append((time.perf_counter(), time.process_time()))
 
         config = SearchConfig(

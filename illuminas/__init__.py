@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from illuminas.agents.search import Search
     from illuminas.tools.errors import IlluminasError
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["IlluminasError", "Search", "SearchConfig", "__version__"]
 
 _HERE = Path(__file__).resolve().parent

@@ -7,11 +7,11 @@ from typing import NamedTuple
 
 from illuminas.memory.directives import DirectiveRecord
 from illuminas.memory.events import Event
-from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
-from illuminas.memory.ledger import Change, HeuristicChange, Ledger
+from illuminas.memory.heuristics import Change, Heuristic
+from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged, PlanMade
+from illuminas.memory.ledger import HeuristicChange, Ledger
 
-KINDS = (Kind.HEURISTIC, Kind.DIRECTIVE, Kind.PLAN)
+KINDS = (HeuristicChanged, DirectiveGiven, PlanMade)
 """Kinds of the events that it is made of."""
 
 
@@ -48,8 +48,8 @@ class Chronicle:
             if event.id <= self._cursor:
                 continue
             self._cursor = event.id
-            if event.kind == Kind.PLAN:
-                for id_ in {id_ for ids in event.data["heuristics"].values() for id_ in ids}:
+            if isinstance(event.data, PlanMade):
+                for id_ in {id_ for ids in event.data.plan.heuristics.values() for id_ in ids}:
                     self.guided.setdefault(id_, []).append(event.round)
             else:
                 self._change(event)
@@ -58,7 +58,7 @@ class Chronicle:
     def _change(self, event: Event) -> None:
         changes = list(self._ledger.apply(event))
         act = None
-        if event.kind == Kind.DIRECTIVE:
+        if isinstance(event.data, DirectiveGiven):
             act = self._ledger.acts[-1].number
             if made := self._ledger.acts[-1].made:  # its birth was written just before, in the same transaction
                 self._of[made][0] = self.moments[-1] = self.moments[-1]._replace(act=act)

@@ -7,7 +7,7 @@ what follows from those in force.
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Annotated, Any, ClassVar, Literal, NamedTuple, Self
+from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
@@ -366,7 +366,7 @@ def parse_directive(data: object) -> AnyDirective:
 
 
 class DirectiveRecord(BaseModel):
-    """A directive with its author; the ``directive`` event's data, with its place in the log.
+    """A directive with its author; with its place in the log.
 
     Attributes:
         number: its place among the directives of the run, from 1.
@@ -390,9 +390,3 @@ class DirectiveRecord(BaseModel):
     time: float
     made: str = ""
     undone_by: int | None = None
-
-
-def given(directive: Directive, *, author: str, via: str, words: str, made: str = "") -> dict[str, Any]:
-    """The data of the event by which a directive is given; its record adds what the log knows of it."""
-    asked = directive.model_dump(mode="json")
-    return {"directive": asked, "author": author, "via": via, "words": words, "made": made}

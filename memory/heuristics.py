@@ -53,6 +53,23 @@ class HeuristicStatus(StrEnum):
     SUPERSEDED = "superseded"
 
 
+class Change(StrEnum):
+    """What happened to a heuristic."""
+
+    BORN = "born"
+    ACTIVATED = "activated"
+    CONTRADICTED = "contradicted"
+    RETIRED = "retired"
+    SUPERSEDED = "superseded"
+    REOPENED = "reopened"
+    """Proposed again: what confirmed, contradicted or superseded it no longer holds, or a person took it back."""
+    MEASURED = "measured"
+    """The same status on more evidence."""
+    PINNED = "pinned"
+    UNPINNED = "unpinned"
+    REWORDED = "reworded"
+
+
 class Scope(BaseModel):
     """Where a heuristic claims to hold; None is anywhere."""
 

@@ -1,48 +1,354 @@
-"""The kinds of event that a run's log holds, in the order in which a round writes them."""
+"""The kinds of event that a run's log holds, in the order in which a round writes them; each is a frozen model."""
 
 from __future__ import annotations
 
-from enum import StrEnum
+from typing import Annotated, Any, Literal, get_args
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from illuminas.memory.archive import Placement
+from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
+from illuminas.memory.directives import AnyDirective
+from illuminas.memory.heuristics import Change, Heuristic
+from illuminas.memory.metrics import Reference
+from illuminas.memory.partitions import AnyPartition
+from illuminas.memory.plan import Plan
+from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.messages import LatencyReading, Source, TaskDescription
 
 
-class Kind(StrEnum):
-    """What an event says; its data is described beside each."""
+class EventData(BaseModel):
+    """What an event says; ``kind`` tells the models apart, and stands in a column of its own in the log."""
 
-    STARTED = "started"
-    """The run was created: config, versions, what the LLM is."""
-    SESSION = "session"
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    kind: str
+
+    @property
+    def by_a_person(self) -> bool:
+        """Whether it comes of what a person did, who may act while nobody drives the run."""
+        return False
+
+
+class LLMNames(BaseModel):
+    """The LLMs of a run.
+
+    Attributes:
+        name: of the one, or of the different ones that the roles have.
+        profile: prompt style of the coder's, ``none`` without one.
+        roles: role -> name of its LLM.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str
+    profile: str
+    roles: dict[str, str]
+
+
+class RunStarted(EventData):
+    """The run was created.
+
+    Attributes:
+        config: the search's settings.
+        version: of illuminas.
+        sandbox: level in which generated networks run; None for a space that generates none.
+        instructions: name -> text of what an LLM may be told to do with a parent.
+    """
+
+    kind: Literal["started"] = "started"
+    config: dict[str, Any]
+    version: str
+    llm: LLMNames
+    task: TaskDescription
+    sandbox: str | None = None
+    instructions: dict[str, str] = {}
+
+
+class SessionBegan(EventData):
     """A process began or went on with the run, with these caps; seconds are counted from here."""
-    PARTITION = "partition"
-    """The partition with its resolved bounds, each niche's words and capacity, and the front's reference."""
-    PLAN = "plan"
+
+    kind: Literal["session"] = "session"
+    caps: dict[str, int | float | None]
+
+
+class PartitionMade(EventData):
+    """The partition with its resolved bounds, and the front's reference; None for a run without a device.
+
+    Attributes:
+        reference_source: how the latency of the reference is known.
+    """
+
+    kind: Literal["partition"] = "partition"
+    partition: AnyPartition
+    reference: Reference | None = None
+    reference_source: Source | None = None
+
+
+class PlanMade(EventData):
     """The planner's answer for one round."""
-    LLM = "llm"
-    """One call of an LLM: who asked which, the answer or the error, tokens, seconds, US dollars where known."""
-    LLM_STATE = "llm_state"
-    """An LLM went down, and statistics take its place until a later round; or it answers again."""
-    PROPOSALS = "proposals"
-    """The coder's pool of one round: how many by each operator, and the LLM's candidates, duplicates dropped."""
-    SCREENED = "screened"
-    """Scores of the pool, the candidates that go on, and what each was chosen for."""
-    LATENCY = "latency"
+
+    kind: Literal["plan"] = "plan"
+    plan: Plan
+
+
+class LLMCalled(EventData):
+    """One call of an LLM.
+
+    Attributes:
+        agent: who asked.
+        role: the agent's role, ``chat`` for a chat's.
+        llm: name of the LLM.
+        error: why there is no valid answer; None where there is one.
+        down: it did not answer at all.
+        seconds: until the answer; None where it failed before that was known.
+        dollars: US dollars; None where the price is unknown.
+    """
+
+    kind: Literal["llm"] = "llm"
+    agent: str
+    role: str
+    llm: str
+    prompt: str
+    values: tuple[str, ...] = ()
+    record: dict[str, Any] | None = None
+    text: str = ""
+    error: str | None = None
+    down: bool = False
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cache_read: int = 0
+    cache_write: int = 0
+    seconds: float | None = None
+    dollars: float | None = None
+
+    @property
+    def by_a_person(self) -> bool:
+        return self.role == "chat"
+
+
+class LLMStateChanged(EventData):
+    """An LLM went down, and statistics take its place until a later round; or it answers again.
+
+    Attributes:
+        next_try: round of the next question to it; None where it is up.
+        call: key of the call by which it changed.
+    """
+
+    kind: Literal["llm_state"] = "llm_state"
+    llm: str
+    state: Literal["down", "up"]
+    reason: str
+    next_try: int | None
+    call: str
+
+
+class ProposalsMade(EventData):
+    """The coder's pool of one round, duplicates dropped.
+
+    Attributes:
+        counts: candidates by operator.
+        candidates: the LLM's; the others follow from the plan.
+        items: for each of these, the number of its item in the plan.
+        silent: items about which the LLM said nothing.
+        turned_down: proposals that were known already or broke what was asked for.
+        misses: the LLM's proposals that were refused.
+    """
+
+    kind: Literal["proposals"] = "proposals"
+    counts: dict[Operator, int]
+    candidates: tuple[Candidate, ...] = ()
+    items: tuple[int, ...] = ()
+    silent: tuple[int, ...] = ()
+    turned_down: int = 0
+    misses: tuple[RejectedProposal, ...] = ()
+
+
+class PoolScreened(EventData):
+    """What was found out about the pool, and the candidates that go on, each with what it was chosen for.
+
+    Attributes:
+        proxies: hash -> zero-cost scores.
+        latencies: hash -> milliseconds on the run's device, where a table knows them.
+        refused: hash -> why it cannot be evaluated.
+        measured: hash -> what only a build tells.
+    """
+
+    kind: Literal["screened"] = "screened"
+    chosen: tuple[Candidate, ...]
+    proxies: dict[str, dict[str, float]] = {}
+    latencies: dict[str, float] = {}
+    refused: dict[str, str] = {}
+    measured: dict[str, Measured] = {}
+
+
+class LatencyMeasured(EventData):
     """The latency of one architecture on the run's device, or why there is none."""
-    SKIPPED = "skipped"
+
+    kind: Literal["latency"] = "latency"
+    reading: LatencyReading
+
+
+class EvaluationSkipped(EventData):
     """A chosen candidate is not evaluated after all, and why."""
-    EVALUATION = "evaluation"
-    """One evaluation; its key is the architecture's hash with fidelity and seed."""
-    ARCHIVED = "archived"
+
+    kind: Literal["skipped"] = "skipped"
+    hash: str
+    reason: str
+
+
+class EvaluationMade(EventData):
+    """One evaluation; the event's key is the architecture's hash with fidelity and seed."""
+
+    kind: Literal["evaluation"] = "evaluation"
+    evaluation: Evaluation
+
+
+class RoundArchived(EventData):
     """What the archivist did with each candidate of one round."""
-    HEURISTIC = "heuristic"
-    """A heuristic was born, judged or changed."""
-    RULES = "rules"
-    """The rules that the critic wrote anew: ids of heuristics by niche, and who wrote them."""
-    STORY = "story"
-    """The critic's account of one round."""
-    ROUND = "round"
-    """One round is complete: the figures at its end."""
-    DIRECTIVE = "directive"
-    """A person steered: a directive, who gave it, and by which door. Any process may append one."""
-    QUESTION = "question"
-    """The search asks a person, and waits for the answer, which is a directive."""
-    ENDED = "ended"
+
+    kind: Literal["archived"] = "archived"
+    placements: tuple[Placement, ...]
+
+
+class HeuristicChanged(EventData):
+    """A heuristic was born, judged or changed; as it is afterwards."""
+
+    kind: Literal["heuristic"] = "heuristic"
+    change: Change
+    heuristic: Heuristic
+
+    @property
+    def by_a_person(self) -> bool:
+        return self.change is Change.BORN and self.heuristic.origin == "user"
+
+
+class RulesWritten(EventData):
+    """The rules that the critic wrote anew.
+
+    Attributes:
+        niches: niche -> ids of heuristics.
+        refused: why predicates could not be read.
+    """
+
+    kind: Literal["rules"] = "rules"
+    niches: dict[int, tuple[str, ...]]
+    refused: tuple[str, ...] = ()
+
+
+class RoundReviewed(EventData):
+    """The critic's account of one round.
+
+    Attributes:
+        author: ``statistics`` or the LLM's name.
+        surprises: hash -> accuracy minus what was expected, per cent.
+        refused: why predicates could not be read.
+    """
+
+    kind: Literal["story"] = "story"
+    text: str
+    author: str
+    surprises: dict[str, float] = {}
+    refused: tuple[str, ...] = ()
+
+
+class RoundFigures(BaseModel):
+    """The figures at the end of one round.
+
+    Attributes:
+        shares: the operators' shares of the next round, summing to 1.
+        hypervolume: None for a run without a device.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    round: int
+    evaluations: int
+    failures: int
+    filled: int
+    coverage: float
+    qd_score: float
+    hypervolume: float | None
+    best: str | None
+    best_accuracy: float | None
+    shares: dict[Operator, float]
+
+
+class RoundEnded(EventData):
+    """One round is complete."""
+
+    kind: Literal["round"] = "round"
+    figures: RoundFigures
+
+
+class DirectiveGiven(EventData):
+    """A person steered; any process may append one.
+
+    Attributes:
+        via: the door it came by: chat, web, mcp, cli or python.
+        words: what it asks, as it was echoed.
+        made: id of the heuristic that it brought into the knowledge base; empty for others.
+    """
+
+    kind: Literal["directive"] = "directive"
+    directive: AnyDirective
+    author: str
+    via: str
+    words: str
+    made: str = ""
+
+    @property
+    def by_a_person(self) -> bool:
+        return True
+
+
+class QuestionAsked(EventData):
+    """The search asks a person, and waits for the answer, which is a directive.
+
+    Attributes:
+        key: names the question, as ``plan:3:0``.
+        topic: what it is about.
+        text: the question in words.
+        options: of several things asked about, their ids and words.
+    """
+
+    kind: Literal["question"] = "question"
+    key: str
+    topic: str
+    text: str
+    options: dict[str, str] = {}
+
+
+class RunEnded(EventData):
     """The run is complete, with the reason."""
+
+    kind: Literal["ended"] = "ended"
+    reason: str
+
+
+AnyEvent = Annotated[
+    RunStarted
+    | SessionBegan
+    | PartitionMade
+    | PlanMade
+    | LLMCalled
+    | LLMStateChanged
+    | ProposalsMade
+    | PoolScreened
+    | LatencyMeasured
+    | EvaluationSkipped
+    | EvaluationMade
+    | RoundArchived
+    | HeuristicChanged
+    | RulesWritten
+    | RoundReviewed
+    | RoundEnded
+    | DirectiveGiven
+    | QuestionAsked
+    | RunEnded,
+    Field(discriminator="kind"),
+]
+"""Any of them, told apart by ``kind``."""
+
+RUN_EVENTS: tuple[type[EventData], ...] = get_args(get_args(AnyEvent)[0])
+"""The models of a run's log."""

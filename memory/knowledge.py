@@ -18,16 +18,16 @@ from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.evidence import Metric, Record, distinct
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, judge, supersede
-from illuminas.memory.kinds import Kind
-from illuminas.memory.ledger import CHANGE_TO, Change, HeuristicChange, Ledger
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, judge, supersede
+from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
+from illuminas.memory.ledger import CHANGE_TO, HeuristicChange, Ledger
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
     from chromadb.api.models.Collection import Collection
 
-KINDS = (Kind.HEURISTIC, Kind.DIRECTIVE)
+KINDS = (HeuristicChanged, DirectiveGiven)
 """Kinds of the events that change it."""
 TELLING = 1.25
 """Evidence alone is written again once it rests on this many times as many architectures."""
@@ -186,7 +186,7 @@ class KnowledgeBase:
             else:
                 continue
             self._write(change, now, round, key=f"heuristic:{id}:{round}:judged")
-        written = [self._log.get(f"heuristic:{id}:{round}:judged") for id in state]
+        written = [self._log.get(f"heuristic:{id}:{round}:judged", HeuristicChanged) for id in state]
         return [_change(event) for event in written if event is not None]
 
     def search(
@@ -236,8 +236,7 @@ class KnowledgeBase:
         return self._ledger.latest
 
     def _write(self, change: Change, heuristic: Heuristic, round: int, *, key: str) -> None:
-        data = {"change": change.value, "heuristic": heuristic.model_dump(mode="json")}
-        self._log.append(Kind.HEURISTIC, data, round=round, key=key)
+        self._log.append(HeuristicChanged(change=change, heuristic=heuristic), round=round, key=key)
 
     def _index(self) -> Collection:
         """The collection, brought up to date with the log."""
@@ -298,11 +297,11 @@ def _last_winner(heuristic: Heuristic, state: Mapping[str, Heuristic]) -> Heuris
     return heuristic
 
 
-def _change(event: Event) -> HeuristicChange:
+def _change(event: Event[HeuristicChanged]) -> HeuristicChange:
     return HeuristicChange(
         event=event.id,
         time=event.time,
         round=event.round,
-        change=event.data["change"],
-        heuristic=event.data["heuristic"],
+        change=event.data.change,
+        heuristic=event.data.heuristic,
     )

@@ -7,7 +7,6 @@ what the search wrote, so that neither overwrites the other, and an undo brings 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from enum import StrEnum
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,27 +19,9 @@ from illuminas.memory.directives import (
     Undo,
 )
 from illuminas.memory.events import Event
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.steering import Steering
-
-
-class Change(StrEnum):
-    """What happened to a heuristic."""
-
-    BORN = "born"
-    ACTIVATED = "activated"
-    CONTRADICTED = "contradicted"
-    RETIRED = "retired"
-    SUPERSEDED = "superseded"
-    REOPENED = "reopened"
-    """Proposed again: what confirmed, contradicted or superseded it no longer holds, or a person took it back."""
-    MEASURED = "measured"
-    """The same status on more evidence."""
-    PINNED = "pinned"
-    UNPINNED = "unpinned"
-    REWORDED = "reworded"
-
 
 CHANGE_TO = {
     HeuristicStatus.PROPOSED: Change.REOPENED,
@@ -94,14 +75,13 @@ class Ledger:
 
     def apply(self, event: Event) -> Iterator[HeuristicChange]:
         """What an event of kind heuristic or directive changes; nothing for any other."""
-        if event.kind == Kind.HEURISTIC:
-            written = Heuristic.model_validate(event.data["heuristic"])
+        if isinstance(event.data, HeuristicChanged):
+            written, change = event.data.heuristic, event.data.change
             self._born.setdefault(written.id, written)
             self._written[written.id] = written  # with what people did by then, which is taken off again below
-            change = Change(event.data["change"])
             author = written.author if change is Change.BORN else ""
             yield self._note(event, change, self._as_people_have_it(written.id), author)
-        elif event.kind == Kind.DIRECTIVE:
+        elif isinstance(event.data, DirectiveGiven):
             self._steering.apply(event)
             act = self._steering.acts[-1]
             if isinstance(act.directive, RuleDirective | Undo):

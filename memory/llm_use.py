@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from pydantic import BaseModel, ConfigDict
+
+from illuminas.memory.kinds import LLMCalled
 
 FAILURES = 3
 """Calls in a row without an answer after which an LLM counts as down."""
@@ -42,16 +41,15 @@ class LLMUse(BaseModel):
         """US dollars; None where the price of some call is unknown."""
         return None if self.unpriced else self.dollars
 
-    def add(self, data: Mapping[str, Any]) -> None:
-        """Count one call, an ``llm`` event's data; those of earlier versions name no price."""
-        price = data.get("dollars")
+    def add(self, call: LLMCalled) -> None:
+        """Count one call."""
         self.calls += 1
-        self.failures += "error" in data
-        self.prompt_tokens += data.get("prompt_tokens", 0)
-        self.completion_tokens += data.get("completion_tokens", 0)
-        self.seconds += data.get("seconds", 0.0)
-        self.dollars += price or 0.0
-        self.unpriced += price is None
+        self.failures += call.error is not None
+        self.prompt_tokens += call.prompt_tokens
+        self.completion_tokens += call.completion_tokens
+        self.seconds += call.seconds or 0.0
+        self.dollars += call.dollars or 0.0
+        self.unpriced += call.dollars is None
 
 
 class Health(BaseModel):
@@ -85,9 +83,9 @@ class Health(BaseModel):
         """Whether a round begins without it."""
         return self.shut(round) and self.since != round
 
-    def after(self, data: Mapping[str, Any], *, round: int, key: str) -> Health:
+    def after(self, call: LLMCalled, *, round: int, key: str) -> Health:
         """The state after one more call; an answer that does not fit is an answer."""
-        if not data.get("down"):
+        if not call.down:
             return Health(changed=key if self.until is not None else self.changed)
         failures = self.failures + 1
         if self.until is None and failures < FAILURES:
@@ -98,6 +96,6 @@ class Health(BaseModel):
             pause=pause,
             since=round,
             until=round + pause + 1,
-            reason=data["error"],
+            reason=call.error or "",
             changed=key,
         )

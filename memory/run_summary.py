@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from typing import Any, Final, NamedTuple
 
-from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    PlanMade,
+    QuestionAsked,
+    RoundEnded,
+    RunEnded,
+    RunStarted,
+    SessionBegan,
+)
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
-from illuminas.memory.state import RoundFigures, RunState, by_a_person
-from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation import Status
+from illuminas.memory.state import RunState
 
-_KINDS: Final = (Kind.STARTED, Kind.SESSION, Kind.DIRECTIVE, Kind.QUESTION, Kind.ENDED)
+_MODELS: Final = (RunStarted, SessionBegan, DirectiveGiven, QuestionAsked, RunEnded)
 """Few in any log, and enough for how a run stands."""
 
 
@@ -47,53 +54,42 @@ def run_summary(run: RunFolder) -> RunSummary:
     Raises:
         IlluminasError: its log is damaged, or of another version.
     """
-    try:
-        return _glance(run)
-    except (KeyError, TypeError, ValueError) as error:
-        raise IlluminasError(f"run {run.id} is damaged or of another version of illuminas.") from error
-
-
-def _glance(run: RunFolder) -> RunSummary:
     log = EventLog(run.log, read_only=True)
     try:
-        told = {event.id: event for event in log.read(*_KINDS)}
-        for end in [*(event.id for event in told.values() if event.kind == Kind.SESSION), None]:
-            if (moment := _moment(log, before=end)) is not None:
-                told.setdefault(moment.id, moment)
         state = RunState()
-        state.extend(told[id_] for id_ in sorted(told))
-        first, plan, ended = log.get("started"), log.last(Kind.PLAN), log.last(Kind.ENDED)
-        last = log.last(Kind.ROUND)
-        since = list(log.read(Kind.EVALUATION, after=last.id if last else 0))
+        for event in log.read(*_MODELS):
+            if isinstance(event.data, SessionBegan):
+                state.clock.reach(_last_of_search(log, before=event.id))
+            state.apply(event)
+        state.clock.reach(_last_of_search(log))
+        plan, ended, last = log.last(PlanMade), log.last(RunEnded), log.last(RoundEnded)
+        since = list(log.read(EvaluationMade, after=last.id if last else 0))
     finally:
         log.close()
-    assert first is not None
     if plan is not None and ended is not None and plan.id > ended.id:
         state.ended = None  # it went on with a larger budget
-    figures = None if last is None else RoundFigures.model_validate(last.data)
-    found = [event.data["val_accuracy"] for event in since if event.data["status"] == Status.OK]
+    figures = None if last is None else last.data.figures
+    found = [accuracy for event in since if (accuracy := event.data.evaluation.val_accuracy) is not None]
     found += [] if figures is None or figures.best_accuracy is None else [figures.best_accuracy]
-    config = state.started["config"]
-    if lacking := {"space", "dataset", "device", "mode"} - set(config):
-        raise KeyError(*lacking)
+    config = state.started.config
     return RunSummary(
         id=run.id,
         status=run_status(run, state),
         config=config,
-        llm=state.started["llm"]["name"],
+        llm=state.started.llm.name,
         evaluations=(figures.evaluations if figures else 0) + len(since),
         budget=int(state.caps.get("evaluations") or config["evaluations"]),
         best=max(found, default=None),
         hypervolume=None if figures is None else figures.hypervolume,
-        began=first.time,
+        began=state.began,
         seconds=state.seconds,
         ended=state.ended,
     )
 
 
-def _moment(log: EventLog, *, before: int | None) -> Event | None:
-    """When the search wrote last before an event, or at all, and nothing else of what it wrote."""
+def _last_of_search(log: EventLog, *, before: int | None = None) -> float:
+    """When the search wrote last, before an event or at all, seconds since the epoch."""
     last = log.last(before=before)
-    while last is not None and by_a_person(last):
+    while last is not None and last.data.by_a_person:
         last = log.last(before=last.id)
-    return None if last is None else Event(last.id, last.time, 0, "moment", None, {})
+    return 0.0 if last is None else last.time

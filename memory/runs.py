@@ -75,7 +75,7 @@ def has_begun(run: RunFolder) -> bool:
     except IlluminasError:
         return False
     try:
-        return log.get("started") is not None
+        return log.has("started")
     except IlluminasError:  # damaged
         return False
     finally:

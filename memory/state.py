@@ -3,17 +3,34 @@
 from __future__ import annotations
 
 import math
-import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel
 
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
+from illuminas.memory.clock import Clock
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    LatencyMeasured,
+    LLMCalled,
+    LLMStateChanged,
+    PartitionMade,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    RoundArchived,
+    RoundEnded,
+    RoundFigures,
+    RoundReviewed,
+    RulesWritten,
+    RunEnded,
+    RunStarted,
+    SessionBegan,
+)
 from illuminas.memory.llm_use import Health, LLMUse
 from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
@@ -22,30 +39,6 @@ from illuminas.memory.steering import Steering
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import LatencyReading, Source
-
-_PARTITION: TypeAdapter[AnyPartition] = TypeAdapter(AnyPartition)
-
-
-class RoundFigures(BaseModel):
-    """The figures at the end of one round; the ``round`` event's data.
-
-    Attributes:
-        shares: the operators' shares of the next round, summing to 1.
-        hypervolume: None for a run without a device.
-    """
-
-    model_config = ConfigDict(extra="forbid")
-
-    round: int
-    evaluations: int
-    failures: int
-    filled: int
-    coverage: float
-    qd_score: float
-    hypervolume: float | None
-    best: str | None
-    best_accuracy: float | None
-    shares: dict[Operator, float]
 
 
 class OperatorRecord(BaseModel):
@@ -60,6 +53,8 @@ class RunState:
     """Reduces events to the state of a run; feed it with :meth:`apply` in the order of the log.
 
     Attributes:
+        began: seconds since the epoch.
+        clock: the run's own time.
         candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
         best: the evaluation of highest validation accuracy, the elder of equals; None before the first success.
@@ -80,7 +75,8 @@ class RunState:
     """
 
     def __init__(self) -> None:
-        self.started: dict[str, Any] = {}
+        self._started: RunStarted | None = None
+        self.began = 0.0
         self.steering = Steering()
         self.partition: AnyPartition | None = None
         self.reference: Reference | None = None
@@ -114,9 +110,7 @@ class RunState:
         self.cursor = 0
         self._best_of: dict[int, float] = {}
         self._session_caps: dict[str, Any] = {}
-        self._session_start = 0.0
-        self._last_time = 0.0
-        self._earlier_seconds = 0.0
+        self.clock = Clock(self.steering)
 
     @classmethod
     def of(cls, log: EventLog) -> RunState:
@@ -129,18 +123,17 @@ class RunState:
         """Take in what a log tells.
 
         Raises:
-            IlluminasError: an event is damaged or of another version; it is raised again at every further try.
+            IlluminasError: an event is damaged; it is raised again at every further try.
         """
         for event in events:
             before = self.cursor
             try:
                 self.apply(event)
-            except (KeyError, TypeError, ValueError) as error:
+            except KeyError as error:
                 self.cursor = before
-                told = " ".join(str(error).split())[:200]
                 raise IlluminasError(
-                    f"event {event.id} of the log, {event.kind}, is damaged or of another version of "
-                    f"illuminas ({told}). Open the run with the version that made it."
+                    f"event {event.id} of the log, {event.kind}, speaks of {error}, of which no event before it does: "
+                    "the log is damaged. Put a copy of the run's folder in its place, if there is one."
                 ) from error
 
     def apply(self, event: Event) -> None:
@@ -148,18 +141,26 @@ class RunState:
         if event.id <= self.cursor:
             return
         self.cursor = event.id
-        if event.kind == Kind.SESSION:
-            if self._session_start:
-                self._earlier_seconds += self._last_time - self._session_start
-            self._session_start = event.time
-            self._session_caps = event.data["caps"]
         self.steering.apply(event)
-        if not by_a_person(event):  # who steers and chats also while nobody drives the run
-            self._last_time = event.time
+        self.clock.apply(event)
         self.round = max(self.round, event.round)
-        reducer = getattr(self, f"_on_{event.kind}", None)
-        if reducer is not None:
-            reducer(event)
+        self._take(event)
+
+    @property
+    def begun(self) -> bool:
+        """Whether the run has told anything yet."""
+        return self._started is not None
+
+    @property
+    def started(self) -> RunStarted:
+        """What the run started from.
+
+        Raises:
+            IlluminasError: it has told nothing yet.
+        """
+        if self._started is None:
+            raise IlluminasError("the run has not begun: its log is empty. Ask again in some seconds.")
+        return self._started
 
     @property
     def caps(self) -> dict[str, Any]:
@@ -169,15 +170,12 @@ class RunState:
     @property
     def seconds(self) -> float:
         """Wall-clock time of all sessions, up to the last event, without the time that a person held it up."""
-        return self._seconds_until(self._last_time)
+        return self.clock.seconds
 
     @property
     def seconds_now(self) -> float:
         """As :attr:`seconds`, for a run that some process drives: up to this moment."""
-        return self._seconds_until(time.time())
-
-    def _seconds_until(self, now: float) -> float:
-        return self._earlier_seconds + now - self._session_start - self.steering.held_until(now)
+        return self.clock.seconds_now
 
     @property
     def successes(self) -> list[Evaluation]:
@@ -208,59 +206,71 @@ class RunState:
             ]
         )
 
-    def _on_started(self, event: Event) -> None:
-        self.started = event.data
+    def _take(self, event: Event) -> None:
+        match event.data:
+            case RunStarted() as started:
+                self._started, self.began = started, event.time
+            case SessionBegan(caps=caps):
+                self._session_caps = caps
+            case PartitionMade() as made:
+                self.partition, self.reference = made.partition, made.reference
+                self.reference_source = made.reference_source
+            case PlanMade():
+                self.ended = None  # a finished run goes on with a larger budget
+            case LLMCalled() as call:
+                self._on_call(call, event)
+            case LLMStateChanged() as change:
+                self.llm_told[change.llm] = change.call
+            case ProposalsMade() as proposals:
+                self._on_proposals(proposals)
+            case PoolScreened() as screened:
+                self._on_screened(screened)
+            case LatencyMeasured(reading=reading):
+                self._on_latency(reading)
+            case EvaluationMade(evaluation=evaluation):
+                self._on_evaluation(evaluation, event.round)
+            case RoundArchived(placements=placements):
+                self._on_archived(placements, event.round)
+            case RulesWritten(niches=niches):
+                self.rules.update(niches)
+            case RoundReviewed(text=text):
+                self.stories[event.round] = text
+            case RoundEnded(figures=figures):
+                self.figures.append(figures)
+            case RunEnded(reason=reason):
+                self.ended = reason
 
-    def _on_partition(self, event: Event) -> None:
-        self.partition = _PARTITION.validate_python(event.data["partition"])
-        reference = event.data["reference"]
-        self.reference = Reference.model_validate(reference) if reference else None
-        self.reference_source = event.data["reference_source"]
+    def _on_call(self, call: LLMCalled, event: Event) -> None:
+        self.agent_calls[call.agent, event.round] += 1
+        self.llm.add(call)
+        self.llm_roles[call.role].add(call)
+        if not call.by_a_person:  # what a chat in another process hears decides nothing here
+            health = self.llm_health[call.llm]
+            self.llm_health[call.llm] = health.after(call, round=event.round, key=event.key or "")
 
-    def _on_llm(self, event: Event) -> None:
-        data = event.data
-        self.agent_calls[data["agent"], event.round] += 1
-        self.llm.add(data)
-        if "llm" in data:  # earlier versions had one for all
-            self.llm_roles[data["role"]].add(data)
-            if data["role"] != "chat":  # what a chat in another process hears decides nothing here
-                health = self.llm_health[data["llm"]]
-                self.llm_health[data["llm"]] = health.after(data, round=event.round, key=event.key or "")
-
-    def _on_llm_state(self, event: Event) -> None:
-        self.llm_told[event.data["llm"]] = event.data["call"]
-
-    def _on_plan(self, event: Event) -> None:
-        self.ended = None  # a finished run goes on with a larger budget
-
-    def _on_proposals(self, event: Event) -> None:
-        for operator, count in event.data["counts"].items():
-            self.operators[Operator(operator)].proposed += count
-        for data in event.data["candidates"]:
-            candidate = Candidate.model_validate(data)
+    def _on_proposals(self, proposals: ProposalsMade) -> None:
+        for operator, count in proposals.counts.items():
+            self.operators[operator].proposed += count
+        for candidate in proposals.candidates:
             if candidate.hash not in self.evaluations:
                 self.candidates[candidate.hash] = candidate
-        for data in event.data.get("misses", ()):  # earlier versions kept none
-            miss = RejectedProposal.model_validate(data)
+        for miss in proposals.misses:
             self.misses.append(miss)
             if miss.last and miss.temperature is not None:
                 outcome = Outcome.KEPT_OUT if miss.repeated else Outcome.FAILED
                 self.trials.append(Trial(instruction=miss.instruction, temperature=miss.temperature, outcome=outcome))
 
-    def _on_screened(self, event: Event) -> None:
-        self.latencies.update(event.data["latencies"])
-        self.proxies.update(event.data["proxies"])
-        for hash_, data in event.data.get("measured", {}).items():
-            self.measured[hash_] = Measured.model_validate(data)
-        for hash_ in event.data.get("refused", ()):
+    def _on_screened(self, screened: PoolScreened) -> None:
+        self.latencies.update(screened.latencies)
+        self.proxies.update(screened.proxies)
+        self.measured.update(screened.measured)
+        for hash_ in screened.refused:
             if hash_ in self.candidates:
                 self._try(hash_, Outcome.FAILED)
-        for data in event.data["chosen"]:
-            candidate = Candidate.model_validate(data)
+        for candidate in screened.chosen:
             self.candidates[candidate.hash] = candidate
 
-    def _on_latency(self, event: Event) -> None:
-        reading = LatencyReading.model_validate(event.data)
+    def _on_latency(self, reading: LatencyReading) -> None:
         if reading.latency_ms is None:
             self.latency_failures[reading.hash] = reading.reason
             return
@@ -271,14 +281,13 @@ class RunState:
         if _unsteadiness(kept) > 0:
             self.unsteady[reading.hash] = kept
 
-    def _on_evaluation(self, event: Event) -> None:
-        evaluation = Evaluation.model_validate(event.data)
+    def _on_evaluation(self, evaluation: Evaluation, round: int) -> None:
         self.evaluations[evaluation.hash] = evaluation
-        self.evaluated_in[evaluation.hash] = event.round
+        self.evaluated_in[evaluation.hash] = round
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
         accuracy = evaluation.val_accuracy
         if evaluation.status is Status.OK and accuracy is not None:
-            self._best_of[event.round] = max(accuracy, self._best_of.get(event.round, 0.0))
+            self._best_of[round] = max(accuracy, self._best_of.get(round, 0.0))
             if self.best is None or accuracy > self.accuracy(self.best.hash):
                 self.best = evaluation
 
@@ -290,10 +299,9 @@ class RunState:
                 Trial(instruction=candidate.instruction, temperature=candidate.temperature, outcome=outcome, best=best)
             )
 
-    def _on_archived(self, event: Event) -> None:
-        before = max((best for round, best in self._best_of.items() if round < event.round), default=0.0)
-        for data in event.data["placements"]:
-            placement = Placement.model_validate(data)
+    def _on_archived(self, placements: Sequence[Placement], round: int) -> None:
+        before = max((best for at, best in self._best_of.items() if at < round), default=0.0)
+        for placement in placements:
             self.placements.append(placement)
             if placement.status is PlacementStatus.FAILED:
                 self._try(placement.hash, Outcome.FAILED)
@@ -308,18 +316,6 @@ class RunState:
                 self.elites[placement.niche] = max(self.kept[placement.niche], key=self.accuracy)
                 self.operators[self.candidates[placement.hash].operator].elites += 1
 
-    def _on_rules(self, event: Event) -> None:
-        self.rules.update({int(niche): tuple(ids) for niche, ids in event.data["niches"].items()})
-
-    def _on_story(self, event: Event) -> None:
-        self.stories[event.round] = event.data["text"]
-
-    def _on_round(self, event: Event) -> None:
-        self.figures.append(RoundFigures.model_validate(event.data))
-
-    def _on_ended(self, event: Event) -> None:
-        self.ended = event.data["reason"]
-
 
 def _unsteadiness(reading: LatencyReading) -> float:
     """How little a latency is to be trusted: 0 as measured or looked up, an unsteady one by its spread."""
@@ -330,10 +326,3 @@ def _unsteadiness(reading: LatencyReading) -> float:
             return math.inf
         case _:
             return 0.0
-
-
-def by_a_person(event: Event) -> bool:
-    """Whether an event comes of what a person did: a directive, the heuristic that one adds, or what a chat asked."""
-    if event.kind == Kind.HEURISTIC:
-        return bool(event.data["change"] == "born" and event.data["heuristic"]["origin"] == "user")
-    return event.kind == Kind.DIRECTIVE or (event.kind == Kind.LLM and event.data.get("role") == "chat")

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.directives import (
     AnswerQuestion,
     Avoid,
@@ -24,7 +22,7 @@ from illuminas.memory.directives import (
     Weigh,
 )
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, QuestionAsked, SessionBegan
 
 
 class Wish(NamedTuple):
@@ -34,23 +32,13 @@ class Wish(NamedTuple):
     text: str
 
 
-class Question(BaseModel):
-    """What a search asks a person; the ``question`` event's data.
+class Question(QuestionAsked):
+    """What a search asked a person.
 
     Attributes:
-        key: names it, as ``plan:3:0``.
-        topic: what it is about.
-        text: the question in words.
-        options: of several things asked about, their ids and words.
         answer: None while it is open.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    key: str
-    topic: str
-    text: str
-    options: dict[str, str] = {}
     answer: AnswerQuestion | None = None
 
 
@@ -71,27 +59,39 @@ class Steering:
 
     def apply(self, event: Event) -> None:
         """Take in one event; those that steer nothing change nothing."""
-        if event.kind not in (Kind.SESSION, Kind.QUESTION, Kind.DIRECTIVE):  # nearly all of a log
-            return
-        if event.kind == Kind.SESSION:
-            self._session_acts = len(self.acts)
-        elif event.kind == Kind.QUESTION:
-            question = Question.model_validate(event.data)
-            self.questions[question.key] = question
-        else:
-            act = DirectiveRecord(number=len(self.acts) + 1, round=event.round, time=event.time, **event.data)
-            self.acts.append(act)
-            if isinstance(act.directive, Undo):
-                self.acts = mark_undone(self.acts)
-            if isinstance(act.directive, AnswerQuestion) and act.directive.question in self.questions:
-                asked = self.questions[act.directive.question]
-                self.questions[asked.key] = asked.model_copy(update={"answer": act.directive})
+        match event.data:
+            case SessionBegan():
+                self._session_acts = len(self.acts)
+            case QuestionAsked() as asked:
+                self.questions[asked.key] = Question(**asked.model_dump())
+            case DirectiveGiven() as given:
+                self._on_directive(given, event)
+            case _:
+                return
         self._count_held(event)
+
+    def _on_directive(self, given: DirectiveGiven, event: Event) -> None:
+        act = DirectiveRecord(
+            number=len(self.acts) + 1,
+            directive=given.directive,
+            author=given.author,
+            via=given.via,
+            words=given.words,
+            round=event.round,
+            time=event.time,
+            made=given.made,
+        )
+        self.acts.append(act)
+        if isinstance(act.directive, Undo):
+            self.acts = mark_undone(self.acts)
+        if isinstance(act.directive, AnswerQuestion) and act.directive.question in self.questions:
+            asked = self.questions[act.directive.question]
+            self.questions[asked.key] = asked.model_copy(update={"answer": act.directive})
 
     def _count_held(self, event: Event) -> None:
         """Time that a person held the search up counts against no budget."""
         held = self.paused or self.waiting is not None
-        if event.kind == Kind.SESSION or (held and self._held_since is None):
+        if isinstance(event.data, SessionBegan) or (held and self._held_since is None):
             self._held_since = event.time if held else None
         elif not held and self._held_since is not None:
             self._held += event.time - self._held_since

@@ -8,8 +8,10 @@ import itertools
 import json
 import os
 import shutil
+import sqlite3
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +51,18 @@ def recorded_run(tmp_path_factory: pytest.TempPathFactory) -> RunFolder:
         gzip.decompress((Path(__file__).parent / "data" / "llmatic-fashion-mnist.sqlite.gz").read_bytes())
     )
     return run
+
+
+@pytest.fixture
+def damage() -> Callable[[Path], int]:
+    """Writes an event that says nothing sensible to a log, and tells its number."""
+
+    def write(path: Path) -> int:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            row = (0.0, 1, "round", '{"of": "nothing"}')
+            return connection.execute("INSERT INTO events (time, round, kind, data) VALUES (?, ?, ?, ?)", row).lastrowid
+
+    return write
 
 
 @pytest.fixture(scope="session")

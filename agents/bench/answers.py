@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Iterable
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.candidate import RejectedProposal
+from illuminas.memory.kinds import ProposalsMade
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
@@ -93,26 +94,26 @@ class AnswerFigures(BaseModel):
         )
 
 
-def answers_of(state: RunState, proposals: Iterable[Mapping[str, Any]]) -> Answers:
+def answers_of(state: RunState, proposals: Iterable[ProposalsMade]) -> Answers:
     """The counts of one run.
 
     Args:
         state: of the run at its end.
-        proposals: data of its ``proposals`` events.
+        proposals: what its coder proposed, round by round.
     """
     silent = new = 0
     refused: list[list[RejectedProposal]] = []
-    for data in proposals:
-        silent += len(data["silent"])
-        new += len(data["candidates"])
-        for miss in map(RejectedProposal.model_validate, data["misses"]):
+    for made in proposals:
+        silent += len(made.silent)
+        new += len(made.candidates)
+        for miss in made.misses:
             if miss.attempt == 0:
                 refused.append([])
             refused[-1].append(miss)
     fruitless = [misses for misses in refused if misses[-1].last]
     repaired = len(refused) - len(fruitless)
     repeated = sum(any(miss.repeated for miss in misses) for misses in fruitless)
-    made = [each for each in state.evaluations.values() if state.candidates[each.hash].call is not None]
+    evaluated = [each for each in state.evaluations.values() if state.candidates[each.hash].call is not None]
     return Answers(
         questions=new + len(fruitless) + silent,
         silent=silent,
@@ -122,8 +123,8 @@ def answers_of(state: RunState, proposals: Iterable[Mapping[str, Any]]) -> Answe
         repeated=repeated,
         unbuildable=len(fruitless) - repeated,
         first_unbuildable=sum(not misses[0].repeated for misses in refused),
-        evaluated=len(made),
-        trained=sum(each.status is Status.OK for each in made),
+        evaluated=len(evaluated),
+        trained=sum(each.status is Status.OK for each in evaluated),
     )
 
 

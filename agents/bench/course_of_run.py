@@ -9,7 +9,7 @@ import numpy as np
 
 from illuminas.agents.bench.answers import Answers, answers_of
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import ProposalsMade
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 
@@ -50,12 +50,12 @@ def course_of(events: Iterable[Event]) -> CourseOfRun:
     state, proposals = RunState(), []
     for event in events:
         state.apply(event)
-        if event.kind == Kind.PROPOSALS:
+        if isinstance(event.data, ProposalsMade):
             proposals.append(event.data)
     assert state.partition is not None, "a run that has begun has its partition"
     if not state.placements:
         raise IlluminasError(
-            f"a search on {state.started['config']['dataset']} ended without an evaluation ({state.ended}): the tools "
+            f"a search on {state.started.config['dataset']} ended without an evaluation ({state.ended}): the tools "
             "refused every network that was proposed. Take larger images."
         )
     niches = max(1, len(state.partition.reachable))

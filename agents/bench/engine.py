@@ -13,9 +13,8 @@ from illuminas.agents.bench.variants import VARIANTS
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.predictor import Predictor
 from illuminas.agents.search import Search
-from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade, ProposalsMade, RoundArchived, SessionBegan
 from illuminas.memory.state import RunState
 from illuminas.tools.spaces import get_space
 from illuminas.tools.surrogate import Surrogate
@@ -55,22 +54,21 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
     start = 0.0
     for event in events:
         state.apply(event)
-        match event.kind:
-            case Kind.SESSION:
+        match event.data:
+            case SessionBegan():
                 start = start or event.time
-            case Kind.PROPOSALS:
+            case ProposalsMade():
                 now = Counter({who.value: record.proposed for who, record in state.operators.items()})
                 proposals += [
                     Proposals(before=len(codes), operator=who, count=n) for who, n in (now - proposed).items()
                 ]
                 proposed = now
-            case Kind.EVALUATION:
-                hash_ = event.data["hash"]
-                codes[hash_] = cells.code_of(event.data["text"])
+            case EvaluationMade(evaluation=evaluation):
+                codes[evaluation.hash] = cells.code_of(evaluation.text)
                 clock.append(event.time - start)
-                operators[hash_] = state.candidates[hash_].operator.value
-            case Kind.ARCHIVED:
-                for placement in map(Placement.model_validate, event.data["placements"]):
+                operators[evaluation.hash] = state.candidates[evaluation.hash].operator.value
+            case RoundArchived(placements=placements):
+                for placement in placements:
                     if placement.niche is None or placement.hash not in codes:
                         continue
                     accuracy = state.accuracy(placement.hash)
@@ -83,7 +81,7 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
         budget=budget,
         codes=tuple(codes.values()),
         clock=tuple(clock),
-        llm=state.started["llm"]["name"],
+        llm=state.started.llm.name,
         tokens=state.llm.tokens,
         steps=tuple(Step(operator=operators[h], gain=gains.get(h), elite=h in elites) for h in codes),
         proposals=tuple(proposals),
@@ -93,11 +91,11 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
 
 def _foreseen(state: RunState) -> Foreseen | None:
     """What a run's own predictor expects at its end; None where chance decides, or nothing is left to foresee."""
-    config, space = state.started["config"], get_space("nb201")
+    config, space = state.started.config, get_space("nb201")
     rest = [each for each in space.reduced() if each.hash in state.proxies and each.hash not in state.evaluations]
     if not config["predictor"] or not rest or len(state.successes) < Surrogate.MINIMUM:
         return None
-    proxies = config["proxies"] or state.started["task"]["proxies"]
+    proxies = config["proxies"] or state.started.task.proxies
     told = Predictor(space, state, inputs=config["predictor"], proxies=proxies).predict(rest)
     return Foreseen(
         labels=told.labels,

@@ -98,8 +98,8 @@ class TrainingOutcome:
         job, started = runs[0].job, self.views[0].started
         self.dataset = job.config.dataset
         self.budget = job.config.evaluations
-        self.fidelity: str = started["task"]["fidelity"]
-        self.mind: str = started["llm"]["name"]
+        self.fidelity: str = started.task.fidelity
+        self.mind: str = started.llm.name
         self.llm = None if job.method == RANDOM else self.mind
         self.method = job.method_with(self.mind)
         self.inherits = job.config.inherit
@@ -156,7 +156,7 @@ class TrainingOutcome:
         return tuple(float(value) if np.isfinite(value) else None for value in mean)
 
     def _prompts(self) -> list[PromptRecord]:
-        names = dict.fromkeys(name for state in self.views for name in state.started["instructions"])
+        names = dict.fromkeys(name for state in self.views for name in state.started.instructions)
         return PromptArchive(list(names), [trial for state in self.views for trial in state.trials]).records()
 
 

@@ -12,7 +12,7 @@ from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProv
 from illuminas.agents.llm.bounds import most_of_speech, worst_case
 from illuminas.agents.llm.prices import PriceTable
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 
@@ -75,12 +75,12 @@ class MeteredLLM(LLMWrapper):
             finally:
                 usage = Usage(**{name: told[name] for name in Usage._fields})
                 told["dollars"] = None if self._price is None else self._price.of(usage)
-                log.append(Kind.LLM, told, round=self._state.round)
+                log.append(LLMCalled(**told), round=self._state.round)
         finally:
             log.close()
 
     def _check(self, worst: Usage) -> None:
-        budget = Budget(SearchConfig.model_validate(self._state.started["config"]), self._state)
+        budget = Budget(SearchConfig.model_validate(self._state.started.config), self._state)
         spent = self._state.llm
         if budget.tokens is not None and spent.tokens + worst.tokens > budget.tokens:
             raise LLMError(

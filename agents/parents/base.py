@@ -6,8 +6,8 @@ from abc import ABC, abstractmethod
 from typing import ClassVar
 
 from illuminas.agents.context import Context
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.shares.base import OperatorShares
+from illuminas.memory.plan import PlanItem
 
 
 class ParentSelection(ABC):

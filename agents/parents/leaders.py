@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from illuminas.agents.parents.base import ParentSelection, nearest_elites
-from illuminas.agents.plan import PlanItem
+from illuminas.memory.plan import PlanItem
 
 NEAREST = 3
 """Elites of a niche and its neighbours that are varied for it."""

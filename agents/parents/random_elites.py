@@ -6,9 +6,9 @@ import numpy as np
 
 from illuminas.agents.context import Context
 from illuminas.agents.parents.base import ParentSelection, nearest_elites
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Operator
+from illuminas.memory.plan import PlanItem
 from illuminas.memory.prompt_archive import SHIFT, Outcome, PromptArchive, Trial, bounded, temperature_after
 
 NEIGHBOURS = (2, 3)

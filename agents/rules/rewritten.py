@@ -19,7 +19,7 @@ from illuminas.agents.rules.base import Review, RuleSource, effect_lines
 from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.evidence import measure
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import RulesWritten
 from illuminas.memory.mining import conditions_of
 from illuminas.memory.predicates import Condition, Predicate, parse_predicate
 from illuminas.tools.errors import IlluminasError
@@ -75,9 +75,9 @@ class RewrittenRules(RuleSource):
     async def _rewrite(self, round: int, records: list[Observation]) -> None:
         """Log the new sheets, unless they are in the log already."""
         context, key = self._context, f"rules:{round}"
-        if context.log.get(key) is not None:
+        if context.log.has(key):
             return
-        sheets: dict[int, list[str]] = {}
+        sheets: dict[int, tuple[str, ...]] = {}
         refused: list[str] = []
         for niche in context.partition.reachable:
             words = context.partition.describe(niche)
@@ -86,9 +86,10 @@ class RewrittenRules(RuleSource):
                 continue
             rules = await self._write(round, niche, inside, refused)
             context.knowledge.propose(rules, round)
-            sheets[niche] = [rule.id for rule in rules if context.knowledge.get(rule.id).status not in REFUTED]
+            kept = [rule.id for rule in rules if context.knowledge.get(rule.id).status not in REFUTED]
+            sheets[niche] = tuple(kept)
         context.sync()
-        context.append(Kind.RULES, {"niches": sheets, "refused": refused}, round=round, key=key)
+        context.append(RulesWritten(niches=sheets, refused=tuple(refused)), round=round, key=key)
 
     async def _write(self, round: int, niche: int, inside: list[Observation], refused: list[str]) -> list[Heuristic]:
         found = self._found(round, inside)

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import NamedTuple
 
 from illuminas.agents.llm.base import Profile
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.shares.base import WARM_POOL, OperatorShares
 from illuminas.memory.candidate import Operator
+from illuminas.memory.plan import PlanItem
 from illuminas.memory.state import RunState
 
 PRIOR = {

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 import numpy as np
 
 from illuminas.agents.context import Context
-from illuminas.agents.plan import PlanItem
 from illuminas.memory.candidate import Operator
+from illuminas.memory.plan import PlanItem
 
 WARM_POOL = 2
 """Size of the pool during the warm start, in regular pools: only zero-cost scores choose from it."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from illuminas.agents.context import Context
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Operator
+from illuminas.memory.plan import PlanItem
 
 WITHOUT_LLM = {Operator.LLM_MUTATE: Operator.MUTATE, Operator.LLM_CROSSOVER: Operator.CROSSOVER}
 """The operator that varies parents in the same way without an LLM."""

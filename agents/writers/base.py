@@ -10,9 +10,9 @@ from illuminas.agents.checker import Checker, Refusal
 from illuminas.agents.context import Context
 from illuminas.agents.draft import Reply
 from illuminas.agents.llm_session import LLMSession
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.quoting import fenced, line
 from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.plan import PlanItem
 
 COMPLAINT = 300
 """Most characters of one complaint in a prompt."""

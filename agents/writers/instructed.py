@@ -11,9 +11,9 @@ from illuminas.agents.context import Context
 from illuminas.agents.draft import Reply
 from illuminas.agents.llm.base import Lines, Record
 from illuminas.agents.llm_session import LLMSession, prompt
-from illuminas.agents.plan import PlanItem
 from illuminas.agents.writers.base import ProposalWriter, Question, complaint_lines
 from illuminas.memory.candidate import Operator
+from illuminas.memory.plan import PlanItem
 from illuminas.tools.spaces import Architecture
 
 CROSSING = 0.7

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade, QuestionAsked
 from illuminas.server.cli.output import big, console, dollars, duration, number, table
 from illuminas.server.services.activity import Line, Story, seconds_left
 from illuminas.tools.spaces import get_space
@@ -82,11 +82,11 @@ class Live:
     def event(self, event: Event) -> None:
         """Take in one event of the run, and show it."""
         line = self._story.take(event)
-        if event.kind == Kind.EVALUATION:
-            self._training.pop(event.data["hash"], None)
+        if isinstance(event.data, EvaluationMade):
+            self._training.pop(event.data.evaluation.hash, None)
         if line is None:
             return
-        if event.kind == Kind.QUESTION:
+        if isinstance(event.data, QuestionAsked):
             line = line._replace(what=f"{line.what} (illuminas chat {self._id}, then /approve or /reject)")
         self._thoughts.append(line)
         if self._lines:

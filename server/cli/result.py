@@ -19,13 +19,13 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.state import RunState
     from illuminas.server.viz.drawings.drawing import draw_text
     from illuminas.server.viz.plots import plot_result
-    from illuminas.tools.spaces import NetworkShape, get_space
+    from illuminas.tools.spaces import get_space
 
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
     run_view = RunState.of(log)
     log.close()
-    space = get_space(run_view.started["config"]["space"])
+    space = get_space(run_view.started.config["space"])
     out = console()
     elites = table("niche", space.noun, ">val %", ">test %", ">ms", ">params", "by", title="Elites")
     for niche, found in summary.archive.niches.items():
@@ -80,7 +80,7 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             style="bold green",
             soft_wrap=True,
         )
-        shape = NetworkShape.model_validate(run_view.started["task"]["shape"])
+        shape = run_view.started.task.shape
         drawn = draw_text(space, space.parse(summary.best.text), shape)
         named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
         out.print("\n".join([*named, drawn]), soft_wrap=True)

@@ -14,8 +14,8 @@ from mcp.shared.exceptions import MCPError
 from mcp.types import INVALID_PARAMS
 from pydantic import Field
 
+from illuminas.memory.heuristics import Change
 from illuminas.memory.knowledge import changes
-from illuminas.memory.ledger import Change
 from illuminas.server.mcp.knowing import heuristic_event
 from illuminas.server.mcp.reading import devices
 from illuminas.server.services.costs import compare

@@ -11,6 +11,7 @@ import pydantic_core
 from mcp.server.mcpserver import MCPServer
 from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
+from illuminas.memory.events import Event
 from illuminas.memory.knowledge import changes
 from illuminas.server.mcp.knowing import heuristic_card, heuristic_event
 from illuminas.server.mcp.reading import card, devices, find_architecture
@@ -72,7 +73,11 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
         """The latest 50 events of a run's log, the newest last, without the prompts of the LLM."""
         run = services.run(run_id)
         latest = run.log.read(after=max(0, run.state.cursor - LATEST))
-        told = [event._asdict() | {"data": _without_prompt(event.data)} for event in latest]
+        told = [
+            event._asdict()
+            | {"kind": event.kind, "data": event.data.model_dump(mode="json", exclude={"kind", "prompt"})}
+            for event in latest
+        ]
         return {"run_id": run.id, "events": told}
 
     @fetch("illuminas://architectures/{hash}", "An architecture")
@@ -142,5 +147,7 @@ def _begins(name: str, known: Iterable[str]) -> bool:
     return any(each.startswith(name) for each in known)
 
 
-def _without_prompt(data: dict[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in data.items() if key != "prompt"}
+def _told(event: Event) -> dict[str, Any]:
+    """An event as JSON data, without the prompt of an LLM."""
+    data = event.data.model_dump(mode="json", exclude={"kind", "prompt"})
+    return event._asdict() | {"kind": event.kind, "data": data}

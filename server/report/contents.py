@@ -92,35 +92,35 @@ def _front(run: OpenRun) -> str:
 
 
 def _llm(run: OpenRun) -> str:
-    name, use = str(run.state.started["llm"]["name"]), run.state.llm
+    name, use = run.state.started.llm.name, run.state.llm
     if name == "none":
         return "none: statistical agents"
     return f"{name}: {use.calls} calls, {use.failures} failed, {big(use.tokens)} tokens{dollars(use.cost)}"
 
 
 def _searched(run: OpenRun) -> list[Part]:
-    config, task = run.config, run.state.started["task"]
+    config, task = run.config, run.state.started.task
     niches = "not made yet"
     if run.state.partition is not None:
         reachable = run.state.partition.reachable
         named = "; ".join(run.niche_words[niche] for niche in reachable[:8])
         niches = f"{len(reachable)}: {named}{' …' if len(reachable) > 8 else ''}"
     limits = ", ".join(f"{value:,g} {name}" for name, value in caps(run).items() if value is not None)
-    shape = task["shape"]
+    shape = task.shape
     return [
         Facts(
             [
                 ("search space", f"{config['space']}: {run.space.summary}"),
-                ("data set", f"{config['dataset']} ({shape['image_size']} × {shape['image_size']} pixels)"),
-                ("measured by", _measured(str(task["fidelity"]))),
+                ("data set", f"{config['dataset']} ({shape.image_size} × {shape.image_size} pixels)"),
+                ("measured by", _measured(task.fidelity)),
                 ("device", run.device_words or "none: accuracy alone counts"),
                 ("niches", niches),
                 ("mode", str(config["mode"])),
                 ("LLM", _llm(run)),
                 ("budget", limits or "none"),
                 ("seed", str(config["seed"])),
-                ("sandbox of generated source", str(run.state.started.get("sandbox") or "not needed")),
-                ("version", f"illuminas {run.state.started['version']}"),
+                ("sandbox of generated source", run.state.started.sandbox or "not needed"),
+                ("version", f"illuminas {run.state.started.version}"),
             ]
         )
     ]

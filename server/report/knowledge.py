@@ -5,8 +5,7 @@ from __future__ import annotations
 from itertools import groupby
 
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic
 from illuminas.server.report.document import Part, Plot, Steps, Words, table
 from illuminas.server.services.knowledge.listing import Wanted, counted, figures, listed
 from illuminas.server.services.open_run import OpenRun

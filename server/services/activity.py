@@ -7,24 +7,42 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.heuristics import Change
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    EvaluationSkipped,
+    EventData,
+    HeuristicChanged,
+    LLMCalled,
+    LLMNames,
+    LLMStateChanged,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    QuestionAsked,
+    RoundArchived,
+    RoundReviewed,
+    RunEnded,
+    RunStarted,
+)
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 
 AGENTS: Final = ("planner", "coder", "screen", "evaluate", "archivist", "critic")
 """Who acts in a round, in order."""
-NEXT: Final = {
-    Kind.PLAN: ("coder proposes", "coder"),
-    Kind.PROPOSALS: ("screen scores the pool", "screen"),
-    Kind.SCREENED: ("training", "evaluate"),
-    Kind.ARCHIVED: ("critic reviews", "critic"),
-    Kind.STORY: ("planner plans", "planner"),
+NEXT: Final[dict[type[EventData], tuple[str, str]]] = {
+    PlanMade: ("coder proposes", "coder"),
+    ProposalsMade: ("screen scores the pool", "screen"),
+    PoolScreened: ("training", "evaluate"),
+    RoundArchived: ("critic reviews", "critic"),
+    RoundReviewed: ("planner plans", "planner"),
 }
-"""Kind of an event -> what goes on after it, and whose turn it is."""
+"""What happened -> what goes on after it, and whose turn it is."""
 
 
 class Line(NamedTuple):
@@ -61,9 +79,9 @@ class Story:
 
     def begin_before(self, latest: Sequence[Event]) -> None:
         """Begin in the middle, with these events, the latest that the state knows."""
-        kinds = Counter(event.kind for event in latest)
-        self._evaluated = len(self.state.evaluations) - kinds[Kind.EVALUATION]
-        self.directives = len(self.state.steering.acts) - kinds[Kind.DIRECTIVE]
+        kinds = Counter(type(event.data) for event in latest)
+        self._evaluated = len(self.state.evaluations) - kinds[EvaluationMade]
+        self.directives = len(self.state.steering.acts) - kinds[DirectiveGiven]
 
     def take(self, event: Event) -> Line | None:
         """Take in one event; a line where it is worth one."""
@@ -74,59 +92,56 @@ class Story:
         """Take in one event without a word."""
         if self._own_view:
             self.state.apply(event)
-        self._evaluated += event.kind == Kind.EVALUATION
-        self.directives += event.kind == Kind.DIRECTIVE
-        if event.kind in NEXT:
-            self.doing, self.turn = NEXT[Kind(event.kind)]
-        elif event.kind == Kind.ENDED:
+        self._evaluated += isinstance(event.data, EvaluationMade)
+        self.directives += isinstance(event.data, DirectiveGiven)
+        if type(event.data) in NEXT:
+            self.doing, self.turn = NEXT[type(event.data)]
+        elif isinstance(event.data, RunEnded):
             self.turn = ""
 
     def line(self, event: Event) -> Line | None:
         """What an event says that was just taken in; others only say what goes on."""
-        data = event.data
-        match event.kind:
-            case Kind.STARTED:
-                config = data["config"]
+        match event.data:
+            case RunStarted(config=config, llm=llm):
                 return Line(
                     "search",
-                    f"{config['space']} on {config['dataset']}, device {config['device']}, {_llm(data['llm'])}, "
+                    f"{config['space']} on {config['dataset']}, device {config['device']}, {_llm(llm)}, "
                     f"{config['evaluations']} evaluations, seed {config['seed']}",
                 )
-            case Kind.PLAN:
-                return Line("planner", f"round {event.round}: {data['reason']}")
-            case Kind.LLM if "error" in data:
-                return Line(data["agent"], f"no answer from the LLM, statistics go on: {data['error']}")
-            case Kind.LLM_STATE if data["state"] == "down":
-                until = f"statistics go on without it until round {data['next_try']}"
-                return Line("llm", f"{data['llm']} is down, {until}: {data['reason']}")
-            case Kind.LLM_STATE:
-                return Line("llm", f"{data['llm']} answers again")
-            case Kind.PROPOSALS:
-                made, by_llm = sum(data["counts"].values()), len(data["candidates"])
-                missed = f" and {len(data['misses'])} of its answers refused" if data.get("misses") else ""
-                out = f"{data['turned_down']} known or out of place"
-                return Line("coder", f"{made} proposals, {by_llm} by the LLM{missed}; {out}")
-            case Kind.SCREENED:
-                return Line("screen", f"{len(data['chosen'])} of them go on to an evaluation")
-            case Kind.SKIPPED:
-                return Line("evaluate", f"leaves {self.title(data['hash'])} out: {data['reason']}")
-            case Kind.DIRECTIVE:
-                return Line(data["author"], f"directive {self.directives}: {data['words']}")
-            case Kind.QUESTION:
-                return Line("search", f"asks: {data['text']}")
-            case Kind.EVALUATION:
-                return Line("evaluate", self._evaluation(Evaluation.model_validate(data)))
-            case Kind.ARCHIVED:
-                new = {p["niche"] for p in data["placements"] if p["status"] in ("new", "improved")}
+            case PlanMade(plan=plan):
+                return Line("planner", f"round {event.round}: {plan.reason}")
+            case LLMCalled(agent=agent, error=str(error)):
+                return Line(agent, f"no answer from the LLM, statistics go on: {error}")
+            case LLMStateChanged(llm=name, state="down") as change:
+                until = f"statistics go on without it until round {change.next_try}"
+                return Line("llm", f"{name} is down, {until}: {change.reason}")
+            case LLMStateChanged(llm=name):
+                return Line("llm", f"{name} answers again")
+            case ProposalsMade() as made:
+                missed = f" and {len(made.misses)} of its answers refused" if made.misses else ""
+                out = f"{made.turned_down} known or out of place"
+                by_llm = f"{len(made.candidates)} by the LLM{missed}"
+                return Line("coder", f"{sum(made.counts.values())} proposals, {by_llm}; {out}")
+            case PoolScreened(chosen=chosen):
+                return Line("screen", f"{len(chosen)} of them go on to an evaluation")
+            case EvaluationSkipped(hash=hash_, reason=reason):
+                return Line("evaluate", f"leaves {self.title(hash_)} out: {reason}")
+            case DirectiveGiven(author=author, words=words):
+                return Line(author, f"directive {self.directives}: {words}")
+            case QuestionAsked(text=text):
+                return Line("search", f"asks: {text}")
+            case EvaluationMade(evaluation=evaluation):
+                return Line("evaluate", self._evaluation(evaluation))
+            case RoundArchived(placements=placements):
+                new = {each.niche for each in placements if each.entered and each.niche is not None}
                 niches = ", ".join(map(self.niche, sorted(new)))
                 return Line("archivist", f"{len(new)} niches have a new elite" + (f": {niches}" if new else ""))
-            case Kind.HEURISTIC if data["change"] != "measured":
-                rule = data["heuristic"]
-                return Line("critic", f"{data['change']} {rule['id']}: {rule['text']} ({rule['reason']})")
-            case Kind.STORY:
-                return Line("critic", data["text"])
-            case Kind.ENDED:
-                return Line("search", f"ends: {data['reason']}")
+            case HeuristicChanged(change=what, heuristic=rule) if what is not Change.MEASURED:
+                return Line("critic", f"{what} {rule.id}: {rule.text} ({rule.reason})")
+            case RoundReviewed(text=text):
+                return Line("critic", text)
+            case RunEnded(reason=reason):
+                return Line("search", f"ends: {reason}")
         return None
 
     @property
@@ -150,11 +165,11 @@ class Story:
     @property
     def cap(self) -> int:
         """Evaluations that the run may make."""
-        return int(self.state.caps.get("evaluations") or self.state.started["config"]["evaluations"])
+        return int(self.state.caps.get("evaluations") or self.state.started.config["evaluations"])
 
     def title(self, hash_: str) -> str:
         """An architecture in words."""
-        space = get_space(self.state.started["config"]["space"])
+        space = get_space(self.state.started.config["space"])
         return space.title(space.parse(self.state.candidates[hash_].text))
 
     def niche(self, niche: int) -> str:
@@ -191,9 +206,8 @@ def seconds_left(state: RunState, cap: int) -> float | None:
     return max(0.0, left)
 
 
-def _llm(llm: dict[str, Any]) -> str:
+def _llm(llm: LLMNames) -> str:
     """Who thinks, in words: the one LLM, or every role's where they differ."""
-    roles: dict[str, str] = llm.get("roles", {})  # earlier versions had one for all
-    if len(set(roles.values())) > 1:
-        return "LLMs " + ", ".join(f"{role} {name}" for role, name in roles.items())
-    return "no LLM, statistical agents" if llm["name"] == "none" else f"LLM {llm['name']}"
+    if len(set(llm.roles.values())) > 1:
+        return "LLMs " + ", ".join(f"{role} {name}" for role, name in llm.roles.items())
+    return "no LLM, statistical agents" if llm.name == "none" else f"LLM {llm.name}"

@@ -7,17 +7,15 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import EventData
 from illuminas.tools.paths import home
 
-CALL, BEGUN = "call", "begun"
 Outcome = Literal["ok", "error", "refused", "cancelled"]
 
 
-class Call(BaseModel):
-    """One call; the event's data.
+class Call(EventData):
+    """One call.
 
     Attributes:
         who: name of the principal.
@@ -28,8 +26,7 @@ class Call(BaseModel):
         seconds: how long it took.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    kind: Literal["call"] = "call"
     who: str
     via: str
     what: str
@@ -39,11 +36,10 @@ class Call(BaseModel):
     seconds: float
 
 
-class Beginning(BaseModel):
-    """A run that a client began; the event's data."""
+class Beginning(EventData):
+    """A run that a client began."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+    kind: Literal["begun"] = "begun"
     run_id: str
     who: str
     settings: str
@@ -57,12 +53,12 @@ class Audit:
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        self._log = EventLog(path or home() / "audit.sqlite")
+        self._log = EventLog(path or home() / "audit.sqlite", models=(Call, Beginning))
         self._owners: dict[str, str] = {}
         self._cursor = 0
 
     def write(self, call: Call) -> None:
-        self._log.append(CALL, call.model_dump())
+        self._log.append(call)
 
     def begun(self, run_id: str, who: str, key: str, settings: str) -> Beginning:
         """Note that a client begins a run; with a key that it gave before, what it began then.
@@ -72,20 +68,19 @@ class Audit:
             key: the client's own name for the request.
             settings: of the run.
         """
-        data = {"run_id": run_id, "who": who, "settings": settings}
-        event = self._log.append(BEGUN, data, key=json.dumps(["begun", who, key]))
-        return Beginning.model_validate(event.data)
+        begun = Beginning(run_id=run_id, who=who, settings=settings)
+        return self._log.append(begun, key=json.dumps(["begun", who, key])).data
 
     def owner(self, run_id: str) -> str | None:
         """Name of the client that began a run; None for one that was begun elsewhere."""
-        for event in self._log.read(BEGUN, after=self._cursor):
-            self._owners[event.data["run_id"]] = event.data["who"]
+        for event in self._log.read(Beginning, after=self._cursor):
+            self._owners[event.data.run_id] = event.data.who
             self._cursor = event.id
         return self._owners.get(run_id)
 
     def calls(self) -> list[Call]:
         """Every call, in order."""
-        return [Call.model_validate(event.data) for event in self._log.read(CALL)]
+        return [event.data for event in self._log.read(Call)]
 
     def close(self) -> None:
         self._log.close()

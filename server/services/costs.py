@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
-from typing import Any
 
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade, LLMCalled
 from illuminas.memory.llm_use import LLMUse
 from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
 from illuminas.server.services.open_run import OpenRun
@@ -30,34 +29,34 @@ def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
     end = now or events[-1].time
     begin = events[0].time if minutes is None else end - 60 * minutes
     inside = [event for event in events if begin <= event.time <= end]
-    evaluations = [event.data for event in inside if event.kind == Kind.EVALUATION]
-    calls = [event for event in inside if event.kind == Kind.LLM]
-    agents = {event.data["agent"] for event in calls}
-    name = run.state.started["llm"]["name"]
+    evaluations = [event.data.evaluation for event in inside if isinstance(event.data, EvaluationMade)]
+    calls = [event.data for event in inside if isinstance(event.data, LLMCalled)]
+    agents = {call.agent for call in calls}
+    name = run.state.started.llm.name
     return Costs(
         run_id=run.id,
         begin=_iso(begin),
         end=_iso(end),
         evaluations=len(evaluations),
-        failures=sum(each["status"] != Status.OK for each in evaluations),
-        cached=sum(bool(each.get("cached")) for each in evaluations),
-        training_seconds=round(sum(each["seconds"] for each in evaluations if not each.get("cached")), 2),
+        failures=sum(each.status is not Status.OK for each in evaluations),
+        cached=sum(each.cached for each in evaluations),
+        training_seconds=round(sum(each.seconds for each in evaluations if not each.cached), 2),
         llm=_spent(name, calls),
-        by_agent={agent: _spent(name, [e for e in calls if e.data["agent"] == agent]) for agent in sorted(agents)},
+        by_agent={agent: _spent(name, [call for call in calls if call.agent == agent]) for agent in sorted(agents)},
         best_before=_best(event for event in events if event.time < begin),
         best_after=_best(event for event in events if event.time <= end),
     )
 
 
-def _spent(name: str, calls: Sequence[Event]) -> LLMCost:
+def _spent(name: str, calls: Sequence[LLMCalled]) -> LLMCost:
     use = LLMUse()
-    for event in calls:
-        use.add(event.data)
+    for call in calls:
+        use.add(call)
     return llm_cost(name, use)
 
 
-def _best(events: Any) -> float | None:
-    values = [event.data["val_accuracy"] for event in events if event.kind == Kind.EVALUATION]
+def _best(events: Iterable[Event]) -> float | None:
+    values = [event.data.evaluation.val_accuracy for event in events if isinstance(event.data, EvaluationMade)]
     return max((value for value in values if value is not None), default=None)
 
 
@@ -99,7 +98,7 @@ def _figures(run: OpenRun, equal: int) -> RunFigures:
         qd_score=round(sum(run_state.accuracy(hash_) for hash_ in run_state.elites.values()), 3),
         failures=len(run_state.failures),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
-        llm=llm_cost(run_state.started["llm"]["name"], run_state.llm),
+        llm=llm_cost(run_state.started.llm.name, run_state.llm),
         seconds=round(run_state.seconds, 2),
     )
 

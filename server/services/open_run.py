@@ -67,8 +67,7 @@ class OpenRun:
     @property
     def config(self) -> dict[str, object]:
         """The run's settings as they were at its start."""
-        settings: dict[str, object] = self.state.started["config"]
-        return settings
+        return self.state.started.config
 
     @property
     def status(self) -> RunStatus:
@@ -80,7 +79,7 @@ class OpenRun:
 
     @cached_property
     def shape(self) -> NetworkShape:
-        return NetworkShape.model_validate(self.state.started["task"]["shape"])
+        return self.state.started.task.shape
 
     @property
     def partition(self) -> AnyPartition:

@@ -121,7 +121,7 @@ def report(run: OpenRun) -> RunReport:
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
         heuristics=len(heuristics),
         shares=run_state.figures[-1].shares if run_state.figures else {},
-        llm=llm_cost(run_state.started["llm"]["name"], run_state.llm),
+        llm=llm_cost(run_state.started.llm.name, run_state.llm),
         llm_down={name: health.reason for name, health in run_state.llm_health.items() if health.until is not None},
         story=run_state.stories[max(run_state.stories)] if run_state.stories else "",
         steering=[f"{act.number}: {act.words} ({act.author}, via {act.via})" for act in run_state.steering.in_force],

@@ -7,15 +7,20 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from illuminas.memory.archive import Placement
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
-from illuminas.memory.state import RoundFigures
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    LatencyMeasured,
+    PlanMade,
+    PoolScreened,
+    RoundArchived,
+    RoundEnded,
+    RoundFigures,
+)
 from illuminas.server.web.filling import Filling
-from illuminas.tools.evaluation import Status
 
-KINDS: Final = (Kind.PLAN, Kind.SCREENED, Kind.LATENCY, Kind.EVALUATION, Kind.ARCHIVED, Kind.ROUND)
-"""Kinds of the events that it is made of."""
+KINDS: Final = (PlanMade, PoolScreened, LatencyMeasured, EvaluationMade, RoundArchived, RoundEnded)
+"""Events that it is made of."""
 
 
 class Arrival(NamedTuple):
@@ -61,24 +66,28 @@ class Replay:
                 self._take(event)
 
     def _take(self, event: Event) -> None:
-        data = event.data
-        if event.kind == Kind.EVALUATION:
-            accuracy = data["val_accuracy"] if data["status"] == Status.OK else None
-            self.arrivals.append(Arrival(event.round, data["hash"], accuracy))
-            if accuracy is not None:
-                self.accuracies[data["hash"]] = accuracy
-        elif event.kind == Kind.SCREENED:
-            for hash_, latency in data["latencies"].items():
-                self._latencies[hash_].append((event.round, latency))
-        elif event.kind == Kind.LATENCY and data["latency_ms"] is not None:
-            self._latencies[data["hash"]].append((event.round, data["latency_ms"]))
-        elif event.kind == Kind.ARCHIVED:
-            for placement in data["placements"]:
-                self.archive.place(event.round, Placement.model_validate(placement))
-        elif event.kind == Kind.ROUND:
-            self.figures.append(RoundFigures.model_validate(data))
-        if event.kind in KINDS:
-            self.last = max(self.last, event.round)
+        match event.data:
+            case EvaluationMade(evaluation=evaluation):
+                accuracy = evaluation.val_accuracy
+                self.arrivals.append(Arrival(event.round, evaluation.hash, accuracy))
+                if accuracy is not None:
+                    self.accuracies[evaluation.hash] = accuracy
+            case PoolScreened(latencies=latencies):
+                for hash_, latency in latencies.items():
+                    self._latencies[hash_].append((event.round, latency))
+            case LatencyMeasured(reading=reading):
+                if reading.latency_ms is not None:
+                    self._latencies[reading.hash].append((event.round, reading.latency_ms))
+            case RoundArchived(placements=placements):
+                for placement in placements:
+                    self.archive.place(event.round, placement)
+            case RoundEnded(figures=figures):
+                self.figures.append(figures)
+            case PlanMade():
+                pass
+            case _:
+                return
+        self.last = max(self.last, event.round)
 
     def until(self, round: int) -> Sequence[Arrival]:
         """What was evaluated up to the end of a round."""

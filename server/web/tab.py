@@ -9,7 +9,7 @@ from typing import ClassVar
 from nicegui import background_tasks
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EventData
 from illuminas.server.web.page_state import PageState
 
 
@@ -47,12 +47,12 @@ class Tab(ABC):
     Class attributes:
         name: as people see it.
         icon: a Material icon.
-        past: kinds of the events so far that its first update has; without any it reads for itself what it needs.
+        past: models of the events so far that its first update has; without any it reads for itself what it needs.
     """
 
     name: ClassVar[str]
     icon: ClassVar[str]
-    past: ClassVar[tuple[Kind, ...]] = ()
+    past: ClassVar[tuple[type[EventData], ...]] = ()
 
     def __init__(self, window: PageState) -> None:
         self.window = window

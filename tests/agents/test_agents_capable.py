@@ -12,7 +12,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import PlanMade, ProposalsMade, RoundReviewed
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import open_state
 
@@ -83,16 +83,16 @@ def test_its_plans_proposals_and_rules_are_used_and_what_is_wrong_is_refused(fin
     log = EventLog(finished.run_folder.log, read_only=True)
     events = list(log.read())
     log.close()
-    plan = next(event.data for event in events if event.kind == Kind.PLAN)
-    assert (plan["focus"][0], plan["reason"]) == (5, "the largest cells are still untried")
-    assert 99 not in plan["focus"]
-    proposals = [event.data for event in events if event.kind == Kind.PROPOSALS]
-    reasons = {candidate["rationale"] for data in proposals for candidate in data["candidates"]}
+    plan = next(event.data.plan for event in events if isinstance(event.data, PlanMade))
+    assert (plan.focus[0], plan.reason) == (5, "the largest cells are still untried")
+    assert 99 not in plan.focus
+    proposals = [event.data for event in events if isinstance(event.data, ProposalsMade)]
+    reasons = {candidate.rationale for made in proposals for candidate in made.candidates}
     assert "a residual helps" in reasons
-    assert any("conv9" in miss["reason"] for data in proposals for miss in data["misses"])
-    stories = [event.data for event in events if event.kind == Kind.STORY]
-    assert stories[0]["text"].startswith("Convolutions did it")
-    assert any("Did you mean" in refused for refused in stories[0]["refused"])
+    assert any("conv9" in miss.reason for made in proposals for miss in made.misses)
+    stories = [event.data for event in events if isinstance(event.data, RoundReviewed)]
+    assert stories[0].text.startswith("Convolutions did it")
+    assert any("Did you mean" in refused for refused in stories[0].refused)
 
 
 def test_the_data_confirm_its_true_rule_and_never_its_false_one(finished: Search) -> None:

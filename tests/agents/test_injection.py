@@ -34,7 +34,7 @@ from illuminas.agents.quoting import CLOSED, OPENED, clean, line
 from illuminas.agents.search import Search
 from illuminas.agents.writers.base import complaint_lines
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled, PlanMade
 from illuminas.memory.runs import open_state
 from illuminas.tools import models
 
@@ -144,18 +144,17 @@ def test_no_answer_changes_what_a_run_may_do(poisoned: Poisoned) -> None:
     view = open_state(poisoned.search.run_folder)
     assert len(view.evaluations) == 40
     assert view.caps["evaluations"] == 40
-    assert {event.kind for event in poisoned.events} <= set(Kind)
-    text = json.dumps([event.data for event in poisoned.events])
+    text = json.dumps([event.data.model_dump(mode="json") for event in poisoned.events])
     assert SECRET not in text
     answers = [
-        event.data["record"] for event in poisoned.events if event.kind == Kind.LLM and "error" not in event.data
+        event.data.record for event in poisoned.events if isinstance(event.data, LLMCalled) and event.data.error is None
     ]
     assert answers
     assert not {key for answer in answers for key in answer} & {"budget", "tool", "key"}
     assert all("tool" not in proposal for answer in answers for proposal in answer.get("proposals", ()))
-    plans = [event.data for event in poisoned.events if event.kind == Kind.PLAN]
+    plans = [event.data.plan for event in poisoned.events if isinstance(event.data, PlanMade)]
     assert view.partition is not None
-    assert all(niche in view.partition.reachable for plan in plans for niche in plan["focus"])
+    assert all(niche in view.partition.reachable for plan in plans for niche in plan.focus)
 
 
 def test_every_form_of_answer_has_room_for_a_proposal_and_nothing_else() -> None:

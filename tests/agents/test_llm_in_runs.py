@@ -30,8 +30,8 @@ from illuminas.agents.llm.recording import RecordedLLM, Recorder, Recording
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
-from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.events import D, Event, EventLog
+from illuminas.memory.kinds import LLMCalled, LLMStateChanged, PlanMade, RoundEnded
 from illuminas.memory.runs import find_run, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
@@ -50,17 +50,17 @@ def search(**settings: Any) -> tuple[Summary, RunState]:
     return job.run(), open_state(job.run_folder)
 
 
-def events(run_id: str, *kinds: Kind) -> list[Event]:
+def events(run_id: str, *models: type[D]) -> list[Event[D]]:
     log = EventLog(find_run(run_id).log, read_only=True)
     try:
-        return list(log.read(*kinds))
+        return list(log.read(*models))
     finally:
         log.close()
 
 
 def story(run_id: str) -> list[tuple[str, int, str | None, Any]]:
     """The event log without clocks, and without what a replay is told otherwise: where its answers come from."""
-    return [(e.kind, e.round, e.key, _plain(e.data)) for e in events(run_id)]
+    return [(e.kind, e.round, e.key, _plain(e.data.model_dump(mode="json"))) for e in events(run_id)]
 
 
 def _plain(data: Any) -> Any:
@@ -74,17 +74,17 @@ def test_each_role_has_its_own_llm_and_every_call_says_which(planted: Path, scri
     other = tmp_path / "other.jsonl"
     other.write_text(script.read_text())
     summary, view = search(llm="none", roles={"critic": f"scripted:{other}", "coder": f"scripted:{script}"})
-    calls = [event.data for event in events(summary.run_id, Kind.LLM)]
-    assert {(call["role"], call["llm"]) for call in calls} == {
+    calls = [event.data for event in events(summary.run_id, LLMCalled)]
+    assert {(call.role, call.llm) for call in calls} == {
         ("coder", "scripted:answers.jsonl"),
         ("critic", "scripted:other.jsonl"),
     }
     assert summary.llm.name == "none + scripted:answers.jsonl + scripted:other.jsonl"
     assert set(summary.llm.roles) == {"coder", "critic"}
-    assert summary.llm.roles["critic"].calls == sum(call["role"] == "critic" for call in calls)
+    assert summary.llm.roles["critic"].calls == sum(call.role == "critic" for call in calls)
     assert summary.llm.dollars == 0
-    assert view.started["llm"]["roles"]["planner"] == "none"
-    plans = [event.data["author"] for event in events(summary.run_id, Kind.PLAN)]
+    assert view.started.llm.roles["planner"] == "none"
+    plans = [event.data.plan.author for event in events(summary.run_id, PlanMade)]
     assert set(plans) == {"statistics"}
 
 
@@ -146,9 +146,9 @@ def test_a_call_under_way_is_broken_off_at_the_end_of_the_seconds(
     monkeypatch.setattr(Budget, "may_evaluate", lambda budget: True)
     summary, _ = search(llm="hanging", evaluations=6)
     assert summary.evaluations == 6
-    errors = [event.data["error"] for event in events(summary.run_id, Kind.LLM)]
+    errors = [event.data.error for event in events(summary.run_id, LLMCalled)]
     assert set(errors) == {"broken off: the seconds of the search are used up."}
-    assert not events(summary.run_id, Kind.LLM_STATE), "the LLM is not to blame"
+    assert not events(summary.run_id, LLMStateChanged), "the LLM is not to blame"
 
 
 def test_calls_in_flight_count_and_can_never_exceed_a_cap_together() -> None:
@@ -204,18 +204,18 @@ def test_an_llm_that_dies_is_left_alone_for_rounds_and_comes_back(
 ) -> None:
     llm = scripted(OUTAGE)
     summary, _ = search(llm=llm, evaluations=60, seed=2)
-    states = events(summary.run_id, Kind.LLM_STATE)
-    assert [event.data["state"] for event in states[:2]] == ["down", "up"]
+    states = events(summary.run_id, LLMStateChanged)
+    assert [event.data.state for event in states[:2]] == ["down", "up"]
     down, up = states[:2]
-    assert down.data["reason"] == "no connection"
-    assert up.round >= down.data["next_try"] > down.round
-    calls = [event for event in events(summary.run_id, Kind.LLM) if down.round <= event.round < up.round]
+    assert down.data.reason == "no connection"
+    assert up.round >= down.data.next_try > down.round
+    calls = [event for event in events(summary.run_id, LLMCalled) if down.round <= event.round < up.round]
     assert all(call.id < down.id for call in calls), "nothing is asked of it while it is down"
-    between = [event for event in events(summary.run_id, Kind.ROUND) if down.round <= event.round < up.round - 1]
+    between = [event for event in events(summary.run_id, RoundEnded) if down.round <= event.round < up.round - 1]
     assert between
     for figures in between:
-        assert not any(operator.startswith("llm") for operator in figures.data["shares"]), "as with --llm none"
-    assert any(event.round >= up.round and "error" not in event.data for event in events(summary.run_id, Kind.LLM))
+        assert not any(operator.startswith("llm") for operator in figures.data.figures.shares), "as with --llm none"
+    assert any(event.round >= up.round and event.data.error is None for event in events(summary.run_id, LLMCalled))
     assert summary.evaluations == 60
     again, _ = search(llm=llm, evaluations=60, seed=2)
     assert story(again.run_id) == story(summary.run_id)
@@ -226,7 +226,7 @@ def test_a_run_that_dies_while_its_llm_is_down_goes_on_to_the_same_end(
 ) -> None:
     config = SearchConfig(**{**TASK, "llm": scripted(OUTAGE), "evaluations": 36, "seed": 2})
     whole = Search(config).run()
-    told = [event.id for event in events(whole.run_id, Kind.LLM_STATE)]
+    told = [event.id for event in events(whole.run_id, LLMStateChanged)]
     assert len(told) >= 2
 
     class DeathError(BaseException):
@@ -243,7 +243,7 @@ def test_a_run_that_dies_while_its_llm_is_down_goes_on_to_the_same_end(
             job.run()
         summary = Search(resume=find_run(job.id)).run()
         assert (summary.archive, summary.pareto) == (whole.archive, whole.pareto), number
-        mine, its = ([e.data for e in events(run, Kind.LLM_STATE)] for run in (summary.run_id, whole.run_id))
+        mine, its = ([e.data for e in events(run, LLMStateChanged)] for run in (summary.run_id, whole.run_id))
         assert mine == its, number
 
 
@@ -254,14 +254,14 @@ def test_a_replayed_run_gives_the_same_event_log(planted: Path, script: Path, tm
     again, view = search(llm=f"replay:{kept}")
     assert again.llm.calls == first.llm.calls > 0
     assert story(again.run_id) == story(first.run_id)
-    assert view.started["config"]["llm"] == f"replay:{kept}", "it does not pass for the first"
+    assert view.started.config["llm"] == f"replay:{kept}", "it does not pass for the first"
 
 
 def test_a_replay_with_other_settings_says_which_call_differs(planted: Path, script: Path, tmp_path: Path) -> None:
     kept = tmp_path / "kept.jsonl"
     search(llm=f"scripted:{script}", record=str(kept), evaluations=12)
     summary, _ = search(llm=f"replay:{kept}", evaluations=12, seed=9)
-    errors = [event.data["error"] for event in events(summary.run_id, Kind.LLM) if "error" in event.data]
+    errors = [event.data.error for event in events(summary.run_id, LLMCalled) if event.data.error is not None]
     assert any("the call 'llm:1:planner:0' asked something else" in error and "seed" in error for error in errors)
 
 

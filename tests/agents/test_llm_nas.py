@@ -17,7 +17,7 @@ from illuminas.agents.summary import Summary
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled, PoolScreened, ProposalsMade, RulesWritten, SessionBegan
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import find_run, open_state
 from illuminas.memory.state import RunState
@@ -44,11 +44,7 @@ def search(**settings: Any) -> tuple[Summary, RunState, EventLog]:
 
 def rounds_after_the_start(log: EventLog) -> list[list[Candidate]]:
     """What was chosen in the rounds that the predictor made by itself."""
-    chosen = [
-        [Candidate.model_validate(each) for each in event.data["chosen"]]
-        for event in log.read()
-        if event.kind == Kind.SCREENED
-    ]
+    chosen = [list(event.data.chosen) for event in log.read() if isinstance(event.data, PoolScreened)]
     return [batch for batch in chosen if all(each.chosen_for in ("niche", "objective") for each in batch)]
 
 
@@ -85,12 +81,7 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
 def test_what_a_small_llm_is_offered_is_new_and_lies_in_the_niche(planted: Path, scripted: Scripted) -> None:
     summary, view, log = search(llm=scripted(SMALL))
     assert {"llm_mutate", "llm_crossover"} <= {operator.value for operator in summary.operators}
-    by_llm = [
-        Candidate.model_validate(each)
-        for event in log.read()
-        if event.kind == Kind.PROPOSALS
-        for each in event.data["candidates"]
-    ]
+    by_llm = [each for event in log.read() if isinstance(event.data, ProposalsMade) for each in event.data.candidates]
     assert len(by_llm) > 30
     for candidate in by_llm:
         if candidate.hash in view.niches:
@@ -101,7 +92,7 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
     planted: Path, scripted: Scripted
 ) -> None:
     _, view, log = search(llm=scripted(SMALL))
-    sheets = [event.data["niches"] for event in log.read() if event.kind == Kind.RULES]
+    sheets = [event.data.niches for event in log.read() if isinstance(event.data, RulesWritten)]
     assert len(sheets) > 5
     assert any(first != second for first, second in itertools.pairwise(sheets))
     heuristics = as_of(log)
@@ -116,7 +107,9 @@ def test_rules_are_rewritten_from_the_last_round_and_their_evidence_is_computed(
 
 def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, scripted: Scripted) -> None:
     _, _, log = search(llm=scripted(SMALL), evaluations=36)
-    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"]
+    asked = [
+        event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled) and event.data.agent == "rules"
+    ]
     offered = [[line.split(": ")[0].split(" ", 1) for line in prompt.splitlines()[1:-1]] for prompt in asked]
     assert any(len(options) > 2 for options in offered)
     for options in offered:
@@ -127,10 +120,12 @@ def test_a_rule_and_its_opposite_are_offered_as_one(planted: Path, scripted: Scr
 
 def test_an_llm_is_asked_for_no_rules_while_chance_gathers_labels(planted: Path, scripted: Scripted) -> None:
     _, view, log = search(llm=scripted(SMALL), evaluations=36)
-    asked = {event.round for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "rules"}
+    asked = {event.round for event in log.read() if isinstance(event.data, LLMCalled) and event.data.agent == "rules"}
     first_read = next(f.round for f in view.figures if f.evaluations >= TASK["warm_start"])
     assert min(asked) == first_read
-    assert any(event.data["niches"] and event.round < first_read for event in log.read() if event.kind == Kind.RULES)
+    assert any(
+        event.data.niches and event.round < first_read for event in log.read() if isinstance(event.data, RulesWritten)
+    )
 
 
 def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, scripted: Scripted) -> None:
@@ -142,14 +137,18 @@ def test_a_capable_llm_is_told_once_why_its_cells_were_refused(planted: Path, sc
         {"agent": "rules", "answer": {"positive": [rule], "negative": [{"predicate": "pooling >= 1", "why": "?"}]}},
     ]
     _, view, log = search(llm=scripted(script), profile="capable", evaluations=36)
-    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM and event.data["agent"] == "coder"]
+    asked = [
+        event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled) and event.data.agent == "coder"
+    ]
     told = [prompt for prompt in asked if "Refused, and why" in prompt]
     assert told
     assert any("conv9" in prompt for prompt in told)
     assert any("lies in 'no convolution', not in" in prompt for prompt in told)
     assert len(told) <= len(asked) / 2, "once"
     assert any(ids for ids in view.rules.values())
-    assert any("pooling" in line for event in log.read() if event.kind == Kind.RULES for line in event.data["refused"])
+    assert any(
+        "pooling" in line for event in log.read() if isinstance(event.data, RulesWritten) for line in event.data.refused
+    )
 
 
 def test_without_a_predictor_chance_decides_within_the_niche(planted: Path) -> None:
@@ -169,15 +168,19 @@ def test_it_runs_on_other_partitions(planted: Path, partition: str) -> None:
 def test_a_run_cut_off_anywhere_goes_on_to_the_same_end(planted: Path, scripted: Scripted) -> None:
     llm = scripted(SMALL)
     whole, _, log = search(llm=llm, evaluations=36, partition="latency")
-    expected = [(e.kind, e.key) for e in log.read() if e.kind != Kind.SESSION]
+    expected = [(e.kind, e.key) for e in log.read() if not isinstance(e.data, SessionBegan)]
 
     job = Search(SearchConfig(**{**TASK, "llm": llm, "evaluations": 36, "partition": "latency"}))
-    job._listen = lambda event: job.stop() if event.kind == Kind.PROPOSALS and event.round == 5 else None
+    job._listen = lambda event: job.stop() if isinstance(event.data, ProposalsMade) and event.round == 5 else None
     job.run()
     again = Search(resume=find_run(job.id)).run()
     assert again.best == whole.best
     assert [f.hash for f in again.pareto] == [f.hash for f in whole.pareto]
-    came = [(e.kind, e.key) for e in EventLog(find_run(job.id).log, read_only=True).read() if e.kind != Kind.SESSION]
+    came = [
+        (e.kind, e.key)
+        for e in EventLog(find_run(job.id).log, read_only=True).read()
+        if not isinstance(e.data, SessionBegan)
+    ]
     assert came == expected
 
 

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from illuminas.agents.config import SearchConfig
-from illuminas.agents.plan import Plan
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
 from illuminas.memory.candidate import Operator
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled, PlanMade, PoolScreened, ProposalsMade
+from illuminas.memory.plan import Plan
 from illuminas.memory.prompt_archive import Outcome
 from illuminas.memory.runs import find_run, open_state
 from illuminas.memory.state import RunState
@@ -44,7 +44,7 @@ def search(**settings: Any) -> tuple[Summary, RunState, EventLog]:
 
 
 def plans(log: EventLog) -> list[Plan]:
-    return [Plan.model_validate(event.data) for event in log.read() if event.kind == Kind.PLAN]
+    return [event.data.plan for event in log.read() if isinstance(event.data, PlanMade)]
 
 
 def test_parents_are_elites_drawn_by_chance_and_a_crossover_has_two_or_three_neighbours(planted: Path) -> None:
@@ -77,10 +77,10 @@ def test_everything_new_is_evaluated_and_no_score_is_computed(planted: Path) -> 
     assert summary.evaluations == 40
     assert not view.proxies
     for event in log.read():
-        if event.kind == Kind.PROPOSALS and event.round < view.round:
-            chosen = log.get(f"screened:{event.round}")
+        if isinstance(event.data, ProposalsMade) and event.round < view.round:
+            chosen = log.get(f"screened:{event.round}", PoolScreened)
             assert chosen is not None
-            assert len(chosen.data["chosen"]) + len(chosen.data["refused"]) == sum(event.data["counts"].values())
+            assert len(chosen.data.chosen) + len(chosen.data.refused) == sum(event.data.counts.values())
 
 
 def test_a_run_starts_from_the_architectures_that_it_is_given(planted: Path) -> None:
@@ -111,7 +111,7 @@ def test_instructions_are_asked_for_at_a_temperature_and_curiosity_follows_what_
 ) -> None:
     _, view, log = search(llm=scripted(WRITES), evaluations=20)
     asked = [item for plan in plans(log) for item in plan.items if item.operator is Operator.LLM_MUTATE]
-    assert {item.instruction for item in asked} <= set(view.started["instructions"])
+    assert {item.instruction for item in asked} <= set(view.started.instructions)
     assert len({item.instruction for item in asked[:7]}) > 4, "one curious instruction is not all of a generation"
     assert all(item.temperature is not None and 0.1 <= item.temperature <= 1.2 for item in asked)
     followed = [candidate for candidate in view.candidates.values() if candidate.instruction]
@@ -129,7 +129,7 @@ def test_the_llm_is_asked_once_more_when_it_repeats_what_is_known_and_more_warml
     repeats = [miss for miss in view.misses if miss.repeated]
     assert {miss.attempt for miss in repeats} == {0, 1}
     assert all("was proposed before" in miss.reason or "was evaluated before" in miss.reason for miss in repeats)
-    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM]
+    asked = [event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled)]
     assert not any("Refused" in prompt for prompt in asked), "a small model repeats what it reads"
 
 
@@ -138,7 +138,7 @@ def test_a_capable_llm_is_told_why_its_answer_was_refused(planted: Path, scripte
     right = {"architecture": CELLS[0], "rationale": "smaller again"}
     script = scripted([{"agent": "coder-instructed", "answer": answer} for answer in (wrong, right)])
     _, view, log = search(llm=script, profile="capable", evaluations=12)
-    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM]
+    asked = [event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled)]
     assert any("Refused, and why:" in prompt and "conv9" in prompt for prompt in asked)
     repaired = next(candidate for candidate in view.candidates.values() if candidate.call)
     assert repaired.rationale == "smaller again"
@@ -149,7 +149,7 @@ def test_a_capable_llm_is_told_why_its_answer_was_refused(planted: Path, scripte
 def test_rules_are_observed_and_told_to_nobody(planted: Path, scripted: Scripted) -> None:
     summary, _, log = search(llm=scripted(WRITES), evaluations=40)
     assert summary.knowledge.total > 0
-    assert not {event.data["agent"] for event in log.read() if event.kind == Kind.LLM} - {"coder-instructed"}
+    assert not {event.data.agent for event in log.read() if isinstance(event.data, LLMCalled)} - {"coder-instructed"}
     assert all(not plan.heuristics for plan in plans(log))
 
 
@@ -174,7 +174,7 @@ def test_a_generation_that_was_cut_short_has_the_pool_that_it_had(
             job.run()
     Search(resume=job.run_folder).run()
     logs = [EventLog(find_run(run_id).log, read_only=True) for run_id in (whole, job.id)]
-    chosen = [[e.data["chosen"] for e in log.read() if e.kind == Kind.SCREENED] for log in logs]
+    chosen = [[e.data.chosen for e in log.read() if isinstance(e.data, PoolScreened)] for log in logs]
     assert chosen[0] == chosen[1]
 
 

@@ -13,7 +13,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.prompt_archive import Outcome
 from illuminas.memory.runs import open_state
 from illuminas.memory.state import RunState
@@ -83,7 +83,7 @@ def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_an
     later = [view.evaluations[each.hash] for each in free if view.candidates[each.parents[0]] in free]
     assert later
     assert all(0 < (evaluation.inherited or 0) < 1 for evaluation in later), "the stem keeps its name and shape"
-    shown = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM]
+    shown = [event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled)]
     assert any("class Network" in prompt and "per cent" in prompt for prompt in shown)
 
 
@@ -94,7 +94,7 @@ def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_th
     first = view.misses[0]
     assert (first.attempt, first.repeated) == (0, False)
     assert "shapes cannot be multiplied" in first.reason
-    asked = [event.data["prompt"] for event in log.read() if event.kind == Kind.LLM]
+    asked = [event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled)]
     assert "Refused, and why:" in asked[1]
     assert first.reason[:60] in asked[1]
     assert len(evaluated_source(view)) == 1

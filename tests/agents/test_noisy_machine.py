@@ -11,7 +11,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LatencyMeasured, PartitionMade, RoundArchived
 from illuminas.memory.runs import find_run, open_state
 from illuminas.server.cli.result import print_summary
 from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
@@ -84,7 +84,7 @@ def test_unsteady_latencies_of_the_result_are_measured_again_when_the_machine_is
     planted: Path, meter: FakeMeter, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def listen(event: Any) -> None:
-        if event.kind == Kind.ARCHIVED:  # at the end of the only round
+        if isinstance(event.data, RoundArchived):  # at the end of the only round
             meter.spread = 0.01
 
     config = SearchConfig(
@@ -94,7 +94,7 @@ def test_unsteady_latencies_of_the_result_are_measured_again_when_the_machine_is
     summary = job.run()
     assert {found.latency_source for found in [*summary.pareto, *summary.archive.niches.values()]} == {"measured"}
     log = EventLog(job.run_folder.log, read_only=True)
-    keys = [event.key or "" for event in log.read() if event.kind == Kind.LATENCY]
+    keys = [event.key or "" for event in log.read() if isinstance(event.data, LatencyMeasured)]
     log.close()
     assert any(key.endswith(":end") for key in keys)
 
@@ -111,7 +111,7 @@ def test_a_strict_search_keeps_no_unsteady_latency(planted: Path, meter: FakeMet
     )
 
     def listen(event: Any) -> None:
-        if event.kind == Kind.PARTITION:
+        if isinstance(event.data, PartitionMade):
             meter.spread = 0.6
 
     job = Search(config, listen=listen)

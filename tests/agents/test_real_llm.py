@@ -9,7 +9,7 @@ import pytest
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled
 from illuminas.tools import models
 
 
@@ -38,7 +38,7 @@ def test_a_small_local_model_plans_proposes_and_criticises_without_one_invalid_a
     summary = search.run()
     assert summary.evaluations == 24
     log = EventLog(search.run_folder.log, read_only=True)
-    calls = [event.data for event in log.read(Kind.LLM)]
+    calls = [event.data for event in log.read(LLMCalled)]
     log.close()
     assert {call["agent"] for call in calls} >= {"planner", "coder-edit", "coder-list"}
     assert not [call["error"] for call in calls if "error" in call]

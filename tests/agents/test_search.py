@@ -19,7 +19,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade, PoolScreened, ProposalsMade
 from illuminas.memory.runs import find_run, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
@@ -45,7 +45,7 @@ def search(**settings: Any) -> tuple[Summary, RunState]:
 def story(run_id: str) -> list[tuple[str, int, str | None, dict[str, Any]]]:
     """The event log, clocks aside."""
     log = EventLog(find_run(run_id).log, read_only=True)
-    events = [(e.kind, e.round, e.key, _without_clocks(e.data)) for e in log.read()]
+    events = [(e.kind, e.round, e.key, _without_clocks(e.data.model_dump(mode="json"))) for e in log.read()]
     log.close()
     return events
 
@@ -121,13 +121,13 @@ def test_nothing_is_evaluated_twice_and_duplicates_are_dropped_before(planted: P
     log = EventLog(find_run(summary.run_id).log, read_only=True)
     evaluated_before: set[str] = set()
     proposed = 0
-    for event in log.read(Kind.PROPOSALS, Kind.SCREENED, Kind.EVALUATION):
-        if event.kind == Kind.EVALUATION:
-            evaluated_before.add(event.data["hash"])
-        elif event.kind == Kind.SCREENED:
-            assert not evaluated_before & {c["hash"] for c in event.data["chosen"]}
+    for event in log.read(ProposalsMade, PoolScreened, EvaluationMade):
+        if isinstance(event.data, EvaluationMade):
+            evaluated_before.add(event.data.evaluation.hash)
+        elif isinstance(event.data, PoolScreened):
+            assert not evaluated_before & {each.hash for each in event.data.chosen}
         else:
-            proposed += sum(event.data["counts"].values())
+            proposed += sum(event.data.counts.values())
     log.close()
     assert proposed > 5 * summary.evaluations
 
@@ -215,7 +215,7 @@ def test_a_kill_at_any_event_loses_nothing_and_repeats_no_evaluation(
     view = open_state(run)
     assert list(view.evaluations)[: len(finished)] == finished
     log = EventLog(run.log, read_only=True)
-    assert len(list(log.read(Kind.EVALUATION))) == 18
+    assert len(list(log.read(EvaluationMade))) == 18
     log.close()
     assert summary.archive.model_dump() == whole_run["archive"]
     assert [found.model_dump() for found in summary.pareto] == whole_run["pareto"]
@@ -324,7 +324,7 @@ def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
             time.sleep(0.1)
 
     def listen(event: Event) -> None:
-        if event.kind == Kind.EVALUATION:
+        if isinstance(event.data, EvaluationMade):
             server.kill()
 
     with pytest.raises(IlluminasError, match="went away"):

@@ -14,7 +14,18 @@ from illuminas.agents.summary import Summary
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    EvaluationSkipped,
+    EventData,
+    HeuristicChanged,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    RoundArchived,
+    RoundEnded,
+)
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, find_run, open_state
 from illuminas.memory.state import RunState
@@ -34,7 +45,7 @@ TASK: dict[str, Any] = {
     "evaluations": 24,
     "pool": 60,
 }
-Step = tuple[str, int, dict[str, Any]]
+Step = tuple[type[EventData], int, dict[str, Any]]
 """After the event of this kind in this round: a directive."""
 
 
@@ -43,7 +54,7 @@ def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunState, list[Even
     waiting = list(steps)
 
     def listen(event: Event) -> None:
-        if waiting and (event.kind, event.round) == waiting[0][:2]:
+        if waiting and (type(event.data), event.round) == waiting[0][:2]:
             steer(job.run_folder, parse_directive(waiting.pop(0)[2]), author="ann", via="chat")
 
     job = Search(SearchConfig(**{**TASK, **settings}), listen=listen)
@@ -55,37 +66,35 @@ def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunState, list[Even
     return summary, open_state(job.run_folder), events
 
 
-def after(events: list[Event], kind: str) -> list[Event]:
+def after(events: list[Event], kind: type[EventData]) -> list[Event]:
     """The events that follow the last one of a kind."""
-    last = max(number for number, event in enumerate(events) if event.kind == kind)
+    last = max(number for number, event in enumerate(events) if isinstance(event.data, kind))
     return events[last + 1 :]
 
 
 def candidates(events: list[Event]) -> list[Candidate]:
     """What was proposed by an LLM, chosen or evaluated."""
-    found = [Candidate.model_validate(data) for e in events if e.kind == Kind.SCREENED for data in e.data["chosen"]]
-    return found + [
-        Candidate.model_validate(d) for e in events if e.kind == Kind.PROPOSALS for d in e.data["candidates"]
-    ]
+    found = [each for e in events if isinstance(e.data, PoolScreened) for each in e.data.chosen]
+    return found + [each for e in events if isinstance(e.data, ProposalsMade) for each in e.data.candidates]
 
 
 @pytest.mark.parametrize("llm", ["none", "scripted"])
-@pytest.mark.parametrize("kind", [Kind.ROUND, Kind.PROPOSALS, Kind.SCREENED, Kind.EVALUATION])
+@pytest.mark.parametrize("kind", [RoundEnded, ProposalsMade, PoolScreened, EvaluationMade])
 def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
-    kind: Kind, llm: str, planted: Path, script: Path
+    kind: type[EventData], llm: str, planted: Path, script: Path
 ) -> None:
     space, device = get_space("nb201"), parse_reference("table:planted/chip_ms")
     _, view, events = steered(
         (kind, 2, {"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "chip_ms"}),
-        (Kind.DIRECTIVE, 2, {"kind": "require", "predicate": "pools == 0"}),
+        (DirectiveGiven, 2, {"kind": "require", "predicate": "pools == 0"}),
         llm="none" if llm == "none" else f"scripted:{script}",
     )
-    later = after(events, Kind.DIRECTIVE)
-    left_out = {event.data["hash"] for event in later if event.kind == Kind.SKIPPED}
+    later = after(events, DirectiveGiven)
+    left_out = {event.data.hash for event in later if isinstance(event.data, EvaluationSkipped)}
     texts = [each.text for each in candidates(later) if each.hash not in left_out]
-    texts += [event.data["text"] for event in later if event.kind == Kind.EVALUATION]
+    texts += [event.data.evaluation.text for event in later if isinstance(event.data, EvaluationMade)]
     assert len(texts) > 10, "it found what keeps to them"
-    assert not left_out or kind is not Kind.ROUND, "what breaks them is not even chosen"
+    assert not left_out or kind is not RoundEnded, "what breaks them is not even chosen"
     for text in texts:
         assert table_latency(device, text) <= 4
         assert space.features(space.parse(text))["pools"] == 0
@@ -100,9 +109,9 @@ def test_a_limit_on_another_device_is_kept_too(planted: Path, tmp_path: Path) ->
     source.write_text("\n".join(["arch_str,slow_ms", *(f"{text},{10.0 * text.count('conv'):.1f}" for text in texts)]))
     import_table(source)
     _, _, events = steered(
-        (Kind.ROUND, 2, {"kind": "limit", "quantity": "latency_ms", "most": 20, "device": "slow_ms"})
+        (RoundEnded, 2, {"kind": "limit", "quantity": "latency_ms", "most": 20, "device": "slow_ms"})
     )
-    later = candidates(after(events, Kind.DIRECTIVE))
+    later = candidates(after(events, DirectiveGiven))
     assert later
     assert all(each.text.count("conv") <= 2 for each in later)
 
@@ -127,37 +136,37 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
         steer(run, parse_directive(act), author="ann", via="chat")
     Search(resume=run).run()
     log = EventLog(run.log, read_only=True)
-    later = after(list(log.read()), Kind.DIRECTIVE)
+    later = after(list(log.read()), DirectiveGiven)
     log.close()
     view = open_state(run)
-    trained = [event.data["hash"] for event in later if event.kind == Kind.EVALUATION]
+    trained = [event.data.evaluation.hash for event in later if isinstance(event.data, EvaluationMade)]
     assert all(view.latencies.get(hash_, 0.0) <= most for hash_ in trained)
-    skipped = [event.data for event in later if event.kind == Kind.SKIPPED]
+    skipped = [event.data for event in later if isinstance(event.data, EvaluationSkipped)]
     for each in skipped:
-        assert view.latencies[each["hash"]] > most
-        assert "breaks directive 1" in each["reason"]
+        assert view.latencies[each.hash] > most
+        assert "breaks directive 1" in each.reason
     assert len(trained) == 8
     assert len(skipped) <= 1, "what is thought to be slow is not chosen"
 
 
 def test_a_plan_says_what_it_keeps_to_and_works_where_it_is_told(planted: Path) -> None:
     _, _, events = steered(
-        (Kind.ROUND, 2, {"kind": "focus", "niches": [2, 3]}), (Kind.ROUND, 3, {"kind": "avoid", "niches": [3]})
+        (RoundEnded, 2, {"kind": "focus", "niches": [2, 3]}), (RoundEnded, 3, {"kind": "avoid", "niches": [3]})
     )
-    plans = {event.round: event.data for event in events if event.kind == Kind.PLAN}
-    assert set(plans[3]["focus"]) == {2, 3}
-    assert plans[3]["directives"] == [1]
-    assert "work on" in plans[3]["reason"]
-    assert all(plan["focus"] == [2] for round, plan in plans.items() if round > 3)
+    plans = {event.round: event.data.plan for event in events if isinstance(event.data, PlanMade)}
+    assert set(plans[3].focus) == {2, 3}
+    assert plans[3].directives == (1,)
+    assert "work on" in plans[3].reason
+    assert all(plan.focus == (2,) for round, plan in plans.items() if round > 3)
     placed = {
-        p["niche"] for e in after(events, Kind.DIRECTIVE) if e.kind == Kind.ARCHIVED for p in e.data["placements"]
+        p.niche for e in after(events, DirectiveGiven) if isinstance(e.data, RoundArchived) for p in e.data.placements
     }
     assert placed and 3 not in placed
 
 
 def test_an_architecture_of_a_persons_is_evaluated_in_the_next_round(planted: Path) -> None:
     wish = "|none~0|+|avg_pool_3x3~0|none~1|+|none~0|none~1|avg_pool_3x3~2|"
-    _, view, _ = steered((Kind.ROUND, 2, {"kind": "seed", "architecture": wish}))
+    _, view, _ = steered((RoundEnded, 2, {"kind": "seed", "architecture": wish}))
     hash_ = get_space("nb201").parse(wish).hash
     assert view.evaluated_in[hash_] == 3
     assert view.candidates[hash_].operator == "user"
@@ -168,7 +177,7 @@ def test_the_more_latency_weighs_the_faster_is_what_is_evaluated(planted: Path) 
     means = []
     for accuracy, latency in ((0, 1), (1, 1), (1, 0)):
         _, view, _ = steered(
-            (Kind.ROUND, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}), evaluations=36
+            (RoundEnded, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}), evaluations=36
         )
         later = [view.latencies[hash_] for hash_, at in view.evaluated_in.items() if at > 2]
         means.append(sum(later) / len(later))
@@ -179,14 +188,14 @@ def test_exploration_makes_the_surrogate_bolder(planted: Path) -> None:
     """The more it explores, the less it expects of what it evaluates."""
     means = []
     for amount in (0.0, 1.0):
-        _, view, _ = steered((Kind.ROUND, 1, {"kind": "explore", "amount": amount}), evaluations=40)
+        _, view, _ = steered((RoundEnded, 1, {"kind": "explore", "amount": amount}), evaluations=40)
         foreseen = [c.expected for c in view.candidates.values() if c.expected is not None]
         means.append(sum(foreseen) / len(foreseen))
     assert means[0] > means[1]
 
 
 def test_a_larger_budget_lets_the_run_go_on_and_a_resumed_run_keeps_it(planted: Path) -> None:
-    summary, _, _ = steered((Kind.ROUND, 2, {"kind": "budget", "evaluations": 30}))
+    summary, _, _ = steered((RoundEnded, 2, {"kind": "budget", "evaluations": 30}))
     assert summary.evaluations == 30
     run = find_run(summary.run_id)
     steer(run, parse_directive({"kind": "budget", "evaluations": 33}), author="ann", via="chat")
@@ -196,7 +205,7 @@ def test_a_larger_budget_lets_the_run_go_on_and_a_resumed_run_keeps_it(planted: 
 
 
 def test_a_stop_ends_the_process_and_the_run_goes_on_later(planted: Path) -> None:
-    summary, view, _ = steered((Kind.ROUND, 2, {"kind": "stop"}))
+    summary, view, _ = steered((RoundEnded, 2, {"kind": "stop"}))
     assert summary.status == "interrupted"
     assert len(view.evaluations) < 24
     assert Search(resume=find_run(summary.run_id)).run().status == "finished"
@@ -204,17 +213,17 @@ def test_a_stop_ends_the_process_and_the_run_goes_on_later(planted: Path) -> Non
 
 def test_an_undone_requirement_binds_no_more(planted: Path) -> None:
     _, _, events = steered(
-        (Kind.ROUND, 1, {"kind": "require", "predicate": "conv3 <= 1"}),
-        (Kind.ROUND, 2, {"kind": "undo", "directive": 1}),
+        (RoundEnded, 1, {"kind": "require", "predicate": "conv3 <= 1"}),
+        (RoundEnded, 2, {"kind": "undo", "directive": 1}),
     )
     space = get_space("nb201")
-    counts = [space.features(space.parse(each.text))["conv3"] for each in candidates(after(events, Kind.DIRECTIVE))]
+    counts = [space.features(space.parse(each.text))["conv3"] for each in candidates(after(events, DirectiveGiven))]
     assert max(counts) > 1
 
 
 def test_a_persons_rule_is_judged_by_the_data_like_any_other(planted: Path) -> None:
     rule = {"kind": "add_heuristic", "predicate": "conv1 >= 3", "text": "I like them narrow"}
-    summary, _, _ = steered((Kind.ROUND, 1, rule))
+    summary, _, _ = steered((RoundEnded, 1, rule))
     log = EventLog(find_run(summary.run_id).log, read_only=True)
     (own,) = [each for each in as_of(log).values() if each.origin == "user"]
     log.close()
@@ -227,19 +236,19 @@ def test_a_pinned_rule_is_applied_in_every_niche_of_a_plan(planted: Path) -> Non
     pinned: list[str] = []
 
     def listen(event: Event) -> None:
-        if event.kind == Kind.HEURISTIC and event.data["heuristic"]["metric"] == "val_accuracy" and not pinned:
-            pinned.append(event.data["heuristic"]["id"])
+        if isinstance(event.data, HeuristicChanged) and event.data.heuristic.metric == "val_accuracy" and not pinned:
+            pinned.append(event.data.heuristic.id)
             act = {"kind": "pin", "heuristic": pinned[0]}
             steer(job.run_folder, parse_directive(act), author="ann", via="chat")
 
     job = Search(SearchConfig(**TASK), listen=listen)
     job.run()
     log = EventLog(job.run_folder.log, read_only=True)
-    plans = [event for event in log.read(Kind.PLAN) if event.id > next(log.read(Kind.DIRECTIVE)).id]
+    plans = [event for event in log.read(PlanMade) if event.id > next(log.read(DirectiveGiven)).id]
     log.close()
     assert plans
     for plan in plans:
-        assert all(ids[0] == pinned[0] for ids in plan.data["heuristics"].values())
+        assert all(ids[0] == pinned[0] for ids in plan.data.plan.heuristics.values())
 
 
 @pytest.fixture
@@ -295,6 +304,6 @@ def test_an_echo_says_what_would_happen_and_does_nothing(finished: RunFolder) ->
 def test_the_same_directives_at_the_same_places_give_the_same_run(planted: Path) -> None:
     stories = []
     for _ in range(2):
-        _, _, events = steered((Kind.ROUND, 2, {"kind": "require", "predicate": "pools == 0"}))
+        _, _, events = steered((RoundEnded, 2, {"kind": "require", "predicate": "pools == 0"}))
         stories.append([(e.kind, e.round, e.key) for e in events])
     assert stories[0] == stories[1]

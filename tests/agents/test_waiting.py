@@ -18,7 +18,7 @@ from illuminas.agents.steering import steer
 from illuminas.agents.summary import Summary
 from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import RoundEnded
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_state, run_status
 from illuminas.memory.state import RunState
@@ -56,7 +56,7 @@ def asks(run: RunFolder, key: str) -> bool:
 
 def test_a_paused_search_starts_nothing_until_it_is_resumed_and_loses_no_time_of_its_budget(planted: Path) -> None:
     def listen(event: Event) -> None:
-        if (event.kind, event.round) == (Kind.ROUND, 2):
+        if (type(event.data), event.round) == (RoundEnded, 2):
             steer(job.run_folder, parse_directive({"kind": "pause"}), author="ann", via="web")
 
     job = Search(SearchConfig(**TASK), listen=listen)

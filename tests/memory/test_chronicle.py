@@ -12,10 +12,9 @@ from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Record
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.kinds import DirectiveGiven, PlanMade
 from illuminas.memory.knowledge import KnowledgeBase, as_of, changes
-from illuminas.memory.ledger import Change
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
 
@@ -37,7 +36,7 @@ def rule(feature: str = "conv3", origin: str = "mined") -> Heuristic:
 def act(log: EventLog, *, round: int = 1, made: str = "", **directive: Any) -> None:
     asked = parse_directive(directive).model_dump(mode="json")
     data = {"directive": asked, "author": "ann", "via": "web", "words": "as asked", "made": made}
-    log.append(Kind.DIRECTIVE, data, round=round)
+    log.append(DirectiveGiven(**data), round=round)
 
 
 def records(round: int, count: int = 40) -> list[Record]:
@@ -101,7 +100,7 @@ def test_evidence_is_as_old_as_the_judgement_that_measured_it_whatever_people_di
 def test_plans_that_applied_a_rule_are_counted_once_a_round(log: EventLog) -> None:
     plan = {"focus": [], "items": [], "batch": 4, "reason": "", "author": "statistics"}
     for round, applied in ((1, {}), (2, {"0": ["h-1"], "4": ["h-1", "h-2"]}), (3, {"1": ["h-2"]})):
-        log.append(Kind.PLAN, {**plan, "round": round, "heuristics": applied}, round=round)
+        log.append(PlanMade(plan={**plan, "round": round, "heuristics": applied}), round=round)
     chronicle = Chronicle()
     chronicle.extend(log.read())
     assert chronicle.guided == {"h-1": [2], "h-2": [2, 3]}

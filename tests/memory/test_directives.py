@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from illuminas.memory.bounds import Bounds
 from illuminas.memory.directives import Limit, Terms, parse_directive
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, QuestionAsked, SessionBegan
 from illuminas.memory.steering import Steering
 from illuminas.tools.spaces import get_space
 
@@ -28,7 +28,7 @@ def ask(log: EventLog, *directives: dict[str, Any]) -> Steering:
     """The steering that follows from these directives, one after the other."""
     for each in directives:
         directive = parse_directive(each).model_dump(mode="json")
-        log.append(Kind.DIRECTIVE, {"directive": directive, "author": "ann", "via": "chat", "words": "as asked"})
+        log.append(DirectiveGiven(directive=directive, author="ann", via="chat", words="as asked"))
     steering = Steering()
     for event in log.read():
         steering.apply(event)
@@ -78,11 +78,11 @@ def test_the_last_of_pause_and_resume_decides(log: EventLog) -> None:
 
 
 def test_a_stop_and_caps_count_for_the_session_they_were_given_in(log: EventLog) -> None:
-    log.append(Kind.SESSION, {"caps": {"evaluations": 10}})
+    log.append(SessionBegan(caps={"evaluations": 10}))
     steering = ask(log, {"kind": "stop"}, {"kind": "budget", "evaluations": 30}, {"kind": "budget", "tokens": 5})
     assert steering.stopped
     assert steering.caps == {"evaluations": 30, "tokens": 5}
-    log.append(Kind.SESSION, {"caps": {"evaluations": 30}})
+    log.append(SessionBegan(caps={"evaluations": 30}))
     steering = ask(log)
     assert not steering.stopped
     assert steering.caps == {}
@@ -95,7 +95,7 @@ def test_weights_become_a_tilt_between_latency_alone_and_accuracy_alone(log: Eve
 
 
 def test_time_in_which_a_person_holds_the_search_up_is_told_apart(log: EventLog) -> None:
-    events = [log.append(Kind.SESSION, {"caps": {}})]
+    events = [log.append(SessionBegan(caps={}))]
     for kind in ("pause", "resume"):
         ask(log, {"kind": kind})
     events = [event._replace(time=100.0 + 10 * event.id) for event in log.read()]
@@ -110,7 +110,7 @@ def test_time_in_which_a_person_holds_the_search_up_is_told_apart(log: EventLog)
 
 
 def test_a_question_waits_until_its_own_answer_comes(log: EventLog) -> None:
-    log.append(Kind.QUESTION, {"key": "plan:1:0", "topic": "plan", "text": "Go on?"}, key="question:plan:1:0")
+    log.append(QuestionAsked(key="plan:1:0", topic="plan", text="Go on?"), key="question:plan:1:0")
     waiting = ask(log).waiting
     assert waiting is not None and waiting.key == "plan:1:0"
     assert ask(log, {"kind": "answer", "question": "plan:9:0", "approved": True}).waiting is not None

@@ -11,10 +11,9 @@ import pytest
 from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Record
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.kinds import Kind
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.kinds import DirectiveGiven
 from illuminas.memory.knowledge import KnowledgeBase, as_of, changes, diff
-from illuminas.memory.ledger import Change
 from illuminas.memory.predicates import Condition, Predicate
 
 
@@ -38,7 +37,7 @@ def rule(feature: str = "conv3") -> Heuristic:
 def act(log: EventLog, *, round: int = 1, made: str = "", **directive: Any) -> None:
     asked = parse_directive(directive).model_dump(mode="json")
     data = {"directive": asked, "author": "ann", "via": "chat", "words": "as asked", "made": made}
-    log.append(Kind.DIRECTIVE, data, round=round)
+    log.append(DirectiveGiven(**data), round=round)
 
 
 def records(count: int, *, high_with: bool) -> list[Record]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from illuminas.memory.chronicle import Moment
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.ledger import Change, HeuristicChange
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.ledger import HeuristicChange
 from illuminas.memory.lifelines import Stretch, counts, stretches
 from illuminas.memory.predicates import Condition, Predicate
 

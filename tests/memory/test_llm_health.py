@@ -4,14 +4,20 @@ from __future__ import annotations
 
 from typing import Any
 
+from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.llm_use import FAILURES, LONGEST, Health, LLMUse
 
-DOWN: dict[str, Any] = {"error": "no connection", "down": True}
-MISFIT: dict[str, Any] = {"error": "expected a list", "down": False}
-ANSWER: dict[str, Any] = {"values": ["a"]}
+
+def call(**told: Any) -> LLMCalled:
+    return LLMCalled(agent="coder", role="coder", llm="made-up", prompt="", **told)
 
 
-def after(*calls: tuple[int, dict[str, Any]]) -> Health:
+DOWN = call(error="no connection", down=True)
+MISFIT = call(error="expected a list")
+ANSWER = call(values=("a",))
+
+
+def after(*calls: tuple[int, LLMCalled]) -> Health:
     health = Health()
     for number, (round_, data) in enumerate(calls):
         health = health.after(data, round=round_, key=f"call:{number}")
@@ -54,7 +60,7 @@ def test_a_try_that_succeeds_brings_it_back_and_names_the_call() -> None:
 
 def test_a_cost_is_unknown_where_one_call_has_no_price() -> None:
     use = LLMUse()
-    use.add({"prompt_tokens": 5, "completion_tokens": 2, "dollars": 0.25})
+    use.add(call(prompt_tokens=5, completion_tokens=2, dollars=0.25))
     assert (use.cost, use.tokens) == (0.25, 7)
-    use.add({"error": "no", "prompt_tokens": 3, "dollars": None})
+    use.add(call(error="no", prompt_tokens=3))
     assert (use.cost, use.dollars, use.calls, use.failures, use.tokens) == (None, 0.25, 2, 1, 10)

@@ -5,7 +5,15 @@ from __future__ import annotations
 from pathlib import Path
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    RoundArchived,
+    RoundEnded,
+    RoundReviewed,
+    RunEnded,
+    SessionBegan,
+)
 from illuminas.memory.run_summary import RunSummary, run_summary
 from illuminas.memory.runs import RunFolder, open_state, run_status
 
@@ -15,17 +23,17 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
     source, log = EventLog(recorded_run.log, read_only=True), EventLog(place.log)
     compared = []
     for number, event in enumerate(source.read()):
-        log.append(event.kind, event.data, round=event.round, key=event.key)
-        if event.kind in (Kind.EVALUATION, Kind.ARCHIVED, Kind.ROUND, Kind.ENDED) or number < 4:
+        log.append(event.data, round=event.round, key=event.key)
+        if isinstance(event.data, EvaluationMade | RoundArchived | RoundEnded | RunEnded) or number < 4:
             compared.append(run_summary(place))
             assert compared[-1] == _of_the_whole_log(place)
     assert compared[-1].evaluations == 101 and compared[-1].ended is not None
     assert len({each.best for each in compared}) > 5
 
     # it goes on with a larger budget, and what a person does meanwhile takes none of its time
-    log.append(Kind.SESSION, {"caps": {"evaluations": 200, "seconds": None, "tokens": None}})
-    log.append(Kind.STORY, {"text": "more", "author": "statistics"}, round=16)
-    log.append(Kind.DIRECTIVE, {"directive": {"kind": "pause"}, "author": "ann", "via": "web", "words": "pause"})
+    log.append(SessionBegan(caps={"evaluations": 200, "seconds": None, "tokens": None}))
+    log.append(RoundReviewed(text="more", author="statistics"), round=16)
+    log.append(DirectiveGiven(directive={"kind": "pause"}, author="ann", via="web", words="pause"))
     assert run_summary(place) == _of_the_whole_log(place)
     assert run_summary(place).budget == 200
     log.close()
@@ -34,20 +42,16 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
 
 def _of_the_whole_log(run: RunFolder) -> RunSummary:
     view = open_state(run)
-    log = EventLog(run.log, read_only=True)
-    first = log.get("started")
-    log.close()
-    assert first is not None
     return RunSummary(
         id=run.id,
         status=run_status(run, view),
-        config=view.started["config"],
-        llm=view.started["llm"]["name"],
+        config=view.started.config,
+        llm=view.started.llm.name,
         evaluations=len(view.evaluations),
-        budget=int(view.caps.get("evaluations") or view.started["config"]["evaluations"]),
+        budget=int(view.caps.get("evaluations") or view.started.config["evaluations"]),
         best=view.best.val_accuracy if view.best else None,
         hypervolume=view.figures[-1].hypervolume if view.figures else None,
-        began=first.time,
+        began=view.began,
         seconds=view.seconds,
         ended=view.ended,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,6 @@ import pytest
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
 from illuminas.memory.runs import RunFolder, is_driven, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
@@ -24,13 +24,15 @@ def test_a_rule_that_a_person_adds_afterwards_takes_the_run_no_longer(recorded_r
     assert open_state(folder).seconds == before
 
 
-def test_an_event_of_another_version_is_named_at_every_try(recorded_run: RunFolder, tmp_path: Path) -> None:
+def test_a_damaged_event_is_named_at_every_try(
+    recorded_run: RunFolder, tmp_path: Path, damage: Callable[[Path], int]
+) -> None:
     copy = RunFolder(tmp_path / "old")
     shutil.copytree(recorded_run.path, copy.path)
-    log, view = EventLog(copy.log), RunState()
-    event = log.append(Kind.ROUND, {"of": "another version"})
+    log, view = EventLog(copy.log, read_only=True), RunState()
+    number = damage(copy.log)
     for _ in range(2):
-        with pytest.raises(IlluminasError, match=f"event {event.id} of the log, round, is damaged"):
+        with pytest.raises(IlluminasError, match=f"event {number} of the log, round, is damaged"):
             view.extend(log.read(after=view.cursor))
     log.close()
 

@@ -14,9 +14,8 @@ from typing import Any
 
 import pytest
 
-from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, PlanMade, PoolScreened
 from illuminas.memory.runs import RunFolder, find_run, is_driven, list_runs
 from illuminas.tools.spaces import get_space
 
@@ -101,7 +100,7 @@ def test_a_chat_starts_a_search_and_steers_it_and_no_later_candidate_breaks_what
         (run,) = list_runs()
         seen = events(run)[-1].id
         # what is chosen after the directives is theirs; the round in which they came may have chosen before
-        while not [e for e in events(run) if e.id > seen and e.kind == Kind.SCREENED]:
+        while not [e for e in events(run) if e.id > seen and isinstance(e.data, PoolScreened)]:
             chat.say("how is it going")
             chat.hear(lambda told: told.get("tool") == "get_run_status")
         chat.say("stop", "y")
@@ -110,14 +109,14 @@ def test_a_chat_starts_a_search_and_steers_it_and_no_later_candidate_breaks_what
         assert chat.process.returncode == 0
     wait_for_its_end(run)
     log = events(run)
-    acts = [event for event in log if event.kind == Kind.DIRECTIVE]
-    assert [(act.data["author"], act.data["via"]) for act in acts] == [("ada", "chat")] * 3
+    acts = [event for event in log if isinstance(event.data, DirectiveGiven)]
+    assert [(act.data.author, act.data.via) for act in acts] == [("ada", "chat")] * 3
     space = get_space("nb201")
     later = [
-        Candidate.model_validate(data)
+        each
         for event in log
-        if event.id > acts[1].id and event.kind == Kind.SCREENED
-        for data in event.data["chosen"]
+        if event.id > acts[1].id and isinstance(event.data, PoolScreened)
+        for each in event.data.chosen
     ]
     assert later
     for candidate in later:
@@ -138,11 +137,11 @@ def test_a_search_that_asks_goes_on_once_the_chat_has_answered(scored: Path) -> 
         chat.end()
     (run,) = list_runs()
     wait_for_its_end(run)
-    answers = [event.data for event in events(run) if event.kind == Kind.DIRECTIVE][:2]
-    assert {(each["directive"]["kind"], each["directive"]["approved"], each["author"]) for each in answers} == {
+    answers = [event.data for event in events(run) if isinstance(event.data, DirectiveGiven)][:2]
+    assert {(each.directive.kind, each.directive.approved, each.author) for each in answers} == {
         ("answer", True, "ada")
     }
-    plans = [event for event in events(run) if event.kind == Kind.PLAN]
+    plans = [event for event in events(run) if isinstance(event.data, PlanMade)]
     assert len(plans) >= 2
 
 
@@ -190,7 +189,7 @@ def test_lines_through_a_pipe_are_answered_one_by_one_without_colours(scored: Pa
     ]
     assert out.count("Left as it was.") == 2, "a line that is no answer is a message"
     assert "is finished" in out
-    assert not [event for event in events(find_run("last")) if event.kind == Kind.DIRECTIVE]
+    assert not [event for event in events(find_run("last")) if isinstance(event.data, DirectiveGiven)]
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMStateChanged
 from illuminas.server.cli.live import Live
 
 ROOT = Path(__file__).parents[2]
@@ -77,8 +77,8 @@ def test_what_cannot_be_is_said_before_anything_starts(planted: Path, options: t
 def test_people_see_that_an_llm_is_down_and_that_it_is_back(capsys: pytest.CaptureFixture[str]) -> None:
     live = Live()
     data = {"llm": "ollama:qwen3", "state": "down", "reason": "no connection", "next_try": 9, "call": "llm:7:coder:0"}
-    live.event(Event(id=1, time=0.0, round=7, kind=Kind.LLM_STATE, key="a", data=data))
-    live.event(Event(id=2, time=0.0, round=9, kind=Kind.LLM_STATE, key="b", data={**data, "state": "up"}))
+    live.event(Event(id=1, time=0.0, round=7, key="a", data=LLMStateChanged(**data)))
+    live.event(Event(id=2, time=0.0, round=9, key="b", data=LLMStateChanged(**{**data, "state": "up"})))
     down, up = capsys.readouterr().out.splitlines()
     assert down.endswith("ollama:qwen3 is down, statistics go on without it until round 9: no connection")
     assert up.endswith("ollama:qwen3 answers again")

@@ -16,7 +16,7 @@ from illuminas.agents.steering import steer
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import RewordHeuristic
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import HeuristicChanged, RunStarted, SessionBegan
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.runs import RunFolder, open_state
 from illuminas.server.report.contents import contents
@@ -101,7 +101,7 @@ def steered(recorded_run: RunFolder, tmp_path: Path) -> RunFolder:
     heuristic = next(iter(as_of(log).values()))
     steer(folder, RewordHeuristic(heuristic=heuristic.id, text=HOSTILE, reason=HOSTILE), author="<b>ann", via="web")
     other = heuristic.model_copy(update={"text": HOSTILE, "reason": HOSTILE, "id": "h-abcdef"})
-    log.append(Kind.HEURISTIC, {"change": "born", "heuristic": other.model_dump(mode="json")}, round=15)
+    log.append(HeuristicChanged(change="born", heuristic=other.model_dump(mode="json")), round=15)
     log.close()
     return folder
 
@@ -155,7 +155,7 @@ def test_the_python_in_a_report_is_the_runs_own_configuration(recorded_run: RunF
     found = re.search(r"config = (\{.*\})\nSearch", codes[1], flags=re.DOTALL)
     assert found is not None
     assert SearchConfig(**ast.literal_eval(found[1])) == SearchConfig.model_validate(
-        open_state(recorded_run).started["config"]
+        open_state(recorded_run).started.config
     )
     assert codes[0].startswith("illuminas search --mode llmatic")
     assert "--budget 101" in codes[0] and "--seed 0" in codes[0]
@@ -203,8 +203,8 @@ def test_plots_alone_go_into_a_folder(recorded_run: RunFolder, tmp_path: Path) -
 
 def test_a_run_that_has_only_begun_has_a_short_report(recorded_run: RunFolder, tmp_path: Path) -> None:
     source, log = EventLog(recorded_run.log, read_only=True), EventLog(tmp_path / "begun" / "events.sqlite")
-    for event in source.read(Kind.STARTED, Kind.SESSION):
-        log.append(event.kind, event.data, round=event.round, key=event.key)
+    for event in source.read(RunStarted, SessionBegan):
+        log.append(event.data, round=event.round, key=event.key)
     source.close()
     log.close()
     folder = RunFolder(tmp_path / "begun")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import EvaluationMade
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.activity import AGENTS, NEXT, Story
 
@@ -28,7 +28,7 @@ def test_it_says_whose_turn_it_is_until_the_end(recorded_run: RunFolder) -> None
     story, turns = Story(), []
     for event in events_of(recorded_run):
         story.note(event)
-        if event.kind in NEXT and story.turn not in turns:
+        if type(event.data) in NEXT and story.turn not in turns:
             turns.append(story.turn)
     assert [agent for agent in AGENTS if agent in turns] == [a for a in AGENTS if a != "archivist"]
     assert story.turn == ""
@@ -39,5 +39,5 @@ def test_every_failed_evaluation_is_told_with_its_reason(recorded_run: RunFolder
     story = Story()
     for event in events_of(recorded_run):
         line = story.take(event)
-        if event.kind == Kind.EVALUATION and event.data["status"] != "ok":
-            assert line is not None and event.data["reason"] in line.what
+        if isinstance(event.data, EvaluationMade) and event.data.evaluation.status != "ok":
+            assert line is not None and event.data.evaluation.reason in line.what

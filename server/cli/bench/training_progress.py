@@ -6,7 +6,15 @@ import time
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    EventData,
+    LLMCalled,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    RoundArchived,
+)
 from illuminas.memory.state import RunState
 from illuminas.server.cli.output import console, duration, number
 
@@ -20,11 +28,11 @@ if TYPE_CHECKING:
 
 MOST_BARS = 12
 """Searches whose bars are seen, the latest."""
-DOING = {
-    Kind.PLAN: "the coder proposes",
-    Kind.PROPOSALS: "the screen chooses",
-    Kind.SCREENED: "networks train",
-    Kind.ARCHIVED: "the critic reviews",
+DOING: dict[type[EventData], str] = {
+    PlanMade: "the coder proposes",
+    ProposalsMade: "the screen chooses",
+    PoolScreened: "networks train",
+    RoundArchived: "the critic reviews",
 }
 """What goes on after an event."""
 
@@ -77,13 +85,13 @@ class TrainingProgress:
         """Take in one event of the search."""
         self._state.apply(event)
         done, budget = len(self._state.evaluations), self._jobs[self._number].config.evaluations
-        task, doing = self._tasks[-1], DOING.get(Kind(event.kind))
+        task, doing = self._tasks[-1], DOING.get(type(event.data))
         self._bars.update(task, completed=done, best=self._best)
-        if event.kind == Kind.LLM:
+        if isinstance(event.data, LLMCalled):
             doing = f"the LLM was asked {self._state.llm.calls} times"
         if doing is not None:
             self._bars.update(task, doing=doing)
-        if event.kind == Kind.EVALUATION and 10 * done // budget > self._tenths:
+        if isinstance(event.data, EvaluationMade) and 10 * done // budget > self._tenths:
             self._tenths = 10 * done // budget
             self._say(f"{done} of {budget} evaluations, best {self._best} %, {self._gone}")
 

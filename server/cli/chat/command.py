@@ -161,7 +161,7 @@ def _llm(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitSt
 
     if spec is not None:
         return open_llms(Choices(spec, {}), stack=stack).of("chat")
-    config = SearchConfig.model_validate(open_state(folder).started["config"])
+    config = SearchConfig.model_validate(open_state(folder).started.config)
     try:
         choices = Choices(config.roles.get("chat", config.llm), {})
         return open_llms(choices, stack=stack, limits=config.limits).of("chat")

@@ -7,7 +7,7 @@ import sqlite3
 
 from illuminas.agents.chat.replies import Asks
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, QuestionAsked
 from illuminas.memory.runs import RunFolder
 from illuminas.server.cli.chat.screen import Screen
 from illuminas.server.services.activity import Story
@@ -32,11 +32,11 @@ class Follower:
         self._lines = lines
         self._story = Story()
         self._cursor = 0
-        open_question: Event | None = None
+        open_question: QuestionAsked | None = None
         for event in self._log.read():
             self._story.note(event)
             self._cursor = event.id
-            open_question = event if event.kind == Kind.QUESTION else open_question
+            open_question = event.data if isinstance(event.data, QuestionAsked) else open_question
         if open_question is not None and self._story.state.steering.waiting is not None:
             self._ask(open_question)
 
@@ -59,16 +59,19 @@ class Follower:
         for event in events:
             self._cursor = event.id
             line = self._story.take(event)
-            if event.kind == Kind.QUESTION:
-                self._ask(event)
+            if isinstance(event.data, QuestionAsked):
+                self._ask(event.data)
             elif line is not None and self._lines and not self._own(event):
                 self._screen.event(*line)
 
     def close(self) -> None:
         self._log.close()
 
-    def _ask(self, event: Event) -> None:
-        self._screen.show(Asks(text=f"The search asks: {event.data['text']} {HOW}", options=event.data["options"]))
+    def _ask(self, asked: QuestionAsked) -> None:
+        self._screen.show(Asks(text=f"The search asks: {asked.text} {HOW}", options=asked.options))
 
     def _own(self, event: Event) -> bool:
-        return event.kind == Kind.DIRECTIVE and (event.data["author"], event.data["via"]) == (self._author, "chat")
+        return isinstance(event.data, DirectiveGiven) and (event.data.author, event.data.via) == (
+            self._author,
+            "chat",
+        )

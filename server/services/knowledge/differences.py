@@ -12,9 +12,8 @@ from itertools import combinations
 from typing import NamedTuple
 
 from illuminas.memory.evidence import Direction, Metric
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.knowledge import KnowledgeDiff, diff
-from illuminas.memory.ledger import Change
 
 
 class Changed(NamedTuple):

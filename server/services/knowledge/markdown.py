@@ -6,8 +6,7 @@ import re
 from itertools import groupby
 
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic
 from illuminas.server.services.knowledge.dossier import claim
 from illuminas.server.services.knowledge.listing import Wanted, counted, listed
 from illuminas.server.services.open_run import OpenRun

@@ -8,7 +8,7 @@ from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import GREY, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 from illuminas.tools.evaluation import Evaluation
-from illuminas.tools.spaces import NetworkShape, get_space
+from illuminas.tools.spaces import get_space
 
 
 def draw_front(axes: Any, state: RunState) -> None:
@@ -32,7 +32,7 @@ def draw_front(axes: Any, state: RunState) -> None:
     axes.legend(loc="best")
     axes.set(
         title="Accuracy against latency",
-        xlabel=f"latency on {state.started['config']['device']}, ms (lower is better)",
+        xlabel=f"latency on {state.started.config['device']}, ms (lower is better)",
         ylabel="validation accuracy, %",
     )
 
@@ -51,5 +51,5 @@ def _params(state: RunState, evaluation: Evaluation) -> int:
     built = state.measured.get(evaluation.hash)
     if built is not None:
         return built.params
-    space, shape = get_space(evaluation.space), NetworkShape.model_validate(state.started["task"]["shape"])
+    space, shape = get_space(evaluation.space), state.started.task.shape
     return space.complexity(space.parse(evaluation.text), shape).params

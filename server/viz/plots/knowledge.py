@@ -7,8 +7,7 @@ from typing import Any
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS, Metric
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.lifelines import counts, stretches
 from illuminas.server.services.knowledge.listing import Wanted, listed
 from illuminas.server.viz.palette import AMBER, STATUS

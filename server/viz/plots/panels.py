@@ -126,9 +126,9 @@ def plot_result(run: RunFolder) -> Path:
         draw_front(scatter, state)
         draw_niches(niches, state)
         draw_progress(progress, state)
-        config = state.started["config"]
+        config = state.started.config
         figure.suptitle(
-            f"{run.id}: {config['space']} on {config['dataset']}, LLM {state.started['llm']['name']}, "
+            f"{run.id}: {config['space']} on {config['dataset']}, LLM {state.started.llm.name}, "
             f"{len(state.evaluations)} evaluations"
         )
     figure.savefig(run.plot, dpi=DPI)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from illuminas.memory.state import RoundFigures
+from illuminas.memory.kinds import RoundFigures
 from illuminas.server.viz.palette import BLUE, GREEN
 from illuminas.server.web.figure import Figure, axis, figure, line, moment, note
 

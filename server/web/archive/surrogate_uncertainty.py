@@ -47,7 +47,7 @@ def surrogate_uncertainty(run: OpenRun, partition: AnyPartition, round: int) -> 
     asked = [each for found in members.values() for each in found]
     if not asked:
         return {}
-    proxies = tuple(map(str, _listed(config, "proxies"))) or tuple(run.state.started["task"]["proxies"])
+    proxies = tuple(map(str, _listed(config, "proxies"))) or tuple(run.state.started.task.proxies)
     prediction = Predictor(run.space, state, inputs=inputs, proxies=proxies).predict(asked)
     mean, std = prediction.posterior.mean, prediction.posterior.std
     high, low = (np.clip(prediction.warp.inverse(mean + sign * std), 0.0, 100.0) for sign in (1, -1))

@@ -5,16 +5,16 @@ from __future__ import annotations
 from string import ascii_uppercase
 from typing import Any, Final, NamedTuple
 
+from illuminas.memory.clock import Clock
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, EvaluationMade, QuestionAsked, RoundEnded, RunEnded, SessionBegan
 from illuminas.memory.metrics import Point
+from illuminas.memory.steering import Steering
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.diagnostics.clock import Clock
-from illuminas.tools.evaluation import Status
 
-_TOLD = (Kind.SESSION, Kind.EVALUATION, Kind.ROUND, Kind.DIRECTIVE, Kind.QUESTION, Kind.ENDED)
-"""Kinds of event that tell figures, or hold the clock up."""
+_TOLD = (SessionBegan, EvaluationMade, RoundEnded, DirectiveGiven, QuestionAsked, RunEnded)
+"""Events that tell figures, or hold the clock up."""
 
 
 class Moment(NamedTuple):
@@ -51,25 +51,28 @@ class Progress(NamedTuple):
 
 def progress(log: EventLog) -> Progress:
     """The curves of a run, from its log alone."""
-    clock = Clock()
+    steering = Steering()
+    clock = Clock(steering)
     evaluations, highest = 0, float("-inf")
     best: list[tuple[Moment, float]] = []
     coverage: list[tuple[Moment, float]] = []
     qd_score: list[tuple[Moment, float]] = []
     hypervolume: list[tuple[Moment, float]] = []
     for event in log.read(*_TOLD):
-        now = Moment(evaluations, clock.tell(event))
-        if event.kind == Kind.EVALUATION:
-            evaluations += 1
-            accuracy = event.data["val_accuracy"]
-            if event.data["status"] == Status.OK and accuracy > highest:
-                highest = accuracy
-                best.append((now._replace(evaluations=evaluations), accuracy))
-        elif event.kind == Kind.ROUND:
-            coverage.append((now, 100 * event.data["coverage"]))
-            qd_score.append((now, event.data["qd_score"]))
-            if event.data["hypervolume"] is not None:
-                hypervolume.append((now, event.data["hypervolume"]))
+        steering.apply(event)
+        now = Moment(evaluations, clock.apply(event))
+        match event.data:
+            case EvaluationMade(evaluation=evaluation):
+                evaluations += 1
+                accuracy = evaluation.val_accuracy
+                if accuracy is not None and accuracy > highest:
+                    highest = accuracy
+                    best.append((now._replace(evaluations=evaluations), accuracy))
+            case RoundEnded(figures=figures):
+                coverage.append((now, 100 * figures.coverage))
+                qd_score.append((now, figures.qd_score))
+                if figures.hypervolume is not None:
+                    hypervolume.append((now, figures.hypervolume))
     if best:  # the line goes on to the end of the run
         best.append((Moment(evaluations, clock.seconds), highest))
     return Progress(_curve(best), _curve(coverage), _curve(qd_score), _curve(hypervolume), clock.seconds)

@@ -10,7 +10,7 @@ from nicegui import ui
 
 from illuminas.memory.directives import AnyDirective, DirectiveRecord, Pause, Resume, Stop, Undo
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven
 from illuminas.server.services.reports import state
 from illuminas.server.web.confirm import propose, take
 from illuminas.server.web.controls.forms import FORMS, Field, Form, directive_of
@@ -60,7 +60,7 @@ class SteerDialog:
 
     def update(self, news: Sequence[Event]) -> None:
         """Keep the list of directives up to date while it is seen."""
-        if self._dialog.value and any(event.kind == Kind.DIRECTIVE for event in news):
+        if self._dialog.value and any(isinstance(event.data, DirectiveGiven) for event in news):
             self._list()
 
     def _choose(self) -> None:

@@ -8,9 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
+from illuminas.memory.clock import Clock
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
-from illuminas.server.web.diagnostics.clock import Clock
+from illuminas.memory.kinds import EvaluationMade, LLMCalled, ProposalsMade
+from illuminas.memory.steering import Steering
+from illuminas.tools.evaluation import Evaluation
 
 BINS = 240
 """Pieces of a run over which the occupancy of its workers is averaged."""
@@ -20,21 +22,11 @@ class Call(NamedTuple):
     """One call of an LLM.
 
     Attributes:
-        agent: who asked.
-        at: seconds into the run at its end.
-        seconds: until its answer; None where it failed before that was known.
-        prompt_tokens, completion_tokens: that it read and wrote.
-        error: why there is no answer; empty where there is one.
-        dollars: what it cost, where that is known.
+        at: seconds into the run at its end; a chat's takes none.
     """
 
-    agent: str
+    told: LLMCalled
     at: float
-    seconds: float | None
-    prompt_tokens: int
-    completion_tokens: int
-    error: str
-    dollars: float | None
 
 
 class Shares(NamedTuple):
@@ -81,7 +73,8 @@ class Course:
     """
 
     def __init__(self) -> None:
-        self._clock = Clock()
+        self._steering = Steering()
+        self._clock = Clock(self._steering)
         self.calls: list[Call] = []
         self.trainings: list[tuple[float, float]] = []
         self.evaluations = self.cached = self.turned_down = self.proposed = self.told = 0
@@ -94,44 +87,32 @@ class Course:
             if event.id <= self._cursor:
                 continue
             self._cursor = event.id
-            at = self._clock.tell(event)
+            self._steering.apply(event)
+            at = self._clock.apply(event)
             self.seconds = max(self.seconds, at)
-            if event.kind == Kind.EVALUATION:
-                self._evaluated(event, at)
-            elif event.kind == Kind.LLM:
-                self._asked(event, at)
-            elif event.kind == Kind.PROPOSALS:
-                self.turned_down += event.data.get("turned_down", 0)
-                self.proposed += sum(event.data["counts"].values())
-            else:
-                continue
+            match event.data:
+                case EvaluationMade(evaluation=evaluation):
+                    self._evaluated(evaluation, at)
+                case LLMCalled() as call:
+                    self.calls.append(Call(call, at))
+                case ProposalsMade(turned_down=turned_down, counts=counts):
+                    self.turned_down += turned_down
+                    self.proposed += sum(counts.values())
+                case _:
+                    continue
             self.told += 1
 
-    def _evaluated(self, event: Event, at: float) -> None:
+    def _evaluated(self, evaluation: Evaluation, at: float) -> None:
         self.evaluations += 1
-        self.cached += bool(event.data["cached"])
-        seconds = 0.0 if event.data["cached"] else float(event.data["seconds"])
-        if seconds > 0:
-            self.trainings.append((max(0.0, at - seconds), at))
-
-    def _asked(self, event: Event, at: float) -> None:
-        data = event.data
-        self.calls.append(
-            Call(
-                agent=data["agent"],
-                at=at,
-                seconds=data.get("seconds"),
-                prompt_tokens=data.get("prompt_tokens", 0),
-                completion_tokens=data.get("completion_tokens", 0),
-                error=data.get("error", ""),
-                dollars=data.get("dollars"),
-            )
-        )
+        self.cached += evaluation.cached
+        if evaluation.seconds > 0 and not evaluation.cached:
+            self.trainings.append((max(0.0, at - evaluation.seconds), at))
 
     @property
     def asked(self) -> list[tuple[float, float]]:
-        """(start, end) of each call whose length is known."""
-        return [(max(0.0, call.at - call.seconds), call.at) for call in self.calls if call.seconds]
+        """(start, end) of each call of the search whose length is known."""
+        calls = [(call, at) for call, at in self.calls if not call.by_a_person]
+        return [(max(0.0, at - call.seconds), at) for call, at in calls if call.seconds]
 
     def shares(self) -> Shares:
         """Where the time went."""
@@ -195,23 +176,23 @@ class AgentLine(NamedTuple):
     dollars: float | None
 
 
-def by_agent(calls: Sequence[Call]) -> list[AgentLine]:
+def by_agent(calls: Sequence[LLMCalled]) -> list[AgentLine]:
     """A line an agent, those that took most time first."""
-    groups: defaultdict[str, list[Call]] = defaultdict(list)
+    groups: defaultdict[str, list[LLMCalled]] = defaultdict(list)
     for call in calls:
         groups[call.agent].append(call)
     lines = [_line(agent, group) for agent, group in groups.items()]
     return sorted(lines, key=lambda each: -each.seconds)
 
 
-def _line(agent: str, calls: list[Call]) -> AgentLine:
+def _line(agent: str, calls: list[LLMCalled]) -> AgentLine:
     seconds = [call.seconds for call in calls if call.seconds is not None]
     median, slow = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     costs = [call.dollars for call in calls if call.dollars is not None]
     return AgentLine(
         agent=agent,
         calls=len(calls),
-        failures=sum(bool(call.error) for call in calls),
+        failures=sum(call.error is not None for call in calls),
         median=median,
         slow=slow,
         seconds=sum(seconds),

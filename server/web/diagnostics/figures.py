@@ -138,15 +138,19 @@ def shares_figure(told: Shares) -> Figure:
 
 def latency_figure(calls: Sequence[Call]) -> Figure:
     """Seconds until each answer of an LLM, over the run; calls that failed are crosses at the bottom."""
-    agents = list(dict.fromkeys(call.agent for call in calls))
+    agents = list(dict.fromkeys(call.told.agent for call in calls))
     traces = []
     for place, agent in enumerate(agents):
-        answered = [call for call in calls if call.agent == agent and not call.error and call.seconds is not None]
-        at, seconds = [call.at for call in answered], [call.seconds for call in answered]
+        answered = [
+            (call.at, call.told.seconds)
+            for call in calls
+            if call.told.agent == agent and call.told.error is None and call.told.seconds is not None
+        ]
+        at, seconds = [at for at, _ in answered], [seconds for _, seconds in answered]
         traces.append(dots(at, seconds, name=agent, place=place))
-    failed = [call for call in calls if call.error]
+    failed = [call for call in calls if call.told.error is not None]
     if failed:
-        spent = [call.seconds or 0.0 for call in failed]
+        spent = [call.told.seconds or 0.0 for call in failed]
         marker = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": COLORS[5]}}
         traces.append(dots([call.at for call in failed], spent, name="failed", marker=marker))
     return figure(

@@ -9,7 +9,7 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import RUN_EVENTS, RunEnded
 from illuminas.server.web.diagnostics.course import AgentLine, Course, Occupancy, by_agent
 from illuminas.server.web.diagnostics.figures import (
     DRAWN,
@@ -50,7 +50,7 @@ class DiagnosticsTab(Tab):
 
     name = "Diagnostics"
     icon = "troubleshoot"
-    past = tuple(Kind)
+    past = RUN_EVENTS
 
     def __init__(self, window: PageState) -> None:
         super().__init__(window)
@@ -84,7 +84,7 @@ class DiagnosticsTab(Tab):
 
     def update(self, events: Sequence[Event]) -> None:
         self._course.apply(events)
-        ended = any(event.kind == Kind.ENDED for event in events)
+        ended = any(isinstance(event.data, RunEnded) for event in events)
         # a long run is drawn anew when it has grown by a fiftieth: each drawing sends all its points
         if self._shown is not None and not ended and self._course.told - self._shown <= self._shown // 50:
             return
@@ -126,7 +126,7 @@ class DiagnosticsTab(Tab):
         )
         self._shares.show(shares_figure(course.shares()) if course.seconds >= 1 else None, "Hardly any time yet.")
         self._latency.show(latency_figure(course.calls) if course.calls else None, "No LLM was asked.")
-        self._agents.rows = [_row(line) for line in by_agent(course.calls)]
+        self._agents.rows = [_row(line) for line in by_agent([call.told for call in course.calls])]
         self._agents.set_visibility(bool(course.calls))
         self._facts.clear()
         with self._facts:

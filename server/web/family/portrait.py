@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 from illuminas.agents.acquisition import chosen
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.state import RunState
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.open_run import OpenRun
@@ -176,10 +177,10 @@ def _origin(run: OpenRun, candidate: Candidate) -> str:
 
 
 def _words_of_the_llm(run: OpenRun, candidate: Candidate) -> tuple[str, str]:
-    event = None if candidate.call is None else run.log.get(candidate.call)
+    event = None if candidate.call is None else run.log.get(candidate.call, LLMCalled)
     if event is None:
         return "", ""
-    return str(event.data.get("prompt", "")), str(event.data.get("text") or event.data.get("error") or "")
+    return event.data.prompt, event.data.text or event.data.error or ""
 
 
 def _cited(heuristic: Heuristic | None, id_: str) -> Cited:

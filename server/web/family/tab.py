@@ -8,7 +8,14 @@ from pathlib import Path
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    EventData,
+    HeuristicChanged,
+    LatencyMeasured,
+    RoundArchived,
+)
 from illuminas.server.web.family.lineage import Kin, Lineage, lay_out
 from illuminas.server.web.family.pair import pair_view
 from illuminas.server.web.family.portrait import Portrait, members, portrait
@@ -16,8 +23,10 @@ from illuminas.server.web.family.tree_map import FamilyMap, legend_html, tree_sv
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.tab import Tab
 
-_CHANGING = frozenset({Kind.EVALUATION, Kind.ARCHIVED, Kind.LATENCY, Kind.HEURISTIC, Kind.DIRECTIVE})
-"""Kinds of event that change what is shown."""
+_CHANGING: frozenset[type[EventData]] = frozenset(
+    {EvaluationMade, RoundArchived, LatencyMeasured, HeuristicChanged, DirectiveGiven}
+)
+"""What changes what is shown."""
 _ON_SHOW = 40
 """Elites at most from which the tree of a large run begins."""
 
@@ -61,7 +70,7 @@ class FamilyTab(Tab):
         self._draw()
 
     def update(self, events: Sequence[Event]) -> None:
-        if any(event.kind in _CHANGING for event in events):
+        if any(type(event.data) in _CHANGING for event in events):
             self._draw()
 
     def _pick(self, hash_: str, more: bool) -> None:

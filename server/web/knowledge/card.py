@@ -6,8 +6,7 @@ from nicegui import background_tasks, events, ui
 from nicegui import run as background
 
 from illuminas.memory.evidence import METRIC_WORDS
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.server.services.knowledge.dossier import Citation, Dossier
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout

@@ -17,8 +17,7 @@ import numpy as np
 
 from illuminas.memory.chronicle import Moment
 from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
-from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, HeuristicStatus
 from illuminas.memory.lifelines import counts, stretches
 from illuminas.server.services.knowledge.dossier import Dossier, Period, Witness
 from illuminas.server.services.knowledge.meanings import Place

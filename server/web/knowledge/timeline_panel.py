@@ -8,7 +8,7 @@ from nicegui import events, ui
 
 from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import DirectiveRecord, RuleDirective, Undo
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change
 from illuminas.server.viz.palette import CHANGE, meaning
 from illuminas.server.web.confirm import propose
 from illuminas.server.web.knowledge.figures import timeline_figure

@@ -6,13 +6,20 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    EvaluationSkipped,
+    LatencyMeasured,
+    LLMCalled,
+    PoolScreened,
+    ProposalsMade,
+)
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
 """Where something can fail, in the order of a round."""
-KINDS: Final = (Kind.LLM, Kind.PROPOSALS, Kind.SCREENED, Kind.SKIPPED, Kind.LATENCY)
+KINDS: Final = (LLMCalled, ProposalsMade, PoolScreened, EvaluationSkipped, LatencyMeasured)
 """Of events that may tell of a failure which no view of a run keeps with its round."""
 REASONS = 200
 """Reasons of one stage that are told apart."""
@@ -62,22 +69,24 @@ class Failures:
         return sorted(self._found[stage].values(), key=lambda each: (-each.times, -each.last))
 
     def _take(self, event: Event) -> None:
-        data = event.data
-        match event.kind:
-            case Kind.LLM if "error" in data:
-                self._add("LLM", f"{data['agent']}: {data['error']}", event.round)
-            case Kind.PROPOSALS:
-                for miss in data.get("misses", ()):
-                    self._add("coder", miss["reason"], event.round)
-            case Kind.SCREENED:
-                for hash_, reason in data.get("refused", {}).items():
+        match event.data:
+            case LLMCalled(agent=agent, error=str(error)):
+                self._add("LLM", f"{agent}: {error}", event.round)
+            case ProposalsMade(misses=misses):
+                for miss in misses:
+                    self._add("coder", miss.reason, event.round)
+            case PoolScreened(refused=refused):
+                for hash_, reason in refused.items():
                     self._add("screen", reason, event.round, hash_)
-            case Kind.SKIPPED:
-                self._add("screen", data["reason"], event.round, data["hash"])
-            case Kind.LATENCY if data["latency_ms"] is None:
-                self._add("latency", data["reason"], event.round, data["hash"])
-            case Kind.EVALUATION if data["status"] != Status.OK:
-                self._add("evaluation", f"{data['status']}: {data['reason']}", event.round, data["hash"])
+            case EvaluationSkipped(hash=hash_, reason=reason):
+                self._add("screen", reason, event.round, hash_)
+            case LatencyMeasured(reading=reading):
+                if reading.latency_ms is None:
+                    self._add("latency", reading.reason, event.round, reading.hash)
+            case EvaluationMade(evaluation=evaluation):
+                if evaluation.status is not Status.OK:
+                    reason = f"{evaluation.status}: {evaluation.reason}"
+                    self._add("evaluation", reason, event.round, evaluation.hash)
 
     def _add(self, stage: str, reason: str, round: int, hash_: str | None = None) -> None:
         if len(self._found[stage]) >= REASONS and reason not in self._found[stage]:

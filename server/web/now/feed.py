@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from illuminas.agents.acquisition import chosen
-from illuminas.agents.plan import Plan
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
+from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import Event
-from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import Kind
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    EvaluationSkipped,
+    EventData,
+    HeuristicChanged,
+    LatencyMeasured,
+    LLMCalled,
+    PartitionMade,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    QuestionAsked,
+    RoundArchived,
+    RoundEnded,
+    RoundReviewed,
+    RulesWritten,
+    RunStarted,
+    SessionBegan,
+)
+from illuminas.memory.plan import Plan
 from illuminas.server.services.activity import AGENTS, Story
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import OPERATORS
@@ -32,18 +50,34 @@ _DONE: Final = {
 
 def why(run: OpenRun, event: Event) -> tuple[str, ...]:
     """What stands behind an event, a sentence or a figure each; nothing where its line says all."""
-    tell = _TELLERS.get(event.kind)
-    return tuple(tell(run, event.data)) if tell is not None else ()
+    match event.data:
+        case RunStarted(config=config, version=version, task=task):
+            measured = f"illuminas {version}, mode {config['mode']}, measured by {task.fidelity}"
+            return measured, f"niches: {config['partition'] or 'those of the space'}"
+        case PlanMade(plan=plan):
+            return tuple(_plan(run, plan))
+        case ProposalsMade() as made:
+            return tuple(_proposals(run, made))
+        case PoolScreened() as screened:
+            return tuple(_screened(run, screened))
+        case EvaluationMade(evaluation=evaluation):
+            return tuple(_evaluation(run, evaluation))
+        case RoundArchived(placements=placements):
+            return tuple(_archived(run, placements))
+        case HeuristicChanged(heuristic=heuristic):
+            return tuple(_heuristic(run, heuristic))
+        case RoundReviewed() as review:
+            return tuple(_review(run, review))
+        case LLMCalled(agent=agent) as call:
+            return f"asked by {agent}", call.error or call.text
+        case DirectiveGiven(author=author, via=via):
+            return (f"by {author}, via {via}",)
+        case QuestionAsked(topic=topic, options=options):
+            return f"about: {topic}", *(f"{id_}: {words}" for id_, words in options.items())
+    return ()
 
 
-def _started(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    config = data["config"]
-    yield f"illuminas {data['version']}, mode {config['mode']}, measured by {data['task']['fidelity']}"
-    yield f"niches: {config['partition'] or 'those of the space'}"
-
-
-def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    plan = Plan.model_validate(data)
+def _plan(run: OpenRun, plan: Plan) -> Iterator[str]:
     yield f"by {plan.author}; {plan.batch} evaluations"
     wanted: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
     for item in plan.items:
@@ -58,31 +92,27 @@ def _plan(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
         yield f"keeps to directives {', '.join(map(str, plan.directives))}"
 
 
-def _proposals(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    counts = ((OPERATORS[Operator(operator)].words, count) for operator, count in data["counts"].items())
+def _proposals(run: OpenRun, made: ProposalsMade) -> Iterator[str]:
+    counts = ((OPERATORS[operator].words, count) for operator, count in made.counts.items())
     yield ", ".join(f"{count} by {words}" for words, count in counts) or "none"
-    for each in data["candidates"][:LISTED]:
-        yield _candidate(run, Candidate.model_validate(each))
-    yield from _more(data["candidates"])
-    for each in data.get("misses", ())[:LISTED]:
-        miss = RejectedProposal.model_validate(each)
+    for candidate in made.candidates[:LISTED]:
+        yield _candidate(run, candidate)
+    yield from _more(made.candidates)
+    for miss in made.misses[:LISTED]:
         yield f"refused, by {OPERATORS[miss.operator].words}: {miss.reason}"
-    yield from _more(data.get("misses", ()))
+    yield from _more(made.misses)
 
 
-def _screened(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    for each in data["chosen"][:LISTED]:
-        candidate = Candidate.model_validate(each)
+def _screened(run: OpenRun, screened: PoolScreened) -> Iterator[str]:
+    for candidate in screened.chosen[:LISTED]:
         foreseen = "" if candidate.expected is None else f"; {candidate.expected:.1f} % foreseen"
         yield f"{_title(run, candidate.text)}: {chosen(candidate.chosen_for)}{foreseen}"
-    yield from _more(data["chosen"])
-    refused = Counter(data.get("refused", {}).values())
-    for reason, count in refused.most_common(LISTED):
+    yield from _more(screened.chosen)
+    for reason, count in Counter(screened.refused.values()).most_common(LISTED):
         yield f"refused {count}: {reason}"
 
 
-def _evaluation(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    evaluation = Evaluation.model_validate(data)
+def _evaluation(run: OpenRun, evaluation: Evaluation) -> Iterator[str]:
     yield evaluation.text
     candidate = run.state.candidates.get(evaluation.hash)
     if candidate is not None:
@@ -97,10 +127,8 @@ def _evaluation(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
         yield evaluation.reason
 
 
-def _archived(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    placements = [Placement.model_validate(each) for each in data["placements"]]
-    placements.sort(key=lambda each: not each.entered)
-    for placement in placements[:LISTED]:
+def _archived(run: OpenRun, placements: Sequence[Placement]) -> Iterator[str]:
+    for placement in sorted(placements, key=lambda each: not each.entered)[:LISTED]:
         name = _named(run, placement.hash)
         if placement.niche is None:
             yield f"{name}: in no niche, for it was not measured"
@@ -113,49 +141,19 @@ def _archived(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
     yield from _more(placements)
 
 
-def _heuristic(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    heuristic = Heuristic.model_validate(data["heuristic"])
+def _heuristic(run: OpenRun, heuristic: Heuristic) -> Iterator[str]:
     predicate = heuristic.predicate
     yield f"{predicate.words(run.space)} ({predicate.text}) {heuristic.direction} {heuristic.metric}"
     yield f"scope: {heuristic.scope.text}; {heuristic.origin}, born in round {heuristic.born_round}"
     yield f"evidence: {heuristic.evidence.words(heuristic.metric)}"
 
 
-def _story(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield f"by {data['author']}"
-    for hash_, missed in list(data["surprises"].items())[:LISTED]:
+def _review(run: OpenRun, review: RoundReviewed) -> Iterator[str]:
+    yield f"by {review.author}"
+    for hash_, missed in list(review.surprises.items())[:LISTED]:
         yield f"a surprise: {_named(run, hash_)}, {missed:+.1f} points against what was foreseen"
-    for reason in data["refused"][:LISTED]:
+    for reason in review.refused[:LISTED]:
         yield f"refused a rule: {reason}"
-
-
-def _llm(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield f"asked by {data['agent']}"
-    yield str(data.get("error") or data["text"])
-
-
-def _directive(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield f"by {data['author']}, via {data['via']}"
-
-
-def _question(run: OpenRun, data: dict[str, Any]) -> Iterator[str]:
-    yield f"about: {data['topic']}"
-    yield from (f"{id_}: {words}" for id_, words in data["options"].items())
-
-
-_TELLERS: Final[dict[str, Callable[[OpenRun, dict[str, Any]], Iterator[str]]]] = {
-    Kind.STARTED: _started,
-    Kind.PLAN: _plan,
-    Kind.PROPOSALS: _proposals,
-    Kind.SCREENED: _screened,
-    Kind.EVALUATION: _evaluation,
-    Kind.ARCHIVED: _archived,
-    Kind.HEURISTIC: _heuristic,
-    Kind.STORY: _story,
-    Kind.LLM: _llm,
-    Kind.DIRECTIVE: _directive,
-    Kind.QUESTION: _question,
-}
 
 
 def _candidate(run: OpenRun, candidate: Candidate, *, named: bool = True) -> str:
@@ -180,7 +178,7 @@ def _named(run: OpenRun, hash_: str) -> str:
     return hash_[:8] if candidate is None else _title(run, candidate.text)
 
 
-def _more(things: Any) -> Iterator[str]:
+def _more(things: Sequence[object]) -> Iterator[str]:
     if len(things) > LISTED:
         yield f"and {len(things) - LISTED} more"
 
@@ -261,10 +259,14 @@ class Feed:
         line = self.story.line(event)
         if line is None:
             return None
-        person = event.kind == Kind.DIRECTIVE
+        person = isinstance(event.data, DirectiveGiven)
         agent = "person" if person else next((each for each in AGENTS if line.who.startswith(each)), "search")
-        failed = event.kind == Kind.EVALUATION and event.data["status"] != Status.OK
-        failed = failed or event.kind == Kind.SKIPPED or (event.kind == Kind.LLM and "error" in event.data)
+        failed = isinstance(event.data, EvaluationMade) and event.data.evaluation.status is not Status.OK
+        failed = (
+            failed
+            or isinstance(event.data, EvaluationSkipped)
+            or (isinstance(event.data, LLMCalled) and event.data.error is not None)
+        )
         return Entry(
             id=event.id,
             time=datetime.fromtimestamp(event.time).strftime("%H:%M:%S"),
@@ -279,10 +281,14 @@ class Feed:
 
 def _is_told(event: Event) -> bool:
     """Whether the story has a line for an event; finding its words takes longer."""
-    if event.kind == Kind.LLM:
-        return "error" in event.data
-    return event.kind not in _QUIET and (event.kind != Kind.HEURISTIC or event.data["change"] != Change.MEASURED)
+    if isinstance(event.data, LLMCalled):
+        return event.data.error is not None
+    return type(event.data) not in _QUIET and (
+        not isinstance(event.data, HeuristicChanged) or event.data.change is not Change.MEASURED
+    )
 
 
-_QUIET = frozenset({Kind.LATENCY, Kind.ROUND, Kind.PARTITION, Kind.SESSION, Kind.RULES})
-"""Kinds that make no line."""
+_QUIET: Final[frozenset[type[EventData]]] = frozenset(
+    {LatencyMeasured, RoundEnded, PartitionMade, SessionBegan, RulesWritten}
+)
+"""What makes no line."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from illuminas.memory.candidate import Operator
-from illuminas.memory.state import RoundFigures
+from illuminas.memory.kinds import RoundFigures
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.figure import Figure, figure, line
 

@@ -11,7 +11,7 @@ from nicegui import ui
 
 from illuminas.memory.directives import Undo
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven
 from illuminas.server.services.activity import AGENTS
 from illuminas.server.services.reports import state
 from illuminas.server.viz.palette import OPERATORS
@@ -110,7 +110,7 @@ class NowTab(Tab):
         self._draw_failures()
 
     def update(self, events: Sequence[Event]) -> None:
-        if self._feed.take(events) or any(event.kind == Kind.DIRECTIVE for event in events):
+        if self._feed.take(events) or any(isinstance(event.data, DirectiveGiven) for event in events):
             self._draw_feed()
         self._draw_turn()
         if self._failures.take(events):

@@ -53,7 +53,7 @@ def gauges(run: OpenRun, status: State) -> tuple[Gauge, ...]:
         _gauge("time", seconds, most.get("seconds"), duration, "" if left is None else f"about {duration(left)} left"),
     ]
     llm = state.llm
-    if llm.calls or str(state.started["llm"]["name"]) != "none":
+    if llm.calls or state.started.llm.name != "none":
         ahead = (budget - made) / made if going and made else 0.0
         tokens = f"about {big(llm.tokens * ahead)} more" if ahead and llm.tokens else f"{llm.calls} calls"
         found.append(_gauge("LLM tokens", llm.tokens, most.get("tokens"), big, tokens))

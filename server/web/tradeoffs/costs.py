@@ -103,7 +103,7 @@ class CostBook:
             worst: float | None = float(getattr(run.space.complexity(heaviest, run.shape), self.cost.key))
         else:
             worst = self._on_table(heaviest)
-        chance = float(run.state.started["task"]["chance_accuracy"])
+        chance = run.state.started.task.chance_accuracy
         return None if worst is None else Reference(accuracy=chance, latency=worst)
 
     def _on_table(self, architecture: Architecture) -> float | None:

@@ -20,11 +20,25 @@ from illuminas.agents.summary import ArchiveSummary, Found, KnowledgeSummary, LL
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    EventData,
+    LLMCalled,
+    LLMNames,
+    PartitionMade,
+    PoolScreened,
+    ProposalsMade,
+    RoundArchived,
+    RunEnded,
+    RunStarted,
+    SessionBegan,
+)
 from illuminas.memory.partitions.grid import Axis, Grid
 from illuminas.memory.runs import RunFolder, list_runs
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.messages import TaskDescription
+from illuminas.tools.spaces import NetworkShape
 
 NICHES = Grid(
     name="four",
@@ -39,25 +53,27 @@ class Story:
     def __init__(self, config: SearchConfig, llm: str) -> None:
         self.events: list[Event] = []
         self._round = 0
-        started = {
-            "config": config.model_dump(mode="json"),
-            "llm": {"name": llm},
-            "task": {"fidelity": "train:1"},
-            "instructions": {"wider": "", "deeper": ""},
-        }
-        self.tell(Kind.STARTED, started)
-        self.tell(Kind.SESSION, {"caps": {}})
-        self.tell(
-            Kind.PARTITION, {"partition": NICHES.model_dump(mode="json"), "reference": None, "reference_source": None}
+        started = RunStarted(
+            config=config.model_dump(mode="json"),
+            version="0.2.0",
+            llm=LLMNames(name=llm, profile="none", roles={}),
+            task=TaskDescription(
+                dataset="digits", fidelity="train:1", shape=NetworkShape(), chance_accuracy=10.0, proxies=[]
+            ),
+            instructions={"wider": "", "deeper": ""},
         )
+        self.tell(started)
+        self.tell(SessionBegan(caps={}))
+        self.tell(PartitionMade(partition=NICHES))
 
-    def tell(self, kind: Kind, data: dict[str, Any]) -> None:
+    def tell(self, data: EventData) -> None:
         number = len(self.events) + 1
-        self.events.append(Event(id=number, time=float(number), round=self._round, kind=kind, key=None, data=data))
+        self.events.append(Event(id=number, time=float(number), round=self._round, key=None, data=data))
 
     def ask(self, agent: str, times: int) -> None:
         for _ in range(times):
-            self.tell(Kind.LLM, {"agent": agent, "prompt_tokens": 10, "completion_tokens": 2, "seconds": 0.5})
+            call = {"prompt_tokens": 10, "completion_tokens": 2, "seconds": 0.5}
+            self.tell(LLMCalled(agent=agent, role="coder", llm="scripted", prompt="", **call))
 
     def generation(
         self,
@@ -69,17 +85,14 @@ class Story:
     ) -> None:
         """One round; ``results`` are status, accuracy, niche and whether it enters the archive, by hash, in order."""
         self._round += 1
-        proposals = {
-            "counts": {},
-            "candidates": [each.model_dump(mode="json") for each in candidates if each.operator.uses_llm],
-            "items": [],
-            "silent": list(range(silent)),
-            "turned_down": 0,
-            "misses": [each.model_dump(mode="json") for each in misses or []],
-        }
-        self.tell(Kind.PROPOSALS, proposals)
-        chosen = [each.model_dump(mode="json") for each in candidates]
-        self.tell(Kind.SCREENED, {"chosen": chosen, "proxies": {}, "latencies": {}, "refused": {}, "measured": {}})
+        proposals = ProposalsMade(
+            counts={},
+            candidates=tuple(each for each in candidates if each.operator.uses_llm),
+            silent=tuple(range(silent)),
+            misses=tuple(misses or ()),
+        )
+        self.tell(proposals)
+        self.tell(PoolScreened(chosen=tuple(candidates)))
         for hash_, (status, accuracy, _, _) in reversed(results.items()):  # they end in another order
             evaluation = Evaluation(
                 space="code",
@@ -93,16 +106,16 @@ class Story:
                 cached=hash_ == "known",
                 inherited=0.5 if hash_ == "heir" else None,
             )
-            self.tell(Kind.EVALUATION, evaluation.model_dump(mode="json"))
+            self.tell(EvaluationMade(evaluation=evaluation))
         placements = []
         for hash_, (status, _, niche, entered) in results.items():
             came = PlacementStatus.NEW if entered else PlacementStatus.REJECTED
             came = came if status is Status.OK else PlacementStatus.FAILED
-            placements.append(Placement(hash=hash_, status=came, niche=niche).model_dump(mode="json"))
-        self.tell(Kind.ARCHIVED, {"placements": placements})
+            placements.append(Placement(hash=hash_, status=came, niche=niche))
+        self.tell(RoundArchived(placements=tuple(placements)))
 
     def end(self) -> CourseOfRun:
-        self.tell(Kind.ENDED, {"reason": "all evaluations are made"})
+        self.tell(RunEnded(reason="all evaluations are made"))
         return course_of(self.events)
 
 
@@ -323,7 +336,7 @@ def test_an_interrupted_search_goes_on_and_a_finished_one_is_only_read(
     broken, folder = TrainingRuns(tmp_path / "kept"), tmp_path / "kept" / job.key
 
     def stop_at_the_second(event: Event) -> None:
-        if event.kind == Kind.EVALUATION and event.round == 2:
+        if isinstance(event.data, EvaluationMade) and event.round == 2:
             broken.stop()
 
     assert broken.run(job, listen=stop_at_the_second) is None
@@ -381,4 +394,4 @@ def logged(run: RunFolder) -> list[Event]:
 
 
 def evaluated(run: RunFolder) -> list[str | None]:
-    return [event.key for event in logged(run) if event.kind == Kind.EVALUATION]
+    return [event.key for event in logged(run) if isinstance(event.data, EvaluationMade)]

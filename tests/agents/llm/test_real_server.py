@@ -35,7 +35,7 @@ from illuminas.agents.llm.limits import Limits
 from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.search import Search
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import LLMCalled, LLMStateChanged, RoundEnded
 from illuminas.tools import models
 
 Fault = Literal["slow", "busy", "broken", "malformed", "misfit", "cut"]
@@ -277,14 +277,14 @@ def test_a_search_goes_on_through_every_fault_and_ends(proxy: Proxy, planted: Pa
     )
 
     def spoil(event: Event) -> None:
-        if event.kind == Kind.ROUND and plans:
+        if isinstance(event.data, RoundEnded) and plans:
             proxy.faults = list(plans.pop(0))
 
     search = Search(config, listen=spoil)
     summary = search.run()
     log = EventLog(search.run_folder.log, read_only=True)
-    calls = {event.round: event.data.get("error", "") for event in log.read(Kind.LLM)}
-    states = [(event.round, event.data["state"]) for event in log.read(Kind.LLM_STATE)]
+    calls = {event.round: event.data.error or "" for event in log.read(LLMCalled)}
+    states = [(event.round, event.data.state) for event in log.read(LLMStateChanged)]
     log.close()
     assert (summary.status, summary.evaluations) == ("finished", 16)
     expected = ("", "expected", "expected", "Connection error", "in trouble", "in trouble", None, "")

@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven
 from illuminas.memory.runs import find_run, open_state
 from illuminas.server.services.audit import Audit
 from tests.server.mcp.conftest import Opened
@@ -146,9 +146,9 @@ def test_a_directive_is_previewed_written_attributed_and_undone(searched: Path, 
 
     run(work())
     log = EventLog(find_run("last").log, read_only=True)
-    written = [event.data for event in log.read(Kind.DIRECTIVE)]
+    written = [event.data for event in log.read(DirectiveGiven)]
     log.close()
-    assert [(each["author"], each["via"]) for each in written] == [("local", "mcp")] * 2
+    assert [(each.author, each.via) for each in written] == [("local", "mcp")] * 2
 
 
 def test_rules_are_added_pinned_and_retired(searched: Path, surface: Opened) -> None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
 from illuminas.server.cli.runs import runs
 from tests.server.mcp.conftest import Opened
 
@@ -45,16 +44,14 @@ def test_runs_come_in_pages_the_newest_first(searched: Path, surface: Opened) ->
     assert asyncio.run(run()) == ids
 
 
-def test_a_run_of_another_version_is_named_and_hides_no_other(
-    recorded: str, home: Path, surface: Opened, capsys: pytest.CaptureFixture[str]
+def test_a_damaged_run_is_named_and_hides_no_other(
+    recorded: str, home: Path, surface: Opened, capsys: pytest.CaptureFixture[str], damage: Callable[[Path], int]
 ) -> None:
     old = home / "runs" / "20990101-000000-old"
     shutil.copytree(home / "runs" / recorded, old)
-    log = EventLog(old / "events.sqlite")
-    log.append(Kind.ROUND, {"of": "another version"})
-    log.close()
+    damage(old / "events.sqlite")
     assert [line["run_id"] for line in ask(surface, "list_runs")["runs"]] == [recorded]
-    assert "another version" in refused(surface, "get_run_status", run_id=old.name)
+    assert "is damaged" in refused(surface, "get_run_status", run_id=old.name)
     runs(json=True)
     told = capsys.readouterr()
     assert recorded in told.out and old.name not in told.out

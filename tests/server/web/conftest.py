@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import pytest
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import PartitionMade, RunStarted, SessionBegan
 from illuminas.memory.runs import RunFolder
 
 if TYPE_CHECKING:
@@ -98,8 +98,8 @@ def _cut_off(run: RunFolder, place: RunFolder) -> str:
     """A run that has the first events of another, up to its niches."""
     place.path.mkdir()
     source, log = EventLog(run.log, read_only=True), EventLog(place.log)
-    for event in source.read(Kind.STARTED, Kind.SESSION, Kind.PARTITION):
-        log.append(event.kind, event.data, round=event.round, key=event.key)
+    for event in source.read(RunStarted, SessionBegan, PartitionMade):
+        log.append(event.data, round=event.round, key=event.key)
     log.close()
     source.close()
     return place.id

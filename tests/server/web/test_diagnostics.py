@@ -9,10 +9,16 @@ import pytest
 from scipy.stats import spearmanr
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    EventData,
+    LLMCalled,
+    ProposalsMade,
+    RunEnded,
+    SessionBegan,
+)
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.web.diagnostics.clock import Clock
 from illuminas.server.web.diagnostics.course import Course, by_agent
 from illuminas.server.web.diagnostics.figures import (
     checks_figure,
@@ -31,22 +37,22 @@ class Log:
     def __init__(self) -> None:
         self.events: list[Event] = []
 
-    def tell(self, kind: Kind, time: float, **data: Any) -> None:
-        event = Event(id=len(self.events) + 1, time=1_000 + time, round=1, kind=kind, key=None, data=data)
-        self.events.append(event)
+    def tell(self, data: EventData, time: float) -> None:
+        self.events.append(Event(id=len(self.events) + 1, time=1_000 + time, round=1, key=None, data=data))
 
     def evaluated(self, time: float, seconds: float, *, cached: bool = False) -> None:
-        self.tell(Kind.EVALUATION, time, seconds=seconds, cached=cached)
+        what = {"space": "code", "hash": "a", "text": "linear 2", "dataset": "digits", "fidelity": "train:1"}
+        self.tell(EvaluationMade(evaluation={**what, "status": "timeout", "seconds": seconds, "cached": cached}), time)
 
     def asked(self, time: float, seconds: float | None, agent: str = "coder", **data: Any) -> None:
-        took = {} if seconds is None else {"seconds": seconds}
-        self.tell(Kind.LLM, time, agent=agent, prompt_tokens=10, completion_tokens=3, **took, **data)
+        told = {"role": agent, "llm": "made-up", "prompt": "", "prompt_tokens": 10, "completion_tokens": 3, **data}
+        self.tell(LLMCalled(agent=agent, seconds=seconds, **told), time)
 
 
 @pytest.fixture
 def log() -> Log:
     log = Log()
-    log.tell(Kind.SESSION, 0, caps={})
+    log.tell(SessionBegan(caps={}), 0)
     return log
 
 
@@ -71,26 +77,21 @@ def searched(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
     run.close()
 
 
-def test_the_clock_counts_sessions_and_not_the_time_between_them(log: Log) -> None:
-    log.evaluated(10, 1)
-    log.tell(Kind.SESSION, 500, caps={})
-    log.evaluated(503, 1)
-    clock = Clock()
-    assert [clock.tell(event) for event in log.events] == [0, 10, 10, 13]
-
-
-def test_the_clock_agrees_with_the_view_of_a_run(recorded: OpenRun) -> None:
-    clock = Clock()
-    for event in recorded.log.read():
-        clock.tell(event)
-    assert clock.seconds == pytest.approx(recorded.state.seconds)
+def test_what_a_chat_asks_an_llm_later_is_none_of_the_runs_time(log: Log) -> None:
+    log.asked(10, 8)
+    log.evaluated(20, 5)
+    log.asked(500, 30, agent="chat")
+    course = course_of(log)
+    assert course.seconds == 20
+    assert course.shares() == pytest.approx((5, 8, 0, 7))
+    assert len(course.calls) == 2, "what it cost is told all the same"
 
 
 def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> None:
     log.asked(10, 8)  # 2 to 10
     log.evaluated(20, 12)  # 8 to 20
     log.evaluated(21, 5)  # 16 to 21
-    log.tell(Kind.ROUND, 25)
+    log.tell(RunEnded(reason="all evaluations are made"), 25)
     shares = course_of(log).shares()
     assert shares == pytest.approx((11, 6, 2, 6))
 
@@ -104,7 +105,7 @@ def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: OpenRun) -> None:
 def test_what_was_paid_for_before_is_counted_and_took_no_worker(log: Log) -> None:
     log.evaluated(20, 12)
     log.evaluated(21, 300, cached=True)
-    log.tell(Kind.PROPOSALS, 22, counts={"mutate": 7}, turned_down=3)
+    log.tell(ProposalsMade(counts={"mutate": 7}, turned_down=3), 22)
     course = course_of(log)
     assert (course.evaluations, course.cached, course.proposed, course.turned_down) == (2, 1, 7, 3)
     assert course.trainings == [(8, 20)]

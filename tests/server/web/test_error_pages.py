@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import httpx2
 import pytest
 
-from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
 from tests.server.web.conftest import Site
 from tests.server.web.visit import HTML, Visit, hears
 
@@ -30,17 +29,15 @@ def test_a_run_that_is_deleted_while_it_is_watched_says_so_when_something_is_ask
         assert hears(socket, f"unknown run '{doomed.name}'", within=10)
 
 
-def test_runs_and_orders_of_another_version_hide_no_other_run(site: Site, runs: Path) -> None:
+def test_damaged_runs_and_orders_hide_no_other_run(site: Site, runs: Path, damage: Callable[[Path], int]) -> None:
     old = runs / "20270101-000000-old"
     shutil.copytree(runs / site.runs["done"], old)
-    log = EventLog(old / "events.sqlite")
-    log.append(Kind.ROUND, {"of": "another version"})
-    log.close()
+    damage(old / "events.sqlite")
     (site.home / "launched" / "20270101-000001-odd.json").write_text('{"run_id": "2027')
     with Visit(site, "/").open() as (socket, _):
         assert hears(socket, f'{site.runs["done"]}"', within=20)
     page = httpx2.get(f"{site.url}/runs/{old.name}", headers=HTML, timeout=60)
-    assert page.status_code == 200 and "damaged or of another version" in page.text
+    assert page.status_code == 200 and "is damaged" in page.text
     assert "is no order" in httpx2.get(f"{site.url}/runs/20270101-000001-odd", headers=HTML, timeout=60).text
 
 

@@ -3,14 +3,29 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    DirectiveGiven,
+    EvaluationMade,
+    HeuristicChanged,
+    LLMCalled,
+    PartitionMade,
+    PlanMade,
+    PoolScreened,
+    ProposalsMade,
+    QuestionAsked,
+    RoundArchived,
+    RoundReviewed,
+    RunEnded,
+    RunStarted,
+    SessionBegan,
+)
 from illuminas.memory.runs import RunFolder
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
@@ -44,38 +59,38 @@ def evil_run(recorded: RunFolder, place: RunFolder) -> None:
     free, plain = space.parse(SOURCE), space.parse("conv3 16 | linear 24")
     place.path.mkdir(parents=True)
     source, log = EventLog(recorded.log, read_only=True), EventLog(place.log)
-    first = {event.kind: event.data for event in source.read(Kind.STARTED, Kind.SESSION, Kind.PARTITION)}
-    some: dict[str, Any] = next(source.read(Kind.HEURISTIC)).data
+    first = [event.data for event in source.read(RunStarted, SessionBegan, PartitionMade)]
+    some = next(source.read(HeuristicChanged)).data.heuristic
     source.close()
-    for kind in (Kind.STARTED, Kind.SESSION, Kind.PARTITION):
-        log.append(kind, first[kind], key=kind)
+    for data in first:
+        log.append(data, key=data.kind)
     candidates = [
         Candidate(hash=each.hash, text=each.text, operator=Operator.LLM_FRESH, rationale=EVIL).model_dump(mode="json")
         for each in (free, plain)
     ]
     plan = {"round": 1, "focus": [], "items": [], "heuristics": {}, "batch": 2, "reason": EVIL, "author": EVIL}
-    log.append(Kind.PLAN, plan, round=1)
-    log.append(Kind.LLM, {"agent": "coder-source", "error": EVIL, "prompt": EVIL}, round=1)
+    log.append(PlanMade(plan=plan), round=1)
+    log.append(LLMCalled(agent="coder-source", role="coder", llm="evil", error=EVIL, prompt=EVIL), round=1)
     misses = [{"operator": "llm_fresh", "reason": EVIL}]
     proposals = {"counts": {"llm_fresh": 2}, "candidates": candidates, "turned_down": 0, "misses": misses}
-    log.append(Kind.PROPOSALS, {**proposals, "items": [], "silent": []}, round=1)
+    log.append(ProposalsMade(**proposals), round=1)
     built = {"params": 1000, "macs": 5000, "depth": 1, "width": 10}
-    chosen = {"chosen": candidates, "proxies": {}, "latencies": {}, "refused": {"0" * 16: EVIL}, "measured": {}}
-    log.append(Kind.SCREENED, {**chosen, "measured": {free.hash: built}}, round=1)
+    chosen = {"chosen": candidates, "proxies": {}, "latencies": {}, "refused": {"0" * 16: EVIL}}
+    log.append(PoolScreened(**chosen, measured={free.hash: built}), round=1)
     for each, status, accuracy in ((free, Status.OK, 50.0), (plain, Status.FAILED, None)):
         where = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
         made = Evaluation(**where, status=status, val_accuracy=accuracy, reason=EVIL)
-        log.append(Kind.EVALUATION, made.model_dump(mode="json"), round=1)
+        log.append(EvaluationMade(evaluation=made), round=1)
     placed = Placement(hash=free.hash, status=PlacementStatus.NEW, niche=0)
     left = Placement(hash=plain.hash, status=PlacementStatus.FAILED)
-    log.append(Kind.ARCHIVED, {"placements": [each.model_dump(mode="json") for each in (placed, left)]}, round=1)
-    rule = {**some["heuristic"], "text": EVIL, "reason": EVIL, "author": EVIL[:80]}
-    log.append(Kind.HEURISTIC, {"change": "born", "heuristic": {**rule, "status": "proposed"}}, round=1)
-    log.append(Kind.STORY, {"text": EVIL, "author": EVIL, "surprises": {}, "refused": [EVIL]}, round=1)
+    log.append(RoundArchived(placements=[each.model_dump(mode="json") for each in (placed, left)]), round=1)
+    rule = {**some.model_dump(mode="json"), "text": EVIL, "reason": EVIL, "author": EVIL[:80]}
+    log.append(HeuristicChanged(change="born", heuristic={**rule, "status": "proposed"}), round=1)
+    log.append(RoundReviewed(text=EVIL, author=EVIL, surprises={}, refused=[EVIL]), round=1)
     steered = {"directive": {"kind": "explore", "amount": 0.7}, "author": EVIL[:80], "via": "mcp", "words": EVIL}
-    log.append(Kind.DIRECTIVE, steered, round=1)
-    log.append(Kind.QUESTION, {"key": "plan:2:0", "topic": EVIL, "text": EVIL, "options": {"a": EVIL}}, round=1)
-    log.append(Kind.ENDED, {"reason": EVIL}, round=1)
+    log.append(DirectiveGiven(**steered), round=1)
+    log.append(QuestionAsked(key="plan:2:0", topic=EVIL, text=EVIL, options={"a": EVIL}), round=1)
+    log.append(RunEnded(reason=EVIL), round=1)
     log.close()
 
 

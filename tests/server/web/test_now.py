@@ -7,9 +7,15 @@ from collections.abc import Iterator
 import pytest
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import (
+    EvaluationMade,
+    HeuristicChanged,
+    PlanMade,
+    ProposalsMade,
+    RoundArchived,
+    RoundFigures,
+)
 from illuminas.memory.runs import RunFolder
-from illuminas.memory.state import RoundFigures
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.now.failures import Failures
 from illuminas.server.web.now.feed import MOST, Feed, why
@@ -49,13 +55,15 @@ def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: lis
 
 
 def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Event]) -> None:
-    told = {event.kind: why(run, event) for event in events}
-    assert told[Kind.PLAN][0].startswith("by statistics; ")
-    assert any("by LLM (mutation)" in line for line in told[Kind.PROPOSALS])
-    failed = next(event for event in events if event.kind == Kind.EVALUATION and event.data["status"] != "ok")
-    assert failed.data["reason"] in why(run, failed)
-    assert any("95% interval" in line or "too few" in line for line in told[Kind.HEURISTIC])
-    assert any("fills" in line or "kept in" in line for line in told[Kind.ARCHIVED])
+    told = {type(event.data): why(run, event) for event in events}
+    assert told[PlanMade][0].startswith("by statistics; ")
+    assert any("by LLM (mutation)" in line for line in told[ProposalsMade])
+    failed = next(
+        event for event in events if isinstance(event.data, EvaluationMade) and event.data.evaluation.status != "ok"
+    )
+    assert failed.data.evaluation.reason in why(run, failed)
+    assert any("95% interval" in line or "too few" in line for line in told[HeuristicChanged])
+    assert any("fills" in line or "kept in" in line for line in told[RoundArchived])
     assert all(isinstance(line, str) and line for lines in told.values() for line in lines)
 
 

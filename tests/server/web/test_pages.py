@@ -9,9 +9,8 @@ import pytest
 
 from illuminas.memory.directives import AnswerQuestion
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import QuestionAsked
 from illuminas.memory.runs import RunFolder, open_state
-from illuminas.memory.steering import Question
 from tests.server.web.conftest import PHONE, WIDE, Shot, Site
 
 if TYPE_CHECKING:
@@ -64,10 +63,10 @@ def test_the_dark_switch_is_remembered_and_a_question_is_answered(site: Site, pa
 
     run = RunFolder(site.home / "runs" / site.runs["empty"])
     log = EventLog(run.log)
-    asked = Question(
+    asked = QuestionAsked(
         key="heuristics:1:0", topic="heuristics", text="take these rules?", options={"h-1": "one", "h-2": "two"}
     )
-    log.append(Kind.QUESTION, asked.model_dump(mode="json", exclude={"answer"}), round=1)
+    log.append(asked, round=1)
     log.close()
     page.goto(site.run("empty"))
     page.get_by_role("button", name="Light or dark").click()

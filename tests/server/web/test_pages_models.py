@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ import pytest
 from illuminas.agents.chat.replies import Bar, Barred, Point, Scattered
 from illuminas.memory.directives import AnyDirective, Focus, Limit, SetBudget, parse_directive
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, PlanMade, SessionBegan
 from illuminas.memory.runs import RunFolder, RunLock
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import Principal, Sessions
@@ -48,7 +48,7 @@ def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: OpenRun) -
 
 def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: OpenRun) -> None:
     log = EventLog(copied.log)
-    log.append(Kind.SESSION, {"caps": {"evaluations": 200, "seconds": None, "tokens": None}})
+    log.append(SessionBegan(caps={"evaluations": 200, "seconds": None, "tokens": None}))
     plan = {
         "round": 16,
         "focus": [],
@@ -58,23 +58,21 @@ def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: 
         "reason": "more",
         "author": "statistics",
     }
-    log.append(Kind.PLAN, plan, round=16)
+    log.append(PlanMade(plan=plan), round=16)
     assert run_row(copied).state == "interrupted" and run_row(copied).budget == 200
     lock = RunLock(copied)
     assert run_row(copied).state == "running"
-    log.append(Kind.DIRECTIVE, {"directive": {"kind": "pause"}, "author": "ann", "via": "web", "words": "pause"})
+    log.append(DirectiveGiven(directive={"kind": "pause"}, author="ann", via="web", words="pause"))
     assert run_row(copied).state == "paused"
     lock.release()
     log.close()
 
 
-def test_a_run_that_cannot_be_read_has_a_row_that_says_why(copied: RunFolder) -> None:
-    log = EventLog(copied.log)
-    log.append(Kind.ROUND, {"of": "another version"})
-    log.close()
+def test_a_run_that_cannot_be_read_has_a_row_that_says_why(copied: RunFolder, damage: Callable[[Path], int]) -> None:
+    damage(copied.log)
     row = run_row(copied)
     assert row.id == copied.id and row.state == "failed"
-    assert "cannot be read: " in row.note and "another version" in row.note
+    assert "cannot be read: " in row.note and "is damaged" in row.note
 
 
 @pytest.mark.parametrize(
@@ -90,7 +88,7 @@ def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(ru
     assert still["evaluations"].note == f"{len(run.state.failures)} failed"
     assert still["LLM tokens"].cap == "" and still["LLM tokens"].share is None
     log = EventLog(run.folder.log)
-    log.append(Kind.SESSION, {"caps": {"evaluations": 202, "seconds": None, "tokens": 200_000, "dollars": 2.0}})
+    log.append(SessionBegan(caps={"evaluations": 202, "seconds": None, "tokens": 200_000, "dollars": 2.0}))
     log.close()
     going = {gauge.name: gauge for gauge in gauges(run.refresh(), "running")}
     assert going["evaluations"].share == pytest.approx(0.5)

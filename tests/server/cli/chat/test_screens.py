@@ -36,7 +36,7 @@ from illuminas.agents.chat.replies import (
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.directives import Pause
 from illuminas.memory.events import EventLog
-from illuminas.memory.kinds import Kind
+from illuminas.memory.kinds import DirectiveGiven, QuestionAsked, RoundReviewed
 from illuminas.memory.runs import RunFolder
 from illuminas.server.cli.chat.beginning import read_options
 from illuminas.server.cli.chat.completing import CommandCompleter
@@ -262,9 +262,9 @@ def test_a_follower_tells_what_comes_and_not_what_was(log: EventLog) -> None:
     follower.catch_up()
     assert not screen.events
     pause = {"directive": {"kind": "pause"}, "via": "chat", "words": "pause"}
-    log.append(Kind.DIRECTIVE, {**pause, "author": "ada"})
-    log.append(Kind.DIRECTIVE, {**pause, "author": "bob"})
-    log.append(Kind.STORY, {"text": "all is well"}, round=9)
+    log.append(DirectiveGiven(**pause, author="ada"))
+    log.append(DirectiveGiven(**pause, author="bob"))
+    log.append(RoundReviewed(text="all is well"), round=9)
     follower.catch_up()
     assert screen.events == [("bob", "directive 2: pause"), ("critic", "all is well")], "her own she knows"
     follower.close()
@@ -279,14 +279,14 @@ def test_a_follower_asks_what_the_search_asks_when_it_comes_or_when_it_was_open(
     ]
     folder, early = RunFolder(log.path.parent), Heard()
     follower = Follower(folder, early, author="ada", lines=lines)
-    log.append(Kind.QUESTION, question)
+    log.append(QuestionAsked(**question))
     follower.catch_up()
     follower.close()
     late = Heard()
     Follower(folder, late, author="ada", lines=lines).close()
     assert early.replies == late.replies == expected
     answer = {"kind": "answer", "question": "heuristics:3", "approved": True}
-    log.append(Kind.DIRECTIVE, {"directive": answer, "author": "bob", "via": "web", "words": "approve"})
+    log.append(DirectiveGiven(directive=answer, author="bob", via="web", words="approve"))
     answered = Heard()
     Follower(folder, answered, author="ada", lines=lines).close()
     assert not answered.replies

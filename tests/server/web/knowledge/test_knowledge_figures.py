@@ -9,8 +9,8 @@ import pytest
 
 from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.evidence import Evidence
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
-from illuminas.memory.ledger import Change, HeuristicChange
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
+from illuminas.memory.ledger import HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.meanings import Place

@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from illuminas.memory.evidence import Evidence
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
-from illuminas.memory.ledger import Change
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.differences import between_rounds
 from illuminas.server.services.knowledge.listing import Wanted, figures, listed, reaches, rows
