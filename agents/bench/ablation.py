@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CONFIDENCE = 0.95
 """Of every interval."""
 NO_LLM = "none"
-ONE_OBJECTIVE, TWO_OBJECTIVES = ("validation", "test"), ("hv_ratio", "hv_zoomed", "igd")
+SINGLE, FRONT = ("validation", "test"), ("hv_ratio", "hv_zoomed", "igd")
 """Measures that are compared, of :class:`~illuminas.agents.bench.measures.Course`."""
 
 
@@ -58,7 +58,7 @@ class Comparison(BaseModel):
     Attributes:
         full: the full mode, named with its LLM.
         seeds: that both ran.
-        differences: by measure, of :data:`ONE_OBJECTIVE` or :data:`TWO_OBJECTIVES`.
+        differences: by measure, of :data:`SINGLE` or :data:`FRONT`.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -139,7 +139,7 @@ def _compare(variant: Outcome, full: Outcome, budget: int) -> Comparison | None:
     def of(outcome: Outcome, measure: str) -> np.ndarray:
         return outcome.reached(measure, budget)[np.isin(outcome.seeds, shared)]
 
-    measures = ONE_OBJECTIVE if full.truth.latency is None else TWO_OBJECTIVES
+    measures = FRONT if full.truth.several else SINGLE
     return Comparison(
         full=full.method,
         seeds=len(shared),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from illuminas.agents.bench import cells
+from illuminas.agents.bench.points import Points, points
 from illuminas.agents.bench.trace import Foreseen, Job, Proposals, Step, Trace
 from illuminas.agents.bench.variants import VARIANTS
 from illuminas.agents.config import SearchConfig
@@ -16,7 +16,6 @@ from illuminas.agents.search import Search
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import EvaluationMade, ProposalsMade, RoundArchived, SessionBegan
 from illuminas.memory.state import RunState
-from illuminas.tools.spaces import get_space
 from illuminas.tools.surrogate import Surrogate
 
 
@@ -25,6 +24,7 @@ def run_engine(job: Job) -> Trace:
     config = SearchConfig(
         **VARIANTS[job.method],
         dataset=job.task.dataset,
+        space=job.task.space,
         device=job.task.device,
         llm=job.llm,
         seed=job.seed,
@@ -37,10 +37,10 @@ def run_engine(job: Job) -> Trace:
         log = EventLog(search.run_folder.log, read_only=True)
         events = list(log.read())
         log.close()
-    return trace_of(events, job.budget)
+    return trace_of(events, job.budget, points(job.task.space))
 
 
-def trace_of(events: Iterable[Event], budget: int) -> Trace:
+def trace_of(events: Iterable[Event], budget: int, where: Points) -> Trace:
     """The trace of a run by its event log; validation figures alone are in it."""
     state = RunState()
     codes: dict[str, int] = {}
@@ -64,7 +64,7 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
                 ]
                 proposed = now
             case EvaluationMade(evaluation=evaluation):
-                codes[evaluation.hash] = cells.code_of(evaluation.text)
+                codes[evaluation.hash] = where.code_of(evaluation.text)
                 clock.append(event.time - start)
                 operators[evaluation.hash] = state.candidates[evaluation.hash].operator.value
             case RoundArchived(placements=placements):
@@ -85,13 +85,13 @@ def trace_of(events: Iterable[Event], budget: int) -> Trace:
         tokens=state.llm.tokens,
         steps=tuple(Step(operator=operators[h], gain=gains.get(h), elite=h in elites) for h in codes),
         proposals=tuple(proposals),
-        foreseen=_foreseen(state),
+        foreseen=_foreseen(state, where),
     )
 
 
-def _foreseen(state: RunState) -> Foreseen | None:
+def _foreseen(state: RunState, where: Points) -> Foreseen | None:
     """What a run's own predictor expects at its end; None where chance decides, or nothing is left to foresee."""
-    config, space = state.started.config, get_space("nb201")
+    config, space = state.started.config, where.space
     rest = [each for each in space.reduced() if each.hash in state.proxies and each.hash not in state.evaluations]
     if not config["predictor"] or not rest or len(state.successes) < Surrogate.MINIMUM:
         return None
@@ -99,6 +99,6 @@ def _foreseen(state: RunState) -> Foreseen | None:
     told = Predictor(space, state, inputs=config["predictor"], proxies=proxies).predict(rest)
     return Foreseen(
         labels=told.labels,
-        codes=tuple(cells.code_of(each.text) for each in rest),
+        codes=tuple(where.code_of(each.text) for each in rest),
         expected=tuple(told.accuracies.round(3).tolist()),
     )

@@ -16,24 +16,26 @@ from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_f
 class BenchRow(BaseModel):
     """One method on one task at one budget; ``illuminas bench --json`` prints these.
 
-    Accuracies are the incumbent's, per cent; see :mod:`illuminas.agents.bench.measures` for every measure.
+    ``val`` and ``test`` are the incumbent's first objective in its unit; see :mod:`illuminas.agents.bench.measures` for
+    every measure.
 
     Attributes:
         method: the engine is named with its LLM, ``illuminas --llm none``.
         llm: the engine's LLM, ``none`` without one; None for a rival.
-        budget: evaluations, distinct cells.
+        objectives: what was searched, the first above all.
+        budget: evaluations, distinct architectures.
         seeds: searches that the means are of.
         val_std, test_std: over the seeds, of the sample; 0 for one seed.
-        best_found: share of the seeds whose incumbent has the table's highest validation accuracy.
+        best_found: share of the seeds whose incumbent has the table's best value of the first objective.
         hv_ratio, hv_zoomed, igd: means; None for one objective.
         seconds: mean, a seed.
         operators: the engine's, over all seeds; empty for a rival.
         tokens: mean of the LLM's tokens a seed, of the whole run that this budget is the beginning of.
-        predictor_spearman: how well the engine's predictor, fitted at the end, foresees validation accuracies of cells
-            that were scored and never evaluated; this and the next two are means over seeds. None for a rival, where
+        predictor_spearman: how well the engine's predictor, fitted at the end, foresees the validation accuracies of
+            what was scored and never evaluated; this and the next two are means over seeds. None for a rival, where
             chance decides, and at a budget smaller than the searches were run with.
         predictor_labels: evaluations that it learned from.
-        predictor_cells: cells that it was asked about.
+        predictor_cells: architectures that it was asked about.
         ablation: how a variant of a mode compares with the full mode, once for each LLM of that.
     """
 
@@ -42,7 +44,7 @@ class BenchRow(BaseModel):
     method: str
     llm: str | None
     dataset: str
-    device: str
+    objectives: tuple[str, ...]
     budget: int
     seeds: int
     val_mean: float
@@ -112,14 +114,14 @@ class Outcome:
     def row(self, budget: int) -> BenchRow:
         """The figures at a budget; a search that ran dry before stays at its last."""
         validation, test = self.reached("validation", budget), self.reached("test", budget)
-        two = self.truth.latency is not None
+        several = self.truth.several
         seconds = np.array([trace.clock[:budget][-1] for trace in self.traces])
         made = np.array([len(trace.codes[:budget]) for trace in self.traces])
         return BenchRow(
             method=self.method,
             llm=self.llm,
             dataset=self.task.dataset,
-            device=self.task.device,
+            objectives=self.task.objectives,
             budget=budget,
             seeds=len(self.traces),
             val_mean=float(validation.mean()),
@@ -127,9 +129,9 @@ class Outcome:
             test_mean=float(test.mean()),
             test_std=_std(test),
             best_found=float(self.reached("best_found", budget).mean()),
-            hv_ratio=float(self.reached("hv_ratio", budget).mean()) if two else None,
-            hv_zoomed=float(self.reached("hv_zoomed", budget).mean()) if two else None,
-            igd=float(self.reached("igd", budget).mean()) if two else None,
+            hv_ratio=float(self.reached("hv_ratio", budget).mean()) if several else None,
+            hv_zoomed=float(self.reached("hv_zoomed", budget).mean()) if several else None,
+            igd=float(self.reached("igd", budget).mean()) if several else None,
             seconds=float(seconds.mean()),
             evaluations_per_second=float(made.sum() / max(seconds.sum(), 1e-9)),
             operators=operator_figures(self.traces, budget) if self.llm else {},

@@ -9,7 +9,7 @@ from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.trace import Job
 from illuminas.agents.bench.variants import ENGINE, LLMATIC, SUITES, VARIANTS
 from illuminas.tools.errors import IlluminasError, unknown_name
-from illuminas.tools.tables import NO_DEVICE
+from illuminas.tools.spaces import get_space
 
 METHODS = (*VARIANTS, *RIVALS, *SUITES)
 
@@ -36,10 +36,11 @@ def plan_jobs(
     for name in methods:
         if name not in METHODS:
             raise unknown_name("method", name, (*METHODS, LLMATIC))
-        if all(not _suits(each, task) for each in SUITES.get(name, (name,)) for task in tasks):
+        reasons = [[misfit(each, task) for each in SUITES.get(name, (name,))] for task in tasks]
+        if all(reason for found in reasons for reason in found):
             raise IlluminasError(
-                f"{name} searches two objectives, and there is no device. Give one (--device NAME, or --latency COLUMN "
-                "with a table of your own), or leave the method out."
+                f"{name} does not run on {tasks[0].words}: {reasons[0][0]}. Name other objectives (--objective, or "
+                "--device for a latency), or leave the method out."
             )
     chat_models = list(dict.fromkeys(["none", *llms]))
     methods = [each for name in methods for each in SUITES.get(name, (name,))]
@@ -49,24 +50,27 @@ def plan_jobs(
             if name in VARIANTS:
                 _check_table(task)
                 searches += [(name, mind, task) for mind in chat_models]
-            elif _suits(name, task):
+            elif not misfit(name, task):
                 searches.append((name, "", task))
     return [Job(method, llm, task, seed, budget) for seed in range(seeds) for method, llm, task in searches]
 
 
-def _suits(method: str, task: Task) -> bool:
-    return method in VARIANTS or task.device != NO_DEVICE or not RIVALS[method].needs_device
+def misfit(method: str, task: Task) -> str:
+    """Why a method cannot search a task; empty where it can."""
+    return "" if method in VARIANTS else RIVALS[method].misfit(get_space(task.space), task.wanted)
 
 
 def _made_for(task: Task) -> list[str]:
-    two = task.device != NO_DEVICE
-    return [ENGINE, *(r.name for r in RIVALS.values() if (r.uses_device if two else not r.needs_device))]
+    """The engine, and the rivals that are made for as many objectives."""
+    several = len(task.objectives) > 1
+    made = [name for name, rival in RIVALS.items() if (rival.several if several else rival.single)]
+    return [ENGINE, *(name for name in made if not misfit(name, task))]
 
 
 def _check_table(task: Task) -> None:
     unlisted = load_problem(task).unlisted()
     if unlisted:
         raise IlluminasError(
-            f"{task.dataset} lacks {len(unlisted):,} cells that {ENGINE} may propose, {unlisted[0]} for one. Complete "
-            f"the table, or name other methods: {', '.join(RIVALS)}."
+            f"{task.dataset} lacks {len(unlisted):,} architectures that {ENGINE} may propose, {unlisted[0]} for one. "
+            f"Complete the table, or name other methods: {', '.join(RIVALS)}."
         )

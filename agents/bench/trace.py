@@ -24,7 +24,7 @@ _RIVAL_CODE = (
     "tools/proxies",
     "tools/tables",
     "tools/toolbox.py",
-    "tools/zero_cost.py",
+    "tools/evaluation/zero_cost.py",
 )
 """What a search's outcome follows from: a change in these makes kept traces void."""
 
@@ -55,7 +55,7 @@ class Step(BaseModel):
     Attributes:
         operator: that proposed it.
         gain: validation accuracy above that of its niche's elite at that time, per cent points; None where the niche
-            was empty, or has no place for the cell.
+            was empty, or has no place for the architecture.
         elite: whether it became its niche's elite.
     """
 
@@ -77,11 +77,11 @@ class Proposals(BaseModel):
 
 
 class Foreseen(BaseModel):
-    """What the search's predictor, fitted when it had ended, expects of cells that it scored and never evaluated.
+    """What the search's predictor, fitted when it had ended, expects of what it scored and never evaluated.
 
     Attributes:
         labels: evaluations that the predictor learned from.
-        codes: those cells, in the order of the space.
+        codes: those architectures, in the order of the space.
         expected: validation accuracy of each, per cent.
     """
 
@@ -97,7 +97,7 @@ class Trace(BaseModel):
 
     Attributes:
         budget: it was run with; the codes are fewer where the method had nothing left to ask.
-        codes: cells looked up, in order, one of each class.
+        codes: of what was looked up, in order, one of each class.
         clock: seconds since the start at each.
         llm: the engine's LLM by its full name; empty for a rival.
         tokens: that the LLM used in all.
@@ -187,12 +187,14 @@ class TraceStore:
         part.replace(path)
 
     def _path(self, job: Job) -> Path:
-        references = [parse_reference(name) for name in job.task if name != "none"]
+        tables = {parse_reference(job.task.dataset).name}
+        tables |= {parse_reference(each.device).name for each in job.task.wanted if each.device}
         key = content_key(
             job.method,
             job.llm,
             file_stamp(job.llm),
-            [(open_table(reference.name).info.sha256, reference.column) for reference in references],
+            list(job.task),
+            [open_table(name).info.sha256 for name in sorted(tables)],
             job.seed,
             illuminas.__version__,
             code_fingerprint(_ENGINE_CODE if job.method in VARIANTS else _RIVAL_CODE),

@@ -14,15 +14,19 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.measures import Truth
 from illuminas.agents.bench.outcome import Outcome, outcomes
+from illuminas.agents.bench.points import points
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Foreseen, Job, Trace
 from illuminas.agents.bench.variants import SUITES, VARIANTS
 from illuminas.server.cli.bench.plot import Picture, looks
 from illuminas.server.cli.bench.report import write_report
 from illuminas.server.cli.bench.tables import print_outcomes
+from illuminas.tools.objectives import get_objective
+
+POINTS = points("nb201")
+OBJECTIVES = [get_objective("accuracy"), get_objective("latency:local")]
 
 ROOT = Path(__file__).parents[2]
 COMMAND = [sys.executable, "-c", "from illuminas.server.cli.app import main; main()", "bench"]
@@ -37,9 +41,10 @@ def bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 def source(planted_home: Path, planted_accuracy: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A table of one's own, its columns named as nothing expects."""
     lines = ["arch_str,good,truth,cost"]
-    for code, text in enumerate(cells.texts()):
+    macs = POINTS.axes[0].values
+    for code, text in enumerate(POINTS.texts):
         value = planted_accuracy(text)
-        lines.append(f"{text},{value:.3f},{value - 1:.3f},{1 + cells.weight(code) / 10:.2f}")
+        lines.append(f"{text},{value:.3f},{value - 1:.3f},{macs[code] / 4e7:.2f}")
     path = tmp_path_factory.mktemp("own") / "my table.csv"
     path.write_text("\n".join(lines))
     return path
@@ -65,7 +70,7 @@ def test_from_nothing_but_a_file_to_figures_a_report_and_plots(home: Path, sourc
         assert row["igd"] > 0
         assert row["llm"] is None
     assert {path.name for path in plots.iterdir()} == {
-        f"my-table-task-my-table-latency-ms-{kind}.png" for kind in ("accuracy", "measures", "fronts")
+        f"my-table-task-latency-my-table-latency-ms-{kind}.png" for kind in ("accuracy", "measures", "fronts")
     }
     assert all(path.read_bytes().startswith(b"\x89PNG") for path in plots.iterdir())
     page = report.read_text()
@@ -92,11 +97,11 @@ def test_the_engine_without_an_llm_is_among_the_methods(scored_home: Path, monke
     done = bench("illuminas", "--llm", "none", "--dataset", "toy", "--seeds", "1", "--budget", "6", "--json")
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)
-    assert (row["method"], row["llm"], row["dataset"], row["device"]) == (
+    assert (row["method"], row["llm"], row["dataset"], tuple(row["objectives"])) == (
         "illuminas --llm none",
         "none",
         "table:planted/toy",
-        "none",
+        ("accuracy",),
     )
     assert sum(figures["evaluated"] for figures in row["operators"].values()) == 6
 
@@ -174,9 +179,9 @@ def test_a_column_that_is_not_there_names_the_nearest(home: Path, source: Path) 
 @pytest.fixture
 def ablated() -> list[Outcome]:
     """Three seeds each of a mode in full, worse without its niches, better without its predictor, and a rival."""
-    values = np.full(cells.CELLS, np.nan)
+    values = np.full(len(POINTS), np.nan)
     values[:100] = np.arange(100.0)
-    task = Task("table:x/y", "none")
+    task = Task("table:x/y")
     runs = {
         "llm-nas/full": (50, 60, 70),
         "llm-nas/no-partition": (40, 51, 60),
@@ -191,7 +196,7 @@ def ablated() -> list[Outcome]:
         for seed, code in enumerate(accuracies):
             trace = Trace(budget=2, codes=(0, code), clock=(1.0, 2.0), llm=llm, foreseen=asked)
             done.append((Job(method, llm, task, seed, 2), trace))
-    return outcomes(done, {task: Truth(validation=values, test=values)})
+    return outcomes(done, {task: Truth(OBJECTIVES[:1], np.array([values]), np.array([values]))})
 
 
 def test_people_read_what_each_part_of_a_mode_is_worth(

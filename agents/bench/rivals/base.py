@@ -1,14 +1,16 @@
-"""What a rival is: a published search method over the table's cells, as strong as it can be made."""
+"""What a rival is: a published search method over a table's architectures, as strong as it can be made."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import ClassVar
 
 import numpy as np
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.problem import Oracle
+from illuminas.tools.objectives import Objective
+from illuminas.tools.spaces import SearchSpace
 
 
 class Rival(ABC):
@@ -16,20 +18,25 @@ class Rival(ABC):
 
     name: ClassVar[str]
     paper: ClassVar[str]
-    needs_device: ClassVar[bool] = False
-    """Whether it searches the two objectives; others see accuracy alone."""
-    uses_device: ClassVar[bool] = False
-    """Whether it is among the methods that a device is compared with unless asked otherwise."""
+    several: ClassVar[bool] = False
+    """Whether it is among the methods that searches of several objectives are compared with unless asked otherwise."""
+    single: ClassVar[bool] = True
+    """Whether it searches one objective; of several, it then sees the first alone."""
 
     @abstractmethod
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
-        """Look cells up until the oracle raises :class:`~illuminas.agents.bench.problem.BudgetSpent`."""
+        """Look architectures up until the oracle raises :class:`~illuminas.agents.bench.problem.BudgetSpent`."""
+
+    def misfit(self, space: SearchSpace, objectives: Sequence[Objective]) -> str:
+        """Why it cannot search these objectives in this space; empty where it can."""
+        return "" if self.single or len(objectives) > 1 else "it searches several objectives, and there is one"
 
 
-def random_code(rng: np.random.Generator) -> int:
-    return int(rng.integers(cells.CELLS))
+def random_code(oracle: Oracle, rng: np.random.Generator) -> int:
+    """Any combination, uniformly drawn."""
+    return int(rng.integers(len(oracle.points)))
 
 
-def mutate(code: int, rng: np.random.Generator) -> int:
+def mutate(oracle: Oracle, code: int, rng: np.random.Generator) -> int:
     """A neighbour, uniformly drawn."""
-    return int(rng.choice(cells.neighbours()[code]))
+    return int(rng.choice(oracle.points.neighbours(code)))

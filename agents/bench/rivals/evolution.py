@@ -16,7 +16,7 @@ TRIES = 100
 class Evolution(Rival):
     """Ageing evolution, with a usual setting: the best of a sample has a child, the oldest dies.
 
-    A child that equals a known cell costs nothing and joins the population all the same.
+    A child that equals a known architecture costs nothing and joins the population all the same.
     """
 
     name = "evolution"
@@ -26,20 +26,20 @@ class Evolution(Rival):
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
         population: deque[tuple[float, int]] = deque(maxlen=self.POPULATION)
         while len(population) < self.POPULATION:
-            code = random_code(rng)
-            population.append((oracle.evaluate(code).accuracy, code))
+            code = random_code(oracle, rng)
+            population.append((oracle.gain(code), code))
         while True:
             sample = rng.choice(self.POPULATION, size=self.SAMPLE, replace=False)
             _, parent = max(population[int(index)] for index in sample)
             child = self._child(parent, oracle, rng)
-            population.append((oracle.evaluate(child).accuracy, child))
+            population.append((oracle.gain(child), child))
 
     def _child(self, parent: int, oracle: Oracle, rng: np.random.Generator) -> int:
-        child = mutate(parent, rng)
+        child = mutate(oracle, parent, rng)
         for _ in range(TRIES if self.AVOID_REPEATS else 0):
             if not oracle.seen(child):
                 break
-            child = mutate(parent, rng)
+            child = mutate(oracle, parent, rng)
         return child
 
 

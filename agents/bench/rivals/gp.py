@@ -1,15 +1,14 @@
-"""A Gaussian process over the classes of cells, told one look-up after another."""
+"""A Gaussian process over the classes of architectures, told one look-up after another."""
 
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from scipy.linalg import cholesky, solve_triangular
 
-from illuminas.agents.bench import cells
+from illuminas.agents.bench.points import Points
 
 SCALES = (1.0, 1.5, 2.2, 3.3, 5.0)
 """Length scales tried; distances are Euclidean between encodings."""
@@ -18,7 +17,7 @@ NOISES = (0.003, 0.01, 0.03, 0.1)
 REFIT = 10
 """Look-ups after which scale and noise are chosen anew, by the likelihood; later a fifth of those there are."""
 FLOOR = 1.5
-"""A few cells are far worse than the rest: targets are cut at this many times the way from the median to the best."""
+"""Targets are cut at this many times the way from the median to the best: a few are far worse than the rest."""
 
 
 class Posterior(NamedTuple):
@@ -29,13 +28,14 @@ class Posterior(NamedTuple):
 
 
 class GaussianProcess:
-    """Matérn-5/2 kernel on one-hot and path encodings (Rasmussen & Williams 2006); higher targets are better.
+    """Matérn-5/2 kernel on a space's encodings (Rasmussen & Williams 2006); higher targets are better.
 
     The Cholesky factor grows by a row a look-up, so a prediction for all classes costs ``n * classes`` operations.
     """
 
-    def __init__(self) -> None:
-        classes = len(cells.encodings())
+    def __init__(self, points: Points) -> None:
+        classes, self._points = points.count, points
+        self._sizes = (points.encodings**2).sum(axis=1)
         self._numbers: list[int] = []
         self._values: list[float] = []
         self._distances: np.ndarray = np.empty((0, classes))
@@ -46,8 +46,8 @@ class GaussianProcess:
 
     def observe(self, code: int, value: float) -> None:
         """Take in one look-up."""
-        number = int(cells.classes()[code])
-        distance = np.sqrt(_differences(number))
+        number = int(self._points.classes[code])
+        distance = self._distances_to(number)
         self._numbers.append(number)
         self._values.append(value)
         self._distances = np.vstack([self._distances, distance])
@@ -68,6 +68,12 @@ class GaussianProcess:
         cut = np.maximum(values, middle - FLOOR * (float(values.max()) - middle)) if len(values) > 2 else values
         spread = float(cut.std())
         return np.asarray((cut - cut.mean()) / (spread if spread > 0 else 1.0))
+
+    def _distances_to(self, number: int) -> np.ndarray:
+        """From one class's encoding to every one, ``(classes,)``."""
+        encoded = self._points.encodings
+        squared = self._sizes + self._sizes[number] - 2.0 * (encoded @ encoded[number])
+        return np.asarray(np.sqrt(np.maximum(squared, 0.0)))
 
     def _grow(self, number: int, distance: np.ndarray) -> None:
         """Add the last row to the factor and to what it solves."""
@@ -94,18 +100,6 @@ class GaussianProcess:
         self._solved = solve_triangular(self._factor, _matern(self._distances / self._scale), lower=True)
         self._variance = 1.0 - np.einsum("ij,ij->j", self._solved, self._solved)
         self._fitted_at = len(targets)
-
-
-def _differences(number: int) -> np.ndarray:
-    """Places where each class's encoding, all zeros and ones, differs from one's: ``(classes,)``."""
-    encoded = cells.encodings()
-    sizes = _sizes()
-    return np.asarray(sizes + sizes[number] - 2.0 * (encoded @ encoded[number]))
-
-
-@cache
-def _sizes() -> np.ndarray:
-    return np.asarray(cells.encodings().sum(axis=1))
 
 
 def _matern(distance: np.ndarray) -> np.ndarray:

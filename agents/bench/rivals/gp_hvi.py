@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.problem import Oracle
 from illuminas.agents.bench.rivals.base import Rival, random_code
 from illuminas.agents.bench.rivals.gp import GaussianProcess
+from illuminas.tools.objectives import Objective, gains_of
+from illuminas.tools.spaces import SearchSpace
 
 
 class GPHyperVolume(Rival):
@@ -19,61 +22,65 @@ class GPHyperVolume(Rival):
 
     name = "gp-hvi"
     paper = "Ponweiser et al., PPSN 2008"
-    needs_device = True
-    uses_device = True
+    several = True
+    single = False
     START, BATCH, OPTIMISM = 20, 10, 1.0
-    FREE_LATENCY = False
+    FREE = False
+
+    def misfit(self, space: SearchSpace, objectives: Sequence[Objective]) -> str:
+        if len(objectives) != 2:
+            return f"it searches two objectives, and there are {len(objectives)}"
+        return "what it looks up for free takes an evaluation" if self.FREE and objectives[1].uncertain else ""
 
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
-        accuracy, speed = GaussianProcess(), GaussianProcess()
+        first, second = GaussianProcess(oracle.points), GaussianProcess(oracle.points)
         while len(oracle.codes) < self.START:
-            self._observe(oracle, accuracy, speed, random_code(rng))
+            self._observe(oracle, first, second, random_code(oracle, rng))
         while len(choice := oracle.open()):
-            for code in self._batch(oracle, accuracy, speed, choice):
-                self._observe(oracle, accuracy, speed, code)
+            for code in self._batch(oracle, first, second, choice):
+                self._observe(oracle, first, second, code)
 
-    def _observe(self, oracle: Oracle, accuracy: GaussianProcess, speed: GaussianProcess, code: int) -> None:
+    def _observe(self, oracle: Oracle, first: GaussianProcess, second: GaussianProcess, code: int) -> None:
         new = oracle.holds(code) and not oracle.seen(code)
-        found = oracle.evaluate(code)
+        found = gains_of(oracle.evaluate(code), oracle.objectives)
         if not new:
             return
-        accuracy.observe(code, found.accuracy)
-        if not self.FREE_LATENCY:
-            speed.observe(code, -found.latency)
+        first.observe(code, found[0])
+        if not self.FREE:
+            second.observe(code, found[1])
 
-    def _batch(
-        self, oracle: Oracle, accuracy: GaussianProcess, speed: GaussianProcess, choice: np.ndarray
-    ) -> list[int]:
-        numbers = cells.classes()[choice]
-        expected = accuracy.predict()
+    def _batch(self, oracle: Oracle, first: GaussianProcess, second: GaussianProcess, choice: np.ndarray) -> list[int]:
+        numbers = oracle.points.classes[choice]
+        expected = first.predict()
         hoped = (expected.mean + self.OPTIMISM * expected.std)[numbers]
-        if self.FREE_LATENCY:
-            known = -oracle.latencies(np.array(oracle.codes))
+        if self.FREE:
+            sign = oracle.objectives[1].gain(1.0)
+            known = sign * oracle.look_up(1, np.array(oracle.codes))
             middle, spread = float(known.mean()), float(known.std()) or 1.0
-            fast, seen_fast = (-oracle.latencies(choice) - middle) / spread, (known - middle) / spread
+            cheap, seen_cheap = (sign * oracle.look_up(1, choice) - middle) / spread, (known - middle) / spread
         else:
-            guess = speed.predict()
-            fast, seen_fast = (guess.mean + self.OPTIMISM * guess.std)[numbers], speed.targets()
-        seen_hope = accuracy.targets()
-        worst = (float(seen_hope.min()), float(seen_fast.min()))
-        front = np.column_stack([seen_hope, seen_fast])
+            guess = second.predict()
+            cheap, seen_cheap = (guess.mean + self.OPTIMISM * guess.std)[numbers], second.targets()
+        seen_hope = first.targets()
+        worst = (float(seen_hope.min()), float(seen_cheap.min()))
+        front = np.column_stack([seen_hope, seen_cheap])
         chosen: list[int] = []
         for _ in range(min(self.BATCH, len(choice))):
-            gain = added_volume(front, np.column_stack([hoped, fast]), worst)
+            gain = added_volume(front, np.column_stack([hoped, cheap]), worst)
             gain[chosen] = -1.0
             if gain.max() <= 0.0:  # nothing would add to the front: the most hopeful, and then the next
                 gain = np.where(gain < 0.0, -np.inf, hoped)
             pick = int(gain.argmax())
             chosen.append(pick)
-            front = np.vstack([front, [hoped[pick], fast[pick]]])
+            front = np.vstack([front, [hoped[pick], cheap[pick]]])
         return [int(choice[pick]) for pick in chosen]
 
 
 class GPHyperVolumeFree(GPHyperVolume):
-    """The same with the latencies looked up, which are free, in place of a model of them."""
+    """The same with the second objective looked up, where that is free, in place of a model of it."""
 
     name = "gp-hvi-free"
-    FREE_LATENCY = True
+    FREE = True
 
 
 def added_volume(front: np.ndarray, points: np.ndarray, worst: tuple[float, float]) -> np.ndarray:

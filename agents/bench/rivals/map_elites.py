@@ -4,42 +4,46 @@ from __future__ import annotations
 
 import numpy as np
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.problem import Oracle
 from illuminas.agents.bench.rivals.base import Rival, mutate, random_code
 
-LATENCY_BINS = 20
-HEAVIEST = 54
-"""Most multiply-accumulates of a cell, in those of one 1x1 convolution: six 3x3 convolutions."""
+FREE_BINS = (20, 8)
+"""Bins of what is free, where one objective is, and on either axis of two."""
+ROOM = 1 / 54
+"""Share of an axis's range above its greatest value, so that this one lies within the last bin."""
 
 
 class MapElites(Rival):
-    """After some random cells, a random elite has a child by one mutation; a niche keeps its best by accuracy.
+    """After some random architectures, a random elite has a child by one mutation; a niche keeps its best.
 
-    Niches are multiply-accumulates by depth for one objective, latency for two. Latencies are free, so the bins are of
-    equal width over the whole table's.
+    Niches are multiply-accumulates by the space's costly feature for one objective; for several, bins of equal width
+    over the whole table's values of those that are free.
     """
 
     name = "map-elites"
     paper = "Mouret & Clune 2015, arXiv 1504.04909"
-    uses_device = True
-    START, WEIGHT_BINS = 20, 9
+    several = True
+    START = 20
 
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
         from ribs.archives import GridArchive
 
-        if oracle.two_objectives:
-            known = oracle.latencies(oracle.open())
-            dims, ranges = [LATENCY_BINS], [(float(known.min()), float(known.max()))]
+        free = oracle.free[: len(FREE_BINS)]
+        if free:
+            known = [oracle.look_up(place, oracle.open()) for place in free]
+            dims = [FREE_BINS[len(free) - 1]] * len(free)
+            ranges = [(float(values.min()), float(values.max())) for values in known]
         else:
-            dims, ranges = [self.WEIGHT_BINS, 4], [(0.0, HEAVIEST + 1.0), (0.0, 4.0)]
+            axes = oracle.points.axes
+            dims = [axis.bins for axis in axes]
+            ranges = [(float(each.min()), float(each.max() + ROOM * np.ptp(each))) for each in (a.values for a in axes)]
         archive = GridArchive(solution_dim=(), solution_dtype=np.int64, dims=dims, ranges=ranges)
         while True:
             grown = len(oracle.codes) >= self.START
-            code = mutate(self._elite(archive, rng), rng) if grown else random_code(rng)
+            code = mutate(oracle, self._elite(archive, rng), rng) if grown else random_code(oracle, rng)
             found = oracle.evaluate(code)
-            place = [found.latency] if oracle.two_objectives else [cells.weight(code), cells.depth(code)]
-            archive.add_single(code, found.accuracy, place)
+            place = [found[each] for each in free] or [float(axis.values[code]) for axis in oracle.points.axes]
+            archive.add_single(code, oracle.objectives[0].gain(found[0]), place)
 
     def _elite(self, archive: object, rng: np.random.Generator) -> int:
         solutions = archive.data("solution")  # type: ignore[attr-defined]

@@ -26,7 +26,7 @@ ABLATION_IS = (
 PREDICTOR = ("seeds", "method", "Spearman", "labels", "cells")
 PREDICTOR_IS = (
     "Spearman: validation accuracies as the search's predictor foresees them at its end, with those of the table, over "
-    "the cells that it scored and never evaluated. They are what the search thought of, not cells drawn by chance."
+    "the architectures that it scored and never evaluated. They are what the search thought of, none drawn by chance."
 )
 
 

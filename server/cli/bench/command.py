@@ -33,9 +33,9 @@ def bench(
         typer.Argument(
             metavar="[METHOD]...",
             help="illuminas, random, local-search, evolution, evolution-tuned, map-elites, gp-ucb, gp-synflow, "
-            "random-synflow; with a device also nsga2, gp-hvi, gp-hvi-free; llm-nas is that mode with its ablation. "
-            "Default: those made for the task. Or llmatic alone: that mode with real training, beside random layer "
-            "lists and the engine without an LLM.",
+            "random-synflow; for several objectives also nsga2, and for two gp-hvi, gp-hvi-free; llm-nas is that mode "
+            "with its ablation. Default: those made for the task. Or llmatic alone: that mode with real training, "
+            "beside random layer lists and the engine without an LLM.",
         ),
     ] = None,
     dataset: Annotated[
@@ -43,6 +43,19 @@ def bench(
         typer.Option(
             help="Data set of an imported table: c10, or table:NAME/PREFIX; for llmatic of images, as for a search. "
             "Repeatable. Default: all tables; for llmatic cluttered-digits.",
+            rich_help_panel=WHAT,
+        ),
+    ] = None,
+    space: Annotated[
+        str | None,
+        typer.Option(help="Only tables of this search space. Default: any, told by the table.", rich_help_panel=WHAT),
+    ] = None,
+    objective: Annotated[
+        list[str] | None,
+        typer.Option(
+            help="What to optimise, the first above all: accuracy, params, macs, latency:DEVICE, energy:DEVICE with "
+            "DEVICE a column of an imported table or table:NAME/COLUMN, or a data set of the table. Repeatable. "
+            "Default: accuracy, and the latency of --device.",
             rich_help_panel=WHAT,
         ),
     ] = None,
@@ -121,6 +134,8 @@ def bench(
     methods = methods or []
     if LLMATIC in methods:
         of_tables = {
+            "--space": space,
+            "--objective": objective,
             "--device": device,
             "--table": table,
             "--validation": validation,
@@ -137,13 +152,20 @@ def bench(
             f"{LLMATIC}."
         )
     from illuminas.agents.bench.outcome import outcomes
+    from illuminas.agents.bench.plan import plan_jobs
+    from illuminas.agents.bench.problem import Task
     from illuminas.agents.bench.trace import TraceStore
 
-    check_table_options(table, validation, test, latency, dataset, device)
+    check_table_options(table, validation, test, latency, dataset, device or objective)
+    if objective and device:
+        raise IlluminasError(
+            "--device stands for accuracy and a latency: name it in --objective latency:DEVICE instead."
+        )
     store = TraceStore(home() / "bench")
     budgets = sorted(set(budget or BUDGETS))
     with own_table(table, validation, test, latency) as own:
-        jobs = _plan(methods, own, dataset, device, llm or ["none"], seeds or SEEDS, max(budgets))
+        tasks = [Task.on(*own)] if own else _tasks(space, dataset, objective or [], device or ["none"])
+        jobs = plan_jobs(methods, llms=llm or ["none"], tasks=tasks, seeds=seeds or SEEDS, budget=max(budgets))
         truths = _truths(jobs)  # a table without test accuracies is refused before anything runs
         done, interrupted = _run(jobs, store, workers=workers, fresh=fresh, quiet=json)
         found = outcomes([(each.job, each.trace) for each in done], truths)
@@ -158,26 +180,27 @@ def bench(
         raise typer.Exit(130)
 
 
-def _plan(
-    methods: list[str],
-    own: tuple[str, str] | None,
-    dataset: list[str] | None,
-    device: list[str] | None,
-    llms: list[str],
-    seeds: int,
-    budget: int,
-) -> list[Job]:
-    from illuminas.agents.bench.plan import plan_jobs
+def _tasks(space: str | None, dataset: list[str] | None, objectives: list[str], devices: list[str]) -> list[Task]:
     from illuminas.agents.bench.problem import Task
     from illuminas.tools.tables import all_datasets, find_dataset, find_device
 
-    if own is not None:
-        tasks = [Task(*own)]
+    datasets = [find_dataset(name) for name in dataset] if dataset else all_datasets()
+    if objectives:
+        tasks = [Task(each, tuple(map(_with_table, objectives))) for each in datasets]
     else:
-        datasets = [find_dataset(name) for name in dataset] if dataset else all_datasets()
-        devices = [find_device(name) for name in device or ["none"]]
-        tasks = [Task(*pair) for pair in dict.fromkeys((d, e) for d in datasets for e in devices)]
-    return plan_jobs(methods, llms=llms, tasks=tasks, seeds=seeds, budget=budget)
+        tasks = [Task.on(each, find_device(name)) for each in datasets for name in devices]
+    found = [task for task in dict.fromkeys(tasks) if space in (None, task.space)]
+    if not found:
+        raise IlluminasError(f"no table of {space}: {', '.join(datasets)} list others. See `illuminas data list`.")
+    return found
+
+
+def _with_table(objective: str) -> str:
+    """The objective with its device's table, where only the column was named."""
+    from illuminas.tools.tables import find_device
+
+    kind, _, device = objective.partition(":")
+    return f"{kind}:{find_device(device)}" if device else kind
 
 
 def _run(

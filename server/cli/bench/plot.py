@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from illuminas.agents.bench.outcome import Curve, Outcome
+    from illuminas.tools.objectives import Objective
 
 GREY = "#999999"
 STYLES: dict[str, tuple[str, str]] = {
@@ -69,11 +70,13 @@ def draw_all(found: Sequence[Outcome], budget: int) -> list[Picture]:
     pictures = []
     for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
-        words = task.dataset if task.device == "none" else f"{task.dataset}, {task.device}"
-        name = re.sub(r"[^A-Za-z0-9]+", "-", words.replace("table:", "")).strip("-")
+        words = task.words
+        name = re.sub(r"[^A-Za-z0-9]+", "-", "-".join([task.dataset, *task.objectives[1:]]).replace("table:", ""))
+        name = name.strip("-")
         pictures.append(_accuracy(outcomes, budget, name, words))
-        if outcomes[0].truth.latency is not None:
+        if outcomes[0].truth.several:
             pictures.append(_measures(outcomes, budget, name, words))
+        if len(task.objectives) == 2:
             pictures.append(_fronts(outcomes, budget, name, words))
     return pictures
 
@@ -94,14 +97,14 @@ def looks(found: Sequence[Compared]) -> dict[str, _Look]:
 def _accuracy(outcomes: list[Outcome], budget: int, name: str, words: str) -> Picture:
     figure, axes = make_panels(2)
     ceiling = outcomes[0].truth.ceiling()
+    objective = outcomes[0].truth.objectives[0]
     for panel, measure, top in zip(axes, ("validation", "test"), (ceiling.validation, ceiling.test), strict=True):
         draw_curves(panel, outcomes, measure, budget, begin=settled(budget) + 1)
         panel.axhline(top[0], color="black", linewidth=1.0, linestyle=":", label=CEILING)
-        best = max(float(outcome.curve(measure, budget).mean.max()) for outcome in outcomes)
-        early = min(float(outcome.curve(measure, budget).mean[settled(budget)]) for outcome in outcomes)
-        span = max(best, float(top[0])) - early
-        panel.set_ylim(early - 0.05 * span, max(best, float(top[0])) + 0.05 * span)
-        panel.set(title=f"{measure} accuracy of the incumbent", ylabel=f"{measure} accuracy, % (higher is better)")
+        means = [outcome.curve(measure, budget).mean[settled(budget) :] for outcome in outcomes]
+        panel.set_ylim(*_limits(np.append(np.concatenate(means), top[0]), 0.05))
+        said = axis_words(objective).replace("validation", measure)
+        panel.set(title=f"{measure}: {objective.kind} of the incumbent", ylabel=said)
     return Picture(
         f"{name}-accuracy",
         f"Accuracy over evaluations: {words}",
@@ -146,31 +149,23 @@ def _fronts(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pict
     from matplotlib.figure import Figure
 
     truth = outcomes[0].truth
-    assert truth.latency is not None
+    first, second = truth.objectives
+    tests, costs = truth.judged
     columns = min(3, len(outcomes))
     rows = -(-len(outcomes) // columns)
     figure = Figure(figsize=(4.4 * columns + 0.6, 3.5 * rows + 0.8), layout="constrained")
     panels = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
     style = looks(outcomes)
     true_front = np.array(truth.test_front)
-    floor = float(np.nanmedian(truth.test))
-    shown = true_front[truth.test[true_front] >= floor]
-    fastest, slowest = float(truth.latency[shown].min()), float(truth.latency[shown].max())
+    everything = np.flatnonzero(np.isfinite(truth.judged).all(axis=0))
+    middle = float(np.median(tests[everything]))
+    shown = true_front[first.gain(1.0) * (tests[true_front] - middle) >= 0]
     for panel, outcome in zip(panels.flat, outcomes, strict=False):
-        everything = np.flatnonzero(np.isfinite(truth.test))
-        panel.scatter(truth.latency[everything], truth.test[everything], s=1, color="#dddddd", rasterized=True)
-        panel.step(truth.latency[true_front], truth.test[true_front], where="post", color="black", linewidth=1.0)
+        panel.scatter(costs[everything], tests[everything], s=1, color="#dddddd", rasterized=True)
+        panel.step(costs[true_front], tests[true_front], where="post", color="black", linewidth=1.0)
         front = np.array(outcome.median_front(budget))
-        look = style[outcome.method]
-        panel.scatter(
-            truth.latency[front],
-            truth.test[front],
-            s=30,
-            color=look.colour,
-            edgecolors="white",
-            linewidths=0.6,
-            zorder=3,
-        )
+        colour = style[outcome.method].colour
+        panel.scatter(costs[front], tests[front], s=30, color=colour, edgecolors="white", linewidths=0.6, zorder=3)
         panel.set_title(outcome.method, fontsize=10)
         panel.grid(alpha=0.25)
     for above, panel in zip(
@@ -178,20 +173,30 @@ def _fronts(outcomes: list[Outcome], budget: int, name: str, words: str) -> Pict
     ):
         panel.set_visible(False)
         above.tick_params(labelbottom=True)  # nothing stands below it
-    margin = 0.04 * (float(truth.test[true_front].max()) - floor)
-    panels[0, 0].set_ylim(floor - margin, float(truth.test[true_front].max()) + 2 * margin)
-    room = 0.1 * max(slowest - fastest, 0.1 * slowest)
-    panels[0, 0].set_xlim(max(0.0, fastest - room), slowest + room)
-    figure.supxlabel("latency, ms (lower is better)", fontsize=10)
-    figure.supylabel("test accuracy, % (higher is better)", fontsize=10)
+    panels[0, 0].set_ylim(*_limits(np.append(tests[shown], middle), 0.06))
+    panels[0, 0].set_xlim(*_limits(costs[shown], 0.1))
+    figure.supxlabel(axis_words(second), fontsize=10)
+    figure.supylabel(axis_words(first).replace("validation", "test"), fontsize=10)
     figure.suptitle(f"{words}: {budget} evaluations, median seed, and the true test front (line)", fontsize=11)
     return Picture(
         f"{name}-fronts",
         f"True and found fronts: {words}",
         f"Points: the front that the median seed (by zoomed HV ratio) chose by validation with {budget} evaluations, "
-        "at its test accuracies. Black line: the true test front. Grey: the table's cells above the median accuracy.",
+        "as it is judged by test. Black line: the true test front. Grey: the table's architectures.",
         png(figure),
     )
+
+
+def axis_words(objective: Objective) -> str:
+    """An axis: the objective with its unit, and which way is better."""
+    better = "higher" if objective.maximised else "lower"
+    return f"{', '.join(filter(None, (objective.words, objective.unit)))} ({better} is better)"
+
+
+def _limits(values: np.ndarray, room: float) -> tuple[float, float]:
+    low, high = float(values.min()), float(values.max())
+    margin = room * max(high - low, 0.1 * abs(high))
+    return low - margin, high + margin
 
 
 def make_panels(panels: int) -> tuple[Any, Any]:

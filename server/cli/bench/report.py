@@ -42,7 +42,10 @@ def write_report(path: Path, found: Sequence[Outcome], budgets: Sequence[int], p
     for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
         parts.append(f"<h2>{escape(task_words(outcomes[0]))}</h2>")
-        parts += [html_figure(next(shown)) for _ in range(1 if task.device == "none" else 3)]
+        parts += [
+            html_figure(next(shown))
+            for _ in range(3 if len(task.objectives) == 2 else 2 if len(task.objectives) > 2 else 1)
+        ]
         parts += [_numbers(outcomes, budgets), f'<p class="note">{escape(ceiling_words(outcomes[0]))}</p>']
         parts += [_ablations(outcomes, max(budgets)), _predictors([each.row(max(budgets)) for each in outcomes])]
     parts += [_llm_share(found, budgets), _recipe()]
@@ -71,8 +74,8 @@ def _preface(found: Sequence[Outcome]) -> str:
     engine = f"The engine ran with: {', '.join(chat_models)} (none: statistical agents alone)." if chat_models else ""
     return (
         f"<p>illuminas {__version__}. Every method searches by validation accuracy alone; test accuracy is only "
-        "reported. An evaluation is a distinct cell: cells that compute the same function are paid for once, whichever "
-        f"method asks. No method knows its budget. {escape(engine)}</p>"
+        "reported. An evaluation is a distinct architecture: those that compute the same function are paid for once, "
+        f"whichever method asks. No method knows its budget. {escape(engine)}</p>"
     )
 
 
@@ -86,8 +89,8 @@ def html_figure(picture: Picture) -> str:
 
 
 def _numbers(outcomes: Sequence[Outcome], budgets: Sequence[int]) -> str:
-    two = outcomes[0].truth.latency is not None
-    figures = ("HV ratio", "zoomed HV ratio", "IGD") if two else ("best by validation found",)
+    several = outcomes[0].truth.several
+    figures = ("HV ratio", "zoomed HV ratio", "IGD") if several else ("best by validation found",)
     head = ("evaluations", "method", "seeds", "validation %", "test %", *figures, "seconds a seed", "evaluations/s")
     rows = []
     for budget in budgets:
@@ -140,14 +143,14 @@ def _llm_share(found: Sequence[Outcome], budgets: Sequence[int]) -> str:
         outcomes = sorted(group, key=lambda each: (each.llm != "none", each.method))
         parts.append(f"<h3>{escape(task_words(outcomes[0]))}</h3>")
         if len(outcomes) > 1:
-            parts.append(_differences(outcomes, budgets, two=task.device != "none"))
+            parts.append(_differences(outcomes, budgets, several=len(task.objectives) > 1))
         parts += [_operators(outcome.row(max(budgets))) for outcome in outcomes]
     return "".join([*parts, f'<p class="note">{escape(GAIN_IS)}</p>'])
 
 
-def _differences(outcomes: Sequence[Outcome], budgets: Sequence[int], *, two: bool) -> str:
+def _differences(outcomes: Sequence[Outcome], budgets: Sequence[int], *, several: bool) -> str:
     """With each LLM minus without, at equal budgets."""
-    figures = ("HV ratio", "zoomed HV ratio", "IGD") if two else ()
+    figures = ("HV ratio", "zoomed HV ratio", "IGD") if several else ()
     rows = []
     for budget in budgets:
         without = outcomes[0].row(budget)
@@ -156,7 +159,7 @@ def _differences(outcomes: Sequence[Outcome], budgets: Sequence[int], *, two: bo
             cells = [str(budget), row.method, str(row.seeds)]
             for measure in ("val_mean", "test_mean"):
                 cells.append(f"{getattr(row, measure) - getattr(without, measure):+.2f}")
-            if two:
+            if several:
                 cells += [
                     f"{getattr(row, name) - getattr(without, name):+.4f}" for name in ("hv_ratio", "hv_zoomed", "igd")
                 ]

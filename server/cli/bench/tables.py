@@ -23,8 +23,8 @@ def print_outcomes(found: Sequence[Outcome], budgets: Sequence[int]) -> None:
         out.print("Nothing is finished yet.")
     for _, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
-        two = outcomes[0].truth.latency is not None
-        figures = (">HV ratio", ">zoomed HV", ">IGD") if two else (">best found",)
+        several = outcomes[0].truth.several
+        figures = (">HV ratio", ">zoomed HV", ">IGD") if several else (">best found",)
         columns = (">evaluations", "method", ">seeds", ">validation %", ">test %", *figures, ">s a seed")
         shown = table(*columns, title=task_words(outcomes[0]))
         for budget in budgets:
@@ -44,8 +44,7 @@ def print_outcomes(found: Sequence[Outcome], budgets: Sequence[int]) -> None:
 
 def task_words(outcome: Outcome) -> str:
     """``table:nb201/c10, latency on table:nb201/pixel3``."""
-    task = outcome.task
-    return task.dataset if task.device == "none" else f"{task.dataset}, latency on {task.device}"
+    return outcome.task.words
 
 
 def row_figures(row: BenchRow) -> tuple[str, ...]:

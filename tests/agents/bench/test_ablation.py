@@ -5,22 +5,26 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.ablation import Verdict, ablations, difference, rows
 from illuminas.agents.bench.measures import Truth
 from illuminas.agents.bench.outcome import Outcome, outcomes
+from illuminas.agents.bench.points import points
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Job, Trace
+from illuminas.tools.objectives import get_objective
 
-TASK = Task("table:x/y", "none")
+POINTS = points("nb201")
+OBJECTIVES = [get_objective("accuracy"), get_objective("latency:local")]
+
+TASK = Task("table:x/y")
 
 
 @pytest.fixture
 def truth() -> Truth:
     """A cell of every accuracy from 0 to 99 per cent: its code is its accuracy."""
-    values = np.full(cells.CELLS, np.nan)
+    values = np.full(len(POINTS), np.nan)
     values[:100] = np.arange(100.0)
-    return Truth(validation=values, test=values)
+    return Truth(OBJECTIVES[:1], np.array([values]), np.array([values]))
 
 
 def found(truth: Truth, runs: dict[tuple[str, str], dict[int, int]], *, task: Task = TASK) -> list[Outcome]:
@@ -94,7 +98,7 @@ def test_only_seeds_that_both_ran_are_compared(truth: Truth) -> None:
 
 
 def test_tasks_are_kept_apart(truth: Truth) -> None:
-    other = Task("table:x/z", "none")
+    other = Task("table:x/z")
     here = found(truth, {("llm-nas/full", "none"): {0: 50}})
     there = found(truth, {("llm-nas/no-partition", "none"): {0: 50}}, task=other)
     assert ablations([*here, *there], 1) == []

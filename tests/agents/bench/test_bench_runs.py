@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.engine import run_engine
 from illuminas.agents.bench.measures import load_truth
 from illuminas.agents.bench.plan import plan_jobs
+from illuminas.agents.bench.points import points
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.runner import run_jobs
@@ -17,7 +17,9 @@ from illuminas.agents.bench.trace import Job, Trace, TraceStore
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.tables import all_datasets, find_dataset, find_device, import_columns
 
-ONE, TWO = Task("table:planted/toy", "none"), Task("table:planted/toy", "table:planted/chip_ms")
+POINTS = points("nb201")
+
+ONE, TWO = Task("table:planted/toy"), Task.on("table:planted/toy", "table:planted/chip_ms")
 
 
 def test_short_names_find_their_table(planted: Path) -> None:
@@ -31,7 +33,7 @@ def test_unknown_and_ambiguous_names_say_what_would_be_right(planted: Path, tmp_
     with pytest.raises(IlluminasError, match="Did you mean 'toy'"):
         find_dataset("tyo")
     source = tmp_path / "other.csv"
-    source.write_text(f"arch_str,toy_val,chip_ms\n{cells.texts()[9]},50,2")
+    source.write_text(f"arch_str,toy_val,chip_ms\n{POINTS.texts[9]},50,2")
     import_columns(source, name="other", validation="toy_val", test="toy_val", latency="chip_ms")
     with pytest.raises(IlluminasError, match="unknown device 'chip'"):
         find_device("chip")
@@ -46,7 +48,7 @@ def test_methods_left_open_are_those_made_for_the_task(planted: Path) -> None:
     jobs = plan_jobs([], llms=["none"], tasks=[ONE, TWO], seeds=2, budget=9)
     one = {job.method for job in jobs if job.task == ONE}
     two = {job.method for job in jobs if job.task == TWO}
-    assert one == {"illuminas", *(name for name, rival in RIVALS.items() if not rival.needs_device)}
+    assert one == {"illuminas", *(name for name, rival in RIVALS.items() if rival.single)}
     assert two == {"illuminas", "random", "map-elites", "nsga2", "gp-hvi", "gp-hvi-free"}
     half = len(jobs) // 2
     assert [job.seed for job in jobs] == [0] * half + [1] * half
@@ -58,7 +60,7 @@ def test_an_llm_never_runs_without_the_same_engine_beside_it_that_has_none(plant
 
 
 def test_a_method_that_no_task_suits_is_refused(planted: Path) -> None:
-    with pytest.raises(IlluminasError, match="nsga2 searches two objectives"):
+    with pytest.raises(IlluminasError, match="nsga2 does not run on table:planted/toy: it searches several objectives"):
         plan_jobs(["nsga2"], llms=["none"], tasks=[ONE], seeds=1, budget=9)
     with pytest.raises(IlluminasError, match="Did you mean 'local-search'"):
         plan_jobs(["local-serch"], llms=["none"], tasks=[ONE], seeds=1, budget=9)
@@ -69,11 +71,11 @@ def test_a_method_that_no_task_suits_is_refused(planted: Path) -> None:
 def test_a_table_that_lacks_cells_is_refused_for_the_engine_alone(home: Path, tmp_path: Path) -> None:
     source = tmp_path / "part.csv"
     source.write_text(
-        "\n".join(["arch_str,a", *(f"{text},5{code % 7}" for code, text in enumerate(cells.texts()[:99]))])
+        "\n".join(["arch_str,a", *(f"{text},5{code % 7}" for code, text in enumerate(POINTS.texts[:99]))])
     )
     import_columns(source, name="part", validation="a", test="a")
-    task = Task("table:part/task", "none")
-    with pytest.raises(IlluminasError, match="cells that illuminas may propose"):
+    task = Task("table:part/task")
+    with pytest.raises(IlluminasError, match="architectures that illuminas may propose"):
         plan_jobs(["illuminas"], llms=["none"], tasks=[task], seeds=1, budget=9)
     assert plan_jobs(["random"], llms=["none"], tasks=[task], seeds=1, budget=9)
 
@@ -114,10 +116,10 @@ def test_a_kept_trace_serves_smaller_budgets_only(planted: Path, tmp_path: Path)
 
 
 def test_a_table_with_other_numbers_is_another_task(planted: Path, tmp_path: Path) -> None:
-    store, task = TraceStore(tmp_path), Task("table:own/task", "none")
+    store, task = TraceStore(tmp_path), Task("table:own/task")
     source = tmp_path / "own.csv"
     for value in (50, 60):
-        source.write_text(f"arch_str,a\n{cells.texts()[9]},{value}")
+        source.write_text(f"arch_str,a\n{POINTS.texts[9]},{value}")
         import_columns(source, name="own", validation="a", test="a")
         assert store.get(Job("random", "", task, 0, 1)) is None
         store.put(Job("random", "", task, 0, 1), Trace(budget=1, codes=(9,), clock=(0.0,)))
@@ -131,7 +133,7 @@ def test_the_engine_leaves_a_trace_and_no_run_behind(
     trace = run_engine(Job("illuminas", "none", task, 0, 14))
     assert trace.llm == "none"
     assert len(trace.codes) == len(trace.steps) == len(trace.clock) == 14
-    assert len(set(cells.classes()[list(trace.codes)])) == 14
+    assert len(set(POINTS.classes[list(trace.codes)])) == 14
     assert list(trace.clock) == sorted(trace.clock)
     assert trace.steps[0].gain is None, "its niche was empty"
     for step in trace.steps:
@@ -150,7 +152,7 @@ def test_the_engines_predictor_foresees_what_it_scored_and_never_evaluated(
     assert trace.foreseen is not None
     assert trace.foreseen.labels == 30
     assert len(trace.foreseen.codes) == len(trace.foreseen.expected) > 100
-    both = cells.classes()[[*trace.codes, *trace.foreseen.codes]]
+    both = POINTS.classes[[*trace.codes, *trace.foreseen.codes]]
     assert len(set(both)) == len(both), "each of another class"
     agreement = load_truth(TWO).agreement(trace.foreseen)
     assert agreement is not None

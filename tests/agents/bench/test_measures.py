@@ -7,20 +7,30 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import cells
 from illuminas.agents.bench.measures import Truth, load_truth
 from illuminas.agents.bench.outcome import outcomes
+from illuminas.agents.bench.points import points
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.runner import run_job
 from illuminas.agents.bench.trace import Foreseen, Job, Proposals, Step, Trace, operator_figures
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.tables import import_table
+
+POINTS = points("nb201")
+OBJECTIVES = [get_objective("accuracy"), get_objective("latency:local")]
 
 
 def column(*values: float) -> np.ndarray:
     """Values of the first cells; the table lacks the others."""
-    made = np.full(cells.CELLS, np.nan)
+    made = np.full(len(POINTS), np.nan)
     made[: len(values)] = values
     return made
+
+
+def judged(validation: np.ndarray, test: np.ndarray, latency: np.ndarray | None = None) -> Truth:
+    """A truth of accuracy, and of latency where there is one."""
+    rest = [] if latency is None else [latency]
+    return Truth(OBJECTIVES[: 1 + len(rest)], np.array([validation, *rest]), np.array([test, *rest]))
 
 
 @pytest.fixture
@@ -29,15 +39,11 @@ def truth() -> Truth:
 
     By validation, 3 is taken for the better one of 1 and 3.
     """
-    return Truth(
-        validation=column(30, 50, 90, 55, 20),
-        test=column(20, 60, 100, 40, 60),
-        latency=column(1, 2, 5, 4, 5),
-    )
+    return judged(column(30, 50, 90, 55, 20), column(20, 60, 100, 40, 60), column(1, 2, 5, 4, 5))
 
 
 def test_the_incumbent_is_the_first_of_the_best_by_validation_and_test_is_only_told() -> None:
-    course = Truth(validation=column(50, 60, 60, 40), test=column(9, 8, 7, 99)).course([0, 3, 2, 1])
+    course = judged(column(50, 60, 60, 40), column(9, 8, 7, 99)).course([0, 3, 2, 1])
     assert course.validation.tolist() == [50, 50, 60, 60]
     assert course.test.tolist() == [9, 9, 7, 7]
     assert course.best_found.tolist() == [False, False, True, True]
@@ -59,9 +65,7 @@ def test_hypervolumes_and_distances_are_those_computed_by_hand(truth: Truth) -> 
 
 def test_the_zoomed_box_starts_at_the_median_test_accuracy() -> None:
     # median test 60; the box is latency 1 to 5 above 60: cell 2 gives 40 * 2 = 80, cell 1 another 20 * 1 (3 to 2 ms)
-    truth = Truth(
-        validation=column(10, 80, 99, 20, 30), test=column(20, 80, 100, 60, 30), latency=column(1, 2, 3, 5, 5)
-    )
+    truth = judged(column(10, 80, 99, 20, 30), column(20, 80, 100, 60, 30), column(1, 2, 3, 5, 5))
     assert truth.test_front == [0, 1, 2]
     assert truth.quality([2]).hv_zoomed == pytest.approx(80 / 100)
     assert truth.quality([1]).hv_zoomed == pytest.approx(60 / 100)
@@ -90,7 +94,7 @@ def test_the_ceiling_is_the_choice_by_validation_from_the_whole_table(truth: Tru
     assert ceiling.hv_ratio[0] == pytest.approx(truth.quality([0, 1, 3, 2]).hv_ratio)
 
 
-TASK = Task("table:x/y", "none")
+TASK = Task("table:x/y")
 
 
 def job(seed: int, method: str = "random") -> Job:
@@ -98,7 +102,7 @@ def job(seed: int, method: str = "random") -> Job:
 
 
 def test_rows_are_means_over_seeds_and_a_search_that_ran_dry_stays_at_its_last() -> None:
-    truth = Truth(validation=column(10, 20, 30, 40), test=column(1, 2, 3, 4))
+    truth = judged(column(10, 20, 30, 40), column(1, 2, 3, 4))
     done = [
         (job(0), Trace(budget=4, codes=(0, 1, 2, 3), clock=(1.0, 2.0, 3.0, 4.0))),
         (job(1), Trace(budget=4, codes=(1, 0), clock=(1.0, 2.0))),
@@ -124,7 +128,7 @@ def foreseeing(seed: int, *expected: float, budget: int = 2) -> tuple[Job, Trace
 
 
 def test_what_was_foreseen_is_judged_by_its_order_among_validation_accuracies() -> None:
-    truth = Truth(validation=column(10, 20, 30, 99, 5, 6), test=column(9, 8, 7, 6, 5, 4))
+    truth = judged(column(10, 20, 30, 99, 5, 6), column(9, 8, 7, 6, 5, 4))
     (right,) = outcomes([foreseeing(0, 1, 2, 3, 4)], {TASK: truth})
     assert right.row(2).predictor_spearman == pytest.approx(1.0), "of ranks, and not of test accuracies"
     # ranks 1 2 3 4 against 2 1 3 4: 1 - 6 * 2 / (4 * 15) = 0.8; the mean of that and of -1 is -0.1
@@ -135,7 +139,7 @@ def test_what_was_foreseen_is_judged_by_its_order_among_validation_accuracies() 
 
 
 def test_what_was_foreseen_is_known_only_where_a_predictor_had_spent_the_whole_budget() -> None:
-    truth = Truth(validation=column(10, 20, 30, 99, 5, 6), test=column(9, 8, 7, 6, 5, 4))
+    truth = judged(column(10, 20, 30, 99, 5, 6), column(9, 8, 7, 6, 5, 4))
     (engine,) = outcomes([foreseeing(0, 1, 2, 3, 4)], {TASK: truth})
     assert engine.row(1).predictor_spearman is None
     assert engine.row(1).predictor_labels is None
@@ -176,7 +180,7 @@ def test_random_search_on_the_published_tables_measures_as_was_measured_elsewher
     """Means of many seeds at 50 and 200 evaluations, computed before this code by others; their noise allowed for."""
     for name in ("nb201_accuracy", "nb201_latency"):
         import_table(tables_folder / f"{name}.parquet")
-    task = Task("table:nb201_accuracy/c10", "table:nb201_latency/pixel3")
+    task = Task.on("table:nb201_accuracy/c10", "table:nb201_latency/pixel3")
     done = [(each, run_job(each)) for each in (Job("random", "", task, seed, 200) for seed in range(40))]
     (outcome,) = outcomes(done, {task: load_truth(task)})
     early, late = outcome.row(50), outcome.row(200)

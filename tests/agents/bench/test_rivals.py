@@ -8,23 +8,27 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import cells
-from illuminas.agents.bench.problem import BudgetSpent, Measured, Oracle, Problem
+from illuminas.agents.bench.points import points
+from illuminas.agents.bench.problem import BudgetSpent, Oracle, Problem
 from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.rivals.base import Rival
 from illuminas.agents.bench.rivals.gp import GaussianProcess
 from illuminas.agents.bench.rivals.gp_hvi import added_volume
 from illuminas.agents.bench.runner import run_rival
 from illuminas.agents.bench.trace import Trace
+from illuminas.tools.objectives import get_objective
+
+POINTS = points("nb201")
+OBJECTIVES = [get_objective("accuracy"), get_objective("latency:local")]
 
 BUDGET = 45
-ONE = [name for name, rival in RIVALS.items() if not rival.needs_device]
+ONE = [name for name, rival in RIVALS.items() if rival.single]
 
 MakeProblem = Callable[..., Problem]
 
 
 def best(problem: Problem, trace: Trace) -> float:
-    return float(problem.validation[list(trace.codes)].max())
+    return float(problem.values[0, list(trace.codes)].max())
 
 
 @pytest.fixture(params=list(RIVALS))
@@ -34,13 +38,13 @@ def method(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def problem(method: str, make_problem: MakeProblem) -> Problem:
-    return make_problem(device=RIVALS[method].needs_device)
+    return make_problem(device=not RIVALS[method].single)
 
 
 def test_a_method_looks_up_exactly_its_budget_of_distinct_classes(method: str, problem: Problem) -> None:
     trace = run_rival(method, problem, BUDGET, seed=1)
     assert len(trace.codes) == len(trace.clock) == BUDGET
-    assert len(set(cells.classes()[list(trace.codes)])) == BUDGET
+    assert len(set(POINTS.classes[list(trace.codes)])) == BUDGET
     assert list(trace.clock) == sorted(trace.clock)
 
 
@@ -65,8 +69,9 @@ def test_nothing_that_a_method_is_given_holds_a_test_accuracy(method: str, probl
     with pytest.raises(BudgetSpent):
         RIVALS[method].search(oracle, np.random.default_rng(0))
     public = {name for name in seen if not name.startswith("_")}
-    assert public <= {"evaluate", "seen", "holds", "open", "codes", "clock", "latencies", "synflow", "two_objectives"}
-    assert not [name for name in {*vars(problem), *vars(oracle), *Measured._fields} if "test" in name]
+    looked_up = {"evaluate", "gain", "seen", "holds", "open", "look_up", "synflow"}
+    assert public <= {*looked_up, "codes", "clock", "free", "points", "objectives"}
+    assert not [name for name in {*vars(problem), *vars(oracle)} if "test" in name]
 
 
 @pytest.mark.parametrize("upside_down", [False, True])
@@ -88,7 +93,7 @@ def test_a_start_from_synflow_is_better_where_it_ranks_well_and_worse_where_it_m
     for upside_down in (False, True):
         problem = make_problem(upside_down=upside_down)
         first = [
-            np.mean([problem.validation[list(run_rival(name, problem, 10, seed).codes)].mean() for seed in range(4)])
+            np.mean([problem.values[0, list(run_rival(name, problem, 10, seed).codes)].mean() for seed in range(4)])
             for name in ("gp-synflow", "gp-ucb", "random-synflow", "random")
         ]
         assert (first[0] > first[1]) is (first[2] > first[3]) is not upside_down
@@ -96,18 +101,16 @@ def test_a_start_from_synflow_is_better_where_it_ranks_well_and_worse_where_it_m
 
 def test_methods_made_for_two_objectives_find_fast_cells_too(make_problem: MakeProblem) -> None:
     problem = make_problem(device=True)
-    assert problem.latency is not None
     for name in ("nsga2", "gp-hvi", "gp-hvi-free", "map-elites"):
         codes = list(run_rival(name, problem, 60, seed=2).codes)
         front = [c for c in codes if not dominated(c, codes, problem)]
-        times = problem.latency[front]
+        times = problem.values[1, front]
         assert len(front) >= 6, name
-        assert times.max() - times.min() > 0.4 * (problem.latency.max() - problem.latency.min()), name
+        assert times.max() - times.min() > 0.4 * (problem.values[1].max() - problem.values[1].min()), name
 
 
 def dominated(code: int, codes: list[int], problem: Problem) -> bool:
-    assert problem.latency is not None
-    accuracy, latency = problem.validation, problem.latency
+    accuracy, latency = problem.values[0], problem.values[1]
     return any(
         accuracy[o] >= accuracy[code]
         and latency[o] <= latency[code]
@@ -117,10 +120,12 @@ def dominated(code: int, codes: list[int], problem: Problem) -> bool:
 
 
 def test_a_method_with_nothing_new_to_ask_stops(make_problem: MakeProblem) -> None:
-    few = np.full(cells.CELLS, np.nan)
+    few = np.full(len(POINTS), np.nan)
     few[[3, 40, 15_624, 7_000]] = [50.0, 60.0, 70.0, 80.0]
     for name in ONE:
-        trace = run_rival(name, Problem(validation=few, latency=None, scorer=lambda texts: [0.0] * len(texts)), 30, 1)
+        trace = run_rival(
+            name, Problem(POINTS, OBJECTIVES[:1], np.array([few]), lambda texts: [0.0] * len(texts)), 30, 1
+        )
         assert len(trace.codes) <= 4, name
         assert set(trace.codes) <= {3, 40, 15_624, 7_000}, name
 
@@ -133,13 +138,13 @@ def test_every_method_names_its_paper_and_is_listed_under_its_name() -> None:
 
 
 def test_the_gaussian_process_grown_row_by_row_equals_one_solved_at_once(planted_values: np.ndarray) -> None:
-    codes = np.random.default_rng(0).choice(cells.CELLS, size=17, replace=False)
-    model = GaussianProcess()
+    codes = np.random.default_rng(0).choice(len(POINTS), size=17, replace=False)
+    model = GaussianProcess(POINTS)
     for code in codes:
         model.observe(int(code), float(planted_values[code]))
     grown = model.predict()
-    numbers = cells.classes()[codes]
-    encoded = cells.encodings()
+    numbers = POINTS.classes[codes]
+    encoded = POINTS.encodings
     scaled = np.sqrt(5.0) * np.sqrt(np.abs(encoded[numbers][:, None] - encoded[None]).sum(axis=2)) / model._scale
     across = (1 + scaled + scaled**2 / 3) * np.exp(-scaled)
     kernel = across[:, numbers] + model._noise * np.eye(len(codes))
