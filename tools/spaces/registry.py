@@ -10,16 +10,13 @@ Worker processes find it by the place of its class, which the environment variab
 
 from __future__ import annotations
 
-import inspect
 import os
 from collections.abc import Iterator, Mapping
 from functools import cache
-from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
-from pathlib import Path
 from typing import TypeVar
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.places import load_place, place_of
 from illuminas.tools.spaces.base import SearchSpace
 
 S = TypeVar("S", bound=type[SearchSpace])
@@ -78,7 +75,7 @@ def register_space(space: S) -> S:
     """
     if space.name in BUILT_IN:
         raise IlluminasError(f"there is a search space {space.name} already: give yours another name.")
-    place = _place(space)
+    place = place_of(space)
     os.environ[VARIABLE] = "\n".join(f"{name}={where}" for name, where in {**_own(), space.name: place}.items())
     _CLASSES[place] = space
     _load.cache_clear()
@@ -93,37 +90,9 @@ _CLASSES: dict[str, type[SearchSpace]] = {}
 """Classes that this process registered itself, by their places: a script is not loaded twice."""
 
 
-def _place(space: type[SearchSpace]) -> str:
-    if "<locals>" in space.__qualname__:
-        raise IlluminasError(f"{space.__qualname__} is defined in a function: move it to the top of its file.")
-    if space.__module__ == "__main__" or space.__module__.startswith(_SCRIPT):
-        return f"{Path(inspect.getfile(space)).resolve()}:{space.__qualname__}"
-    return f"{space.__module__}:{space.__qualname__}"
-
-
-_SCRIPT = "illuminas_script_"
-"""Modules that were loaded from a script begin with this."""
-
-
 @cache
 def _load(place: str) -> SearchSpace:
     if place in _CLASSES:
         return _CLASSES[place]()
-    where, _, name = place.rpartition(":")
-    try:
-        module = _script(Path(where)) if where.endswith(".py") else import_module(where)
-        kind = getattr(module, name)
-    except (ImportError, OSError, AttributeError) as error:
-        raise IlluminasError(f"the search space at {place} could not be loaded: {error}. Register it again.") from error
-    found: SearchSpace = kind()
+    found: SearchSpace = load_place(place)()
     return found
-
-
-def _script(path: Path) -> object:
-    name = f"{_SCRIPT}{path.stem}"
-    spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.exists():
-        raise ImportError(f"there is no script {path}")
-    module = module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
