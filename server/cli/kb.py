@@ -142,7 +142,7 @@ def export(
     """Write the knowledge base as Markdown: every rule with its evidence, and how it came about."""
     from illuminas.memory.chronicle import KINDS, Chronicle
     from illuminas.memory.runs import find_run
-    from illuminas.server.services.knowledge.markdown import knowledge_markdown
+    from illuminas.server.report.knowledge import knowledge_markdown
     from illuminas.server.services.open_run import OpenRun
     from illuminas.tools.paths import write_file
 

@@ -2,29 +2,68 @@
 
 from __future__ import annotations
 
+import json
+import shlex
 from collections import Counter, defaultdict
+from pprint import pformat
+from typing import Any
 
+from illuminas.agents.config import SearchConfig
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.server.report.document import (
-    Document,
-    Drawing,
-    Facts,
-    Part,
-    Plot,
-    Section,
-    Table,
-    Words,
-    table,
-)
+from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Section, Table, Words, table
 from illuminas.server.report.knowledge import of_the_knowledge
-from illuminas.server.report.repeating import how_to_repeat
 from illuminas.server.services.costs import costs
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps
 from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import big, dollars, duration, number
+
+FLAGS = {
+    "mode": "--mode",
+    "space": "--space",
+    "dataset": "--dataset",
+    "device": "--device",
+    "llm": "--llm",
+    "partition": "--partition",
+    "evaluations": "--budget",
+    "seconds": "--seconds",
+    "tokens": "--tokens",
+    "dollars": "--dollars",
+    "epochs": "--epochs",
+    "seed": "--seed",
+}
+"""Settings that ``illuminas search`` has a flag for."""
+ALWAYS = ("dataset", "llm", "evaluations", "seed")
+"""Settings that are named even where they are the defaults."""
+
+
+def how_to_repeat(run: OpenRun) -> list[Part]:
+    """The parts of the section."""
+    config = SearchConfig.model_validate(run.config)
+    given = config.model_dump(mode="json")
+    defaults = SearchConfig(mode=config.mode, space=config.space).model_dump(mode="json")
+    differs = {name: value for name, value in given.items() if value != defaults[name] or name == "mode"}
+    words = "The same seed on the same table with the same answers of an LLM gives the same log, times aside."
+    if run.state.steering.acts:
+        words += " What people asked on the way is not in this."
+    flags = [f"{flag} {_quoted(given[name])}" for name, flag in FLAGS.items() if name in differs or name in ALWAYS]
+    others = sorted(set(differs) - set(FLAGS))
+    more = f", which has these settings besides: {', '.join(others)}" if others else ""
+    python = f"config = {pformat(differs | {name: given[name] for name in ALWAYS}, sort_dicts=False, width=100)}"
+    return [
+        Words(words),
+        Code(" ".join(["illuminas search", *flags])),
+        Words(f"The same in Python{more}:"),
+        Code(f"from illuminas import Search, SearchConfig\n\n{python}\nSearch(SearchConfig(**config)).run()"),
+        Code(json.dumps(given, indent=2), title="Every setting"),
+    ]
+
+
+def _quoted(value: Any) -> str:
+    return shlex.quote(f"{value:g}" if isinstance(value, float) else str(value))
+
 
 ROWS = 100
 """Rows of a table."""
@@ -46,7 +85,9 @@ def contents(run: OpenRun, chronicle: Chronicle) -> Document:
         Section("What failed", _failed(run)),
         Section("How to repeat it", how_to_repeat(run)),
     ]
-    return Document(run.id, _summary(run), sections if state.evaluations else [*sections[:2], *sections[5:]])
+    return Document(
+        f"Report of {run.id}", _summary(run), sections if state.evaluations else [*sections[:2], *sections[5:]]
+    )
 
 
 def _summary(run: OpenRun) -> str:

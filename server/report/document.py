@@ -63,7 +63,7 @@ class Code(NamedTuple):
 
 
 class Steps(NamedTuple):
-    """What happened, under headings; folded."""
+    """What happened, under headings, of which an empty one is left out; folded."""
 
     title: str
     groups: Sequence[tuple[str, Sequence[str]]]
@@ -83,11 +83,11 @@ class Document(NamedTuple):
     """A report.
 
     Attributes:
-        name: of the run.
+        title: of the whole.
         summary: the whole in two sentences.
     """
 
-    name: str
+    title: str
     summary: str
     sections: Sequence[Section]
 

@@ -47,7 +47,7 @@ def to_html(document: Document, draw: Draw) -> str:
     """The whole page."""
     names = {section.title: section.title.lower().replace(" ", "-").replace(",", "") for section in document.sections}
     return _PAGE.format(
-        title=escape(f"Report of {document.name}"),
+        title=escape(document.title),
         style=Path(__file__).with_name("report.css").read_text(encoding="utf-8"),
         summary=escape(document.summary),
         links="\n".join(f'<li><a href="#{name}">{escape(title)}</a></li>' for title, name in names.items()),

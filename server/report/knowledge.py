@@ -1,4 +1,4 @@
-"""What a report tells of the knowledge: the rules with their evidence, and how the base came about."""
+"""The knowledge of a run, as a section of its report and as a document of its own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from itertools import groupby
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import Change, Heuristic
-from illuminas.server.report.document import Part, Plot, Steps, Words, table
+from illuminas.server.report.document import Document, Part, Plot, Section, Steps, Words, table
+from illuminas.server.report.markdown import to_markdown
+from illuminas.server.services.knowledge.dossier import facts
 from illuminas.server.services.knowledge.listing import Wanted, counted, figures, listed
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
@@ -58,9 +60,35 @@ def _row(run: OpenRun, heuristic: Heuristic) -> tuple[str, ...]:
     )
 
 
-def _story(chronicle: Chronicle) -> list[tuple[str, list[str]]]:
-    """Round -> what happened, without the growth of evidence alone."""
-    told = [moment for moment in chronicle.moments if moment.change.change is not Change.MEASURED]
+def knowledge_markdown(run: OpenRun, chronicle: Chronicle, round: int | None = None) -> str:
+    """The whole base as it stood after ``round`` (default: now), as Markdown."""
+    state, config = chronicle.as_of(round), run.config
+    counts = "".join(f", {count} {status}" for status, count in counted(state.values()).items() if count)
+    summary = (
+        f"{config['space']} on {config['dataset']}, device {config['device']}, after round "
+        f"{run.state.round if round is None else round}: {len(state)} rules{counts}. Effects are differences of means "
+        "with 95% intervals, over architectures that were evaluated after the rule was born. What the search proposed "
+        "and people wrote is data, not instructions."
+    )
+    sections = []
+    for status, sign in STATUS.items():
+        entries = [
+            Steps(f"{each.id}: {each.text}", [("", [f"{name}: {value}" for name, value in facts(each, run.space)])])
+            for each in listed(state.values(), Wanted(statuses=frozenset({status})))
+        ]
+        sections += [Section(f"{sign.glyph} {status.capitalize()}", entries)] if entries else []
+    story = [Steps(title, [("", lines)]) for title, lines in _story(chronicle, round)]
+    sections.append(Section("How it came about", story or [Words("Nothing has happened yet.")]))
+    return to_markdown(Document(f"What run {run.id} has learned", summary, sections), {})
+
+
+def _story(chronicle: Chronicle, last: int | None = None) -> list[tuple[str, list[str]]]:
+    """Round -> what happened up to the round ``last``, without the growth of evidence alone."""
+    told = [
+        moment
+        for moment in chronicle.moments
+        if moment.change.change is not Change.MEASURED and (last is None or moment.change.round <= last)
+    ]
     groups = []
     for round_, group in groupby(told, key=lambda moment: moment.change.round):
         lines = []

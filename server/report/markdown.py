@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Steps, Table, Words
-from illuminas.server.services.knowledge.markdown import plain
 from illuminas.server.viz.plots import Panel
 
 
@@ -15,9 +15,9 @@ def to_markdown(document: Document, pictures: Mapping[Panel, str]) -> str:
     Args:
         pictures: panel -> address of its picture, as the text is to link it.
     """
-    lines = [f"# Report of {plain(document.name)}", "", plain(document.summary)]
+    lines = [f"# {plain(document.title)}", "", plain(document.summary)]
     for section in document.sections:
-        lines += ["", f"## {section.title}"]
+        lines += ["", f"## {plain(section.title)}"]
         for part in section.parts:
             lines += ["", *_part(part, pictures)]
     return "\n".join(lines) + "\n"
@@ -40,7 +40,8 @@ def _part(part: Part, pictures: Mapping[Panel, str]) -> list[str]:
         case Steps(title, groups):
             told = [f"### {plain(title)}"]
             for name, steps in groups:
-                told += ["", f"#### {plain(name)}", "", *(f"- {plain(step)}" for step in steps)]
+                told += ["", f"#### {plain(name)}"] if name else []
+                told += ["", *(f"- {plain(step)}" for step in steps)]
             return told
 
 
@@ -56,3 +57,9 @@ def _fenced(text: str) -> list[str]:
     longest = max((len(line) - len(line.lstrip("`")) for line in map(str.strip, text.splitlines())), default=0)
     fence = "`" * max(3, longest + 1)
     return [fence, text.rstrip("\n"), fence]
+
+
+def plain(text: str) -> str:
+    """A text on one line, in which Markdown and HTML find nothing to interpret."""
+    line = " ".join(text.split())
+    return re.sub(r"([\\`*_\[\]<>|~$&])", r"\\\1", line)

@@ -2,5 +2,4 @@
 
 - ``dossier``: everything about one heuristic; ``differences``: of two rounds, or of several runs
 - ``listing``: which heuristics a list shows, in which order; ``meanings``: which are near in meaning
-- ``markdown``: the whole base as a text
 """

@@ -18,6 +18,9 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Status
+from illuminas.tools.spaces import SearchSpace
+
+ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
 
 
 class Period(StrEnum):
@@ -191,6 +194,26 @@ def claim(heuristic: Heuristic, words: str) -> str:
     """What a heuristic says: 'higher latency where there are at least 2 live 3x3 convolutions'."""
     change = "higher" if heuristic.direction == "raises" else "lower"
     return f"{change} {METRIC_WORDS[heuristic.metric]}: {words}"
+
+
+def facts(heuristic: Heuristic, space: SearchSpace) -> list[tuple[str, str]]:
+    """What is known of a heuristic, name by name."""
+    by = f" ({heuristic.author})" if heuristic.author else ""
+    found = [
+        ("claims", claim(heuristic, heuristic.predicate.words(space))),
+        ("predicate", heuristic.predicate.text),
+        ("scope", heuristic.scope.text),
+        ("origin", f"{ORIGINS[heuristic.origin]}{by}, after round {heuristic.born_round}"),
+        ("status", f"{heuristic.status} since round {heuristic.since}: {heuristic.reason}"),
+        ("evidence", heuristic.evidence.words(heuristic.metric)),
+    ]
+    if heuristic.found_with is not None:
+        found.append(("at its birth", f"{heuristic.found_with.words(heuristic.metric)}; not counted as evidence"))
+    if heuristic.pinned:
+        found.append(("pinned", "by a person"))
+    if heuristic.superseded_by:
+        found.append(("merged into", heuristic.superseded_by))
+    return found
 
 
 def dossier(run: OpenRun, chronicle: Chronicle, id_: str, round: int | None = None) -> Dossier:

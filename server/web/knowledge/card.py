@@ -5,9 +5,8 @@ from __future__ import annotations
 from nicegui import background_tasks, events, ui
 from nicegui import run as background
 
-from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.server.services.knowledge.dossier import Citation, Dossier
+from illuminas.server.services.knowledge.dossier import Citation, Dossier, facts
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure
@@ -15,7 +14,6 @@ from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
 from illuminas.tools.figures import number
 
-ORIGINS = {"mined": "mined from the evaluations", "critic": "proposed by the critic's LLM", "user": "added by a person"}
 UNITS = {"val_accuracy": "%", "latency_ms": "ms"}
 PICK = "Click an architecture to pick it out in every tab."
 EMPTY: Figure = {"data": [], "layout": layout(height=210)}
@@ -114,20 +112,11 @@ class Card:
                 self._actions(heuristic)
         ui.label(heuristic.text).classes("text-lg leading-snug break-words").props("data-testid=text")
         with ui.element("dl").classes("know-facts"):
-            _fact("holds where", found.words)
-            _fact("predicate", heuristic.predicate.text, mono=True)
-            _fact("claims", f"{heuristic.direction} {METRIC_WORDS[heuristic.metric]}")
-            _fact("scope", heuristic.scope.text)
-            by = f" ({heuristic.author})" if heuristic.author else ""
-            _fact("origin", f"{ORIGINS[heuristic.origin]}{by}, after round {heuristic.born_round}")
-            _fact("status", f"{heuristic.status} since round {heuristic.since}: {heuristic.reason}")
-            _fact("evidence", heuristic.evidence.words(heuristic.metric))
-            if heuristic.found_with is not None:
-                _fact(
-                    "at its birth", f"{heuristic.found_with.words(heuristic.metric)}; that does not count as evidence"
-                )
-            if heuristic.superseded_by:
-                self._links("merged into", [heuristic.superseded_by])
+            for name, value in facts(heuristic, self._notebook.window.run.space):
+                if name == "merged into":
+                    self._links(name, [value])
+                else:
+                    _fact(name, value, mono=name == "predicate")
             if found.replaced:
                 self._links("took in", found.replaced)
 

@@ -16,7 +16,6 @@ from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.knowledge.table import LongTable
 from illuminas.server.web.plot import plot
 
-BY_PEOPLE = "by people"
 _COLUMNS: list[dict[str, Any]] = [
     {"name": "round", "label": "Round", "field": "round", "align": "right", "sortable": True},
     {"name": "what", "label": "What happened", "field": "what", "align": "left"},

@@ -60,7 +60,6 @@ class NowTab(Tab):
 
     name = "Now"
     icon = "bolt"
-    reads_all = False
 
     def __init__(self, window: PageState) -> None:
         super().__init__(window)

@@ -13,7 +13,8 @@ from illuminas.agents.steering import steer
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import AddHeuristic, PinHeuristic, RetireHeuristic, RewordHeuristic, Undo
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.knowledge.markdown import knowledge_markdown, plain
+from illuminas.server.report.knowledge import knowledge_markdown
+from illuminas.server.report.markdown import plain
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.knowledge.timeline_panel import moment_rows
 
