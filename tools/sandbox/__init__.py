@@ -7,7 +7,7 @@ here, from logits, so that whatever a network changes about torch or its trainer
 
 ``sandbox`` is the door, ``jobs`` what can be asked, ``checks`` a first look at source, ``levels`` how well it is shut
 in. In the zygote: ``zygote``, ``probing``, ``supervisor``, ``child``, ``networks``, and ``confine`` with ``limits``,
-``landlock``, ``seccomp`` and ``syscalls``. Between the two: ``launch``, ``errand``, ``answers``, ``wire``. Importing
+``landlock``, ``seccomp`` and ``syscalls``. Between the two: ``launch``, ``job_run``, ``answers``, ``wire``. Importing
 this loads no torch.
 
 What holds at each level, found by trying when the zygote starts:

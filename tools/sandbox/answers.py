@@ -13,7 +13,7 @@ from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import JobResult
 from illuminas.tools.evaluation.training.recipe import Recipe
 from illuminas.tools.evaluation.training.result import Trained, TrainingResult
-from illuminas.tools.sandbox.errand import Outcome, first_problem, printable
+from illuminas.tools.sandbox.job_run import Outcome, first_problem, printable
 from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone
 from illuminas.tools.sandbox.wire import Arrays
 

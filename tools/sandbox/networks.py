@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import time
 from collections.abc import Callable
 from typing import Any
@@ -17,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from illuminas.tools.datasets.dataset import Dataset, Images, Split
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.training.result import EpochReport
-from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, is_hopeless, repeatable, train_epochs
+from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, repeatable, train_network
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.proxies.scoring import Tally, tally_up
@@ -141,15 +140,7 @@ def train(
         network = build(job.source, job.shape)
         inherited = inherit(network, start)
         network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        epoch, failure = 0, ""
-        for report in train_epochs(network, held.training.train, job.recipe, device, began):
-            epoch = report.epoch
-            if not math.isfinite(report.loss):
-                failure = f"the training loss became {report.loss} in epoch {epoch} of {job.recipe.epochs}"
-                break
-            on_epoch(report)
-            if epoch < job.recipe.epochs and is_hopeless(report, held.training, job.recipe):
-                break
+        epoch, failure = train_network(network, held.training, job.recipe, device, began, on_epoch)
         stopped = not failure and epoch < job.recipe.epochs
         done = EpochsDone(epochs=epoch, stopped_early=stopped, failure=failure, inherited=inherited)
         if failure:

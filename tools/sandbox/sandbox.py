@@ -19,7 +19,7 @@ from illuminas.tools.process import usable_cores
 from illuminas.tools.proxies import ProxyScores, expand
 from illuminas.tools.sandbox.answers import read, trained
 from illuminas.tools.sandbox.checks import SourceRefused, check_source
-from illuminas.tools.sandbox.errand import Errand, HungUp, Outcome
+from illuminas.tools.sandbox.job_run import HungUp, JobRun, Outcome
 from illuminas.tools.sandbox.jobs import (
     Inspection,
     InspectJob,
@@ -69,7 +69,7 @@ class Sandbox:
         self._at_most = at_most
         self._lock = threading.Lock()
         self._closed = False
-        self._running: set[Errand] = set()
+        self._running: set[JobRun] = set()
         self._zygote = self._start()
         self._threads = ThreadPoolExecutor(self.workers, thread_name_prefix="sandbox")
 
@@ -196,27 +196,27 @@ class Sandbox:
         loop = asyncio.get_running_loop()
 
         def tell(report: EpochReport) -> None:
-            if on_epoch is not None and not errand.cancelled:
+            if on_epoch is not None and not job_run.cancelled:
                 on_epoch(report)
 
         def pass_on(report: EpochReport) -> None:
             if not loop.is_closed():
                 loop.call_soon_threadsafe(tell, report)
 
-        errand = Errand(job, arrays, pass_on)
+        job_run = JobRun(job, arrays, pass_on)
         with self._lock:
             if self._closed:
                 raise IlluminasError("this sandbox is closed. Open another.")
-            self._running.add(errand)
+            self._running.add(job_run)
         try:
-            return await asyncio.wrap_future(self._threads.submit(self._carry, errand, dataset))
+            return await asyncio.wrap_future(self._threads.submit(self._carry, job_run, dataset))
         finally:
             # harmless when it is done
-            errand.cancel()
-            self._running.discard(errand)
+            job_run.cancel()
+            self._running.discard(job_run)
 
-    def _carry(self, errand: Errand, dataset: Dataset | None) -> Outcome:
-        """In a thread: run the errand in a zygote that is alive."""
+    def _carry(self, job_run: JobRun, dataset: Dataset | None) -> Outcome:
+        """In a thread: run the job in a zygote that is alive."""
         with self._lock:
             if self._closed:
                 raise IlluminasError("the sandbox was closed before this began.")
@@ -228,10 +228,10 @@ class Sandbox:
         try:
             if dataset is not None:
                 zygote.hold(dataset)
-            outcome = errand.run(zygote)
+            outcome = job_run.run(zygote)
         except (HungUp, OSError) as error:
             # one that was cancelled hung up itself; else the zygote may be in any state, and the next job gets another
-            if not errand.cancelled:
+            if not job_run.cancelled:
                 zygote.kill()
             outcome = Outcome(Status.FAILED, f"{error}; a network may have ended it", Message({}, {}), 0.0, 0.0)
         if self._closed:
@@ -244,8 +244,8 @@ class Sandbox:
             if self._closed:
                 return
             self._closed = True
-        for errand in tuple(self._running):
-            errand.cancel()
+        for job_run in tuple(self._running):
+            job_run.cancel()
         self._zygote.close()
         self._threads.shutdown(cancel_futures=True)
 

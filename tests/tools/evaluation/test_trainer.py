@@ -14,7 +14,7 @@ from illuminas.tools.evaluation.training.result import EpochReport, TrainingResu
 from illuminas.tools.evaluation.training.trainer import train
 
 CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|skip_connect~2|"
-RECIPE = Recipe(epochs=3, channels=4, batch_size=32)
+RECIPE = Recipe(epochs=3, batch_size=32)
 
 
 def three_squares(seed: int = 0, *, labelled: bool = True) -> Dataset:
@@ -120,8 +120,7 @@ def test_every_setting_changes_the_fingerprint() -> None:
         "label_smoothing": 0.9,
         "shift": 9,
         "flip": True,
-        "channels": 9,
-        "cells": 9,
+        "scale": "full",
         "hopeless_after": 0.9,
     }
     assert changed.keys() == Recipe.model_fields.keys()

@@ -55,16 +55,7 @@ def train(
         network = space.build(architecture, recipe.shape(dataset))
         # half as long a step on a CPU
         network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-        epoch, failure = 0, ""
-        for report in train_epochs(network, dataset.train, recipe, device, began):
-            epoch = report.epoch
-            if not math.isfinite(report.loss):
-                failure = f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
-                break
-            if on_epoch is not None:
-                on_epoch(report)
-            if epoch < recipe.epochs and is_hopeless(report, dataset, recipe):
-                break
+        epoch, failure = train_network(network, dataset, recipe, device, began, on_epoch)
         val = test = None
         if not failure:
             val, test = (_accuracy(network, split, device) for split in (dataset.val, dataset.test))
@@ -80,6 +71,27 @@ def train(
         cpu_seconds=time.process_time() - began_cpu,
         device="cpu" if device.type == "cpu" else torch.cuda.get_device_name(device),
     )
+
+
+def train_network(
+    network: nn.Module,
+    dataset: Dataset,
+    recipe: Recipe,
+    device: torch.device,
+    began: float,
+    on_epoch: Callable[[EpochReport], None] | None,
+) -> tuple[int, str]:
+    """Epochs done, and why the training failed, if it did; one that is hopeless is stopped early."""
+    epoch = 0
+    for report in _train_epochs(network, dataset.train, recipe, device, began):
+        epoch = report.epoch
+        if not math.isfinite(report.loss):
+            return epoch, f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
+        if on_epoch is not None:
+            on_epoch(report)
+        if epoch < recipe.epochs and _is_hopeless(report, dataset, recipe):
+            break
+    return epoch, ""
 
 
 @contextlib.contextmanager
@@ -98,7 +110,7 @@ def repeatable(seed: int, device: torch.device) -> Iterator[None]:
             torch.use_deterministic_algorithms(deterministic)
 
 
-def train_epochs(
+def _train_epochs(
     network: nn.Module, split: Split, recipe: Recipe, device: torch.device, began: float
 ) -> Iterator[EpochReport]:
     """Train, and report after every epoch; whoever iterates may stop."""
@@ -149,7 +161,7 @@ def _optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0)
 
 
-def is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
+def _is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
     """No better than always naming the commonest class, give or take two standard errors."""
     if report.epoch < recipe.hopeless_after * recipe.epochs:
         return False

@@ -55,11 +55,11 @@ class Outcome(NamedTuple):
     cpu_seconds: float
 
 
-class Errand:
+class JobRun:
     """A job on its way; it can be cancelled from another thread.
 
     Args:
-        on_epoch: called with what the untrusted process says of its epochs, in the thread that runs the errand.
+        on_epoch: called with what the untrusted process says of its epochs, in the thread that runs the job.
     """
 
     def __init__(
