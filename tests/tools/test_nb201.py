@@ -386,3 +386,7 @@ def test_the_grammar_and_the_pattern_accept_the_same_lines() -> None:
         accepted = re.fullmatch(grammar, line) is not None
         assert accepted == (re.fullmatch(SPACE.words_pattern(), line) is not None)
         assert accepted == (line in lines)
+
+
+def test_its_networks_can_be_built_so_that_they_are_scored_without_training() -> None:
+    assert SPACE.builds

@@ -135,14 +135,17 @@ class SearchSpace(ABC):
     """A condition on features, for prompts and help; made from them where a space gives none."""
     synonyms: Mapping[str, str] = {}
     """Feature -> a regular expression of how people name what it counts, most specific first."""
-    builds: bool = True
-    """Whether :meth:`build` makes networks; else architectures are looked up in tables alone."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False
     """Whether the space is finite and small enough for :meth:`reduced` to list it."""
     generated: bool = False
     """Whether networks are built from source, which :meth:`parse` reads too: then they live in the sandbox."""
+
+    @property
+    def builds(self) -> bool:
+        """Whether :meth:`build` makes networks; else architectures are only looked up in tables."""
+        return type(self).build is not SearchSpace.build
 
     @abstractmethod
     def parse(self, text: str) -> Architecture:

@@ -45,7 +45,6 @@ class GenotypeSpace(SearchSpace):
     """
 
     genotype: Genotype
-    builds = False
     partition = "flops"
 
     def __init__(self) -> None:
