@@ -196,7 +196,7 @@ def _family(tour: Tour) -> None:
     tour.open("Family", height=1300)
     for hash_, keys in ((child, []), (view.candidates[child].parents[0], ["Shift"])):
         tour.page.locator(f'.member[data-hash="{hash_}"]').click(modifiers=keys)  # type: ignore[arg-type]
-    tour.page.locator(".family-drawing svg").nth(1).wait_for()
+    tour.page.locator(".portrait-drawing svg").nth(1).wait_for()
 
 
 @of(ENDED, "knowledge")

@@ -6,6 +6,7 @@
 - ``tab``: what a tab is, ``page_state``: what the tabs of one open page share; a package each: ``now``, ``archive``,
   ``tradeoffs``, ``family``, ``knowledge``, ``diagnostics``
 - ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
+- ``portrait``: an architecture with its provenance
 - ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here
 
 In a package ``tab``, ``page``, and what they name know of a browser; the rest says what to show and is tested without.

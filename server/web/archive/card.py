@@ -13,9 +13,12 @@ from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
 from illuminas.server.web.filling import Filling
+from illuminas.server.web.portrait import Portrait, portrait, show_portrait
 
 LATEST = 5
-"""Failures that are told."""
+"""Failures that are listed."""
+SHOWN = 12
+"""Former elites that are listed; the rest are counted."""
 
 
 class Former(NamedTuple):
@@ -38,9 +41,7 @@ class CellCard(NamedTuple):
     Attributes:
         state: in words.
         elite: its most accurate; None unless it is filled.
-        since: round in which that came.
         drawing: of the elite, as markup.
-        cited: the heuristics that it follows and its first parent does not, in words.
         kept: what else the niche keeps.
         formers: what it kept before, the latest first.
         members: hashes of all that was evaluated in it.
@@ -49,11 +50,8 @@ class CellCard(NamedTuple):
 
     words: str
     state: str
-    elite: ArchitectureLine | None
-    since: int | None
+    elite: Portrait | None
     drawing: str
-    rationale: str
-    cited: tuple[str, ...]
     kept: tuple[ArchitectureLine, ...]
     formers: tuple[Former, ...]
     members: frozenset[str]
@@ -69,15 +67,11 @@ def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCar
     if cell.state is CellState.FILLED:
         state = f"{len(visits)} evaluated in it up to round {round}"
     step = filling.step(niche, round)
-    candidate = None if cell.elite is None else run.state.candidates[cell.elite]
     return CellCard(
         words=cell.words,
         state=state,
-        elite=None if cell.elite is None else run.line(cell.elite),
-        since=cell.since,
+        elite=None if cell.elite is None else portrait(run, cell.elite),
         drawing="" if cell.elite is None else draw(run.space, run.architecture(cell.elite), run.shape),
-        rationale="" if candidate is None else candidate.rationale,
-        cited=() if candidate is None else tuple(run.knowledge.get(id_).text for id_ in candidate.cited),
         kept=() if step is None else tuple(run.line(each) for each in step.kept if each != cell.elite),
         formers=tuple(_formers(run, filling, niche, round)),
         members=frozenset(visit.hash for visit in visits),
@@ -94,10 +88,6 @@ def _formers(run: OpenRun, filling: Filling, niche: int, round: int) -> list[For
     ]
 
 
-SHOWN = 12
-"""Former elites that are listed; the rest are counted."""
-
-
 def show_details(card: CellCard, select: Callable[[frozenset[str]], None]) -> None:
     """Make the elements, inside whatever is open.
 
@@ -107,7 +97,7 @@ def show_details(card: CellCard, select: Callable[[frozenset[str]], None]) -> No
     ui.label(card.words).classes("text-lg font-medium").mark("cell-words")
     ui.label(card.state).classes("text-sm quiet")
     if card.elite is not None:
-        _elite(card, card.elite)
+        show_portrait(card.elite, card.drawing).classes("w-full").mark("cell-elite")
     for other in card.kept:
         ui.label(f"Also kept: {figures(other)}").classes("text-sm")
     if card.members:
@@ -134,22 +124,6 @@ def figures(line: ArchitectureLine) -> str:
     found += [] if line.latency_ms is None else [f"{line.latency_ms:.3g} ms"]
     found += [] if line.params is None else [f"{line.params:,} parameters"]
     return ", ".join(found)
-
-
-def _elite(card: CellCard, elite: ArchitectureLine) -> None:
-    ui.label(elite.words).classes("mono wrap w-full")
-    ui.label(figures(elite)).classes("font-medium").mark("cell-figures")
-    ui.label(f"{OPERATORS[elite.operator].words}, in round {card.since}; {elite.hash}").classes("text-sm quiet")
-    with ui.element("div").classes("sheet w-full max-h-96 overflow-auto").props('tabindex="0" role="group"') as frame:
-        frame.mark("cell-drawing")
-        ui.html(card.drawing, sanitize=False)  # escaped where it is drawn
-    if card.rationale:
-        ui.label("Why it was proposed").classes("heading mt-2")
-        ui.label(card.rationale).classes("text-sm wrap w-full").mark("cell-rationale")
-    if card.cited:
-        ui.label("Heuristics it follows").classes("heading mt-2")
-        for text in card.cited:
-            ui.label(f"• {text}").classes("text-sm wrap w-full")
 
 
 def _former(former: Former) -> None:

@@ -1,5 +1,5 @@
 """Where every architecture came from.
 
 - ``tab``: the tree and the pair beside it; ``tree_map``: the tree, to be dragged and walked through
-- ``lineage``: who came from whom, and where each stands; ``portrait``: what is said of each; ``pair``: two side by side
+- ``lineage``: who came from whom, and where each stands
 """

@@ -16,11 +16,12 @@ from illuminas.memory.kinds import (
     LatencyMeasured,
     RoundArchived,
 )
+from illuminas.server.services.open_run import OpenRun
+from illuminas.server.viz.drawings.drawing import draw, draw_pair
 from illuminas.server.web.family.lineage import Kin, Lineage, lay_out
-from illuminas.server.web.family.pair import pair_view
-from illuminas.server.web.family.portrait import Portrait, members, portrait
-from illuminas.server.web.family.tree_map import FamilyMap, legend_html, tree_svg
+from illuminas.server.web.family.tree_map import FamilyMap, legend_html, members, tree_svg
 from illuminas.server.web.page_state import PageState
+from illuminas.server.web.portrait import Portrait, portrait, show_portrait
 from illuminas.server.web.tab import Tab
 
 _CHANGING: frozenset[type[EventData]] = frozenset(
@@ -166,4 +167,25 @@ class FamilyTab(Tab):
             self._pair = pair
             self._sides.clear()
             with self._sides:
-                pair_view(run, *pair)
+                _show_pair(run, *pair)
+
+
+def _show_pair(run: OpenRun, left: Portrait | None, right: Portrait) -> None:
+    """Write both into the element that is open: ``left``, where there is one, is what ``right`` is compared with."""
+    space, shape, now = run.space, run.shape, run.architecture(right.hash)
+    if left is None:
+        with ui.element("div").classes("family-pair"):
+            show_portrait(right, draw(space, now, shape)).mark("pair-after")
+        return
+    pair = draw_pair(space, run.architecture(left.hash), now, shape)
+    _differences(pair.differences)
+    with ui.element("div").classes("family-pair"):
+        show_portrait(left, pair.before).mark("pair-before")
+        show_portrait(right, pair.after).mark("pair-after")
+
+
+def _differences(differences: tuple[str, ...]) -> None:
+    with ui.element("ul").classes("family-differences").mark("differences"):
+        for words in differences or ("no differences: both are built alike",):
+            with ui.element("li"):
+                ui.label(words)

@@ -30,7 +30,7 @@ def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page,
     members = page.locator(".member")
     expect(members).to_have_count(40)
     expect(page.get_by_text("40 evaluated", exact=False)).to_be_visible()
-    expect(page.locator(".family-side")).to_have_count(2)
+    expect(page.locator(".portrait")).to_have_count(2)
     shot("family", whole=True)
     shot("family", whole=True, dark=True)
 
@@ -38,12 +38,12 @@ def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page,
     members.nth(20).click()
     expect(members.nth(20)).to_have_attribute("aria-pressed", "true")
     chosen = members.nth(20).get_attribute("data-hash")
-    right = page.locator(".family-side").last
+    right = page.locator(".portrait").last
     expect(right).to_have_attribute("data-hash", chosen or "")
     members.nth(30).click(modifiers=["Shift"])
     expect(page.locator('.member[aria-pressed="true"]')).to_have_count(2)
-    expect(page.locator(".family-side").first).to_have_attribute("data-hash", chosen or "")
-    expect(page.locator(".family-drawing svg")).to_have_count(2)
+    expect(page.locator(".portrait").first).to_have_attribute("data-hash", chosen or "")
+    expect(page.locator(".portrait-drawing svg")).to_have_count(2)
     shot("family-pair", whole=True)
 
     # the keyboard walks from one to the next, and selects
@@ -100,6 +100,6 @@ def test_free_source_an_empty_run_and_a_phone(site: Site, page: Page, shot: Shot
     expect(page.get_by_text("New network:").last).to_be_visible()
     shot("family-code", whole=True)
     page.set_viewport_size(PHONE)
-    expect(page.locator(".family-drawing svg").first).to_be_visible()
+    expect(page.locator(".portrait-drawing svg").first).to_be_visible()
     page.wait_for_function(_FITS, arg=PHONE["width"])
     shot("family-phone", whole=True)

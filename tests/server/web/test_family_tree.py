@@ -13,8 +13,8 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.family.lineage import Lineage, lay_out
-from illuminas.server.web.family.portrait import Member, members, portrait
-from illuminas.server.web.family.tree_map import legend_html, tree_svg
+from illuminas.server.web.family.tree_map import Member, legend_html, members, tree_svg
+from illuminas.server.web.portrait import portrait
 from illuminas.tools.evaluation import Evaluation, Status
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -1,80 +1,19 @@
-"""What is said of an architecture: in short on the family tree, and in full with its provenance beside it."""
+"""The portrait of an architecture: what it is, why it was proposed, by which words, and what it rests on."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Final, NamedTuple
+from typing import NamedTuple
+
+from nicegui import ui
 
 from illuminas.agents.acquisition import chosen
-from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.kinds import LLMCalled
-from illuminas.memory.state import RunState
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.open_run import OpenRun
-from illuminas.server.viz.palette import OPERATORS
+from illuminas.server.viz.palette import GREY, OPERATORS, STATUS, Sign
 from illuminas.tools.evaluation import Status
-
-FAILURES: Final = {Status.FAILED: "failed", Status.TIMEOUT: "time", Status.MEMORY: "memory"}
-"""What stands in place of an accuracy; two words have no room."""
-
-
-class Member(NamedTuple):
-    """One architecture of the tree.
-
-    Attributes:
-        text: what stands on it: its accuracy in per cent, or why there is none.
-        failed, elite, front, best: what it is.
-        hidden: how many of its children are not shown.
-    """
-
-    hash: str
-    operator: Operator
-    round: int
-    text: str
-    failed: bool
-    elite: bool
-    front: bool
-    best: bool
-    hidden: int = 0
-
-    @property
-    def words(self) -> str:
-        """The same in words, for those who hear the page."""
-        signs = [OPERATORS[self.operator].words, self.text if self.failed else f"{self.text} per cent"]
-        named = {"elite": self.elite, "on the front": self.front, "the best": self.best, "failed": self.failed}
-        signs += [word for word, holds in named.items() if holds]
-        if self.hidden:
-            signs.append(f"{self.hidden} children not shown")
-        return f"round {self.round}: {', '.join(signs)}"
-
-
-def members(state: RunState, front: frozenset[str], shown: Sequence[str], hidden: dict[str, int]) -> list[Member]:
-    """Those that are shown, in their order.
-
-    Args:
-        front: hashes of the Pareto front.
-        hidden: hash -> children that are not shown.
-    """
-    elites, best = set(state.elites.values()), state.best
-    found = []
-    for each in shown:
-        evaluation = state.evaluations[each]
-        failed = evaluation.status is not Status.OK
-        found.append(
-            Member(
-                hash=each,
-                operator=state.candidates[each].operator,
-                round=state.evaluated_in[each],
-                text=FAILURES[evaluation.status] if failed else f"{state.accuracy(each):.2f}",
-                failed=failed,
-                elite=each in elites,
-                front=each in front,
-                best=best is not None and best.hash == each,
-                hidden=hidden.get(each, 0),
-            )
-        )
-    return found
 
 
 class Cited(NamedTuple):
@@ -188,3 +127,50 @@ def _cited(heuristic: Heuristic | None, id_: str) -> Cited:
         return Cited(id_, "not in the knowledge base any more", None, "")
     evidence = heuristic.evidence.words(heuristic.metric)
     return Cited(id_, heuristic.text, heuristic.status, evidence, heuristic.pinned)
+
+
+def show_portrait(told: Portrait, drawing: str) -> ui.element:
+    """Make the elements; ``drawing`` is markup, escaped where it was drawn."""
+    with ui.element("section").classes("portrait").props(f'data-hash="{told.hash}"') as made:
+        ui.label(told.title).classes("portrait-title")
+        ui.label(told.standing).classes(
+            "text-sm font-bold" if "failed" not in told.standing else "text-sm text-red-600"
+        )
+        ui.html(drawing, sanitize=False).classes("portrait-drawing")
+        with ui.element("dl").classes("portrait-figures"):
+            for name, value in told.figures:
+                with ui.element("dt"):
+                    ui.label(name)
+                with ui.element("dd"):
+                    ui.label(value)
+        ui.label(told.origin).classes("text-sm")
+        _words("Why", told.rationale)
+        _words("Instruction", told.instruction)
+        _cites(told.cited)
+        if told.prompt:
+            with ui.expansion("What the LLM was asked, and said").classes("w-full").props("dense"):
+                ui.label(told.prompt).classes("portrait-words")
+                ui.label("Answer").classes("text-sm font-bold")
+                ui.label(told.answer).classes("portrait-words")
+    return made
+
+
+def _words(name: str, text: str) -> None:
+    if text:
+        ui.label(name).classes("text-sm font-bold")
+        ui.label(text).classes("text-sm").style("white-space: pre-wrap; overflow-wrap: anywhere")
+
+
+def _cites(cited: tuple[Cited, ...]) -> None:
+    if not cited:
+        return
+    ui.label("Heuristics that it follows").classes("text-sm font-bold")
+    for each in cited:
+        sign = Sign(GREY, "", "") if each.status is None else STATUS[each.status]
+        status = "unknown" if each.status is None else each.status.value
+        with ui.element("div").classes("portrait-cited").style(f"border-left-color: {sign.colour}").mark("cited"):
+            ui.label(f"{sign.glyph} {status}{', pinned' if each.pinned else ''} · {each.id}").classes(
+                "text-xs font-bold"
+            )
+            ui.label(each.text).classes("text-sm")
+            ui.label(each.evidence).classes("text-xs")
