@@ -89,7 +89,7 @@ def train_network(
             return epoch, f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
         if on_epoch is not None:
             on_epoch(report)
-        if epoch < recipe.epochs and _is_hopeless(report, dataset, recipe):
+        if epoch < recipe.epochs and is_hopeless(report, dataset, recipe):
             break
     return epoch, ""
 
@@ -161,7 +161,7 @@ def _optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
     return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0)
 
 
-def _is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
+def is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
     """No better than always naming the commonest class, give or take two standard errors."""
     if report.epoch < recipe.hopeless_after * recipe.epochs:
         return False
