@@ -197,6 +197,11 @@ def _check_names(config: SearchConfig) -> None:
     """Refuse an unknown search space, partition or sandbox level, architectures that are none, and no instructions."""
     space = get_space(config.space)
     check_partition(config.partition, space)
+    if config.device == "local" and not space.builds:
+        raise IlluminasError(
+            f"the search space {space.name} builds no networks whose latency could be measured here. Use "
+            "--device none, or a table's device: --device table:NAME/COLUMN."
+        )
     for text in config.start:
         space.parse(text)
     instructions_of(config)

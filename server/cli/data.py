@@ -88,6 +88,7 @@ def _progress(told: Console) -> Iterator[Progress]:
 
 def _tell(info: TableInfo, out: Console) -> None:
     """What was imported, and the commands that use it."""
+    from illuminas.tools.spaces import get_space
     from illuminas.tools.tables import list_tables
 
     out.print(f"Imported {info.name}: {info.rows:,} architectures of {info.space}, SHA-256 {info.sha256[:16]}…")
@@ -102,6 +103,7 @@ def _tell(info: TableInfo, out: Console) -> None:
     if not datasets:
         out.print("To search, import a table with validation accuracies (columns NAME_val and NAME_test).")
         return
-    device = f" --device {devices[0]}" if devices else ""
+    none = "" if get_space(info.space).builds else " --device none"
+    device = f" --device {devices[0]}" if devices else none
     out.print(f"Search:  illuminas search --space {info.space} --dataset {datasets[0]}{device}")
     out.print(f"Compare: illuminas bench --dataset {datasets[0]}{device}")

@@ -68,8 +68,8 @@ def test_a_space_and_a_task_describe_themselves(url: str | None) -> None:
             space = await client.describe_space("nb201")
             assert space.size == 4929
             assert "conv3" in space.features
-            task = await client.describe_task(DATASET)
-            assert (task.fidelity, task.shape.cells) == ("table", 5)
+            task = await client.describe_task(DATASET, space="nb201")
+            assert (task.fidelity, task.shape.scale) == ("table", "full")
 
     asyncio.run(run())
 

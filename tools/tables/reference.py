@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-import numpy as np
-
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.tables.table import Table, open_table
 
@@ -42,20 +40,24 @@ def parse_reference(text: str) -> TableReference:
 
 
 def is_listed(reference: TableReference, text: str) -> bool:
-    """Whether a data set of a table has a validation accuracy of an architecture."""
-    table = _table_with_dataset(reference)
-    row = table.row_of(text)
-    return row is not None and bool(np.isfinite(table.values(f"{reference.column}_val")[row]))
+    """Whether a data set of a table has an architecture, or another way to write the same function."""
+    return _table_with_dataset(reference).listed(text) is not None
 
 
 def table_accuracy(reference: TableReference, text: str) -> float:
     """Validation accuracy of an architecture, per cent; this is what a search may see."""
-    return _table_with_dataset(reference).query(text, f"{reference.column}_val")
+    return _accuracy(reference, text, f"{reference.column}_val")
 
 
 def table_test_accuracy(reference: TableReference, text: str) -> float:
     """Test accuracy of an architecture, per cent; for reports, never for a search."""
-    return _table_with_dataset(reference).query(text, f"{reference.column}_test")
+    return _accuracy(reference, text, f"{reference.column}_test")
+
+
+def _accuracy(reference: TableReference, text: str, column: str) -> float:
+    """Of an architecture, or of another way to write the same function, which a table may list in its place."""
+    table = _table_with_dataset(reference)
+    return table.query(table.listed(text) or text, column)
 
 
 def table_latency(reference: TableReference, text: str) -> float:

@@ -111,16 +111,16 @@ class Table:
             raise unknown_name(f"column of table {self.info.name}", column, self._values)
         return self._values[column]
 
-    def row_of(self, text: str) -> int | None:
-        """The row of an architecture, or of another way to write the same function; None where there is neither.
+    def listed(self, text: str) -> str | None:
+        """The architecture as the table writes it: itself, or another way to write the same function; else None.
 
         Raises:
             InvalidArchitecture: the text is no architecture of the table's space.
         """
         if text in self._rows:
-            return self._rows[text]
+            return text
         space = get_space(self.info.space)
-        return next((self._rows[e.text] for e in space.equals(space.parse(text)) if e.text in self._rows), None)
+        return next((equal.text for equal in space.equals(space.parse(text)) if equal.text in self._rows), None)
 
     def query(self, text: str, column: str) -> float:
         """The value of one architecture, written as its space publishes it.
@@ -130,8 +130,9 @@ class Table:
             TableError: the table has no such row, or no value in it.
             IlluminasError: the table has no such column.
         """
-        values, row = self.values(column), self.row_of(text)
+        values, row = self.values(column), self._rows.get(text)
         if row is None:
+            get_space(self.info.space).parse(text)
             raise TableError(f"table {self.info.name} has no row for {text!r}; it holds {self.info.rows} others.")
         value = float(values[row])
         if value != value:

@@ -1,4 +1,4 @@
-"""Proxies are scored on one thread, as a search does."""
+"""Proxies are scored on one thread, as a search does, on networks of a few channels."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ from collections.abc import Iterator
 import pytest
 import torch
 
+from illuminas.tools.spaces import Scale
+from illuminas.tools.spaces.nb201.complexity import CELLS, CHANNELS
+
 
 @pytest.fixture(autouse=True)
 def one_thread() -> Iterator[None]:
@@ -14,3 +17,10 @@ def one_thread() -> Iterator[None]:
     torch.set_num_threads(1)
     yield
     torch.set_num_threads(threads)
+
+
+@pytest.fixture(autouse=True)
+def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
+    for scale, channels, cells in ((Scale.SMALL, 4, 1), (Scale.FULL, 6, 2)):
+        monkeypatch.setitem(CHANNELS, scale, channels)
+        monkeypatch.setitem(CELLS, scale, cells)

@@ -13,6 +13,7 @@ from scipy.stats import rankdata, spearmanr
 from illuminas.tools.proxies import PROXIES, ProxyScores, az_nas, score_batch
 from illuminas.tools.proxies.agreement import agreements
 from illuminas.tools.spaces import NetworkShape, Scale
+from illuminas.tools.spaces.nb201.complexity import CELLS, CHANNELS
 from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()
@@ -56,6 +57,12 @@ ACCURACY_BOUNDS = {
 NOISY = ("plain", "grasp")
 NOISY_SEEDS = 4
 """What changes much from one initialisation to another is averaged over several."""
+
+
+@pytest.fixture(autouse=True)
+def two_cells(narrow: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(CHANNELS, Scale.SMALL, 8)
+    monkeypatch.setitem(CELLS, Scale.SMALL, 2)
 
 
 class Sample:

@@ -52,7 +52,7 @@ class CodeSpace(SearchSpace):
     partition = "width_depth,flops"
     feature_docs = features.FEATURE_DOCS
     cost_features = ("depth",)
-    example_predicate = "residuals >= 2 and params_class == small"
+    example_predicate = "params_class == small and residuals >= 2"
     synonyms = {  # noqa: RUF012 - fixed by the class
         "plain_convs": r"plain conv(?:olution)?s?",
         "separable": r"(?:depthwise(?: separable)?|separable)s?(?: conv(?:olution)?s?)?",

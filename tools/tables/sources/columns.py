@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable
-from illuminas.tools.tables.table import TableError
+from illuminas.tools.tables.table import TEXT, TableError
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -40,9 +40,14 @@ def read_columns(source: Path) -> pa.Table:
     import pyarrow.csv
     import pyarrow.parquet as pq
 
+    # architectures may be digits, which are no numbers
+    texts = pyarrow.csv.ConvertOptions(column_types={TEXT: pa.string()})
     try:
-        read = pq.read_table if source.suffix == ".parquet" else pyarrow.csv.read_csv
-        return read(source)
+        return (
+            pq.read_table(source)
+            if source.suffix == ".parquet"
+            else pyarrow.csv.read_csv(source, convert_options=texts)
+        )
     except (pa.ArrowException, OSError, KeyError) as error:
         raise TableError(
             f"{source.name} cannot be read as {source.suffix[1:]}: {error}. Is it complete? Fetch it again."
