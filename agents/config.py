@@ -139,8 +139,8 @@ class SearchConfig(BaseModel):
     partition: Annotated[
         str,
         Option(
-            "Niches: convolutions, latency, flops, params, depth, random, none, several joined by commas, or "
-            "cvt[:DESCRIPTOR,...[:NICHES]]; empty is the space's own.",
+            "Niches: latency, flops, params, random, none, a feature or axis of the space, several joined by commas, "
+            "or cvt[:DESCRIPTOR,...[:NICHES]]; empty is the space's own.",
             label="Niches",
             choices=_partitions,
         ),

@@ -95,22 +95,22 @@ class ChatAgent:
         if reading.commands:
             return reading.commands, False
         if self._llm is None:
-            self._person.show(Failed(text=self._lost(message, reading.rest)))
+            self._person.show(Failed(text=self._lost(message, reading.rest, scene)))
             return (), False
         self._calls += 1
         try:
             translation = await translate(message, scene, self._llm, self._calls - 1)
         except LLMError as error:
-            self._person.show(Failed(text=f"{self._lost(message, reading.rest)} ({self._llm.name}: {error})"))
+            self._person.show(Failed(text=f"{self._lost(message, reading.rest, scene)} ({self._llm.name}: {error})"))
             return (), True
         if translation.commands:
             self._person.show(Understood(commands=translation.commands, by=self._llm.name))
         else:
-            self._person.show(Asks(text=translation.question or self._lost(message, reading.rest)))
+            self._person.show(Asks(text=translation.question or self._lost(message, reading.rest, scene)))
         return translation.commands, True
 
-    def _lost(self, message: str, rest: str) -> str:
-        near = dict.fromkeys(f"/{e.command}" for e, _ in nearest(message, HINTS) if e.name != UNCLEAR)
+    def _lost(self, message: str, rest: str, scene: Scene) -> str:
+        near = dict.fromkeys(f"/{e.command}" for e, _ in nearest(message, HINTS, scene.space) if e.name != UNCLEAR)
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 

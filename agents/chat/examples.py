@@ -10,6 +10,8 @@ from typing import NamedTuple
 
 import numpy as np
 
+from illuminas.tools.spaces import SearchSpace
+
 
 class Example(NamedTuple):
     """A sentence and the command that says the same, without its slash."""
@@ -36,11 +38,6 @@ EXAMPLES = tuple(
     the network must be tiny, 100k weights at the very most -> limit params <=100k
     nothing with more than 500 thousand parameters -> limit params <=500k
     no more than 20 million operations -> limit macs <=20m
-    I do not want pooling layers -> forbid pools
-    we cannot have any skip connections -> forbid skips
-    convolutions are useless here, do not propose them -> forbid convs
-    there should be three or more convolutions in it -> require convs >= 3
-    I would like to see several 1x1 convolutions in all of them -> require conv1 >= 2
     put all your effort into niche 2 -> focus 2
     niche 1 deserves more attention -> focus 1
     the empty niches should get something -> focus empty
@@ -67,12 +64,6 @@ EXAMPLES = tuple(
     that is all, finish up -> stop
     you can start working again -> resume
     quit searching now -> stop
-    please evaluate conv1 skip none none pool conv1 -> seed conv1 skip none none pool conv1
-    have a look at conv3 none skip conv1 none conv1 -> seed conv3 none skip conv1 none conv1
-    I believe that skips make networks more accurate -> rule skips >= 1 raises accuracy
-    I think convolutions make accuracy worse -> rule convs >= 1 lowers accuracy
-    see whether many layers make it slow -> rule depth >= 3 raises latency
-    test whether pools are bad for the accuracy -> rule pools >= 1 lowers accuracy
     always follow rule h-12ab34 -> pin h-12ab34
     obey h-0c9d11 whatever happens -> pin h-0c9d11
     no longer insist on h-12ab34 -> unpin h-12ab34
@@ -118,17 +109,31 @@ class Likeness(NamedTuple):
     value: float
 
 
-def nearest(message: str, count: int) -> list[Likeness]:
+@cache
+def examples_of(space: SearchSpace) -> tuple[Example, ...]:
+    """Examples of what is said to any search, and of what is said of a space's architectures."""
+    tried, predicate = space.to_words(space.heaviest()), space.example_predicate
+    return (
+        *EXAMPLES,
+        *(Example(*pair) for pair in space.chat_examples),
+        Example(f"please evaluate {tried}", f"seed {tried}"),
+        Example(f"all of them need {predicate}", f"require {predicate}"),
+        Example(f"I believe that {predicate} makes networks more accurate", f"rule {predicate} raises accuracy"),
+    )
+
+
+def nearest(message: str, count: int, space: SearchSpace) -> list[Likeness]:
     """The examples most like a message, the nearest first."""
     from illuminas.memory.embeddings import embed
 
-    likeness = _vectors() @ embed([message])[0]
+    examples = examples_of(space)
+    likeness = _vectors(space) @ embed([message])[0]
     order = np.argsort(-likeness, kind="stable")[:count]
-    return [Likeness(EXAMPLES[place], float(likeness[place])) for place in order]
+    return [Likeness(examples[place], float(likeness[place])) for place in order]
 
 
 @cache
-def _vectors() -> np.ndarray:
+def _vectors(space: SearchSpace) -> np.ndarray:
     from illuminas.memory.embeddings import embed
 
-    return embed([example.sentence for example in EXAMPLES])
+    return embed([example.sentence for example in examples_of(space)])

@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.chat.catalogue import COMMANDS, read_command
 from illuminas.agents.chat.commands import Command
-from illuminas.agents.chat.examples import EXAMPLES, Example, Likeness, nearest
+from illuminas.agents.chat.examples import Example, Likeness, examples_of, nearest
 from illuminas.agents.chat.lexicon import NUMBER, OFTEN, any_of, feature_of, number, things, written
 from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
@@ -116,7 +116,7 @@ async def _small(message: str, scene: Scene, llm: LLMProvider, call: int) -> Tra
         system=prompt("chat_small_system"),
         prompt=prompt(
             "chat_small",
-            examples=_shown(command.name),
+            examples=_shown(command.name, scene),
             message=" ".join(message.split()),
         ),
         form=Lines(grammar=f"({command.grammar(heard_in(message, scene))})", pattern=rf"{command.name}(?: .+)?"),
@@ -142,7 +142,7 @@ def _likeliest(message: str, scene: Scene) -> Example | None:
         missing = sum(not named & set(kinds) for kinds in needs)
         return found.value - MISFIT * (len(named - takes) + missing)
 
-    for found in sorted(nearest(message, len(EXAMPLES)), key=likeness, reverse=True):
+    for found in sorted(nearest(message, len(examples_of(scene.space)), scene.space), key=likeness, reverse=True):
         command = COMMANDS.get(found.example.name)
         if command is None or (command.asked and scene.question is None):
             return None
@@ -207,7 +207,9 @@ def _line(command: Command) -> str:
     return f"{command.usage}: {command.help}; as {command.example}"
 
 
-def _shown(name: str) -> str:
+def _shown(name: str, scene: Scene) -> str:
     return "\n\n".join(
-        f'Sentence: "{each.sentence}"\nCommand: {each.command}' for each in EXAMPLES if each.name == name
+        f'Sentence: "{each.sentence}"\nCommand: {each.command}'
+        for each in examples_of(scene.space)
+        if each.name == name
     )

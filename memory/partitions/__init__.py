@@ -4,7 +4,14 @@
 sort by, ``context`` what they are built from, and ``catalogue`` their names.
 """
 
-from illuminas.memory.partitions.catalogue import AXES, AnyPartition, check_partition, make_partition, needs_latency
+from illuminas.memory.partitions.catalogue import (
+    AXES,
+    AnyPartition,
+    check_partition,
+    make_axis,
+    make_partition,
+    needs_latency,
+)
 from illuminas.memory.partitions.centroids import Centroids
 from illuminas.memory.partitions.context import PartitionContext
 from illuminas.memory.partitions.descriptors import (
@@ -33,6 +40,7 @@ __all__ = [
     "PartitionContext",
     "Unit",
     "check_partition",
+    "make_axis",
     "make_partition",
     "needs_latency",
     "of_a_build",

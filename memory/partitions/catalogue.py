@@ -44,7 +44,7 @@ def params(context: PartitionContext) -> Axis:
 
 def random(context: PartitionContext) -> Axis:
     """Bins that mean nothing, as large as those of the space's own first axis: what an ablation compares with."""
-    axis = _axis(context.space.partition.split(",")[0], context)
+    axis = make_axis(context.space.partition.split(",")[0], context)
     sizes = Counter(axis.bin_of(each) for each in context.population)
     shares = np.cumsum([sizes[bin_] for bin_ in range(len(axis.labels))]) / len(context.population)
     labels = tuple(f"group {number}" for number in range(1, len(axis.labels) + 1))
@@ -56,7 +56,7 @@ def none(context: PartitionContext) -> Axis:
     return Axis(key="macs", bounds=(), labels=("any",))
 
 
-def _axis(name: str, context: PartitionContext) -> Axis:
+def make_axis(name: str, context: PartitionContext) -> Axis:
     """The axis of that name: one of :data:`AXES`, one that the space declares, or one over a numeric feature."""
     if name in AXES:
         return AXES[name](context)
@@ -95,7 +95,7 @@ def make_partition(name: str, context: PartitionContext) -> AnyPartition:
     if _is_cvt(name):
         keys, niches = _cvt(name)
         return tessellate(name, keys or ("macs", *(context.space.cost_features[-1:] or ("params",))), niches, context)
-    return context.counted(Grid(name=name, axes=tuple(_axis(axis, context) for axis in name.split(","))))
+    return context.counted(Grid(name=name, axes=tuple(make_axis(axis, context) for axis in name.split(","))))
 
 
 def check_partition(name: str, space: SearchSpace) -> None:

@@ -48,7 +48,7 @@ class Zygote:
         if sys.platform != "linux":
             raise IlluminasError(
                 f"running generated networks needs Linux, this is {sys.platform}. Run illuminas in a Linux virtual "
-                "machine, container or WSL 2, or search a space without source, such as nb201."
+                "machine, container or WSL 2, or search a space whose networks are not built from source."
             )
         self._gaps: list[Gap] = []
         if at_most < Level.CONTAINED:

@@ -135,6 +135,8 @@ class SearchSpace(ABC):
     """A condition on features, for prompts and help; made from them where a space gives none."""
     synonyms: Mapping[str, str] = {}
     """Feature -> a regular expression of how people name what it counts, most specific first."""
+    chat_examples: Sequence[tuple[str, str]] = ()
+    """What people say of its architectures to a search, each with the chat command that says the same."""
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False

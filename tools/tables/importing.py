@@ -119,7 +119,7 @@ def kind_by_name(column: str, file: str) -> ColumnKind:
     """What the parts of a column's name say it is, where its source does not say.
 
     Test before validation: a column of both must never be searched on. Where the file's own name speaks of
-    latencies, so does every column that is no accuracy (``nb201_latency.parquet``).
+    latencies, so does every column that is no accuracy (``phones_latency.parquet``).
     """
     parts = column.lower().split("_")
     if "test" in parts:

@@ -6,13 +6,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from illuminas.memory.partitions import (
-    AXES,
     LATENCY,
     AnyPartition,
     Axis,
     Grid,
     Partition,
     PartitionContext,
+    make_axis,
     quantile_axis,
 )
 from illuminas.memory.partitions.catalogue import QUANTILES
@@ -23,8 +23,8 @@ from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
 from illuminas.tools.spaces import Architecture, NetworkShape, get_space
 
-_CATALOGUE = {"latency": LATENCY, "flops": "macs", "params": "params", "depth": "depth", "width_depth": "width_depth"}
-"""Axes of the catalogue that mean something everywhere, and the descriptors they read."""
+_CATALOGUE = {"latency": LATENCY, "flops": "macs", "params": "params"}
+"""Axes that mean something in every space, and the descriptors they read."""
 
 
 class AxisChoice(NamedTuple):
@@ -47,11 +47,14 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
     taken = {axis.key for axis in own}
     known = {LATENCY} if run.state.latencies else set()
     known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.state.niches), {}))
-    if "complexity" in known:
-        choices += [AxisChoice("convolutions", "convolutions", None)] if "complexity" not in taken else []
-    ranked = sorted(_CATALOGUE.items(), key=lambda item: item[1] not in partition.keys)
-    choices += [AxisChoice(name, axis_title(key), None) for name, key in ranked if key in known and key not in taken]
-    return choices
+    space = run.space
+    declared = {name: axis.feature for name, axis in space.axes.items()}
+    single = [name for name in space.partition.split(",") if name in space.feature_docs]
+    everywhere = _CATALOGUE | {name: name for name in (*single, *space.cost_features)}
+    ranked = sorted(everywhere.items(), key=lambda item: item[1] not in partition.keys)
+    offered = [(name, name, key) for name, key in declared.items()]
+    offered += [(name, axis_title(key), key) for name, key in ranked]
+    return choices + [AxisChoice(name, words, None) for name, words, key in offered if key in known - taken]
 
 
 def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
@@ -69,7 +72,7 @@ def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
             with run.lock:
                 latencies = list(run.state.latencies.values())
             return quantile_axis(LATENCY, latencies, QUANTILES)
-        return AXES[choice.name](context)
+        return make_axis(choice.name, context)
 
     return context.counted(Grid(name=f"{down.name},{across.name}", axes=(axis(down), axis(across))))
 

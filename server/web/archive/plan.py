@@ -27,10 +27,7 @@ _BENDS = 12
 _TITLES = {
     "macs": "multiply-accumulates",
     "params": "parameters",
-    "complexity": "convolutions",
-    "width_depth": "width divided by depth",
     LATENCY: "latency on the run's device",
-    "depth": "depth, layers with weights",
 }
 
 Place = tuple[float, float]

@@ -109,7 +109,7 @@ def _what(space: str, dataset: str) -> str:
 
 
 def _short(name: str) -> str:
-    """``c10 (nb201_accuracy)`` of ``table:nb201_accuracy/c10``."""
+    """``c10 (accuracy)`` of ``table:accuracy/c10``."""
     if not is_table(name):
         return "–" if name == "none" else name
     table, _, column = name.removeprefix("table:").partition("/")

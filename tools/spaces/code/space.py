@@ -53,6 +53,16 @@ class CodeSpace(SearchSpace):
     feature_docs = features.FEATURE_DOCS
     cost_features = ("depth",)
     example_predicate = "params_class == small and residuals >= 2"
+    chat_examples = (
+        ("I do not want pooling layers", "forbid pools"),
+        ("we cannot have any skip connections", "forbid skips"),
+        ("convolutions are useless here, do not propose them", "forbid convs"),
+        ("there should be three or more convolutions in it", "require convs >= 3"),
+        ("I believe that skips make networks more accurate", "rule skips >= 1 raises accuracy"),
+        ("I think convolutions make accuracy worse", "rule convs >= 1 lowers accuracy"),
+        ("see whether many layers make it slow", "rule depth >= 3 raises latency"),
+        ("test whether pools are bad for the accuracy", "rule pools >= 1 lowers accuracy"),
+    )
     synonyms = {  # noqa: RUF012 - fixed by the class
         "plain_convs": r"plain conv(?:olution)?s?",
         "separable": r"(?:depthwise(?: separable)?|separable)s?(?: conv(?:olution)?s?)?",

@@ -77,6 +77,19 @@ class NB201Space(GenotypeSpace):
     }
     cost_features = ("live_edges", "depth")
     example_predicate = "conv3 >= 2 and edge_0_3 == skip"
+    chat_examples = (
+        ("I do not want pooling layers", "forbid pools"),
+        ("we cannot have any skip connections", "forbid skips"),
+        ("convolutions are useless here, do not propose them", "forbid convs"),
+        ("there should be three or more convolutions in it", "require convs >= 3"),
+        ("I would like to see several 1x1 convolutions in all of them", "require conv1 >= 2"),
+        ("please evaluate conv1 skip none none pool conv1", "seed conv1 skip none none pool conv1"),
+        ("have a look at conv3 none skip conv1 none conv1", "seed conv3 none skip conv1 none conv1"),
+        ("I believe that skips make networks more accurate", "rule skips >= 1 raises accuracy"),
+        ("I think convolutions make accuracy worse", "rule convs >= 1 lowers accuracy"),
+        ("see whether many layers make it slow", "rule depth >= 3 raises latency"),
+        ("test whether pools are bad for the accuracy", "rule pools >= 1 lowers accuracy"),
+    )
     synonyms = {  # noqa: RUF012 - fixed by the class
         "conv3": r"(?:(?:nor_)?conv_?3(?:x3)?|3x3|3 by 3|three by three)s?(?: conv(?:olution)?s?)?",
         "conv1": r"(?:(?:nor_)?conv_?1(?:x1)?|1x1|1 by 1|one by one)s?(?: conv(?:olution)?s?)?",
