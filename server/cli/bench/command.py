@@ -12,7 +12,7 @@ import typer
 from illuminas.agents.bench.variants import LLMATIC
 from illuminas.server.cli.bench.llmatic import Wanted, bench_llmatic, check_options
 from illuminas.server.cli.bench.own_table import check_table_options, own_table
-from illuminas.server.cli.output import Json, console, print_json
+from illuminas.server.cli.output import Json, print_json
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home
 
@@ -169,9 +169,7 @@ def bench(
         truths = _truths(jobs)  # a table without test accuracies is refused before anything runs
         done, interrupted = _run(jobs, store, workers=workers, fresh=fresh, quiet=json)
         found = outcomes([(each.job, each.trace) for each in done], truths)
-        _show(found, budgets, as_json=json)
-        if found and (report is not None or plots is not None):
-            _write(found, budgets, report, plots)
+        _tell(found, budgets, as_json=json, report=report, plots=plots)
     if interrupted:
         print(
             f"illuminas: interrupted, {len(done)} of {len(jobs)} searches are kept; the same command goes on.",
@@ -236,27 +234,20 @@ def _truths(jobs: list[Job]) -> dict[Task, Truth]:
     return {task: load_truth(task) for task in dict.fromkeys(job.task for job in jobs)}
 
 
-def _show(found: list[Outcome], budgets: list[int], *, as_json: bool) -> None:
+def _tell(found: list[Outcome], budgets: list[int], *, as_json: bool, report: Path | None, plots: Path | None) -> None:
+    from illuminas.server.cli.bench.sections import print_sections, write_files
+    from illuminas.server.cli.bench.tables import preface, sections
+
     if as_json:
         from illuminas.agents.bench.ablation import rows
 
         print_json(rows(found, budgets))
-        return
-    from illuminas.server.cli.bench.tables import print_outcomes
+    else:
+        print_sections(sections(found, budgets))
+    if found and (report is not None or plots is not None):
+        from illuminas.agents.bench import measures
+        from illuminas.server.cli.bench.plot import draw_all
 
-    print_outcomes(found, budgets)
-
-
-def _write(found: list[Outcome], budgets: list[int], report: Path | None, plots: Path | None) -> None:
-    """The report and the plots; what was written is said on standard error, beside ``--json``."""
-    from illuminas.server.cli.bench.plot import draw_all, save_pictures
-    from illuminas.server.cli.bench.report import write_report
-
-    pictures = draw_all(found, max(budgets))
-    out = console(stderr=True)
-    if plots is not None:
-        save_pictures(plots, pictures)
-        out.print(f"Plots: {plots}", soft_wrap=True)
-    if report is not None:
-        write_report(report, found, budgets, pictures)
-        out.print(f"Report: {report}", soft_wrap=True)
+        told = sections(found, budgets, draw_all(found, max(budgets)))
+        recipe = measures.__doc__ or ""
+        write_files("illuminas bench", preface(found), told, report=report, plots=plots, recipe=recipe)

@@ -69,9 +69,7 @@ def bench_llmatic(wanted: Wanted, *, fresh: bool, report: Path | None, plots: Pa
     runs = TrainingRuns(home() / "bench-runs", fresh=fresh)
     finished, interrupted = _run(jobs, runs, quiet=as_json)
     found = training_outcomes(finished)
-    _show(found, as_json=as_json)
-    if found and (report is not None or plots is not None):
-        _write(found, report, plots)
+    _tell(found, as_json=as_json, report=report, plots=plots)
     if interrupted:
         again = "the same command, without --fresh," if fresh else "the same command"
         print(
@@ -139,25 +137,16 @@ def _run(jobs: Sequence[TrainingJob], runs: TrainingRuns, *, quiet: bool) -> tup
     return finished, interrupted
 
 
-def _show(found: Sequence[TrainingOutcome], *, as_json: bool) -> None:
+def _tell(found: Sequence[TrainingOutcome], *, as_json: bool, report: Path | None, plots: Path | None) -> None:
+    from illuminas.server.cli.bench.sections import print_sections, write_files
+    from illuminas.server.cli.bench.training_tables import preface, sections
+
     if as_json:
         print_json([outcome.row() for outcome in found])
-        return
-    from illuminas.server.cli.bench.training_tables import print_trainings
+    else:
+        print_sections(sections(found))
+    if found and (report is not None or plots is not None):
+        from illuminas.server.cli.bench.training_plot import draw_trainings
 
-    print_trainings(found)
-
-
-def _write(found: Sequence[TrainingOutcome], report: Path | None, plots: Path | None) -> None:
-    from illuminas.server.cli.bench.plot import save_pictures
-    from illuminas.server.cli.bench.training_plot import draw_trainings
-    from illuminas.server.cli.bench.training_report import write_training_report
-
-    pictures = draw_trainings(found)
-    out = console(stderr=True)
-    if plots is not None:
-        save_pictures(plots, pictures)
-        out.print(f"Plots: {plots}", soft_wrap=True)
-    if report is not None:
-        write_training_report(report, found, pictures)
-        out.print(f"Report: {report}", soft_wrap=True)
+        told = sections(found, draw_trainings(found))
+        write_files(f"illuminas bench {LLMATIC}", preface(found), told, report=report, plots=plots)

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from pathlib import Path
+from illuminas.server.cli.bench.sections import Picture
 
+if TYPE_CHECKING:
     from illuminas.agents.bench.outcome import Curve, Outcome
     from illuminas.tools.objectives import Objective
 
@@ -38,15 +38,6 @@ ENGINE_LINES = ("-", "--", ":", "-.")
 CEILING = "whole table, by validation"
 
 
-class Picture(NamedTuple):
-    """One plot: a file's name without ending, a title, what it shows, and the PNG."""
-
-    name: str
-    title: str
-    caption: str
-    png: bytes
-
-
 class Compared(Protocol):
     """A method as curves show it; ``llm`` is None for one that has no use for any."""
 
@@ -65,19 +56,19 @@ class _Look(NamedTuple):
     width: float
 
 
-def draw_all(found: Sequence[Outcome], budget: int) -> list[Picture]:
-    """Every plot, task by task, up to ``budget`` evaluations."""
-    pictures = []
+def draw_all(found: Sequence[Outcome], budget: int) -> dict[str, list[Picture]]:
+    """Every plot by the words of its task, up to ``budget`` evaluations."""
+    pictures: dict[str, list[Picture]] = {}
     for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
         words = task.words
         name = re.sub(r"[^A-Za-z0-9]+", "-", "-".join([task.dataset, *task.objectives[1:]]).replace("table:", ""))
         name = name.strip("-")
-        pictures.append(_accuracy(outcomes, budget, name, words))
+        shown = pictures[words] = [_accuracy(outcomes, budget, name, words)]
         if outcomes[0].truth.several:
-            pictures.append(_measures(outcomes, budget, name, words))
+            shown.append(_measures(outcomes, budget, name, words))
         if len(task.objectives) == 2:
-            pictures.append(_fronts(outcomes, budget, name, words))
+            shown.append(_fronts(outcomes, budget, name, words))
     return pictures
 
 
@@ -239,13 +230,6 @@ def png_with_legend(figure: Any, panel: Any, words: str) -> bytes:
     )
     figure.suptitle(words, fontsize=11)
     return png(figure)
-
-
-def save_pictures(folder: Path, pictures: Sequence[Picture]) -> None:
-    """Write the plots as PNG files."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for picture in pictures:
-        (folder / f"{picture.name}.png").write_bytes(picture.png)
 
 
 def png(figure: Any) -> bytes:

@@ -1,118 +1,179 @@
-"""What a bench found, as tables on the terminal."""
+"""What a bench on tables found, section by section."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from illuminas.server.cli.bench.ablation import ABLATION_IS, PREDICTOR, PREDICTOR_IS, ablation_sheets, predictor_rows
-from illuminas.server.cli.output import console, number, table
+from illuminas import __version__
+from illuminas.server.cli.bench.sections import Picture, Section, Sheet
+from illuminas.server.cli.output import number
 
 if TYPE_CHECKING:
+    from illuminas.agents.bench.ablation import Difference
     from illuminas.agents.bench.outcome import BenchRow, Outcome
 
-GAIN = "mean gain, points"
+MEASURES = {
+    "validation": ("validation", ".2f"),
+    "test": ("test", ".2f"),
+    "best_found": ("best found", ".0%"),
+    "hv_ratio": ("HV ratio", ".3f"),
+    "hv_zoomed": ("zoomed HV ratio", ".3f"),
+    "igd": ("IGD", ".4f"),
+}
+"""Measure -> its heading, and the form of its figures; of IGD alone lower is better."""
+FRONT = ("hv_ratio", "hv_zoomed", "igd")
 GAIN_IS = "Gain: validation accuracy above that of the niche's elite at that time; the first of a niche has none."
+ABLATION_IS = (
+    "Under each mean: the difference to the full mode over the seeds that both ran, its 95 % interval and what "
+    "follows. Each verdict stands for itself: of twenty parts that change nothing, one is told apart by chance."
+)
+PREDICTOR_IS = (
+    "Spearman: validation accuracies as the search's predictor foresees them at its end, with those of the table, over "
+    "the architectures that it scored and never evaluated. They are what the search thought of, none drawn by chance."
+)
 
 
-def print_outcomes(found: Sequence[Outcome], budgets: Sequence[int]) -> None:
-    """A table a task, the ceiling under it, what the engine's operators did, and what its parts are worth."""
-    out = console()
-    if not found:
-        out.print("Nothing is finished yet.")
-    for _, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
+def sections(
+    found: Sequence[Outcome], budgets: Sequence[int], pictures: Mapping[str, Sequence[Picture]] | None = None
+) -> list[Section]:
+    """A section a task, its plots first; then what an LLM adds, where one ran."""
+    made = []
+    for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
-        several = outcomes[0].truth.several
-        figures = (">HV ratio", ">zoomed HV", ">IGD") if several else (">best found",)
-        columns = (">evaluations", "method", ">seeds", ">validation %", ">test %", *figures, ">s a seed")
-        shown = table(*columns, title=task_words(outcomes[0]))
-        for budget in budgets:
-            for outcome in outcomes:
-                row = outcome.row(budget)
-                shown.add_row(str(budget), row.method, str(row.seeds), *row_figures(row), f"{row.seconds:.2g}")
-            shown.add_section()
-        out.print(shown)
-        out.print(ceiling_words(outcomes[0]) + "\n")
         last = [outcome.row(max(budgets)) for outcome in outcomes]
-        for row in last:
-            print_operators(row)
-        _print_predictors(last)
-        _print_ablations(outcomes, max(budgets))
-    _print_gain(found)
+        parts = (pictures or {}).get(task.words, ())
+        sheets = [_numbers(outcomes, budgets), *_operators(last), *_predictors(last)]
+        made.append(Section(task.words, [*parts, *sheets, *_ablations(outcomes, max(budgets))]))
+        if compared := list(_with_llm(outcomes, budgets)):
+            made.append(Section(f"What does the LLM add? {task.words}", compared))
+    return made
 
 
-def task_words(outcome: Outcome) -> str:
-    """``table:nb201/c10, latency on table:nb201/pixel3``."""
-    return outcome.task.words
+def preface(found: Sequence[Outcome]) -> str:
+    """What was compared, and how."""
+    chat_models = sorted({outcome.llm for outcome in found if outcome.llm})
+    engine = f" The engine ran with: {', '.join(chat_models)} (none: statistical agents alone)." if chat_models else ""
+    return (
+        f"illuminas {__version__}. Every method searches by validation accuracy alone; test accuracy is only reported. "
+        "An evaluation is a distinct architecture: those that compute the same function are paid for once, whichever "
+        f"method asks. No method knows its budget.{engine}"
+    )
 
 
-def row_figures(row: BenchRow) -> tuple[str, ...]:
-    """A row's measures as text: validation, test, then those of the task's kind."""
-    accuracies = (f"{row.val_mean:.2f} ± {row.val_std:.2f}", f"{row.test_mean:.2f} ± {row.test_std:.2f}")
-    if row.hv_ratio is None:
-        return (*accuracies, f"{row.best_found:.0%}")
-    return (*accuracies, number(row.hv_ratio, ".3f"), number(row.hv_zoomed, ".3f"), number(row.igd, ".4f"))
+def _numbers(outcomes: Sequence[Outcome], budgets: Sequence[int]) -> Sheet:
+    truth = outcomes[0].truth
+    measures = FRONT if truth.several else ("best_found",)
+    unit = truth.objectives[0].unit
+    titles = (f">{name} {unit}".rstrip() for name in ("validation", "test"))
+    head = (">evaluations", "method", ">seeds", *titles, *(f">{MEASURES[each][0]}" for each in measures))
+    rows = []
+    for budget in budgets:
+        for outcome in outcomes:
+            row = outcome.row(budget)
+            spread = [f"{row.val_mean:.2f} ± {row.val_std:.2f}", f"{row.test_mean:.2f} ± {row.test_std:.2f}"]
+            figures = (number(getattr(row, each), MEASURES[each][1]) for each in measures)
+            rows.append((str(budget), row.method, str(row.seeds), *spread, *figures, f"{row.seconds:.2g}"))
+    engines = frozenset(outcome.method for outcome in outcomes if outcome.llm)
+    note = f"Means over the seeds, ± their standard deviation. {_ceiling(outcomes[0])}"
+    return Sheet("", (*head, ">s a seed"), rows, note, engines, block=len(outcomes))
 
 
-def ceiling_words(outcome: Outcome) -> str:
+def _ceiling(outcome: Outcome) -> str:
     """What choosing by validation from the whole table would give."""
     course = outcome.truth.ceiling()
-    words = (
-        f"Ceiling (the whole table, chosen by validation): validation {course.validation[0]:.2f} %, "
-        f"test {course.test[0]:.2f} %"
+    told = (
+        f"{heading} {found[0]:{form}}"
+        for name, (heading, form) in MEASURES.items()
+        if name != "best_found" and (found := getattr(course, name)) is not None
     )
-    if course.hv_ratio is None or course.hv_zoomed is None or course.igd is None:
-        return words + "."
-    return (
-        f"{words}, HV ratio {course.hv_ratio[0]:.3f}, zoomed HV ratio {course.hv_zoomed[0]:.3f}, "
-        f"IGD {course.igd[0]:.4f}."
-    )
+    return f"Ceiling (the whole table, chosen by validation): {', '.join(told)}."
 
 
-def print_operators(row: BenchRow) -> None:
-    if not row.operators:
-        return
-    out = console()
-    title = f"Operators of {row.method}, first {row.budget} evaluations of {row.seeds} searches"
-    shown = table("operator", ">proposed", ">evaluated", ">share", f">{GAIN}", ">elites", title=title)
-    for operator, figures in row.operators.items():
-        shown.add_row(
-            operator,
-            str(figures.proposed),
-            str(figures.evaluated),
-            f"{figures.share_evaluated:.0%}",
-            number(figures.mean_gain, "+.2f"),
-            str(figures.elites),
+def _operators(rows: Sequence[BenchRow]) -> Iterator[Sheet]:
+    head = ("operator", ">proposed", ">evaluated", ">share", ">mean gain, points", ">of", ">elites")
+    for row in rows:
+        if row.operators:
+            cells = [
+                (
+                    operator,
+                    str(figures.proposed),
+                    str(figures.evaluated),
+                    f"{figures.share_evaluated:.0%}",
+                    number(figures.mean_gain, "+.2f"),
+                    str(figures.gains),
+                    str(figures.elites),
+                )
+                for operator, figures in row.operators.items()
+            ]
+            title = f"Operators of {row.method}, first {row.budget} evaluations of {row.seeds} searches"
+            yield Sheet(title, head, cells, GAIN_IS)
+
+
+def _predictors(rows: Sequence[BenchRow]) -> Iterator[Sheet]:
+    cells = [
+        (
+            str(row.seeds),
+            row.method,
+            number(row.predictor_spearman),
+            number(row.predictor_labels, ".0f"),
+            number(row.predictor_cells, ".0f"),
         )
-    out.print(shown)
+        for row in rows
+        if row.predictor_labels is not None
+    ]
+    if cells:
+        head = (">seeds", "method", ">Spearman", ">labels", ">architectures")
+        yield Sheet("Predictors at the end of the search", head, cells, PREDICTOR_IS)
 
 
-def _print_gain(found: Sequence[Outcome]) -> None:
-    if any(outcome.llm for outcome in found):
-        console().print(GAIN_IS)
+def _ablations(found: Sequence[Outcome], budget: int) -> Iterator[Sheet]:
+    """A sheet for every full mode that something can be compared with: it, and a row for each part that is missing."""
+    from illuminas.agents.bench.ablation import ablations
+
+    for full, lacking in ablations(found, budget):
+        measures = list(next(iter(lacking.values()))[1].differences)
+        rows = [
+            (str(len(full.seeds)), "full", *(_mean(full, each, budget) for each in measures), _seconds(full, budget))
+        ]
+        for part, (outcome, told) in lacking.items():
+            figures = (f"{_mean(outcome, each, budget)}\n{_words(told.differences[each], each)}" for each in measures)
+            rows.append((str(told.seeds), part, *figures, _seconds(outcome, budget)))
+        head = (">seeds", "variant", *(MEASURES[each][0] for each in measures), ">s a run")
+        yield Sheet(f"Ablation of {full.method} at {budget} evaluations", head, rows, ABLATION_IS)
 
 
-def _print_predictors(rows: Sequence[BenchRow]) -> None:
-    told = predictor_rows(rows)
-    if told:
-        seeds, method, *figures = PREDICTOR
-        shown = table(
-            f">{seeds}", method, *(f">{each}" for each in figures), title="Predictors at the end of the search"
-        )
-        for row in told:
-            shown.add_row(*row)
-        console().print(shown)
-        console().print(PREDICTOR_IS + "\n")
+def _mean(outcome: Outcome, measure: str, budget: int) -> str:
+    return format(float(outcome.reached(measure, budget).mean()), MEASURES[measure][1])
 
 
-def _print_ablations(outcomes: Sequence[Outcome], budget: int) -> None:
-    out, sheets = console(), ablation_sheets(outcomes, budget)
-    for sheet in sheets:
-        seeds, part, *measures, seconds = sheet.head
-        shown = table(f">{seeds}", part, *measures, f">{seconds}", title=f"{sheet.title}: {task_words(outcomes[0])}")
-        for row in sheet.rows:
-            shown.add_row(*row)
-        out.print(shown)
-    if sheets:
-        out.print(ABLATION_IS + "\n")
+def _seconds(outcome: Outcome, budget: int) -> str:
+    return f"{outcome.row(budget).seconds:.2g}"
+
+
+def _words(told: Difference, measure: str) -> str:
+    form = "+" + MEASURES[measure][1]
+    if told.low is None or told.high is None:
+        return f"{told.mean:{form}}\n{told.verdict}"
+    return f"{told.mean:{form}} [{told.low:{form}}, {told.high:{form}}]\n{told.verdict}"
+
+
+def _with_llm(outcomes: Sequence[Outcome], budgets: Sequence[int]) -> Iterator[Sheet]:
+    """Each engine with an LLM minus itself without, at equal budgets."""
+    without = {outcome.name: outcome for outcome in outcomes if outcome.llm == "none"}
+    measures = FRONT if outcomes[0].truth.several else ()
+    rows = []
+    for budget in budgets:
+        for outcome in outcomes:
+            if outcome.llm not in (None, "none") and outcome.name in without:
+                row, beside = outcome.row(budget), without[outcome.name].row(budget)
+                gaps = [
+                    f"{getattr(row, each) - getattr(beside, each):+{'.4f' if each in FRONT else '.2f'}}"
+                    for each in ("val_mean", "test_mean", *measures)
+                ]
+                rows.append((str(budget), row.method, str(row.seeds), *gaps, f"{row.tokens:,.0f}"))
+    if rows:
+        figures = (f">{MEASURES[each][0]}" for each in ("validation", "test", *measures))
+        head = (">evaluations", "method", ">seeds", *figures, ">tokens a whole search")
+        yield Sheet("With the LLM minus without it", head, rows)

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from illuminas.memory.prompt_archive import BIN, bin_of
-from illuminas.server.cli.bench.plot import Picture, draw_curves, make_panels, png, png_with_legend
+from illuminas.server.cli.bench.plot import draw_curves, make_panels, png, png_with_legend
+from illuminas.server.cli.bench.sections import Picture
 from illuminas.server.cli.bench.training_tables import by_dataset
 
 if TYPE_CHECKING:
@@ -20,16 +21,16 @@ BLUE, WHITE, VERMILION, UNTRIED = "#0072b2", "#ffffff", "#d55e00", "#e8e8e8"
 """Of Okabe and Ito's palette: what disappointed, nothing either way, what brought something; and what nobody tried."""
 
 
-def draw_trainings(found: Sequence[TrainingOutcome]) -> list[Picture]:
-    """Data set by data set the curves, then a heat map for each archive of prompts."""
-    pictures = []
+def draw_trainings(found: Sequence[TrainingOutcome]) -> dict[str, list[Picture]]:
+    """By the title of each data set its curves, then a heat map for each archive of prompts."""
+    pictures: dict[str, list[Picture]] = {}
     for title, outcomes in by_dataset(found):
         name = _file_name(outcomes[0].dataset)
-        pictures.append(_curves(outcomes, f"{name}-curves", title))
+        shown = pictures[title] = [_curves(outcomes, f"{name}-curves", title)]
         for outcome in outcomes:
             prompts = outcome.row().prompts
             if prompts:
-                pictures.append(_heat_map(prompts, f"{name}-prompts-{_file_name(outcome.mind)}", outcome))
+                shown.append(_heat_map(prompts, f"{name}-prompts-{_file_name(outcome.mind)}", outcome))
     return pictures
 
 

@@ -1,13 +1,15 @@
-"""What the bench of LLMatic found, as rows of text and as tables on the terminal."""
+"""What the bench of LLMatic found, section by section."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
+from illuminas import __version__
 from illuminas.memory.prompt_archive import BIN, CURIOSITY, Outcome
-from illuminas.server.cli.output import big, console, duration, number, table
+from illuminas.server.cli.bench.sections import Picture, Section, Sheet
+from illuminas.server.cli.output import big, duration, number
 
 if TYPE_CHECKING:
     from illuminas.agents.bench.training_outcome import TrainingOutcome, TrainingRow
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 MOST_PROMPTS = 12
 """Cells of a prompt archive that the terminal shows; the report and ``--json`` have all."""
 
-RESULTS = ("seeds", "method", "val %", "test %", "≤ 1 pt", "coverage", "QD", "trained", "eval/h", "time")
+RESULTS = (">seeds", "method", ">val %", ">test %", ">≤ 1 pt", ">coverage", ">QD", ">trained", ">eval/h", ">time")
 RESULTS_ARE = (
     "val and test: accuracy of the network of highest validation accuracy. ≤ 1 pt: networks at most one point below it "
     "by validation, itself among them. Coverage: share of the niches that are filled. QD: QD score, sum over niches of "
@@ -28,7 +30,7 @@ ANSWERS_ARE = (
     "A question is one place of a generation: the LLM is told to change a network, and told once more where its answer "
     "is refused. Shares are of the questions that got an answer. What is known before counts as built."
 )
-PROMPTS = ("temperature", "instruction", "tried", "entered", "kept out", "failed", "curiosity", "fitness")
+PROMPTS = (">temperature", "instruction", ">tried", ">entered", ">kept out", ">failed", ">curiosity", ">fitness")
 PROMPTS_ARE = (
     "Entered: the network entered the archive. Kept out: it was trained and did not, or was known before. Failed: "
     f"nothing could be built or trained. Curiosity: their sum, counted {CURIOSITY[Outcome.ENTERED]:+.1f}, "
@@ -37,27 +39,46 @@ PROMPTS_ARE = (
 )
 
 
-def print_trainings(found: Sequence[TrainingOutcome]) -> None:
-    """A table of results a data set, then what came of the LLM's answers and of its prompts."""
-    out = console()
-    if not found:
-        out.print("Nothing is finished yet.")
-    for dataset, group in by_dataset(found):
-        outcomes = list(group)
+def sections(
+    found: Sequence[TrainingOutcome], pictures: Mapping[str, Sequence[Picture]] | None = None
+) -> list[Section]:
+    """A section a data set: its plots, the results, and what came of the LLM's answers and of its prompts."""
+    made = []
+    for title, outcomes in by_dataset(found):
         rows = [outcome.row() for outcome in outcomes]
-        shown = table(*(head if head == "method" else f">{head}" for head in RESULTS), title=dataset)
-        for row in rows:
-            shown.add_row(*result_cells(row))
-        out.print(shown)
-        for line in (failure_words(rows), known_words(rows), inheritance_words(outcomes, rows)):
-            if line:
-                out.print(line)
-        out.print()
-        _print_answers(rows)
-        for row in rows:
-            _print_prompts(row)
-    if found:
-        out.print(RESULTS_ARE)
+        engines = frozenset(row.method for row in rows if row.answers is not None)
+        results = Sheet("", RESULTS, list(map(_result_cells, rows)), RESULTS_ARE, engines)
+        notes = (_failure_words(rows), _known_words(rows), _inheritance_words(outcomes, rows))
+        shown = (pictures or {}).get(title, ())
+        parts: list[Sheet | Picture | str] = [*shown, results, *filter(None, notes), *_answers(rows)]
+        made.append(Section(title, [*parts, *(_prompts(row) for row in rows if row.prompts)]))
+    return made
+
+
+def preface(found: Sequence[TrainingOutcome]) -> str:
+    """What was compared, and how."""
+    chat_models = sorted({outcome.mind for outcome in found if outcome.mind != "none"})
+    asked = f"The LLM: {', '.join(chat_models)}." if chat_models else "No LLM ran."
+    return (
+        f"illuminas {__version__}. The mode llmatic (arXiv 2306.01102) beside random layer lists and the engine "
+        "without an LLM: the same data, epochs, seeds, niches and number of evaluations for each, all trained for "
+        "real, one search after another on this machine. Every method searches by validation accuracy alone; the test "
+        f"accuracy of a search's best network is looked up when it has ended. {asked}"
+    )
+
+
+def _answers(rows: Sequence[TrainingRow]) -> Iterator[Sheet]:
+    chat_models = [row for row in rows if row.answers is not None]
+    if chat_models:
+        cells = [_answer_cells(row) for row in chat_models]
+        lines = [(words, *(each[words] for each in cells)) for words in cells[0]]
+        head = ("", *(f">{row.method}" for row in chat_models))
+        yield Sheet("What came of the LLM's answers", head, lines, ANSWERS_ARE)
+
+
+def _prompts(row: TrainingRow) -> Sheet:
+    title = f"Prompts of {row.method}, the most curious of {len(row.prompts)} cells that were tried"
+    return Sheet(title, PROMPTS, list(map(_prompt_cells, row.prompts)), PROMPTS_ARE, most=MOST_PROMPTS)
 
 
 def by_dataset(found: Sequence[TrainingOutcome]) -> list[tuple[str, list[TrainingOutcome]]]:
@@ -73,7 +94,7 @@ def _title(outcome: TrainingOutcome) -> str:
     return f"{outcome.dataset}: {outcome.budget} evaluations, {trained}"
 
 
-def result_cells(row: TrainingRow) -> tuple[str, ...]:
+def _result_cells(row: TrainingRow) -> tuple[str, ...]:
     """Cells of :data:`RESULTS`."""
     return (
         str(row.seeds),
@@ -89,7 +110,7 @@ def result_cells(row: TrainingRow) -> tuple[str, ...]:
     )
 
 
-def failure_words(rows: Sequence[TrainingRow]) -> str:
+def _failure_words(rows: Sequence[TrainingRow]) -> str:
     """``Failures: llmatic --llm none 2 timeout.``; empty where there is none."""
     told = [
         f"{row.method} {', '.join(f'{count} {status}' for status, count in row.failures.items() if count)}"
@@ -99,13 +120,13 @@ def failure_words(rows: Sequence[TrainingRow]) -> str:
     return f"Failures: {'; '.join(told)}." if told else ""
 
 
-def known_words(rows: Sequence[TrainingRow]) -> str:
+def _known_words(rows: Sequence[TrainingRow]) -> str:
     """Whose time is shorter because an earlier search had paid; empty where nobody's is."""
     told = [f"{row.method} {row.known:.3g} of {row.evaluations:.3g}" for row in rows if row.known]
     return f"Evaluations that an earlier search had paid for: {'; '.join(told)}." if told else ""
 
 
-def inheritance_words(outcomes: Sequence[TrainingOutcome], rows: Sequence[TrainingRow]) -> str:
+def _inheritance_words(outcomes: Sequence[TrainingOutcome], rows: Sequence[TrainingRow]) -> str:
     """Who starts from trained weights, and how much of a network that is."""
     heirs = [
         f"{row.method} ({row.inherited:.0%} of the parameters)" if row.inherited is not None else row.method
@@ -118,7 +139,7 @@ def inheritance_words(outcomes: Sequence[TrainingOutcome], rows: Sequence[Traini
     return f"Inheritance: {'; '.join(parts)}."
 
 
-def answer_cells(row: TrainingRow) -> dict[str, str]:
+def _answer_cells(row: TrainingRow) -> dict[str, str]:
     """What came of the questions to the LLM: the words for each figure, and the figure."""
     answers = row.answers
     assert answers is not None, "asked of rows with an LLM alone"
@@ -140,7 +161,7 @@ def answer_cells(row: TrainingRow) -> dict[str, str]:
     }
 
 
-def prompt_cells(record: PromptRecord) -> tuple[str, ...]:
+def _prompt_cells(record: PromptRecord) -> tuple[str, ...]:
     """Cells of :data:`PROMPTS`."""
     return (
         f"{record.temperature:.1f}–{record.temperature + BIN:.1f}",
@@ -152,31 +173,6 @@ def prompt_cells(record: PromptRecord) -> tuple[str, ...]:
         f"{record.curiosity:+.1f}",
         str(record.fitness),
     )
-
-
-def _print_answers(rows: Sequence[TrainingRow]) -> None:
-    chat_models = [row for row in rows if row.answers is not None]
-    if not chat_models:
-        return
-    cells = [answer_cells(row) for row in chat_models]
-    shown = table("", *(f">{row.method}" for row in chat_models), title="What came of the LLM's answers")
-    for words in cells[0]:
-        shown.add_row(words, *(each[words] for each in cells))
-    out = console()
-    out.print(shown)
-    out.print(ANSWERS_ARE + "\n")
-
-
-def _print_prompts(row: TrainingRow) -> None:
-    if not row.prompts:
-        return
-    title = f"Prompts of {row.method}, the most curious of {len(row.prompts)} cells that were tried"
-    shown = table(*(head if head == "instruction" else f">{head}" for head in PROMPTS), title=title)
-    for record in row.prompts[:MOST_PROMPTS]:
-        shown.add_row(*prompt_cells(record))
-    out = console()
-    out.print(shown)
-    out.print(PROMPTS_ARE + "\n")
 
 
 def _with_spread(mean: float | None, spread: float | None) -> str:
