@@ -2,9 +2,10 @@
 
 - ``search``: one run from start to end; ``config`` and ``budget`` go in, ``summary`` comes out
 - ``graph``: the LangGraph graph over ``planner``, ``coder``, ``screen``, ``evaluator``, ``archivist`` and ``critic``
-- ``selection``: which of the screen's pool to evaluate, and what for
-- ``context``: what they share; ``plan``: what the planner answers; ``bandit``: the operators' shares
+- ``composition``: the parts that a mode chooses: ``parents``, ``rules``, ``shares``, ``writers``, ``weights``
+- ``selection``: which candidates of the pool to evaluate, by a schedule of ``acquisition``
+- ``context``: what they share
 - ``steering``: takes a person's directive in; ``compliance`` keeps to it, ``approval`` asks and waits
 - ``bench``: the engine beside its rivals on benchmark tables
-- ``mind``, ``prompts``: how they ask; ``llm``: whom
+- ``llm_session``, ``prompts``: how agents ask; ``llm``: the providers they ask
 """

@@ -163,7 +163,7 @@ class Selection:
 
     def _among(self, acquisition: Acquisition) -> list[int]:
         """Who a place is open to; nobody where its acquisition has no candidate."""
-        if acquisition is Acquisition.NICHE:
+        if acquisition is Acquisition.NICHE and self._focus:
             self._focus.append(wanted := self._focus.pop(0))
             return [index for index in self._left if self._niches[index] == wanted]
         if acquisition is Acquisition.OPERATOR:
