@@ -220,3 +220,27 @@ def test_only_the_composition_of_a_run_asks_for_its_mode() -> None:
                 asked = node.attr in MODE_SETTINGS and ast.unparse(node.value).endswith("config")
                 where = f"{path.relative_to(ROOT)}:{node.lineno}"
                 assert not asked and node.attr != "generated", f"{where} asks for {node.attr}, not an object"
+
+
+SPACE_OWN = ("nb201", "NB201", "nbmacro", "NBMacro", "transnas", "TransNAS", "CodeSpace")
+"""What names a search space."""
+MAY_NAME_SPACES = ("tools/spaces/", "tools/tables/sources/", "agents/bench/", "server/cli/bench/")
+"""The spaces themselves, readers of benchmarks' own files, and the bench, whose tasks are of spaces."""
+
+
+def test_nothing_outside_its_package_names_a_search_space() -> None:
+    for room in ROOMS:
+        for path in (ROOT / room).rglob("*.py"):
+            where = path.relative_to(ROOT).as_posix()
+            if not where.startswith(MAY_NAME_SPACES):
+                text = path.read_text(encoding="utf-8")
+                assert not [name for name in SPACE_OWN if name in text], where
+
+
+def test_no_prompt_names_the_features_of_a_space() -> None:
+    from illuminas.tools.spaces import SPACES, get_space
+
+    named = {feature for name in SPACES for feature in get_space(name).feature_docs if "_" in feature or "3" in feature}
+    for path in (ROOT / "agents" / "prompts").glob("*.md"):
+        words = set(path.read_text(encoding="utf-8").replace("'", " ").split())
+        assert not named & words, path.name

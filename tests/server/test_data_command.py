@@ -13,8 +13,8 @@ from typer.testing import CliRunner, Result
 from illuminas.server.cli.app import app
 from illuminas.server.cli.data import _progress
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import list_tables, parse_reference
-from illuminas.tools.tables.official import official_texts
 
 CELLS = official_texts()[:4]
 

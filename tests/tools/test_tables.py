@@ -12,6 +12,7 @@ import pytest
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import InvalidArchitecture
 from illuminas.tools.spaces.nb201.cells import cell_to_text
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import (
     ColumnKind,
     TableError,
@@ -25,7 +26,6 @@ from illuminas.tools.tables import (
     table_latency,
     table_test_accuracy,
 )
-from illuminas.tools.tables.official import official_texts
 
 INDICES = (7, 0, 15_624, 3, 100)
 CELLS = [official_texts()[index] for index in INDICES]

@@ -19,6 +19,7 @@ import numpy as np
 import pytest
 import torch
 
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import (
     ColumnKind,
     TableError,
@@ -29,7 +30,6 @@ from illuminas.tools.tables import (
     parse_reference,
     table_latency,
 )
-from illuminas.tools.tables.official import official_texts
 
 CELLS = 15_625
 RAMP = np.linspace(2.0, 20.0, CELLS)

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 import torch
 
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import ColumnKind, TableError, import_table, list_tables, open_table
-from illuminas.tools.tables.official import official_texts
 from illuminas.tools.tables.sources import memory, survey
 from illuminas.tools.tables.sources.nas_bench_201 import StreamingUnpickler, last_epochs
 from illuminas.tools.tables.sources.torch_files import torch_pickle

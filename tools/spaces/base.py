@@ -255,6 +255,10 @@ class SearchSpace(ABC):
     def heaviest(self) -> Architecture:
         """An architecture of the greatest cost, which sets the scale of latencies and times."""
 
+    def official_order(self) -> Sequence[str]:
+        """Published texts in the order in which benchmarks of the space number them; empty where there is none."""
+        return ()
+
     def reduced(self) -> list[Architecture]:
         """One architecture of every canonical form whose output depends on its input, in a fixed order.
 

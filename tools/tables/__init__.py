@@ -10,7 +10,6 @@ latency column is a device.
 - ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name, and
   ``names`` by their short ones
 - ``importing``: from a source to a table; ``checks``: what must hold of it; ``sources``: the formats that are read
-- ``official``: which cell of NAS-Bench-201 has which index
 """
 
 from __future__ import annotations

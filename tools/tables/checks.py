@@ -10,7 +10,6 @@ import numpy as np
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import SPACES, InvalidArchitecture, get_space
-from illuminas.tools.tables.official import SPACE, official_texts
 from illuminas.tools.tables.table import INDEX, TEXT, Column, ColumnKind, TableError, numbers
 
 if TYPE_CHECKING:
@@ -51,7 +50,7 @@ def with_texts(source: str, data: pa.Table, space: str | None) -> tuple[pa.Table
     if TEXT not in data.column_names and INDEX not in data.column_names:
         raise TableError(f"{source}: expected a column {TEXT} or {INDEX}, got {', '.join(data.column_names)}.")
     if space is None:
-        space = _space_of(source, data[TEXT].to_pylist()) if TEXT in data.column_names else SPACE
+        space = _space_of(source, data[TEXT].to_pylist()) if TEXT in data.column_names else _numbered(source)
     official = _official(source, data, space) if INDEX in data.column_names else None
     if TEXT in data.column_names:
         texts = data[TEXT].to_pylist()
@@ -77,6 +76,14 @@ def _space_of(source: str, texts: Sequence[object]) -> str:
         f"{source}: {first} in column {TEXT} is no architecture of {', '.join(SPACES)}. "
         "Correct the column, or name its search space with --space NAME."
     )
+
+
+def _numbered(source: str) -> str:
+    """The search space that has an official order."""
+    found = [name for name in SPACES if get_space(name).official_order()]
+    if len(found) == 1:
+        return found[0]
+    raise TableError(f"{source} has indices alone, and {' and '.join(found)} have an official order: add --space NAME.")
 
 
 def _reads(space: str, text: str) -> bool:
@@ -137,12 +144,13 @@ def _official(source: str, data: pa.Table, space: str) -> list[str]:
     """The strings of a column of official indices."""
     import pyarrow as pa
 
-    if space != SPACE:
+    texts = get_space(space).official_order()
+    if not texts:
         raise TableError(f"{source}: {space} has no official order. Name the architectures in a column {TEXT}.")
     type_ = data.schema.field(INDEX).type
     if not pa.types.is_integer(type_):
         raise TableError(f"{source}: expected whole numbers in column {INDEX}, got {type_}.")
-    indices, texts = data[INDEX].to_pylist(), official_texts()
+    indices = data[INDEX].to_pylist()
     _check_unique(source, INDEX, indices)
     for row, index in enumerate(indices):
         if not 0 <= index < len(texts):

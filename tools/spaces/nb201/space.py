@@ -37,6 +37,7 @@ from illuminas.tools.spaces.nb201.cells import (
     text_to_cell,
 )
 from illuminas.tools.spaces.nb201.complexity import CHANNELS, complexity
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.spaces.picture import Link, Node, Picture
 
 if TYPE_CHECKING:
@@ -178,6 +179,9 @@ class NB201Space(GenotypeSpace):
         from illuminas.tools.spaces.nb201.stack import stack
 
         return stack([prune(self.genes_of(each)) for each in architectures], shape, tied=tied)
+
+    def official_order(self) -> Sequence[str]:
+        return official_texts()
 
     def heaviest(self) -> Architecture:
         return self.from_genes((CONV3,) * 6)

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from illuminas.tools.tables.official import official_texts
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, make_table
 from illuminas.tools.tables.sources.torch_files import read_vector
 from illuminas.tools.tables.table import ColumnKind, TableError

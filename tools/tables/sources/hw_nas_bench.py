@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from illuminas.tools.tables.official import official_texts
+from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, make_table
 from illuminas.tools.tables.sources.pickles import contents, first_words, is_pickle, read_pickle
 from illuminas.tools.tables.sources.trials import DATASETS

@@ -11,7 +11,6 @@ from pathlib import Path
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import get_space
-from illuminas.tools.tables.official import SPACE
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, make_table
 from illuminas.tools.tables.sources.nas_bench_201 import NAMES
 from illuminas.tools.tables.sources.pickles import contents, read_pickle
@@ -39,7 +38,7 @@ class NATSBenchFormat(SourceFormat):
         if not isinstance(texts, list) or not texts:
             raise TableError(f"{_META}: expected a dict with a list meta_archs, got {contents(meta)}.")
         try:
-            get_space(SPACE).parse(str(texts[0]))
+            get_space("nb201").parse(str(texts[0]))
         except IlluminasError as error:
             raise TableError(
                 f"{_META}, architecture 0: {error} Is this NATS-Bench's size space? Its topology space is needed."

@@ -14,8 +14,6 @@ from functools import cache
 from illuminas.tools.spaces.nb201.cells import EDGES, OPERATIONS, cell_to_text
 
 _SEED = 88
-SPACE = "nb201"
-"""The search space that has an official order."""
 
 
 @cache
