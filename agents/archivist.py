@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from illuminas.agents.context import Context
-from illuminas.memory.archive import Archive
+from illuminas.memory.archive import Archive, Placement, PlacementStatus
 from illuminas.memory.kinds import PoolScreened, RoundArchived
+from illuminas.tools.evaluation import Status
 
 
 class Archivist:
@@ -20,8 +21,8 @@ class Archivist:
         """The archive as the log tells it."""
         if self._archive is None:
             state = self._context.state
-            self._archive = self._kind(self._context.partition)
-            self._archive.replay(state.placements, {e.hash: state.accuracy(e.hash) for e in state.successes})
+            self._archive = self._kind(self._context.partition, state.objectives, state.reference)
+            self._archive.replay(state.placements)
         return self._archive
 
     def insert(self, round: int) -> None:
@@ -37,6 +38,9 @@ class Archivist:
             evaluation = context.state.evaluations.get(hash_)
             if evaluation is not None:
                 niche = context.niche_of(context.architecture(hash_))
-                latency = context.state.latencies.get(hash_)
-                placements.append(archive.add(hash_, evaluation.val_accuracy, niche, latency))
+                known = {each.name: context.state.value(hash_, each.name) for each in context.state.objectives}
+                values = {name: value for name, value in known.items() if value is not None}
+                placements.append(archive.add(hash_, values if evaluation.status is Status.OK else {}, niche))
+        for hash_, found in screened.data.infeasible.items():
+            placements.append(Placement(hash=hash_, status=PlacementStatus.INFEASIBLE, niche=found.niche))
         context.append(RoundArchived(placements=tuple(placements)), round=round, key=key)

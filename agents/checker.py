@@ -47,7 +47,7 @@ class Checker:
         context = self._context
         evaluation = context.state.evaluations.get(architecture.hash)
         if evaluation is not None:
-            came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.1f} per cent"
+            came = context.outcome(evaluation)
             return Refusal(f"{self._words(architecture)} was evaluated before: {came}", repeated=True)
         if architecture.hash in taken:
             return Refusal(f"{self._words(architecture)} was proposed before", repeated=True)

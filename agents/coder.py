@@ -185,5 +185,5 @@ def _of_item(logged: ProposalsMade, number: int) -> list[Candidate]:
 
 
 def _follows(rule: Heuristic, features: Mapping[str, Feature]) -> bool:
-    """Whether features are on the side of the rule that raises accuracy."""
-    return rule.predicate.holds(features) == (rule.direction == "raises")
+    """Whether features are on the better side of the rule."""
+    return rule.predicate.holds(features) == rule.favours

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from illuminas.memory.bounds import Bounds
 from illuminas.memory.directives import Terms
+from illuminas.tools.objectives import LOCAL
 from illuminas.tools.spaces import Architecture
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class _InForce(NamedTuple):
 class Compliance:
     """Judges architectures by the directives in force; one a run.
 
-    Call :meth:`prepare` before a round's proposals are made: it looks up the latencies that limits are about.
+    Call :meth:`prepare` before a round's proposals are made: it looks up what limits are about.
     """
 
     def __init__(self, context: Context) -> None:
@@ -46,46 +47,56 @@ class Compliance:
     def _in_force(self) -> _InForce:
         steering = self._context.state.steering
         if self._known is None or self._known.acts != len(steering.acts):
-            self._known = _InForce(len(steering.acts), Bounds.of(steering, self._context.space), steering.avoided)
+            self._known = _InForce(len(steering.acts), self._bounds(), steering.avoided)
         return self._known
 
+    def _bounds(self) -> Bounds:
+        state = self._context.state
+        return Bounds.of(state.steering, self._context.space, state.constraints)
+
     async def prepare(self) -> None:
-        """Look up, once, the latencies of the whole space on the tables' devices that are limited."""
+        """Look up, once, the values of the whole space on the tables' devices that are limited."""
         context = self._context
         if not context.space.enumerable:
             return
-        devices = {device for device in self.bounds.devices if device.startswith("table:")}
-        if context.device_is_table and (context.config.device in devices or self._in_force.avoided):
-            await context.isomorphs.fastest(context.space.reduced())
-        for device in devices - {context.config.device, *self._on_device}:
+        own = {objective.name for objective in context.isomorphs.objectives}
+        if own and (self.bounds.objectives & own or self._in_force.avoided):
+            await context.isomorphs.best(context.space.reduced())
+        limited = map(self.terms.objective, sorted(self.bounds.objectives - {*own, *self._on_device}))
+        for name in [each.name for each in limited if each.source == "device" and each.device != LOCAL]:
             texts = [equal.text for each in context.space.reduced() for equal in context.space.equals(each)]
-            readings = await context.tools.lookup_latency(context.config.space, context.config.dataset, device, texts)
+            readings = await context.tools.lookup_objective(context.config.space, context.config.dataset, name, texts)
             found = zip(texts, readings, strict=True)
-            self._on_device[device] = {text: r.latency_ms for text, r in found if r.latency_ms is not None}
+            self._on_device[name] = {text: r.value for text, r in found if r.value is not None}
 
-    def breach(self, architecture: Architecture, estimate: float | None = None) -> str:
+    def breach(self, architecture: Architecture, estimates: Mapping[str, float] | None = None) -> str:
         """What it breaks, in words; empty where nothing known says that it breaks anything.
 
         Args:
-            estimate: its latency on the run's device, ms, where none is known.
+            estimates: objective's name -> value, where none is known.
         """
         context = self._context
+        hash_ = architecture.hash
+        if reason := context.state.infeasible.get(hash_) or context.isomorphs.infeasible.get(hash_):
+            return reason
         if not self.active:
             return ""
         known = context.descriptors(architecture)
-        latencies = {
-            device: found[architecture.text] for device, found in self._on_device.items() if architecture.text in found
+        values = dict(estimates or {})
+        values |= {
+            name: found[architecture.text] for name, found in self._on_device.items() if architecture.text in found
         }
-        own = context.latency(architecture.hash)
-        own = estimate if own is None else own
-        if own is not None:
-            latencies[context.config.device] = own
-        number = self.bounds.broken_by(known, latencies)
+        own = {each.name: context.value(hash_, each.name) for each in context.state.tracked}
+        values |= {name: value for name, value in own.items() if value is not None}
+        number = self.bounds.broken_by(known, values)
         if number is None and self._in_force.avoided:
             niche = context.niche_of(architecture)
             number = None if niche is None else self._in_force.avoided.get(niche)
         if number is None:
             return ""
+        if number <= 0:
+            constraint = context.state.constraints[-number]
+            return f"breaks a constraint of the run: {constraint.words(self.terms.objective(constraint.objective))}"
         act = context.state.steering.acts[number - 1]
         return f"breaks directive {number}: {act.directive.words(self.terms)}"
 
@@ -110,8 +121,10 @@ class Compliance:
         """What is asked of every architecture, for prompts; empty where nothing is."""
         steering = self._context.state.steering
         asked = {**steering.limits, **steering.requirements}
-        return "; ".join(asked[number].words(self.terms) for number in sorted(asked))
+        own = [f"only {each.words(self.terms.objective(each.objective))}" for each in self._context.state.constraints]
+        return "; ".join([*own, *(asked[number].words(self.terms) for number in sorted(asked))])
 
     @property
     def terms(self) -> Terms:
-        return Terms(self._context.space, self._context.state.partition)
+        state = self._context.state
+        return Terms(self._context.space, state.partition, state.tracked)

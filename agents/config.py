@@ -14,6 +14,7 @@ from illuminas.agents.presets import ENGINE, modes, preset
 from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.objectives import Objective
 
 Topic = Literal["plan", "heuristics", "budget"]
 
@@ -48,7 +49,8 @@ class SearchConfig(BaseModel):
 
     Attributes:
         roles: specs of those who have an LLM of their own: planner, coder, critic, chat.
-        archive: ``elites`` keeps the most accurate of a niche, ``fronts`` its Pareto front of accuracy and latency.
+        measures: objectives that the data set's evaluator or a table measures and no kind describes.
+        archive: ``elites`` keeps the best of a niche by the first objective, ``fronts`` its Pareto front.
         batch: evaluations of a run's first round, and the most of any.
         batch_growth: a later round evaluates the share 1/batch_growth of what is known, up to ``batch``; 0 always
             evaluates ``batch``.
@@ -89,6 +91,26 @@ class SearchConfig(BaseModel):
         str,
         Option("Device of the latencies: local (measured on this machine), table:NAME/COLUMN, or none.", common=True),
     ] = _DEFAULT["device"]
+    objectives: Annotated[
+        tuple[str, ...],
+        Option(
+            "What to optimise, the most important first: accuracy, latency[:DEVICE], energy[:DEVICE], params, macs or "
+            "depth. Default: accuracy, and the device's latency.",
+            flag="objective",
+            repeats=True,
+            metavar="NAME",
+        ),
+    ] = ()
+    constraints: Annotated[
+        tuple[str, ...],
+        Option(
+            "Bound that holds from the start, as 'latency<=5' or 'accuracy>=90'; what it bounds need not be optimised.",
+            flag="constraint",
+            repeats=True,
+            metavar="BOUND",
+        ),
+    ] = ()
+    measures: tuple[Objective, ...] = ()
     llm: Annotated[
         str,
         Option(

@@ -19,11 +19,12 @@ from illuminas.agents.llm.roles import LLMs
 from illuminas.memory.events import D, Event, EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
-from illuminas.memory.metrics import Reference
-from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
+from illuminas.memory.partitions import AnyPartition, of_a_build, structure
 from illuminas.memory.state import RunState
 from illuminas.tools.client import ToolClient
+from illuminas.tools.evaluation.evaluation import Evaluation
 from illuminas.tools.messages import TaskDescription
+from illuminas.tools.objectives import LOCAL, Objective
 from illuminas.tools.spaces import Architecture, Feature, SearchSpace
 
 POLL = 0.2
@@ -67,7 +68,7 @@ class Context:
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.config, self.state)
-        self.isomorphs = Isomorphs(self.config, self.space, self.tools)
+        self.isomorphs = Isomorphs(self.config, self.space, self.tools, self.state)
         self.compliance = Compliance(self)
 
     def profile(self, round: int, role: Role = "coder") -> Profile:
@@ -84,12 +85,9 @@ class Context:
         return self.state.partition
 
     @property
-    def reference(self) -> Reference | None:
-        return self.state.reference
-
-    @property
-    def device_is_table(self) -> bool:
-        return self.config.device.startswith("table:")
+    def measured_here(self) -> Objective | None:
+        """The objective that this machine measures; None where it measures none."""
+        return next((each for each in self.state.tracked if each.device == LOCAL), None)
 
     @property
     def instructions(self) -> dict[str, str]:
@@ -127,18 +125,30 @@ class Context:
         return None if self.space.is_free(architecture) else self.space.features(architecture)
 
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
-        """What is known without training, with the latency where it was looked up."""
+        """What is known without training, with what devices are known to do with it."""
         if self.space.is_free(architecture):
             built = self.state.measured.get(architecture.hash)
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
             known = structure(self.space, self.task.shape, architecture)
-        latency = self.latency(architecture.hash)
-        return known if latency is None else {**known, LATENCY: latency}
+        devices = (each.name for each in self.state.tracked if each.source == "device")
+        values = {name: self.value(architecture.hash, name) for name in devices}
+        return {**known, **{name: value for name, value in values.items() if value is not None}}
 
-    def latency(self, hash_: str) -> float | None:
-        """Latency on the run's device, ms, measured or looked up; None where it is not known."""
-        return self.state.latencies.get(hash_, self.isomorphs.latencies.get(hash_))
+    def value(self, hash_: str, objective: str) -> float | None:
+        """Value of an objective, measured or looked up; None where it is not known."""
+        known = self.state.value(hash_, objective)
+        return self.isomorphs.values.get(objective, {}).get(hash_) if known is None else known
+
+    def outcome(self, evaluation: Evaluation) -> str:
+        """What came of an evaluation in words: the value of the primary objective, or the status."""
+        value = self.state.value(evaluation.hash, self.state.primary.name)
+        return evaluation.status.value if value is None else self.state.primary.text(value)
+
+    def line(self, hash_: str) -> str:
+        """The known values of all objectives of an evaluated architecture, for prompts."""
+        values = ((each, self.state.value(hash_, each.name)) for each in self.state.objectives)
+        return ", ".join(each.text(value) for each, value in values if value is not None)
 
     def niche_of(self, architecture: Architecture) -> int | None:
         """Where it belongs; None where a descriptor that the partition needs is unknown."""

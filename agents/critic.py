@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from illuminas.agents.context import Context
 from illuminas.agents.rules.base import RuleSource
-from illuminas.memory.evidence import Metric
 from illuminas.memory.evidence import Record as Observation
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
 from illuminas.memory.kinds import RoundReviewed
 from illuminas.memory.mining import mine
 from illuminas.memory.observations import observe
+from illuminas.tools.objectives import Objective
 
-NEW_LATENCY_RULES = 1
-"""Rules about latency that are proposed a round: there is less to find out about it than about accuracy."""
+NEW_OTHER_RULES = 1
+"""Rules about each other objective that are proposed a round: there is less to find out than about the primary."""
 FOUND = 6
 """Rules mined a round."""
 
@@ -29,13 +29,17 @@ class Critic:
         context, key = self._context, f"story:{round}"
         if context.log.has(key):
             return
-        records, latencies = self.observations("val_accuracy"), self.observations("latency_ms")
-        context.knowledge.judge(records, round)
-        context.knowledge.judge(latencies, round, metric="latency_ms")
+        objectives = context.state.objectives
+        observed = {objective.name: self.observations(objective) for objective in objectives}
+        for objective in objectives:
+            context.knowledge.judge(observed[objective.name], round, objective=objective)
+        records = observed[objectives[0].name]
         context.sync()
-        found = self._mine(records, round, metric="val_accuracy", limit=FOUND)
+        found = self._mine(records, round, objectives[0], limit=FOUND)
         review = await self._rules.review(round, records, found)
-        proposed = [*review.proposed, *self._mine(latencies, round, metric="latency_ms", limit=NEW_LATENCY_RULES)]
+        proposed = list(review.proposed)
+        for objective in objectives[1:]:
+            proposed += self._mine(observed[objective.name], round, objective, limit=NEW_OTHER_RULES)
         context.knowledge.propose(proposed, round)
         context.sync()
         told = RoundReviewed(
@@ -46,36 +50,37 @@ class Critic:
         )
         context.append(told, round=round, key=key)
 
-    def observations(self, metric: Metric) -> list[Observation]:
-        """The run's own measurements of a metric, as evidence sees them."""
+    def observations(self, objective: Objective) -> list[Observation]:
+        """The run's own measurements of an objective, as evidence sees them."""
         context = self._context
-        return observe(context.state, metric, lambda hash_: context.features(context.architecture(hash_)))
+        return observe(context.state, objective.name, lambda hash_: context.features(context.architecture(hash_)))
 
-    def _mine(self, records: list[Observation], round: int, *, metric: Metric, limit: int) -> list[Heuristic]:
+    def _mine(self, records: list[Observation], round: int, objective: Objective, *, limit: int) -> list[Heuristic]:
         # without those of this round, so that a review that was cut short finds the same again
-        known = [each for each in self._context.knowledge.all() if each.born_round < round and each.metric == metric]
-        scope = self._scope(metric)
-        return mine(records, self._context.space, round=round, known=known, limit=limit, metric=metric, scope=scope)
-
-    def _scope(self, metric: Metric) -> Scope:
-        """Accuracy belongs to the data set, latency to the device."""
+        known = [each for each in self._context.knowledge.all() if each.born_round < round]
         config = self._context.config
-        if metric == "latency_ms":
-            return Scope(space=config.space, device=config.device)
-        return Scope(space=config.space, dataset=config.dataset)
+        return mine(
+            records,
+            self._context.space,
+            objective=objective,
+            round=round,
+            known=known,
+            limit=limit,
+            scope=scope_of(config.space, config.dataset, objective),
+        )
 
     def _evaluated(self, round: int) -> list[str]:
         state = self._context.state
         return [hash_ for hash_, at in state.evaluated_in.items() if at == round]
 
     def _surprises(self, round: int) -> dict[str, float]:
-        """Hash -> accuracy minus what the surrogate expected, per cent, of this round's evaluations."""
+        """Hash -> value of the primary objective minus what the surrogate expected, of this round's evaluations."""
         state = self._context.state
         return {
-            hash_: float(f"{state.accuracy(hash_) - expected:.2f}")
+            hash_: float(f"{value - expected:.2f}")
             for hash_ in sorted(self._evaluated(round))
             if (expected := state.candidates[hash_].expected) is not None
-            and state.evaluations[hash_].val_accuracy is not None
+            and (value := state.value(hash_, state.primary.name)) is not None
         }
 
     def _story(self, round: int, proposed: list[Heuristic]) -> str:
@@ -91,7 +96,9 @@ class Critic:
         if surprises:
             hash_ = max(surprises, key=lambda each: abs(surprises[each]))
             words = context.space.title(context.architecture(hash_))
-            sentences.append(f"the largest surprise was {words}, {surprises[hash_]:+.1f} points off what was expected")
+            sentences.append(
+                f"the largest surprise was {words}, {state.primary.change(surprises[hash_])} off what was expected"
+            )
         changed = [h for h in context.knowledge.all() if h.since == round and h.born_round != round]
         for heuristic in changed:
             verb = {

@@ -1,4 +1,4 @@
-"""The evaluator: asks the tools for latency and accuracy of the batch, and logs each the moment it is known."""
+"""The evaluator: asks the tools to measure the batch, and logs each value the moment it is known."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 
 from illuminas.agents.context import Context, Tick
-from illuminas.agents.latencies import read_latencies
+from illuminas.agents.readings import read
 from illuminas.agents.weights import InitialWeights
 from illuminas.memory.kinds import EvaluationMade, EvaluationSkipped, LatencyMeasured, PoolScreened
 from illuminas.tools.errors import IlluminasError
@@ -23,16 +23,17 @@ class Evaluator:
         self._weights = weights
 
     async def evaluate(self, round: int) -> None:
-        """Latency first, alone on the machine where it is measured, then accuracy in parallel.
+        """What this machine measures first, alone on it, then the evaluations in parallel.
 
-        Elites that a busy machine left without a latency, and some of those with an unsteady one, are tried again.
+        Elites that a busy machine left without a value, and some of those with an unsteady one, are tried again.
         """
         context = self._context
         screened = context.log.get(f"screened:{round}", PoolScreened)
         assert screened is not None, "the screen runs before the evaluator"
         chosen = [candidate.hash for candidate in screened.data.chosen]
-        if context.config.device == "local":
-            unmeasured = [hash_ for hash_ in context.state.elites.values() if hash_ not in context.state.latencies]
+        if context.measured_here is not None:
+            known = context.state.values[context.measured_here.name]
+            unmeasured = [hash_ for hash_ in context.state.elites.values() if hash_ not in known]
             for hash_ in [*chosen, *unmeasured, *self._unsteady()[:REMEASURED]]:
                 await context.go_on()
                 if not context.budget.may_evaluate():
@@ -57,14 +58,15 @@ class Evaluator:
     def _unsteady(self) -> list[str]:
         """Elites and networks of the front whose latency is unsteady or estimated."""
         state = self._context.state
-        shown = {*state.elites.values(), *(point.hash for point in state.front)}
+        shown = {*state.elites.values(), *state.front}
         return [hash_ for hash_ in state.unsteady if hash_ in shown]
 
     async def _measure_latency(self, hash_: str, key: str, round: int) -> None:
         context = self._context
         if context.log.has(key):
             return
-        (reading,) = await read_latencies(context, [context.state.candidates[hash_].text])
+        assert context.measured_here is not None, "nothing else is measured here"
+        (reading,) = await read(context, context.measured_here, [context.state.candidates[hash_].text])
         context.append(LatencyMeasured(reading=reading), round=round, key=key)
 
     async def _train(self, round: int, hash_: str) -> None:

@@ -27,7 +27,6 @@ from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.planner import Planner
 from illuminas.agents.screen import Screen
 from illuminas.memory.kinds import RoundEnded, RoundFigures, RunEnded
-from illuminas.memory.metrics import hypervolume
 
 DRY_ROUNDS = 3
 """Rounds without a single new candidate after which a search is at its end."""
@@ -132,9 +131,9 @@ class Nodes:
             filled=stats.filled,
             coverage=stats.coverage,
             qd_score=stats.qd_score,
-            hypervolume=hypervolume(run.front, context.reference) if context.reference else None,
+            hypervolume=run.hypervolume,
             best=best.hash if best else None,
-            best_accuracy=best.val_accuracy if best else None,
+            best_value=run.quality(best.hash) if best else None,
             shares=self._shares.of_round(round_ + 1),
         )
         context.append(RoundEnded(figures=figures), round=round_, key=f"round:{round_}")

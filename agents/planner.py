@@ -150,6 +150,7 @@ class Planner:
                 system=prompt("system", space=context.space.summary),
                 prompt=prompt(
                     "planner",
+                    objective=context.state.primary.words,
                     niches="\n".join(f"{niche}: {self._niche_line(niche)}" for niche in sorted(ranked)),
                     heuristics=self._active_heuristics() or "none yet",
                     left=context.budget.evaluations_left,
@@ -184,11 +185,12 @@ class Planner:
         tries = sum(placement.niche == niche for placement in state.placements)
         if niche not in state.elites:
             return f"{words}: empty, tried {tries} times"
-        return f"{words}: best {state.accuracy(state.elites[niche]):.1f}, tried {tries} times"
+        best = state.primary.text(state.quality(state.elites[niche]))
+        return f"{words}: best {best}, tried {tries} times"
 
     def _active_heuristics(self) -> str:
         active = [h for h in self._context.knowledge.all() if h.status is HeuristicStatus.ACTIVE]
-        return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.metric)})" for h in active)
+        return "\n".join(f"- {line(h.text)} ({h.evidence.words(h.objective)})" for h in active)
 
     def _reason(self, focus: list[int]) -> str:
         state, partition = self._context.state, self._context.partition

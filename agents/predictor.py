@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from illuminas.memory.state import RunState
+from illuminas.tools.objectives import Objective
 from illuminas.tools.proxies import PROXIES
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.surrogate import SCORES, Posterior, Surrogate, Warp, normal_quantiles
@@ -15,7 +16,7 @@ from illuminas.tools.surrogate import SCORES, Posterior, Surrogate, Warp, normal
 STRUCTURE = "structure"
 """Stands for all that a space's encoding tells."""
 CONFIDENCE = 0.9
-"""Share of the accuracies that a range of what is expected should hold."""
+"""Share of the values that a range of what is expected should hold."""
 SPREADS = 1.645
 """Standard deviations of a normal distribution to either side that hold :data:`CONFIDENCE` of it."""
 MOST_OBSERVED = 200
@@ -23,32 +24,35 @@ MOST_OBSERVED = 200
 
 
 class Prediction(NamedTuple):
-    """What is expected of ``n`` architectures.
+    """What is expected of ``n`` architectures in one objective.
 
     Attributes:
-        posterior: mean and standard deviation, on the warped scale.
-        warp: that scale.
+        objective: which.
+        posterior: mean and standard deviation, on the warped scale, where higher is better.
+        warp: that scale, of gains.
         labels: evaluations that the surrogate learned from.
     """
 
+    objective: Objective
     posterior: Posterior
     warp: Warp
     labels: int
 
     @property
-    def accuracies(self) -> np.ndarray:
-        """Expected validation accuracies, per cent, ``(n,)``."""
-        return self._in_per_cent(self.posterior.mean)
+    def values(self) -> np.ndarray:
+        """Expected values, in the objective's unit, ``(n,)``."""
+        return self._unwarped(self.posterior.mean)
 
     @property
     def ranges(self) -> np.ndarray:
-        """Bounds between which :data:`CONFIDENCE` of the accuracies are expected, per cent, ``(n, 2)``."""
+        """Bounds between which :data:`CONFIDENCE` of the values are expected, in the objective's unit, ``(n, 2)``."""
         mean, std = self.posterior
-        return np.column_stack([self._in_per_cent(mean + sign * SPREADS * std) for sign in (-1, 1)])
+        return np.sort(np.column_stack([self._unwarped(mean + sign * SPREADS * std) for sign in (-1, 1)]), axis=1)
 
-    def _in_per_cent(self, warped: np.ndarray) -> np.ndarray:
-        values: np.ndarray = np.clip(self.warp.inverse(warped), 0.0, 100.0)
-        return values
+    def _unwarped(self, warped: np.ndarray) -> np.ndarray:
+        sign = self.objective.gain(1.0)
+        values: np.ndarray = sign * self.warp.inverse(warped)
+        return self.objective.bounded(values)
 
 
 class Predictor:
@@ -68,18 +72,26 @@ class Predictor:
         self._wanted = frozenset(inputs)
         self._proxies = tuple(proxies)
 
-    def predict(self, architectures: Sequence[Architecture]) -> Prediction:
+    def predict(self, architectures: Sequence[Architecture], objective: Objective | None = None) -> Prediction:
         """What evaluations of one architecture or more would show.
+
+        Args:
+            objective: one that only evaluations tell; None is the run's primary.
 
         The run has made :attr:`~illuminas.tools.surrogate.Surrogate.MINIMUM` evaluations at least.
         """
-        state = self._state
-        known = _telling([evaluation.hash for evaluation in state.successes], state.accuracy)
+        state, wanted = self._state, objective or self._state.primary
+        gains = {
+            each.hash: wanted.gain(value)
+            for each in state.successes
+            if (value := state.value(each.hash, wanted.name)) is not None
+        }
+        known = _telling(gains)
         seen = [self._space.parse(state.candidates[hash_].text) for hash_ in known]
-        values = np.array([state.accuracy(hash_) for hash_ in known])
+        values = np.array([gains[hash_] for hash_ in known])
         model = Surrogate(self._inputs([*seen, *architectures])).fit(range(len(seen)), values)
         posterior = model.predict(range(len(seen), len(seen) + len(architectures)))
-        return Prediction(posterior, model.warp, len(known))
+        return Prediction(wanted, posterior, model.warp, len(known))
 
     def scores(self, architectures: Sequence[Architecture]) -> np.ndarray:
         """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
@@ -99,14 +111,15 @@ class Predictor:
         return groups
 
 
-def _telling(known: list[str], accuracy: Callable[[str], float]) -> list[str]:
+def _telling(gains: Mapping[str, float]) -> list[str]:
     """Those that the surrogate learns from: all, or in a long run the best, and of the others every few.
 
     Its cost grows with the cube of their number.
     """
+    known = list(gains)
     if len(known) <= MOST_OBSERVED:
         return known
-    ranked = sorted(known, key=lambda hash_: (-accuracy(hash_), hash_))
+    ranked = sorted(known, key=lambda hash_: (-gains[hash_], hash_))
     best, rest = ranked[: MOST_OBSERVED // 2], ranked[MOST_OBSERVED // 2 :]
     spread = np.linspace(0, len(rest) - 1, MOST_OBSERVED - len(best)).round().astype(int)
     return best + [rest[index] for index in spread]

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
-from illuminas.agents.isomorphs import Reading
-from illuminas.agents.latencies import known_or_estimated
+from illuminas.agents.isomorphs import Spelling
+from illuminas.agents.readings import known_or_estimated
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Measured
-from illuminas.memory.kinds import PoolScreened
+from illuminas.memory.kinds import Infeasible, PoolScreened
 from illuminas.memory.plan import Plan
 from illuminas.tools.surrogate import SCORES
 
@@ -43,9 +43,11 @@ class Screen:
         pool = [each for each in pool if each.hash not in refused]
         measured = {each.hash: self._measured[each.hash] for each in pool if each.hash in self._measured}
         context.state.measured.update(measured)
-        pool, latencies = await self._look_up(plan, pool)
-        context.state.latencies.update(latencies)
+        pool, values = await self._look_up(plan, pool)
+        for name, found in values.items():
+            context.state.values[name].update(found)
         refused |= self._breaches(pool)
+        infeasible = self._infeasible(pool, refused)
         pool = [each for each in pool if each.hash not in refused]
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
@@ -54,7 +56,12 @@ class Screen:
         if SCORES in context.config.predictor:
             proxies |= await self._score(chosen)
         screened = PoolScreened(
-            chosen=tuple(chosen), proxies=proxies, latencies=latencies, refused=refused, measured=measured
+            chosen=tuple(chosen),
+            proxies=proxies,
+            values=values,
+            refused=refused,
+            infeasible=infeasible,
+            measured=measured,
         )
         context.append(screened, round=plan.round, key=key)
 
@@ -71,16 +78,31 @@ class Screen:
                     told = {name: getattr(answer, name) for name in Measured.model_fields}
                     self._measured[candidate.hash] = Measured.model_validate(told)
 
-    def _breaches(self, pool: list[Candidate]) -> dict[str, str]:
-        """Hash -> what a candidate breaks of what people asked for; latencies that nobody knows are estimated."""
+    def _infeasible(self, pool: list[Candidate], refused: dict[str, str]) -> dict[str, Infeasible]:
+        """Those that a device cannot run, by hash."""
         context = self._context
-        if not pool or not context.compliance.active:
-            return {}
+        return {
+            each.hash: Infeasible(reason=refused[each.hash], niche=context.niche_of(context.space.parse(each.text)))
+            for each in pool
+            if each.hash in context.isomorphs.infeasible
+        }
+
+    def _breaches(self, pool: list[Candidate]) -> dict[str, str]:
+        """Hash -> what a candidate breaks: a device's limits, constraints, or what people asked for.
+
+        Limited values that nobody knows are estimated.
+        """
+        context, compliance = self._context, self._context.compliance
         architectures = [context.space.parse(each.text) for each in pool]
-        estimated = known_or_estimated(context, architectures) if context.compliance.bounds.devices else None
-        estimates = [None] * len(pool) if estimated is None else estimated.tolist()
-        found = zip(architectures, estimates, strict=True)
-        return {each.hash: breach for each, ms in found if (breach := context.compliance.breach(each, ms))}
+        estimates: list[dict[str, float]] = [{} for _ in pool]
+        if pool and compliance.active:
+            limited = [o for o in context.state.tracked if o.name in compliance.bounds.objectives and not o.uncertain]
+            for objective in limited:
+                found = known_or_estimated(context, objective, architectures)
+                for place, value in enumerate([] if found is None else found.tolist()):
+                    estimates[place][objective.name] = value
+        judged = zip(architectures, estimates, strict=True)
+        return {each.hash: breach for each, known in judged if (breach := compliance.breach(each, known))}
 
     async def _score(self, pool: list[Candidate]) -> dict[str, dict[str, float]]:
         """Zero-cost scores of those that have none yet."""
@@ -93,23 +115,25 @@ class Screen:
         )
         return {answer.hash: answer.scores for answer in answers}
 
-    async def _look_up(self, plan: Plan, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, float]]:
-        """The pool in its fastest spelling, and latencies not known before; by table alone, which costs nothing."""
-        context = self._context
-        if not context.device_is_table:
-            return pool, {}
-        fastest = await context.isomorphs.fastest([context.space.parse(each.text) for each in pool])
-        new = {
-            each.hash: fastest[each.hash].latency
-            for each in pool
-            if each.hash in fastest and each.hash not in context.state.latencies
-        }
-        return [self._spelled(plan, each, fastest.get(each.hash)) for each in pool], new
+    async def _look_up(self, plan: Plan, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, dict[str, float]]]:
+        """The pool in its best spelling, and values not known before; by table and structure, which cost nothing."""
+        context, state = self._context, self._context.state
+        best = await context.isomorphs.best([context.space.parse(each.text) for each in pool])
+        values: dict[str, dict[str, float]] = {}
+        for objective in state.tracked:
+            new = {each.hash: each for each in pool if each.hash not in state.values[objective.name]}
+            if objective.source == "structure":
+                known = {hash_: context.descriptors(context.space.parse(each.text)) for hash_, each in new.items()}
+                values[objective.name] = {hash_: float(told[objective.name]) for hash_, told in known.items()}
+            elif objective in context.isomorphs.objectives:
+                told = {hash_: best[hash_].values for hash_ in new if hash_ in best}
+                values[objective.name] = {h: v[objective.name] for h, v in told.items() if objective.name in v}
+        return [self._spelled(plan, each, best.get(each.hash)) for each in pool], values
 
-    def _spelled(self, plan: Plan, candidate: Candidate, fastest: Reading | None) -> Candidate:
-        """The candidate in its fastest spelling; rules may see another number of operations in it."""
-        if fastest is None or fastest.text == candidate.text:
+    def _spelled(self, plan: Plan, candidate: Candidate, best: Spelling | None) -> Candidate:
+        """The candidate in its best spelling; rules may see another number of operations in it."""
+        if best is None or best.text == candidate.text:
             return candidate
         rules = self._coder.rules(plan, candidate.target)
-        cited = self._coder.cited(self._context.space.parse(fastest.text), candidate.parents, rules)
-        return candidate.model_copy(update={"text": fastest.text, "cited": cited})
+        cited = self._coder.cited(self._context.space.parse(best.text), candidate.parents, rules)
+        return candidate.model_copy(update={"text": best.text, "cited": cited})

@@ -14,28 +14,28 @@ from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
-from illuminas.agents.latencies import read_latencies
 from illuminas.agents.llm.roles import Choices, open_llms
+from illuminas.agents.readings import read
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import LLMNames, PartitionMade, RunStarted, SessionBegan
 from illuminas.memory.knowledge import KnowledgeBase
-from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import (
-    LATENCY,
     PartitionContext,
     check_partition,
+    device_kinds,
     make_partition,
-    needs_latency,
 )
 from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.messages import LatencyReading
+from illuminas.tools.messages import Source
+from illuminas.tools.objectives import Constraint, Objective, default_objectives, get_objective
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import get_space
+from illuminas.tools.tables import resolve_constraint, resolve_objective
 
 LATENCY_SAMPLE = 24
 """Random architectures that are measured to set the bounds of a partition by latency."""
@@ -186,7 +186,8 @@ class Search:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
             partition = self._config.partition or get_space(self._config.space).partition
-            return self._config.model_copy(update={"partition": partition})
+            names = tuple(each.name for each in _objectives(self._config))
+            return self._config.model_copy(update={"partition": partition, "objectives": names})
         if not state.begun:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         own = {**state.started.config, **state.caps, **self._caps}
@@ -209,14 +210,47 @@ def _check_names(config: SearchConfig) -> None:
         Level.parse(config.require_sandbox)
 
 
+def _objectives(config: SearchConfig) -> list[Objective]:
+    """What a run optimises, by its settings.
+
+    Raises:
+        IlluminasError: there is no such objective or device, or one is named twice.
+    """
+    found = [_objective(name, config) for name in config.objectives or default_objectives(config.device)]
+    if len({each.name for each in found}) < len(found):
+        raise IlluminasError(f"expected different objectives, got {', '.join(each.name for each in found)}.")
+    return found
+
+
+def _objective(name: str, config: SearchConfig) -> Objective:
+    if config.tools is not None or not config.objectives:  # another server's tables have no short names here
+        return get_objective(name, config.measures)
+    return resolve_objective(name, device=config.device, declared=config.measures)
+
+
+def _constraints(config: SearchConfig, objectives: list[Objective]) -> tuple[list[Constraint], list[Objective]]:
+    """The constraints of a run, and what they bound that it does not optimise."""
+    found = [
+        resolve_constraint(text, objectives, device=config.device, declared=config.measures)
+        for text in config.constraints
+    ]
+    bounded = {objective.name: objective for _, objective in found if objective not in objectives}
+    return [constraint for constraint, _ in found], list(bounded.values())
+
+
 async def _prepare(context: Context) -> None:
-    """Log what a run starts from, once: config, partition, reference box."""
+    """Log what a run starts from, once: config, objectives, partition, reference."""
     config = context.config
     sandbox = (await context.tools.describe_space(config.space)).sandbox
+    objectives = _objectives(config)
+    constraints, bounded = _constraints(config, objectives)
     context.append(
         RunStarted(
             config=config.model_dump(mode="json"),
             version=__version__,
+            objectives=tuple(objectives),
+            bounded=tuple(bounded),
+            constraints=tuple(constraints),
             llm=LLMNames(name=context.llms.name, profile=context.profile(1), roles=dict(context.llms.names)),
             task=context.task,
             sandbox=sandbox,
@@ -226,23 +260,8 @@ async def _prepare(context: Context) -> None:
     )
     caps = {name: getattr(config, name) for name in CAPS}
     context.append(SessionBegan(caps=caps))
-    made = context.log.has("partition")
-    # a table's are asked for in every session: the coder sorts by them before the screen has seen a cell
-    latencies = await _latencies(context) if context.device_is_table or not made else {}
-    if not made:
-        partition = make_partition(
-            config.partition,
-            PartitionContext(space=context.space, shape=context.task.shape, latencies=latencies),
-        )
-        heaviest, chance = await _heaviest(context), context.task.chance_accuracy
-        latency = heaviest.latency_ms if heaviest else None
-        made_here = PartitionMade(
-            partition=partition,
-            reference=None if latency is None else Reference(accuracy=chance, latency=latency),
-            reference_source=heaviest.source if heaviest else None,
-        )
-        context.append(made_here, key="partition")
-    known = {*context.descriptors(context.space.heaviest()), LATENCY}
+    await _make_niches(context)
+    known = {*context.descriptors(context.space.heaviest()), *(each.name for each in context.state.tracked)}
     for key in context.partition.keys:
         if key not in known:  # of the run's own, and this process has not been told
             raise IlluminasError(
@@ -251,18 +270,41 @@ async def _prepare(context: Context) -> None:
             )
 
 
-async def _latencies(context: Context) -> dict[str, float]:
-    """Latencies by hash, where the partition asks for them: of all architectures by a table, of a sample measured."""
+async def _make_niches(context: Context) -> None:
+    """Log the partition and the reference, once."""
+    config = context.config
+    made = context.log.has("partition")
+    # a table's are asked for in every session: the coder sorts by them before the screen has seen a cell
+    measured = await _measured(context) if context.isomorphs.objectives or not made else {}
+    if made:
+        return
+    partition = make_partition(
+        config.partition,
+        PartitionContext(
+            space=context.space, shape=context.task.shape, objectives=context.state.tracked, measured=measured
+        ),
+    )
+    reference, source = await _reference(context)
+    context.append(PartitionMade(partition=partition, reference=reference, reference_source=source), key="partition")
+
+
+async def _measured(context: Context) -> dict[str, dict[str, float]]:
+    """Objective's name -> hash -> value, where the partition asks for it: of all architectures by a table, of a
+    sample measured."""
     config, space = context.config, context.space
-    if config.device == "none" or not needs_latency(config.partition):
-        return {}
-    if context.device_is_table:
-        await context.isomorphs.fastest(space.reduced())
-        return dict(context.isomorphs.latencies)
-    rng = context.rng(0, "latency sample")
-    texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
-    readings = await read_latencies(context, texts)
-    return {reading.hash: reading.latency_ms for reading in readings if reading.latency_ms is not None}
+    kinds = device_kinds(config.partition)
+    wanted = [each for each in context.state.tracked if each.source == "device" and each.kind in kinds]
+    found: dict[str, dict[str, float]] = {}
+    for objective in wanted:
+        if objective is not context.measured_here:
+            await context.isomorphs.best(space.reduced())
+            found[objective.name] = dict(context.isomorphs.values.get(objective.name, {}))
+            continue
+        rng = context.rng(0, "latency sample")
+        texts = [space.random(rng).text for _ in range(LATENCY_SAMPLE)]
+        readings = await read(context, objective, texts)
+        found[objective.name] = {each.hash: each.value for each in readings if each.value is not None}
+    return found
 
 
 async def _answer(context: Context) -> None:
@@ -283,20 +325,39 @@ async def _answer(context: Context) -> None:
         raise SearchInterrupted
 
 
-async def _heaviest(context: Context) -> LatencyReading | None:
-    """The latency of the heaviest architecture; None without a device.
+async def _reference(context: Context) -> tuple[dict[str, float], Source | None]:
+    """Objective's name -> its worst value, as far as it is known, and where that of a device comes from.
+
+    That of a device and of the structure is the heaviest architecture's.
 
     Raises:
-        IlluminasError: there is none.
+        IlluminasError: a device could not measure it.
     """
-    config = context.config
-    if config.device == "none":
-        return None
-    (reading,) = await read_latencies(context, [context.space.heaviest().text])
-    if reading.latency_ms is None:
-        raise IlluminasError(
-            f"the latency of the heaviest architecture on {config.device} could not be measured: {reading.reason} "
-            "It sets the scale of the Pareto front. Try again on a quieter machine, without --strict-latency, or "
-            "search with --device none."
-        )
-    return reading
+    heaviest, worst, source = context.space.heaviest(), dict(context.task.worst), None
+    reference: dict[str, float] = {}
+    for objective in context.state.objectives:
+        if objective.worst is not None:
+            reference[objective.name] = objective.worst
+        elif objective.name in worst:
+            reference[objective.name] = worst[objective.name]
+        elif objective.source == "structure":
+            reference[objective.name] = float(context.descriptors(heaviest)[objective.name])
+        elif objective.source == "device":
+            reference[objective.name], source = await _worst_on_device(context, objective)
+    return reference, source
+
+
+async def _worst_on_device(context: Context, objective: Objective) -> tuple[float, Source]:
+    """The heaviest architecture's value, or where a table's device cannot run it, the worst of all that it can run."""
+    (reading,) = await read(context, objective, [context.space.heaviest().text])
+    if reading.value is not None:
+        return reading.value, reading.source
+    if reading.infeasible and context.space.enumerable:
+        await context.isomorphs.best(context.space.reduced())
+        if values := context.isomorphs.values.get(objective.name):
+            return min(values.values(), key=objective.gain), reading.source
+    raise IlluminasError(
+        f"the {objective.words} of the heaviest architecture on {objective.device} could not be measured: "
+        f"{reading.reason} It sets the scale of the Pareto front. Try again on a quieter machine, without "
+        "--strict-latency, or search with --device none."
+    )

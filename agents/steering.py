@@ -33,16 +33,16 @@ from illuminas.memory.directives import (
     Weigh,
 )
 from illuminas.memory.events import EventLog
-from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, Scope
+from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, scope_of
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.knowledge import as_of, find
-from illuminas.memory.partitions import LATENCY
 from illuminas.memory.predicates import parse_predicate
 from illuminas.memory.runs import RunFolder, is_driven
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import LOCAL, Objective, find_kind
 from illuminas.tools.spaces import get_space
-from illuminas.tools.tables import find_device
+from illuminas.tools.tables import resolve_objective
 
 AUTHOR = 80
 """Characters of an author's name."""
@@ -114,7 +114,7 @@ def _open(run: RunFolder, log: EventLog) -> _Run:
     if not state.begun:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
     config = SearchConfig.model_validate(state.started.config)
-    return _Run(run, log, state, config, Terms(get_space(config.space), state.partition))
+    return _Run(run, log, state, config, Terms(get_space(config.space), state.partition, state.tracked))
 
 
 def _echo(run: _Run, directive: AnyDirective) -> Echo:
@@ -141,17 +141,13 @@ def _check(directive: Directive, run: _Run) -> AnyDirective:
 
 @_check.register
 def _(directive: Limit, run: _Run) -> AnyDirective:
-    if directive.quantity != LATENCY:
-        return directive
-    device = find_device(directive.device) if directive.device else run.config.device
-    if device == "none":
-        raise IlluminasError("this run has no device: name one of a table, for example fpga. See illuminas data list.")
-    if device != run.config.device and not device.startswith("table:"):
+    objective = _objective(directive.objective, run)
+    if objective.device == LOCAL and objective not in run.state.tracked:
         raise IlluminasError(
-            f"expected the run's device, {run.config.device}, or one of a table, got {device!r}. "
-            "See illuminas data list."
+            f"this run does not measure {objective.words}: expected one of "
+            f"{', '.join(each.name for each in run.state.tracked)}, or one of a table. See illuminas data list."
         )
-    return directive.model_copy(update={"device": device})
+    return directive.model_copy(update={"objective": objective.name})
 
 
 @_check.register
@@ -181,9 +177,10 @@ def _(directive: Avoid, run: _Run) -> AnyDirective:
 
 @_check.register
 def _(directive: Weigh, run: _Run) -> AnyDirective:
-    if run.config.device == "none":
-        raise IlluminasError("this run has no device, so accuracy is all that counts.")
-    return directive
+    if len(run.state.objectives) < 2:
+        raise IlluminasError(f"this run has one objective, {run.state.primary.words}, which is all that counts.")
+    weights = {_own(name, run).name: weight for name, weight in directive.weights.items()}
+    return directive.model_copy(update={"weights": weights})
 
 
 @_check.register
@@ -220,7 +217,8 @@ def _(directive: Seed, run: _Run) -> AnyDirective:
     architecture = run.terms.space.parse(directive.architecture)
     evaluation = run.state.evaluations.get(architecture.hash)
     if evaluation is not None:
-        came = evaluation.status if evaluation.val_accuracy is None else f"{evaluation.val_accuracy:.2f} % validation"
+        value = run.state.value(architecture.hash, run.state.primary.name)
+        came = evaluation.status if value is None else run.state.primary.text(value, 4)
         raise IlluminasError(f"{run.terms.space.title(architecture)} was evaluated already: {came}.")
     return directive.model_copy(update={"architecture": architecture.text})
 
@@ -228,9 +226,8 @@ def _(directive: Seed, run: _Run) -> AnyDirective:
 @_check.register
 def _(directive: AddHeuristic, run: _Run) -> AnyDirective:
     predicate = parse_predicate(directive.predicate, run.terms.space)
-    if directive.metric == LATENCY and run.config.device == "none":
-        raise IlluminasError("this run has no device, so no rule about latency can be tested in it.")
-    checked = directive.model_copy(update={"predicate": predicate.text})
+    objective = _own(directive.objective, run) if directive.objective else run.state.primary
+    checked = directive.model_copy(update={"predicate": predicate.text, "objective": objective.name})
     same = as_of(run.log).get(_made(run, checked, "").id)
     if same is not None:
         raise IlluminasError(f"{same.id} says the same already, and is {same.status}: pin it to be guided by it.")
@@ -276,6 +273,25 @@ def _(directive: AnswerQuestion, run: _Run) -> AnyDirective:
     return directive.model_copy(update={"question": waiting.key})
 
 
+def _objective(name: str, run: _Run) -> Objective:
+    """The objective of a name: the run's own of that kind, or another of a table."""
+    word, _, device = name.partition(":")
+    kind = find_kind(word)
+    own = [each for each in run.state.tracked if name in (each.name, each.kind) or (kind and each.name == kind.name)]
+    if not own and kind is not None and not device:
+        own = [each for each in run.state.tracked if each.kind == kind.name]
+    return own[0] if own else resolve_objective(name, device=run.config.device, declared=run.config.measures)
+
+
+def _own(name: str, run: _Run) -> Objective:
+    """The same, of those that the run optimises."""
+    objective = _objective(name, run)
+    if objective not in run.state.objectives:
+        known = ", ".join(each.name for each in run.state.objectives)
+        raise IlluminasError(f"expected an objective of this run, {known}, got {name!r}.")
+    return objective
+
+
 def _reachable(run: _Run) -> list[int]:
     return list(run.state.partition.reachable) if run.state.partition is not None else []
 
@@ -292,17 +308,14 @@ def _made(run: _Run, directive: AddHeuristic, author: str) -> Heuristic:
     """The heuristic that a directive adds."""
     config, space = run.config, run.terms.space
     predicate = parse_predicate(directive.predicate, space)
-    latency = directive.metric == LATENCY
-    what = "latency" if latency else "validation accuracy"
+    objective = run.terms.objective(directive.objective)
     change = "higher" if directive.direction == "raises" else "lower"
-    of_latency = Scope(space=config.space, device=config.device)
-    scope = of_latency if latency else Scope(space=config.space, dataset=config.dataset)
     return Heuristic(
-        text=directive.text or f"{change} {what}: {predicate.words(space)}",
+        text=directive.text or f"{change} {objective.words}: {predicate.words(space)}",
         predicate=predicate,
         direction=directive.direction,
-        metric=directive.metric,
-        scope=scope,
+        objective=objective,
+        scope=scope_of(config.space, config.dataset, objective),
         origin="user",
         author=author[:AUTHOR],
         born_round=run.state.round,

@@ -10,12 +10,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Role
+from illuminas.memory.archive import qd_score
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.memory.metrics import hypervolume
 from illuminas.memory.state import OperatorRecord, RunState
 from illuminas.tools.correlation import spearman
 from illuminas.tools.messages import Source
+from illuminas.tools.objectives import LOCAL, Objective
 
 LEAST_PREDICTIONS = 5
 """Fewest evaluations that something was expected of, before their agreement is told."""
@@ -26,10 +27,10 @@ class Found(BaseModel):
 
     Attributes:
         words: on one line, for people.
-        val_accuracy: per cent; the search chose by it.
+        objectives: objective's name -> value, in its unit; the search chose by them.
         test_accuracy: per cent, looked up after the search ended; None for an interrupted one.
-        latency_ms: on the run's device; None without one.
-        latency_source: whether it was measured, unsteady as the machine was too busy, estimated, or looked up.
+        latency_source: whether the value on the device was measured, unsteady as the machine was too busy, estimated,
+            or looked up.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -40,9 +41,8 @@ class Found(BaseModel):
     niche: str | None
     operator: Operator
     round: int
-    val_accuracy: float
+    objectives: dict[str, float]
     test_accuracy: float | None = None
-    latency_ms: float | None = None
     latency_source: Source | None = None
     params: int
     macs: int
@@ -130,6 +130,7 @@ class Summary(BaseModel):
     run_id: str
     status: Literal["finished", "interrupted"]
     reason: str
+    objectives: list[Objective]
     evaluations: int
     failures: int
     best: Found | None
@@ -149,7 +150,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
     state, partition = context.state, context.partition
     stats = _archive_figures(context)
     best = [state.best.hash] if state.best else []
-    wanted = list(dict.fromkeys([*state.elites.values(), *(point.hash for point in state.front), *best]))
+    wanted = list(dict.fromkeys([*state.elites.values(), *state.front, *best]))
     tests: dict[str, float | None] = {}
     if state.ended is not None and wanted:
         tests = await context.tools.report_test_accuracy([state.evaluations[hash_] for hash_ in wanted])
@@ -159,6 +160,7 @@ async def summarise(run_id: str, context: Context) -> Summary:
         run_id=run_id,
         status="finished" if state.ended is not None else "interrupted",
         reason=state.ended or "stopped before its end",
+        objectives=list(state.objectives),
         evaluations=len(state.evaluations),
         failures=len(state.failures),
         best=found[state.best.hash] if state.best else None,
@@ -167,8 +169,8 @@ async def summarise(run_id: str, context: Context) -> Summary:
             qd_score=stats[1],
             niches={partition.describe(niche): found[hash_] for niche, hash_ in sorted(state.elites.items())},
         ),
-        pareto=[found[point.hash] for point in state.front],
-        hypervolume=hypervolume(state.front, context.reference) if context.reference else None,
+        pareto=[found[hash_] for hash_ in state.front],
+        hypervolume=state.hypervolume,
         latencies=_latency_figures(context),
         knowledge=KnowledgeSummary(
             active=sum(h.status is HeuristicStatus.ACTIVE for h in heuristics),
@@ -198,17 +200,19 @@ def _archive_figures(context: Context) -> tuple[float, float]:
     """``(coverage, QD score)`` of the elites."""
     elites = context.state.elites
     coverage = len(elites) / max(1, len(context.partition.reachable))
-    return coverage, sum(context.state.accuracy(hash_) for hash_ in elites.values())
+    best = [context.state.quality(hash_) for hash_ in elites.values()]
+    return coverage, qd_score(best, context.state.primary, context.state.reference)
 
 
 def _source(context: Context, hash_: str) -> Source | None:
     """Where an architecture's latency comes from; None where it has none."""
     state = context.state
-    if hash_ not in state.latencies:
+    device = next((each for each in state.tracked if each.source == "device"), None)
+    if device is None or state.value(hash_, device.name) is None:
         return None
     if hash_ in state.unsteady:
         return state.unsteady[hash_].source
-    return "table" if context.device_is_table else "measured"
+    return "measured" if device.device == LOCAL else "table"
 
 
 def _latency_figures(context: Context) -> LatencySummary | None:
@@ -223,7 +227,7 @@ def _latency_figures(context: Context) -> LatencySummary | None:
 def _predictor_figures(state: RunState) -> PredictorSummary | None:
     """None for fewer than :data:`LEAST_PREDICTIONS` of them, and where all expected or all came alike."""
     told = [
-        (expected, state.accuracy(each.hash))
+        (expected, state.quality(each.hash))
         for each in state.successes
         if (expected := state.candidates[each.hash].expected) is not None
     ]
@@ -246,9 +250,8 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
         niche=None if niche is None else context.partition.describe(niche),
         operator=state.candidates[hash_].operator,
         round=state.evaluated_in[hash_],
-        val_accuracy=state.accuracy(hash_),
+        objectives={each.name: value for each in state.tracked if (value := state.value(hash_, each.name)) is not None},
         test_accuracy=test_accuracy,
-        latency_ms=state.latencies.get(hash_),
         latency_source=_source(context, hash_),
         params=int(known["params"]),
         macs=int(known["macs"]),

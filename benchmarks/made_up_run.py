@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+from illuminas.memory.metrics import Reference, hypervolume
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.candidate import Candidate, Operator
@@ -34,7 +35,6 @@ from illuminas.memory.kinds import (
     SessionBegan,
 )
 from illuminas.memory.ledger import CHANGE_TO
-from illuminas.memory.metrics import Reference, hypervolume
 from illuminas.memory.partitions import PartitionContext, make_partition, structure
 from illuminas.memory.plan import Plan
 from illuminas.memory.predicates import Condition, Predicate

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
@@ -11,9 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
     from illuminas.memory.partitions import Partition
+    from illuminas.tools.objectives import Objective
 
 Keep = Literal["elites", "fronts"]
-"""What a niche keeps: its most accurate, or its Pareto front of accuracy and latency."""
+"""What a niche keeps: its best by the primary objective, or the Pareto front of all objectives."""
 
 
 class PlacementStatus(StrEnum):
@@ -26,7 +27,9 @@ class PlacementStatus(StrEnum):
     REJECTED = "rejected"
     """Its niche keeps something at least as good."""
     FAILED = "failed"
-    """It has no accuracy, or no niche for want of a descriptor."""
+    """It has no value of the primary objective, or no niche for want of a descriptor."""
+    INFEASIBLE = "infeasible"
+    """It was proposed for its niche, but a device cannot run it."""
 
 
 class Placement(BaseModel):
@@ -35,7 +38,7 @@ class Placement(BaseModel):
     Attributes:
         niche: where it belongs; None for a failure.
         displaced: hashes of those it took the place of.
-        latency_ms: its latency as it was known then.
+        values: objective's name -> value, as it was known then.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +47,7 @@ class Placement(BaseModel):
     status: PlacementStatus
     niche: int | None = None
     displaced: tuple[str, ...] = ()
-    latency_ms: float | None = None
+    values: dict[str, float] = {}
 
     @property
     def entered(self) -> bool:
@@ -57,7 +60,8 @@ class ArchiveStats(BaseModel):
     Attributes:
         filled: niches that keep something.
         coverage: share of the reachable niches that are filled, 0 to 1.
-        qd_score: sum over niches of the best validation accuracy, per cent (Pugh et al. 2016); higher is better.
+        qd_score: sum over niches of the best by the primary objective, higher is better (Pugh et al. 2016); of one that
+            is minimised, of what it lies below the worst.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -68,44 +72,67 @@ class ArchiveStats(BaseModel):
 
 
 class Archive(ABC):
-    """What every niche of a partition keeps; among equals the elder stays."""
+    """What every niche of a partition keeps; among equals the elder stays.
 
-    def __init__(self, partition: Partition) -> None:
+    Args:
+        objectives: of the run, the primary first.
+        reference: objective's name -> its worst value, as far as it is known.
+    """
+
+    def __init__(
+        self, partition: Partition, objectives: Sequence[Objective], reference: Mapping[str, float] | None = None
+    ) -> None:
         self.partition = partition
+        self.objectives = tuple(objectives)
+        self._reference = reference or {}
 
-    def add(self, hash: str, accuracy: float | None, niche: int | None, latency: float | None = None) -> Placement:
-        """Insert one candidate; without accuracy or niche it is a failure and changes nothing.
+    @property
+    def primary(self) -> Objective:
+        return self.objectives[0]
+
+    def add(self, hash: str, values: Mapping[str, float], niche: int | None) -> Placement:
+        """Insert one candidate; without niche or value of the primary objective it is a failure and changes nothing.
 
         Args:
-            accuracy: validation, per cent, higher is better.
-            latency: milliseconds, lower is better; None where it is unknown.
+            values: objective's name -> value, as far as they are known.
         """
-        if accuracy is None or niche is None:
+        if self.primary.name not in values or niche is None:
             return Placement(hash=hash, status=PlacementStatus.FAILED)
         before = set(self.kept(niche))
-        status = self._place(hash, accuracy, niche, latency)
+        status = self._place(hash, values, niche)
         displaced = tuple(sorted(before.difference(self.kept(niche))))
-        return Placement(hash=hash, status=status, niche=niche, displaced=displaced, latency_ms=latency)
+        return Placement(hash=hash, status=status, niche=niche, displaced=displaced, values=dict(values))
 
-    def replay(self, placements: Iterable[Placement], accuracies: Mapping[str, float]) -> None:
+    def replay(self, placements: Iterable[Placement]) -> None:
         """Bring back the state that earlier placements led to."""
         for placement in placements:
             if placement.entered:
-                self.add(placement.hash, accuracies[placement.hash], placement.niche, placement.latency_ms)
+                self.add(placement.hash, placement.values, placement.niche)
 
     @abstractmethod
-    def _place(self, hash: str, accuracy: float, niche: int, latency: float | None) -> PlacementStatus:
+    def _place(self, hash: str, values: Mapping[str, float], niche: int) -> PlacementStatus:
         """Insert one that has what it needs."""
 
     @abstractmethod
     def kept(self, niche: int) -> list[str]:
-        """Hashes of what the niche keeps, the most accurate first."""
+        """Hashes of what the niche keeps, the best by the primary objective first."""
 
     @abstractmethod
     def _best(self) -> Iterable[float]:
-        """The best accuracy of every filled niche."""
+        """The best value of the primary objective of every filled niche."""
 
     def stats(self) -> ArchiveStats:
         best = list(self._best())
         coverage = len(best) / max(1, len(self.partition.reachable))
-        return ArchiveStats(filled=len(best), coverage=coverage, qd_score=float(sum(best)))
+        return ArchiveStats(filled=len(best), coverage=coverage, qd_score=qd_score(best, self.primary, self._reference))
+
+
+def qd_score(best: Iterable[float], primary: Objective, reference: Mapping[str, float]) -> float:
+    """The QD score, as of :class:`ArchiveStats`.
+
+    Args:
+        best: values of the elites.
+        reference: objective's name -> its worst value; without the primary's, 0 stands for it.
+    """
+    worst = 0.0 if primary.maximised else reference.get(primary.name, 0.0)
+    return float(sum(primary.gain(value - worst) for value in best))

@@ -78,7 +78,7 @@ class Chronicle:
         if moment.act is not None:
             return self.acts[moment.act - 1].words
         if moment.change.change is Change.BORN and heuristic.found_with is not None:
-            return f"found with {heuristic.found_with.words(heuristic.metric)}"
+            return f"found with {heuristic.found_with.words(heuristic.objective)}"
         return heuristic.reason
 
     def as_of(self, round: int | None = None) -> dict[str, Heuristic]:

@@ -11,15 +11,11 @@ from typing import Annotated, ClassVar, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, model_validator
 
-from illuminas.memory.evidence import Direction, Metric
-from illuminas.memory.partitions import LATENCY, AnyPartition
-from illuminas.memory.partitions.descriptors import unit_of
+from illuminas.memory.evidence import Direction
+from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.predicates import parse_predicate
+from illuminas.tools.objectives import Constraint, Objective, get_objective
 from illuminas.tools.spaces import SearchSpace
-
-Quantity = Literal["latency_ms", "params", "macs", "depth"]
-"""What a limit may be set on; latency in ms, the others as counts."""
-
 
 CAPS = ("evaluations", "seconds", "tokens", "dollars")
 """What of a run may be capped."""
@@ -31,10 +27,16 @@ class Terms(NamedTuple):
     Attributes:
         space: of the run.
         partition: its niches; None before the run has made them.
+        objectives: that it optimises or bounds.
     """
 
     space: SearchSpace
     partition: AnyPartition | None
+    objectives: tuple[Objective, ...] = ()
+
+    def objective(self, name: str) -> Objective:
+        """One of the run's objectives, or another that there is, by its full name."""
+        return get_objective(name, self.objectives)
 
     def niches(self, indices: tuple[int, ...]) -> str:
         """Niches in words, with the number that people name them by."""
@@ -56,44 +58,32 @@ class Directive(BaseModel, ABC):
 
 
 class Limit(Directive):
-    """Only architectures whose quantity lies within bounds, from now on.
+    """Only architectures whose objective lies within bounds, from now on.
 
-    A later limit on the same quantity and device takes the place of an earlier one.
+    A later limit on the same objective takes the place of an earlier one.
 
     Attributes:
-        most, least: bounds, themselves included; at least one of them. Latency in ms, the others as counts.
-        device: of a latency; None is the run's own.
+        objective: its name; the run's own of a kind may be named by the kind alone.
+        most, least: bounds in the objective's unit, themselves included; at least one of them.
     """
 
     kind: Literal["limit"] = "limit"
-    quantity: Quantity
-    most: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    least: float | None = Field(default=None, ge=0, allow_inf_nan=False)
-    device: str | None = None
+    objective: str = Field(min_length=1)
+    most: float | None = Field(default=None, allow_inf_nan=False)
+    least: float | None = Field(default=None, allow_inf_nan=False)
 
     @model_validator(mode="after")
     def _bounds_something(self) -> Self:
-        if self.most is None and self.least is None:
-            raise ValueError("a limit needs 'most', 'least' or both")
-        if self.most is not None and self.least is not None and self.least > self.most:
-            raise ValueError(f"expected least <= most, got {self.least:g} and {self.most:g}")
-        if self.device is not None and self.quantity != LATENCY:
-            raise ValueError(f"{self.quantity} is the same on every device: leave the device out")
+        assert self.bound is not None  # raises what is wrong with the bounds
         return self
 
-    def holds(self, value: float) -> bool:
-        """Whether a value lies within the bounds."""
-        return (self.most is None or value <= self.most) and (self.least is None or value >= self.least)
+    @property
+    def bound(self) -> Constraint:
+        """The same as a constraint."""
+        return Constraint(objective=self.objective, most=self.most, least=self.least)
 
     def words(self, terms: Terms) -> str:
-        unit = unit_of(self.quantity)
-        bounds = [
-            f"at {name} {unit.number(value, 4)} {unit.name}"
-            for name, value in (("least", self.least), ("most", self.most))
-            if value is not None
-        ]
-        where = f" on {self.device.rpartition('/')[2]}" if self.device else ""
-        return f"only architectures of {' and '.join(bounds)}{where}"
+        return f"only architectures with {self.bound.words(terms.objective(self.objective))}"
 
 
 class Require(Directive):
@@ -131,21 +121,25 @@ class Avoid(Directive):
 
 
 class Weigh(Directive):
-    """How much accuracy counts against latency when the next architectures are chosen; equal by default."""
+    """How much each objective counts when the next architectures are chosen; all alike by default.
+
+    Attributes:
+        weights: objective's name -> weight, 0 or more; one that is not named has none.
+    """
 
     kind: Literal["weigh"] = "weigh"
-    accuracy: float = Field(ge=0, le=100, allow_inf_nan=False)
-    latency: float = Field(ge=0, le=100, allow_inf_nan=False)
+    weights: dict[str, Annotated[float, Field(ge=0, le=100, allow_inf_nan=False)]] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _weighs_something(self) -> Self:
-        if not self.accuracy + self.latency:
-            raise ValueError("expected one weight above 0, got 0 and 0")
+        if not sum(self.weights.values()):
+            raise ValueError("expected one weight above 0, got none")
         return self
 
     def words(self, terms: Terms) -> str:
-        share = self.accuracy / (self.accuracy + self.latency)
-        return f"weigh accuracy {share:.0%} and latency {1 - share:.0%}"
+        total = sum(self.weights.values())
+        shares = [f"{terms.objective(name).words} {weight / total:.0%}" for name, weight in self.weights.items()]
+        return f"weigh {' and '.join(shares)}"
 
 
 class SetBudget(Directive):
@@ -252,17 +246,18 @@ class AddHeuristic(RuleDirective):
     """Take a rule of a person's into the knowledge base; the data decide its status, as of any other.
 
     Attributes:
+        objective: what it moves, by name; empty is the run's primary objective.
         text: the rule in the person's words; empty words it by its predicate.
     """
 
     kind: Literal["add_heuristic"] = "add_heuristic"
     predicate: str = Field(min_length=1, max_length=200)
     direction: Direction = "raises"
-    metric: Metric = "val_accuracy"
+    objective: str = ""
     text: str = Field(default="", max_length=240)
 
     def words(self, terms: Terms) -> str:
-        what = "accuracy" if self.metric == "val_accuracy" else "latency"
+        what = terms.objective(self.objective).words if self.objective else "the primary objective"
         rule = parse_predicate(self.predicate, terms.space).words(terms.space)
         return f"test the rule that {rule} {self.direction} {what}{self.because}"
 

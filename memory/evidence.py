@@ -1,6 +1,6 @@
 """Evidence: what the evaluations of a run say about a rule, computed and never taken from an LLM.
 
-The effect of a predicate is the difference between the mean metric of the architectures it holds for and the
+The effect of a predicate is the difference between the mean value of the architectures it holds for and the
 mean of the others, with Welch's confidence interval (B. L. Welch, "The generalization of 'Student's' problem
 when several different population variances are involved", Biometrika 34, 1947). Accuracies have a long tail
 of poor cells, which makes intervals from a handful of architectures far too sure, so a test on ranks goes
@@ -28,12 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from illuminas.memory.predicates import Predicate
+    from illuminas.tools.objectives import Objective
 
 Direction = Literal["raises", "lowers"]
-Metric = Literal["val_accuracy", "latency_ms"]
-
-METRIC_WORDS: dict[Metric, str] = {"val_accuracy": "validation accuracy", "latency_ms": "latency"}
-METRIC_UNITS: dict[Metric, str] = {"val_accuracy": "points", "latency_ms": "ms"}
 
 CONFIDENCE = 0.95
 """Confidence level of every interval."""
@@ -49,7 +46,7 @@ class Record(BaseModel):
     Attributes:
         hash: the architecture's hash.
         features: what its search space says of it.
-        value: the metric, in its own unit.
+        value: of one objective, in its unit.
         round: round in which it was evaluated.
         niche: its niche in the archive's partition.
     """
@@ -67,13 +64,13 @@ class Evidence(BaseModel):
     """What a set of evaluations says of one rule.
 
     Attributes:
-        effect: mean of the architectures the predicate holds for minus mean of the others, in units of the
-            metric; None where one side is empty.
+        effect: mean of the architectures the predicate holds for minus mean of the others, in the
+            objective's unit; None where one side is empty.
         low, high: confidence interval of the effect; None below :data:`MIN_INTERVAL` architectures on a side,
             or where no value differs from another on its side.
         p: two-sided p-value of the same difference in ranks; None where there is no interval.
         n_with, n_without: architectures the predicate holds for, and the others.
-        spread: standard deviation of the metric over all of them, the scale of an effect.
+        spread: standard deviation of the value over all of them, the scale of an effect.
         n_for, n_against: of the architectures the predicate holds for, how many lie on the claimed side of
             the mean of the others, and how many do not.
         supporting, opposing: hashes of up to :data:`EXAMPLES` of these, the farthest from that mean first.
@@ -98,16 +95,16 @@ class Evidence(BaseModel):
         """Architectures on both sides."""
         return self.n_with + self.n_without
 
-    def words(self, metric: Metric) -> str:
+    def words(self, objective: Objective) -> str:
         """The figures in one line; 'too few' where there is no interval."""
         sides = f"{self.n_with} with, {self.n_without} without"
         if self.effect is None:
             return f"too few to tell: {sides}"
-        unit = METRIC_UNITS[metric]
+        change = objective.change(self.effect)
         if self.low is None or self.high is None:
-            return f"{self.effect:+.2f} {unit}, too few for an interval: {sides}"
-        interval = f"{CONFIDENCE:.0%} interval {self.low:+.2f} to {self.high:+.2f}"
-        return f"{self.effect:+.2f} {unit}, {interval}; {sides}"
+            return f"{change}, too few for an interval: {sides}"
+        low, high = (f"{bound / objective.scale:+.2f}" for bound in (self.low, self.high))
+        return f"{change}, {CONFIDENCE:.0%} interval {low} to {high}; {sides}"
 
 
 def distinct(records: Iterable[Record]) -> list[Record]:
@@ -149,7 +146,7 @@ def overlap(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> float:
 
 
 def measure(predicate: Predicate, records: Iterable[Record], *, direction: Direction = "raises") -> Evidence:
-    """The evidence of ``records`` for the claim that ``predicate`` moves the metric in ``direction``.
+    """The evidence of ``records`` for the claim that ``predicate`` moves the objective in ``direction``.
 
     The effect does not depend on the direction; who spoke for and against does.
     """

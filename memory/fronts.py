@@ -3,37 +3,45 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
 
 from illuminas.memory.archive import Archive, PlacementStatus
 from illuminas.memory.partitions import Partition
+from illuminas.tools.objectives import Objective
 
-
-class _Member(NamedTuple):
-    hash: str
-    accuracy: float
-    latency: float
+Gains = tuple[float, ...]
+"""One an objective, higher is better."""
 
 
 class Fronts(Archive):
-    """Keeps of every niche what no other of it matches in accuracy and latency; an unknown latency is the worst."""
+    """Keeps of every niche what no other of it matches in every objective; an unknown value is the worst."""
 
-    def __init__(self, partition: Partition) -> None:
-        super().__init__(partition)
-        self._fronts: dict[int, list[_Member]] = {}
+    def __init__(
+        self, partition: Partition, objectives: Sequence[Objective], reference: Mapping[str, float] | None = None
+    ) -> None:
+        super().__init__(partition, objectives, reference)
+        self._fronts: dict[int, dict[str, Gains]] = {}
 
     def kept(self, niche: int) -> list[str]:
-        return [member.hash for member in sorted(self._fronts.get(niche, ()), key=lambda each: -each.accuracy)]
+        front = self._fronts.get(niche, {})
+        return sorted(front, key=lambda hash_: -front[hash_][0])
 
-    def _place(self, hash: str, accuracy: float, niche: int, latency: float | None) -> PlacementStatus:
-        new = _Member(hash, accuracy, math.inf if latency is None else latency)
-        front = self._fronts.get(niche, [])
-        if any(member.accuracy >= new.accuracy and member.latency <= new.latency for member in front):
+    def _place(self, hash: str, values: Mapping[str, float], niche: int) -> PlacementStatus:
+        new = tuple(
+            objective.gain(values[objective.name]) if objective.name in values else -math.inf
+            for objective in self.objectives
+        )
+        front = self._fronts.get(niche, {})
+        if any(_matches(member, new) for member in front.values()):
             return PlacementStatus.REJECTED
-        rest = [member for member in front if member.accuracy > new.accuracy or member.latency < new.latency]
-        self._fronts[niche] = [*rest, new]
+        rest = {other: member for other, member in front.items() if not _matches(new, member)}
+        self._fronts[niche] = {**rest, hash: new}
         return PlacementStatus.IMPROVED if front else PlacementStatus.NEW
 
     def _best(self) -> Iterable[float]:
-        return [max(member.accuracy for member in front) for front in self._fronts.values()]
+        return [self.primary.gain(max(member[0] for member in front.values())) for front in self._fronts.values()]
+
+
+def _matches(one: Gains, other: Gains) -> bool:
+    """Whether ``one`` is at least as good in every objective."""
+    return all(left >= right for left, right in zip(one, other, strict=True))

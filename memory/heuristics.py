@@ -17,7 +17,6 @@ from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 from illuminas.memory.evidence import (
     Direction,
     Evidence,
-    Metric,
     Record,
     distinct,
     extension,
@@ -25,6 +24,7 @@ from illuminas.memory.evidence import (
     overlap,
 )
 from illuminas.memory.predicates import Predicate
+from illuminas.tools.objectives import Objective
 
 MAX_TEXT = 240
 """Characters of a heuristic's text; an LLM may have written it."""
@@ -33,7 +33,7 @@ MIN_FRESH = 5
 MIN_NULL = 15
 """Fresh architectures needed on either side before the data may say that a rule makes no difference."""
 NEGLIGIBLE = 0.2
-"""An effect below this fraction of the metric's standard deviation is not worth having (Cohen's 'small')."""
+"""An effect below this fraction of the value's standard deviation is not worth having (Cohen's 'small')."""
 SURE = 0.05
 """The rank test must agree with the interval of means at this level: from 5 architectures on a side of
 shuffled NAS-Bench-201 accuracies, the interval alone is wrong 10-15% of the time in place of 2.5%."""
@@ -87,6 +87,13 @@ class Scope(BaseModel):
         return ", ".join([*parts, f"niche {self.niche}"] if self.niche else parts) or "anywhere"
 
 
+def scope_of(space: str, dataset: str, objective: Objective) -> Scope:
+    """Where what a run finds about an objective holds: an evaluation's on its data set, another's on its device."""
+    if objective.uncertain:
+        return Scope(space=space, dataset=dataset)
+    return Scope(space=space, device=objective.device)
+
+
 def _one_line(value: Any) -> Any:
     if not isinstance(value, str):
         return value
@@ -95,18 +102,19 @@ def _one_line(value: Any) -> Any:
 
 
 def _identity(data: dict[str, Any]) -> str:
-    claim = (data["predicate"].text, data["direction"], data["metric"], data["scope"].model_dump_json())
+    claim = (data["predicate"].text, data["direction"], data["objective"].name, data["scope"].model_dump_json())
     return f"h-{sha256(repr(claim).encode()).hexdigest()[:6]}"
 
 
 class Heuristic(BaseModel):
-    """A design rule: where the predicate holds, the metric is higher (``raises``) or lower (``lowers``).
+    """A design rule: where the predicate holds, the objective's value is higher (``raises``) or lower
+    (``lowers``).
 
     Attributes:
         text: the rule in words, one line; data, never an instruction.
         predicate: when it applies to an architecture.
-        direction: which way it claims to move the metric.
-        metric: ``val_accuracy`` in per cent or ``latency_ms``.
+        direction: which way it claims to move the objective's value.
+        objective: what it moves.
         scope: where it claims to hold.
         origin: who proposed it; ``author`` is the person, where it was one.
         born_round: round after which it was proposed; later evaluations are fresh to it.
@@ -117,7 +125,7 @@ class Heuristic(BaseModel):
         reason: why it has this status, with figures.
         superseded_by: id of the heuristic that says the same and has the larger effect.
         pinned: a person has it guide the search whatever the data say.
-        id: follows from predicate, direction, metric and scope, so that the same claim is one heuristic.
+        id: follows from predicate, direction, objective and scope, so that the same claim is one heuristic.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -125,7 +133,7 @@ class Heuristic(BaseModel):
     text: Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
     predicate: Predicate
     direction: Direction
-    metric: Metric = "val_accuracy"
+    objective: Objective
     scope: Scope = Scope()
     origin: Origin
     born_round: int = 0
@@ -138,6 +146,11 @@ class Heuristic(BaseModel):
     author: str = ""
     pinned: bool = False
     id: str = Field(default_factory=_identity, pattern=r"^h-[0-9a-f]{6}$")
+
+    @property
+    def favours(self) -> bool:
+        """Whether it speaks for its predicate: it raises what is maximised, or lowers what is minimised."""
+        return (self.direction == "raises") == self.objective.maximised
 
     @property
     def towards(self) -> float | None:
@@ -161,7 +174,7 @@ def judge(heuristic: Heuristic, records: Iterable[Record], round: int) -> Heuris
     twice in one round changes nothing.
 
     Args:
-        records: every evaluation of the run so far, of the heuristic's metric.
+        records: every evaluation of the run so far, of the heuristic's objective.
         round: the round that has just ended.
     """
     if heuristic.status is HeuristicStatus.RETIRED:
@@ -185,7 +198,7 @@ def judge(heuristic: Heuristic, records: Iterable[Record], round: int) -> Heuris
 
 
 def _verdict(heuristic: Heuristic, evidence: Evidence) -> tuple[HeuristicStatus, str]:
-    figures = evidence.words(heuristic.metric)
+    figures = evidence.words(heuristic.objective)
     fewest = min(evidence.n_with, evidence.n_without)
     if fewest < MIN_FRESH or evidence.low is None or evidence.high is None:
         return HeuristicStatus.PROPOSED, f"waits for {MIN_FRESH} fresh evaluations on each side ({figures})"
@@ -197,7 +210,7 @@ def _verdict(heuristic: Heuristic, evidence: Evidence) -> tuple[HeuristicStatus,
     if high < 0 and sure:
         return HeuristicStatus.CONTRADICTED, f"the effect goes the other way: {figures}"
     if fewest >= MIN_NULL and high < NEGLIGIBLE * evidence.spread:
-        worth = f"{NEGLIGIBLE} of the standard deviation {evidence.spread:.2f}"
+        worth = f"{NEGLIGIBLE} of the standard deviation {evidence.spread / heuristic.objective.scale:.2f}"
         return HeuristicStatus.CONTRADICTED, f"an effect worth having, {worth}, is ruled out: {figures}"
     return HeuristicStatus.PROPOSED, f"not clear yet: {figures}"
 
@@ -205,7 +218,7 @@ def _verdict(heuristic: Heuristic, evidence: Evidence) -> tuple[HeuristicStatus,
 def supersede(heuristics: Sequence[Heuristic], records: Iterable[Record], round: int) -> list[Heuristic]:
     """Those of the heuristics that an active one replaces, marked as superseded by it.
 
-    A heuristic is replaced by an active one of the same metric and scope that says the same of the
+    A heuristic is replaced by an active one of the same objective and scope that says the same of the
     architectures evaluated so far (their extensions are :data:`ALIKE`, or the opposite ones under the
     opposite direction) and has the larger effect; among equals the older one stays.
     """
@@ -224,7 +237,7 @@ def supersede(heuristics: Sequence[Heuristic], records: Iterable[Record], round:
             continue
         weaker = better[rank + 1 :] + [h for h in open_ if h.status is HeuristicStatus.PROPOSED]
         for h in weaker:
-            if h.id in replaced or (h.metric, h.scope) != (winner.metric, winner.scope):
+            if h.id in replaced or (h.objective, h.scope) != (winner.objective, winner.scope):
                 continue
             if h.towards is not None and winner.towards is not None and h.towards > winner.towards:
                 continue
@@ -237,7 +250,7 @@ def supersede(heuristics: Sequence[Heuristic], records: Iterable[Record], round:
                     "status": HeuristicStatus.SUPERSEDED,
                     "since": round,
                     "superseded_by": winner.id,
-                    "reason": f"{reason}: {winner.evidence.words(winner.metric)}",
+                    "reason": f"{reason}: {winner.evidence.words(winner.objective)}",
                 }
             )
     return list(replaced.values())

@@ -10,11 +10,11 @@ from illuminas.memory.archive import Placement
 from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
 from illuminas.memory.directives import AnyDirective
 from illuminas.memory.heuristics import Change, Heuristic
-from illuminas.memory.metrics import Reference
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.plan import Plan
 from illuminas.tools.evaluation import Evaluation
-from illuminas.tools.messages import LatencyReading, Source, TaskDescription
+from illuminas.tools.messages import Reading, Source, TaskDescription
+from illuminas.tools.objectives import Constraint, Objective
 
 
 class EventData(BaseModel):
@@ -52,6 +52,8 @@ class RunStarted(EventData):
     Attributes:
         config: the search's settings.
         version: of illuminas.
+        objectives: what it optimises, the primary first; ``bounded``: what it only keeps within bounds.
+        constraints: bounds that hold from the start.
         sandbox: level in which generated networks run; None for a space that generates none.
         instructions: name -> text of what an LLM may be told to do with a parent.
     """
@@ -59,6 +61,9 @@ class RunStarted(EventData):
     kind: Literal["started"] = "started"
     config: dict[str, Any]
     version: str
+    objectives: tuple[Objective, ...] = Field(min_length=1)
+    bounded: tuple[Objective, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
     llm: LLMNames
     task: TaskDescription
     sandbox: str | None = None
@@ -73,15 +78,15 @@ class SessionBegan(EventData):
 
 
 class PartitionMade(EventData):
-    """The partition with its resolved bounds, and the front's reference; None for a run without a device.
+    """The partition with its resolved bounds, and the worst value of each objective, as far as it is known.
 
     Attributes:
-        reference_source: how the latency of the reference is known.
+        reference_source: how a device's value of the reference is known.
     """
 
     kind: Literal["partition"] = "partition"
     partition: AnyPartition
-    reference: Reference | None = None
+    reference: dict[str, float] = {}
     reference_source: Source | None = None
 
 
@@ -164,12 +169,22 @@ class ProposalsMade(EventData):
     misses: tuple[RejectedProposal, ...] = ()
 
 
+class Infeasible(BaseModel):
+    """Why a device cannot run a candidate, and the niche that it was proposed for; None where that is unknown."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    reason: str
+    niche: int | None = None
+
+
 class PoolScreened(EventData):
     """What was found out about the pool, and the candidates that go on, each with what it was chosen for.
 
     Attributes:
         proxies: hash -> zero-cost scores.
-        latencies: hash -> milliseconds on the run's device, where a table knows them.
+        values: objective's name -> hash -> value, of what needs no evaluation.
+        infeasible: hash -> those of the refused that a device cannot run.
         refused: hash -> why it cannot be evaluated.
         measured: hash -> what only a build tells.
     """
@@ -177,16 +192,17 @@ class PoolScreened(EventData):
     kind: Literal["screened"] = "screened"
     chosen: tuple[Candidate, ...]
     proxies: dict[str, dict[str, float]] = {}
-    latencies: dict[str, float] = {}
+    values: dict[str, dict[str, float]] = {}
     refused: dict[str, str] = {}
+    infeasible: dict[str, Infeasible] = {}
     measured: dict[str, Measured] = {}
 
 
 class LatencyMeasured(EventData):
-    """The latency of one architecture on the run's device, or why there is none."""
+    """What this machine measured of one architecture, or why it could not."""
 
     kind: Literal["latency"] = "latency"
-    reading: LatencyReading
+    reading: Reading
 
 
 class EvaluationSkipped(EventData):
@@ -241,7 +257,7 @@ class RoundReviewed(EventData):
 
     Attributes:
         author: ``statistics`` or the LLM's name.
-        surprises: hash -> accuracy minus what was expected, per cent.
+        surprises: hash -> value of the primary objective minus what was expected.
         refused: why predicates could not be read.
     """
 
@@ -257,7 +273,8 @@ class RoundFigures(BaseModel):
 
     Attributes:
         shares: the operators' shares of the next round, summing to 1.
-        hypervolume: None for a run without a device.
+        hypervolume: None for a run of one objective, or of one without a known worst value.
+        best_value: of the primary objective.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -270,7 +287,7 @@ class RoundFigures(BaseModel):
     qd_score: float
     hypervolume: float | None
     best: str | None
-    best_accuracy: float | None
+    best_value: float | None
     shares: dict[Operator, float]
 
 

@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any, cast
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.evidence import Metric, Record, distinct
+from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, judge, supersede
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.ledger import CHANGE_TO, HeuristicChange, Ledger
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import Objective
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -161,8 +162,8 @@ class KnowledgeBase:
                 born.append(state[heuristic.id])
         return born
 
-    def judge(self, records: Iterable[Record], round: int, *, metric: Metric = "val_accuracy") -> list[HeuristicChange]:
-        """Judge every heuristic of ``metric`` by the evaluations so far, at the end of ``round``.
+    def judge(self, records: Iterable[Record], round: int, *, objective: Objective) -> list[HeuristicChange]:
+        """Judge every heuristic of ``objective`` by the evaluations so far, at the end of ``round``.
 
         Each is written at most once a round: when its status changes, or its evidence has grown by a quarter.
 
@@ -170,7 +171,7 @@ class KnowledgeBase:
             What changed in this round, also where this call is repeated after a crash.
         """
         merged = distinct(records)
-        state = {id: h for id, h in self._state().items() if h.metric == metric}
+        state = {id: h for id, h in self._state().items() if h.objective.name == objective.name}
         judged = {id: judge(h, merged, round) for id, h in state.items() if h.superseded_by is None}
         for id, heuristic in state.items():
             if heuristic.superseded_by is not None:
@@ -282,7 +283,7 @@ class KnowledgeBase:
                     "event": change.event,
                     "status": change.heuristic.status.value,
                     "niche": change.heuristic.scope.niche or "",
-                    "metric": change.heuristic.metric,
+                    "objective": change.heuristic.objective.name,
                     "direction": change.heuristic.direction,
                 }
                 for change in stale

@@ -1,7 +1,7 @@
 """Mining: rules found in a run's own evaluations, worded by templates.
 
 Every condition on the space's features, and every pair of conditions, is tested for a difference in the
-metric. The tests use ranks (W. J. Conover & R. L. Iman, "Rank transformations as a bridge between parametric
+objective. The tests use ranks (W. J. Conover & R. L. Iman, "Rank transformations as a bridge between parametric
 and nonparametric statistics", The American Statistician 35, 1981): accuracies have a long tail of poor cells,
 under which means of a handful of architectures look far too sure. Among thousands of tests the false
 discovery rate is held down (Y. Benjamini & Y. Hochberg, J. R. Stat. Soc. B 57, 1995). Of what passes, rules
@@ -22,9 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illuminas.memory.evidence import (
-    METRIC_WORDS,
     Direction,
-    Metric,
     Record,
     distinct,
     extension,
@@ -34,6 +32,7 @@ from illuminas.memory.evidence import (
 )
 from illuminas.memory.heuristics import ALIKE, Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate, feature_kinds
+from illuminas.tools.objectives import Objective
 
 if TYPE_CHECKING:
     from illuminas.tools.spaces.base import SearchSpace
@@ -61,10 +60,10 @@ def mine(
     records: Iterable[Record],
     space: SearchSpace,
     *,
+    objective: Objective,
     round: int,
     known: Iterable[Heuristic] = (),
     limit: int = 5,
-    metric: Metric = "val_accuracy",
     scope: Scope | None = None,
 ) -> list[Heuristic]:
     """The strongest new rules in the records, over all of them and within each niche that has enough.
@@ -72,13 +71,13 @@ def mine(
     Deterministic: equal records in equal order give equal rules.
 
     Args:
-        records: evaluations of the run so far, of one metric.
+        records: evaluations of the run so far, of one objective.
         space: whose features the records have.
         round: the round that has just ended; the rules are born in it.
         known: heuristics there are already, retired ones included: nothing that says the same is found again.
             Those born in this round are passed over, so that a call repeated after a crash finds the same.
         limit: at most so many rules.
-        metric: what ``value`` of the records is.
+        objective: what ``value`` of the records is.
         scope: space, dataset and device of the run; default: the space alone.
 
     Returns:
@@ -93,15 +92,17 @@ def mine(
     groups = [(scope, group) for scope, group in groups if len(group) >= MIN_RECORDS]
 
     found: list[tuple[float, Heuristic]] = []
-    known = [heuristic for heuristic in known if heuristic.metric == metric and heuristic.born_round < round]
+    known = [
+        heuristic for heuristic in known if heuristic.objective.name == objective.name and heuristic.born_round < round
+    ]
     for where, group in groups:  # all records first, so that a niche is told only what is special about it
         wider = [h for h in [*known, *(h for _, h in found)] if h.scope.niche in (None, where.niche)]
         for finding in _search(group, space, wider, level=FALSE_DISCOVERIES / len(groups), limit=limit):
             heuristic = Heuristic(
-                text=_text(finding, where, space, metric),
+                text=_text(finding, where, space, objective),
                 predicate=finding.predicate,
                 direction=finding.direction,
-                metric=metric,
+                objective=objective,
                 scope=where,
                 origin="mined",
                 born_round=round,
@@ -113,10 +114,10 @@ def mine(
     return [heuristic for _, heuristic in found[:limit]]
 
 
-def _text(finding: _Finding, scope: Scope, space: SearchSpace, metric: Metric) -> str:
+def _text(finding: _Finding, scope: Scope, space: SearchSpace, objective: Objective) -> str:
     where = f"in niche {scope.niche}, " if scope.niche else ""
     change = "higher" if finding.direction == "raises" else "lower"
-    text = f"{where}{change} {METRIC_WORDS[metric]}: {finding.predicate.words(space)}"
+    text = f"{where}{change} {objective.words}: {finding.predicate.words(space)}"
     return text[0].upper() + text[1:]
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from functools import cache
 
-from illuminas.memory.evidence import Metric, Record
+from illuminas.memory.evidence import Record
 from illuminas.memory.state import RunState
 from illuminas.tools.spaces import Feature
 
@@ -13,8 +13,8 @@ Features = Callable[[str], Mapping[str, Feature] | None]
 """Hash -> what predicates may ask of the architecture; None for free source, which no rule speaks of."""
 
 
-def observe(state: RunState, metric: Metric, features: Features) -> list[Record]:
-    """The measurements of a metric, in the order in which they were made, of the architectures that have features."""
+def observe(state: RunState, objective: str, features: Features) -> list[Record]:
+    """What was measured of an objective, in the order in which it was made, of the architectures that have features."""
 
     @cache
     def words(niche: int) -> str:
@@ -24,7 +24,8 @@ def observe(state: RunState, metric: Metric, features: Features) -> list[Record]
     found = []
     for evaluation in state.successes:
         hash_ = evaluation.hash
-        if metric == "latency_ms" and hash_ not in state.latencies:
+        value = state.value(hash_, objective)
+        if value is None:
             continue
         told = features(hash_)
         if told is None:
@@ -34,7 +35,7 @@ def observe(state: RunState, metric: Metric, features: Features) -> list[Record]
             Record(
                 hash=hash_,
                 features=dict(told),
-                value=state.accuracy(hash_) if metric == "val_accuracy" else state.latencies[hash_],
+                value=value,
                 round=state.evaluated_in[hash_],
                 niche=None if niche is None else words(niche),
             )

@@ -124,7 +124,7 @@ def bin_of(temperature: float) -> int:
 
 
 def temperature_after(bests: Sequence[float]) -> float:
-    """Temperature of the next generation, by the best accuracy of every generation before it, in order.
+    """Temperature of the next generation, by the best of every generation before it, in order, higher is better.
 
     It rises after a generation at least as good as the one before, and falls after another.
     """

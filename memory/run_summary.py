@@ -17,6 +17,7 @@ from illuminas.memory.kinds import (
 )
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.state import RunState
+from illuminas.tools.objectives import Objective
 
 _MODELS: Final = (RunStarted, SessionBegan, DirectiveGiven, QuestionAsked, RunEnded)
 """Few in any log, and enough for how a run stands."""
@@ -28,8 +29,9 @@ class RunSummary(NamedTuple):
     Attributes:
         config: its settings as they were at its start.
         evaluations, budget: made, and allowed.
-        best: highest validation accuracy, per cent; None before the first success.
-        hypervolume: after the last round; None for a run without a device.
+        objectives: that it optimises, the primary first.
+        best: best value of the primary objective; None before the first success.
+        hypervolume: after the last round; None for a run of one objective.
         began: seconds since the epoch.
         seconds: as :attr:`RunState.seconds`.
         ended: why; None unless it came to its end.
@@ -41,6 +43,7 @@ class RunSummary(NamedTuple):
     llm: str
     evaluations: int
     budget: int
+    objectives: tuple[Objective, ...]
     best: float | None
     hypervolume: float | None
     began: float
@@ -68,9 +71,10 @@ def run_summary(run: RunFolder) -> RunSummary:
         log.close()
     if plan is not None and ended is not None and plan.id > ended.id:
         state.ended = None  # it went on with a larger budget
-    figures = None if last is None else last.data.figures
-    found = [accuracy for event in since if (accuracy := event.data.evaluation.val_accuracy) is not None]
-    found += [] if figures is None or figures.best_accuracy is None else [figures.best_accuracy]
+    figures, primary = None if last is None else last.data.figures, state.primary
+    measured = [event.data.evaluation.objectives for event in since]
+    found = [values[primary.name] for values in measured if primary.name in values]
+    found += [] if figures is None or figures.best_value is None else [figures.best_value]
     config = state.started.config
     return RunSummary(
         id=run.id,
@@ -79,7 +83,8 @@ def run_summary(run: RunFolder) -> RunSummary:
         llm=state.started.llm.name,
         evaluations=(figures.evaluations if figures else 0) + len(since),
         budget=int(state.caps.get("evaluations") or config["evaluations"]),
-        best=max(found, default=None),
+        objectives=state.objectives,
+        best=max(found, key=primary.gain, default=None),
         hypervolume=None if figures is None else figures.hypervolume,
         began=state.began,
         seconds=state.seconds,

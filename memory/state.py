@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel
 
-from illuminas.memory.archive import Placement, PlacementStatus
+from illuminas.memory.archive import Placement, PlacementStatus, qd_score
 from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
 from illuminas.memory.clock import Clock
 from illuminas.memory.events import Event, EventLog
@@ -32,13 +32,13 @@ from illuminas.memory.kinds import (
     SessionBegan,
 )
 from illuminas.memory.llm_use import Health, LLMUse
-from illuminas.memory.metrics import Point, Reference, pareto_front
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
 from illuminas.memory.steering import Steering
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
-from illuminas.tools.messages import LatencyReading, Source
+from illuminas.tools.messages import Reading, Source
+from illuminas.tools.objectives import Constraint, Objective, Vector, hypervolume, pareto_front
 
 
 class OperatorRecord(BaseModel):
@@ -57,15 +57,20 @@ class RunState:
         clock: the run's own time.
         candidates: by hash; those the screen chose and those the LLM proposed, the latest of each architecture.
         evaluations: by hash, in the order of measurement, failures included.
-        best: the evaluation of highest validation accuracy, the elder of equals; None before the first success.
-        elites: niche -> hash of its most accurate.
+        objectives: what the run optimises, the primary first; ``bounded``: what it only keeps within bounds.
+        constraints: bounds that hold from the start.
+        reference: objective's name -> its worst value, where the hypervolume begins.
+        values: objective's name -> hash -> value, of all architectures that have one.
+        infeasible: hash -> why a device cannot run it.
+        best: the evaluation that is best by the primary objective and keeps to the constraints, the elder of equals;
+            None before the first.
+        elites: niche -> hash of its best by the primary objective.
         kept: niche -> hashes of what it keeps, in the order of their coming.
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
         proxies: hash -> zero-cost scores.
-        latencies: hash -> milliseconds on the run's device.
         unsteady: hash -> the reading of those latencies that a busy machine left unsteady or estimated, the one that
             was tried again longest ago first.
-        reference_source: where the latency of the reference comes from.
+        reference_source: where the reference's value on this machine comes from.
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
         misses: proposals of an LLM that were refused, in order.
@@ -79,14 +84,18 @@ class RunState:
         self.began = 0.0
         self.steering = Steering()
         self.partition: AnyPartition | None = None
-        self.reference: Reference | None = None
+        self.objectives: tuple[Objective, ...] = ()
+        self.bounded: tuple[Objective, ...] = ()
+        self.constraints: tuple[Constraint, ...] = ()
+        self.reference: dict[str, float] = {}
+        self.values: defaultdict[str, dict[str, float]] = defaultdict(dict)
+        self.infeasible: dict[str, str] = {}
         self.round = 0
         self.candidates: dict[str, Candidate] = {}
         self.evaluations: dict[str, Evaluation] = {}
         self.evaluated_in: dict[str, int] = {}
-        self.latencies: dict[str, float] = {}
         self.latency_failures: dict[str, str] = {}
-        self.unsteady: dict[str, LatencyReading] = {}
+        self.unsteady: dict[str, Reading] = {}
         self.reference_source: Source | None = None
         self.proxies: dict[str, dict[str, float]] = {}
         self.measured: dict[str, Measured] = {}
@@ -185,35 +194,75 @@ class RunState:
     def failures(self) -> list[Evaluation]:
         return [evaluation for evaluation in self.evaluations.values() if evaluation.status is not Status.OK]
 
-    def accuracy(self, hash: str) -> float:
-        """Validation accuracy of a successful evaluation, per cent."""
-        accuracy = self.evaluations[hash].val_accuracy
-        assert accuracy is not None
-        return accuracy
-
-    def best_of_round(self, round: int) -> float | None:
-        """Highest validation accuracy among what a round evaluated, per cent; None where nothing succeeded."""
-        return self._best_of.get(round)
+    @property
+    def primary(self) -> Objective:
+        """The first objective: elites, QD score and the best are judged by it."""
+        return self.objectives[0]
 
     @property
-    def front(self) -> list[Point]:
-        """Pareto front of validation accuracy and latency; empty without a device."""
-        return pareto_front(
-            [
-                Point(hash=e.hash, accuracy=self.accuracy(e.hash), latency=self.latencies[e.hash])
-                for e in self.successes
-                if e.hash in self.latencies
-            ]
-        )
+    def tracked(self) -> tuple[Objective, ...]:
+        """All objectives whose values the run needs: those it optimises, then those it only keeps within bounds."""
+        return (*self.objectives, *self.bounded)
+
+    def value(self, hash: str, objective: str) -> float | None:
+        """Value of an architecture, in the objective's unit; None where it is not known."""
+        return self.values[objective].get(hash)
+
+    def quality(self, hash: str) -> float:
+        """Value of the primary objective of a successful evaluation, in its unit."""
+        return self.values[self.primary.name][hash]
+
+    def rank(self, hash: str) -> float:
+        """The same on a scale where higher is better."""
+        return self.primary.gain(self.quality(hash))
+
+    def best_of_round(self, round: int) -> float | None:
+        """Best value of the primary objective among what a round evaluated; None where nothing succeeded."""
+        return self._best_of.get(round)
+
+    def keeps_bounds(self, hash: str) -> bool:
+        """Whether nothing known of an architecture breaks the run's constraints."""
+        known = ((each, self.value(hash, each.objective)) for each in self.constraints)
+        return all(value is None or each.holds(value) for each, value in known)
+
+    @property
+    def qd_score(self) -> float:
+        """The QD score of the elites, see :class:`~illuminas.memory.archive.ArchiveStats`."""
+        return qd_score(map(self.quality, self.elites.values()), self.primary, self.reference)
+
+    @property
+    def vectors(self) -> dict[str, Vector]:
+        """Hash -> values of the objectives, of the evaluated that have all of them and keep to the constraints."""
+        found = {}
+        for evaluation in self.successes:
+            values = [self.value(evaluation.hash, objective.name) for objective in self.objectives]
+            known = tuple(value for value in values if value is not None)
+            if len(known) == len(values) and self.keeps_bounds(evaluation.hash):
+                found[evaluation.hash] = known
+        return found
+
+    @property
+    def front(self) -> dict[str, Vector]:
+        """Hash -> values of the Pareto front of the objectives; empty for a run of one objective."""
+        return pareto_front(self.vectors, self.objectives) if len(self.objectives) > 1 else {}
+
+    @property
+    def hypervolume(self) -> float | None:
+        """Share of the box of the reference that the front dominates, 0 to 1; None as of :class:`RoundFigures`."""
+        if len(self.objectives) < 2:
+            return None
+        return hypervolume(list(self.front.values()), self.objectives, self.reference)
 
     def _take(self, event: Event) -> None:
         match event.data:
             case RunStarted() as started:
                 self._started, self.began = started, event.time
+                self.objectives, self.bounded = started.objectives, started.bounded
+                self.constraints = started.constraints
             case SessionBegan(caps=caps):
                 self._session_caps = caps
             case PartitionMade() as made:
-                self.partition, self.reference = made.partition, made.reference
+                self.partition, self.reference = made.partition, dict(made.reference)
                 self.reference_source = made.reference_source
             case PlanMade():
                 self.ended = None  # a finished run goes on with a larger budget
@@ -261,7 +310,9 @@ class RunState:
                 self.trials.append(Trial(instruction=miss.instruction, temperature=miss.temperature, outcome=outcome))
 
     def _on_screened(self, screened: PoolScreened) -> None:
-        self.latencies.update(screened.latencies)
+        for objective, values in screened.values.items():
+            self.values[objective].update(values)
+        self.infeasible |= {hash_: found.reason for hash_, found in screened.infeasible.items()}
         self.proxies.update(screened.proxies)
         self.measured.update(screened.measured)
         for hash_ in screened.refused:
@@ -270,14 +321,14 @@ class RunState:
         for candidate in screened.chosen:
             self.candidates[candidate.hash] = candidate
 
-    def _on_latency(self, reading: LatencyReading) -> None:
-        if reading.latency_ms is None:
+    def _on_latency(self, reading: Reading) -> None:
+        if reading.value is None:
             self.latency_failures[reading.hash] = reading.reason
             return
         before = self.unsteady.pop(reading.hash, None)
         kept = reading if before is None else min(before, reading, key=_unsteadiness)
-        assert kept.latency_ms is not None
-        self.latencies[reading.hash] = kept.latency_ms
+        assert kept.value is not None
+        self.values[reading.objective][reading.hash] = kept.value
         if _unsteadiness(kept) > 0:
             self.unsteady[reading.hash] = kept
 
@@ -285,10 +336,16 @@ class RunState:
         self.evaluations[evaluation.hash] = evaluation
         self.evaluated_in[evaluation.hash] = round
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
-        accuracy = evaluation.val_accuracy
-        if evaluation.status is Status.OK and accuracy is not None:
-            self._best_of[round] = max(accuracy, self._best_of.get(round, 0.0))
-            if self.best is None or accuracy > self.accuracy(self.best.hash):
+        for objective, measured in evaluation.objectives.items():
+            self.values[objective][evaluation.hash] = measured
+        value = self.value(evaluation.hash, self.primary.name)
+        if evaluation.status is Status.OK and value is not None:
+            best = self._best_of.get(round)
+            if best is None or self.primary.better(value, best):
+                self._best_of[round] = value
+            if self.keeps_bounds(evaluation.hash) and (
+                self.best is None or self.primary.better(value, self.quality(self.best.hash))
+            ):
                 self.best = evaluation
 
     def _try(self, hash_: str, outcome: Outcome, *, best: bool = False) -> None:
@@ -300,24 +357,26 @@ class RunState:
             )
 
     def _on_archived(self, placements: Sequence[Placement], round: int) -> None:
-        before = max((best for at, best in self._best_of.items() if at < round), default=0.0)
+        before = max((self.primary.gain(best) for at, best in self._best_of.items() if at < round), default=-math.inf)
         for placement in placements:
             self.placements.append(placement)
+            if placement.status is PlacementStatus.INFEASIBLE:
+                continue
             if placement.status is PlacementStatus.FAILED:
                 self._try(placement.hash, Outcome.FAILED)
             else:
                 outcome = Outcome.ENTERED if placement.entered else Outcome.KEPT_OUT
-                self._try(placement.hash, outcome, best=self.accuracy(placement.hash) > before)
+                self._try(placement.hash, outcome, best=self.rank(placement.hash) > before)
             if placement.niche is not None:
                 self.niches[placement.hash] = placement.niche
             if placement.entered and placement.niche is not None:
                 rest = [hash_ for hash_ in self.kept.get(placement.niche, ()) if hash_ not in placement.displaced]
                 self.kept[placement.niche] = [*rest, placement.hash]
-                self.elites[placement.niche] = max(self.kept[placement.niche], key=self.accuracy)
+                self.elites[placement.niche] = max(self.kept[placement.niche], key=self.rank)
                 self.operators[self.candidates[placement.hash].operator].elites += 1
 
 
-def _unsteadiness(reading: LatencyReading) -> float:
+def _unsteadiness(reading: Reading) -> float:
     """How little a latency is to be trusted: 0 as measured or looked up, an unsteady one by its spread."""
     match reading.source:
         case "unsteady":

@@ -108,12 +108,8 @@ class Steering:
 
     @property
     def limits(self) -> dict[int, Limit]:
-        """Number -> limit; of several on one quantity and device the latest."""
-        latest = {
-            (act.directive.quantity, act.directive.device): act
-            for act in self.in_force
-            if isinstance(act.directive, Limit)
-        }
+        """Number -> limit; of several on one objective the latest."""
+        latest = {act.directive.objective: act for act in self.in_force if isinstance(act.directive, Limit)}
         return {act.number: act.directive for act in latest.values() if isinstance(act.directive, Limit)}
 
     @property
@@ -138,12 +134,10 @@ class Steering:
         }
 
     @property
-    def tilt(self) -> float:
-        """From -1, latency alone, to 1, accuracy alone; 0 for equal weights."""
-        asked = [act.directive for act in self.in_force if isinstance(act.directive, Weigh)]
-        if not asked:
-            return 0.0
-        return (asked[-1].accuracy - asked[-1].latency) / (asked[-1].accuracy + asked[-1].latency)
+    def weights(self) -> dict[str, float]:
+        """Objective's name -> weight; empty where all count alike."""
+        asked = [act.directive.weights for act in self.in_force if isinstance(act.directive, Weigh)]
+        return asked[-1] if asked else {}
 
     @property
     def exploration(self) -> float:

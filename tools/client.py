@@ -18,8 +18,8 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import (
     MOST_ARCHITECTURES,
-    LatencyReading,
-    LatencyReadings,
+    Reading,
+    Readings,
     SpaceDescription,
     TaskDescription,
     TestAccuracies,
@@ -81,11 +81,11 @@ class ToolClient:
         parts = self._in_parts(ZeroCostBatch, "score_zero_cost", texts, space=space, dataset=dataset, proxies=wanted)
         return [each async for part in parts for each in part.results]
 
-    async def lookup_latency(
-        self, space: str, dataset: str, device: str, texts: Sequence[str], *, estimate: bool = False
-    ) -> list[LatencyReading]:
-        asked = {"space": space, "dataset": dataset, "device": device, "estimate": estimate}
-        parts = self._in_parts(LatencyReadings, "lookup_latency", texts, **asked)
+    async def lookup_objective(
+        self, space: str, dataset: str, objective: str, texts: Sequence[str], *, estimate: bool = False
+    ) -> list[Reading]:
+        asked = {"space": space, "dataset": dataset, "objective": objective, "estimate": estimate}
+        parts = self._in_parts(Readings, "lookup_objective", texts, **asked)
         return [each async for part in parts for each in part.results]
 
     async def train(

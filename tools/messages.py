@@ -40,7 +40,9 @@ class TaskDescription(Message):
     dataset: str
     fidelity: str = Field(description="'table', or 'train:EPOCHS'")
     shape: NetworkShape = Field(description="size of the network built around an architecture")
-    chance_accuracy: float = Field(description="accuracy of guessing, per cent; 0 where classes are unknown")
+    worst: dict[str, float] = Field(
+        description="objective -> the value that takes no skill, as the accuracy of guessing; 0 where unknown"
+    )
     proxies: list[str] = Field(description="zero-cost scores that suit this data set")
 
 
@@ -84,23 +86,24 @@ Source = Literal["measured", "unsteady", "estimated", "table"]
 """Where a latency comes from: an unsteady one was measured while the machine was too busy for a figure to trust."""
 
 
-class LatencyReading(Message):
-    """Latency of one architecture on one device, or why there is none."""
+class Reading(Message):
+    """Value of one architecture on one device, or why there is none."""
 
     hash: str
-    device: str
+    objective: str = Field(description="its name, as latency:table:NAME/COLUMN; latency is in ms, energy in mJ")
     source: Source = Field(description="an estimate is no measurement, and an unsteady one is of a machine too busy")
-    latency_ms: float | None = Field(default=None, description="milliseconds, lower is better")
+    value: float | None = Field(default=None, description="in the objective's unit, lower is better")
     spread: float | None = Field(default=None, description="relative spread of a measurement; None for a table")
+    infeasible: bool = Field(default=False, description="the device cannot run the architecture at all")
     reason: str = Field(
-        default="", description="why there is no latency, why it is unsteady, or what an estimate rests on"
+        default="", description="why there is no value, why it is unsteady, or what an estimate rests on"
     )
 
 
-class LatencyReadings(Message):
+class Readings(Message):
     """Readings for each architecture that was asked for, in order."""
 
-    results: list[LatencyReading]
+    results: list[Reading]
 
 
 class TestAccuracy(Message):

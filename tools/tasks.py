@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.messages import TaskDescription
+from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces.base import NetworkShape, SearchSpace
 from illuminas.tools.tables import open_table, parse_reference
 
@@ -78,7 +79,7 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
             dataset=dataset,
             fidelity=TABLE,
             shape=NetworkShape(),
-            chance_accuracy=0.0,
+            worst={ACCURACY.name: 0.0},
             proxies=list(PROXIES),
         )
     from illuminas.tools.evaluation.training.recipe import Recipe
@@ -89,6 +90,6 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
         dataset=dataset,
         fidelity=recipe.fidelity,
         shape=recipe.shape(images),
-        chance_accuracy=100.0 / images.classes,
+        worst={ACCURACY.name: 100.0 / images.classes},
         proxies=list(PROXIES),
     )

@@ -18,13 +18,14 @@ from illuminas.tools.evaluation.validator import Validator
 from illuminas.tools.evaluation.weights import WeightStore
 from illuminas.tools.evaluation.zero_cost import ZeroCost
 from illuminas.tools.messages import (
-    LatencyReading,
+    Reading,
     SpaceDescription,
     TaskDescription,
     TestAccuracy,
     Validation,
     ZeroCostScores,
 )
+from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import get_space
@@ -112,13 +113,13 @@ class Toolbox:
         """Scores without training; see :class:`illuminas.tools.evaluation.zero_cost.ZeroCost`."""
         return await self._zero_cost.score(space, dataset, texts, names)
 
-    async def lookup_latency(
-        self, space: str, dataset: str, device: str, texts: Sequence[str], *, estimate: bool = False
-    ) -> list[LatencyReading]:
-        """Milliseconds with their source; see :class:`illuminas.tools.devices.latencies.Latencies`."""
+    async def lookup_objective(
+        self, space: str, dataset: str, objective: str, texts: Sequence[str], *, estimate: bool = False
+    ) -> list[Reading]:
+        """A device's values with their source; see :class:`illuminas.tools.devices.latencies.Latencies`."""
         known = get_space(space)
         architectures = [known.parse(text) for text in texts]
-        return await self._latencies.read(known, dataset, device, architectures, estimate=estimate)
+        return await self._latencies.read(known, dataset, objective, architectures, estimate=estimate)
 
     async def train(
         self,
@@ -149,7 +150,7 @@ class Toolbox:
                 fidelity=fidelity,
                 seed=seed,
                 status=Status.OK,
-                val_accuracy=table_accuracy(parse_reference(dataset), architecture.text),
+                objectives={ACCURACY.name: table_accuracy(parse_reference(dataset), architecture.text)},
             )
         training = Training(known, architecture, dataset, fidelity, seed, start, keep_weights, timeout)
         return await self._trainings.train(training, on_epoch)

@@ -15,7 +15,7 @@ from pydantic import Field
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import (
     MOST_ARCHITECTURES,
-    LatencyReadings,
+    Readings,
     SpaceDescription,
     TaskDescription,
     TestAccuracies,
@@ -91,7 +91,7 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
 
         Call it before anything costly; equal hashes compute the same function and are paid for once. Not needed for
         what query_archive returns. Cost: instant, but for free source, which is built in a sandbox, about a tenth of
-        a second each. Next: score_zero_cost, lookup_latency, train_architecture.
+        a second each. Next: score_zero_cost, lookup_objective, train_architecture.
         """
         return Validations(results=await toolbox.validate(space, dataset, architectures))
 
@@ -117,18 +117,24 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
         """
         return ZeroCostBatch(results=await toolbox.score_zero_cost(space, dataset, architectures, proxies))
 
-    @offer(server, title="Latency", does=READS)
-    async def lookup_latency(
+    @offer(server, title="Latency or energy", does=READS)
+    async def lookup_objective(
         space: Space,
         dataset: Dataset,
         architectures: Texts,
-        device: Annotated[str, Field(description="'local' measures on the server; 'table:NAME/COLUMN' looks up")],
+        objective: Annotated[
+            str,
+            Field(
+                description="'latency:local' measures on the server; 'latency:table:NAME/COLUMN' and "
+                "'energy:table:NAME/COLUMN' look up"
+            ),
+        ],
         estimate: Annotated[
             bool,
             Field(description="estimate by size and depth where nothing else has a value"),
         ] = False,
-    ) -> LatencyReadings:
-        """Latency in ms (lower is better) at batch 1, with its source: measured, unsteady, estimated or table.
+    ) -> Readings:
+        """Latency in ms or energy in mJ (lower is better) at batch 1: measured, unsteady, estimated or of a table.
 
         Call it for devices that list_devices names, where that tool is offered. An estimate is given only when asked
         for, says how many known latencies it rests on, and is no measurement. Cost: a table answers at once. A
@@ -136,8 +142,8 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
         figure to trust it is unsteady and says how much it spreads: ask again later. Free source is not measured.
         Next: train_architecture.
         """
-        readings = await toolbox.lookup_latency(space, dataset, device, architectures, estimate=estimate)
-        return LatencyReadings(results=readings)
+        readings = await toolbox.lookup_objective(space, dataset, objective, architectures, estimate=estimate)
+        return Readings(results=readings)
 
     if training:
         _register_training(server, toolbox)
@@ -164,7 +170,7 @@ def _register_training(server: MCPServer[Any], toolbox: Toolbox) -> None:
         Call it for few architectures, after validate_architecture and score_zero_cost; to have many evaluated, start
         a search. Cost: seconds to minutes of the machine; a table, and what was trained before with the same
         fidelity and seed, is free. Cancelling the call kills the training. A failure, a time-out or too little memory
-        comes back as a status with a reason, never as a number. Test accuracy is not shown. Next: lookup_latency.
+        comes back as a status with a reason, never as a number. Test accuracy is not shown. Next: lookup_objective.
         """
         reports: set[asyncio.Task[None]] = set()
 

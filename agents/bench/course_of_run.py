@@ -37,7 +37,7 @@ class CourseOfRun(NamedTuple):
     @property
     def competitive(self) -> int:
         """Networks whose validation accuracy is within :data:`COMPETITIVE` of the best, itself among them."""
-        found = [self.state.accuracy(each.hash) for each in self.state.successes]
+        found = [self.state.quality(each.hash) for each in self.state.successes]
         return sum(value >= max(found) - COMPETITIVE for value in found)
 
 
@@ -63,7 +63,7 @@ def course_of(events: Iterable[Event]) -> CourseOfRun:
     elites: dict[int, float] = {}
     steps = []
     for placement in state.placements:
-        accuracy = state.evaluations[placement.hash].val_accuracy
+        accuracy = state.value(placement.hash, state.primary.name)
         if accuracy is not None:
             best = float(np.fmax(best, accuracy))
             if placement.niche is not None:

@@ -71,7 +71,7 @@ def trace_of(events: Iterable[Event], budget: int, where: Points) -> Trace:
                 for placement in placements:
                     if placement.niche is None or placement.hash not in codes:
                         continue
-                    accuracy = state.accuracy(placement.hash)
+                    accuracy = state.quality(placement.hash)
                     if placement.niche in incumbents:
                         gains[placement.hash] = accuracy - incumbents[placement.niche]
                     if placement.entered:
@@ -100,5 +100,5 @@ def _foreseen(state: RunState, where: Points) -> Foreseen | None:
     return Foreseen(
         labels=told.labels,
         codes=tuple(where.code_of(each.text) for each in rest),
-        expected=tuple(told.accuracies.round(3).tolist()),
+        expected=tuple(told.values.round(3).tolist()),
     )

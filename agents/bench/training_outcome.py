@@ -14,6 +14,7 @@ from illuminas.agents.bench.training_jobs import RANDOM
 from illuminas.agents.bench.training_runs import FinishedRun
 from illuminas.memory.prompt_archive import PromptArchive, PromptRecord
 from illuminas.tools.evaluation import Status
+from illuminas.tools.objectives import ACCURACY
 
 Values = tuple[float | None, ...]
 """A curve: one value an evaluation, None where there is none yet."""
@@ -111,7 +112,7 @@ class TrainingOutcome:
         statuses = Counter(each.status for each in evaluations)
         inherited = [each.inherited for each in evaluations if each.inherited is not None]
         found = [summary.best for summary in summaries if summary.best is not None]
-        validation = [best.val_accuracy for best in found]
+        validation = [best.objectives[ACCURACY.name] for best in found]
         test = [best.test_accuracy for best in found if best.test_accuracy is not None]
         seconds = [state.seconds for state in views]
         made = sum(not each.cached for each in evaluations)

@@ -13,7 +13,7 @@ from illuminas.agents.chat.looks import Asking
 from illuminas.agents.chat.replies import Reply, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
-from illuminas.tools.figures import big, number
+from illuminas.tools.figures import big
 
 Showing = Callable[[Reply], None]
 
@@ -29,16 +29,12 @@ async def answer(look: Asking, hands: ToolCaller, scene: Scene, show: Showing) -
 
 
 def figures(line: Result) -> tuple[str, ...]:
-    """Validation accuracy, latency and parameters of an architecture, as columns."""
+    """Objectives and parameters of an architecture, as columns."""
     params = line["params"]
-    return (
-        number(line["val_accuracy"]),
-        number(line["latency_ms"], ".3g"),
-        "–" if params is None else big(params),
-    )
+    return (line["figures"] or "–", "–" if params is None else big(params))
 
 
-FIGURES = (">val %", ">ms", ">params")
+FIGURES = (">measured", ">params")
 """Heads of :func:`figures`."""
 
 

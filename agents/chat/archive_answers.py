@@ -16,6 +16,9 @@ PAGE = 100
 MOST = 1_000
 """Architectures that a picture shows, or that are looked up on another device."""
 
+MEASURED: dict[str, Any] = {"within": ["params>=0"]}
+"""What leaves failures out of a page."""
+
 
 @answer.register
 async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
@@ -23,18 +26,22 @@ async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     filters: dict[str, Any] = {
         "niche": look.niche,
         "predicate": look.predicate,
-        "min_accuracy": look.min_accuracy if look.min_accuracy is not None else 0.0,  # leaves failures out
-        "max_params": look.max_params,
-        "max_macs": look.max_macs,
+        "within": [
+            "params>=0",  # leaves failures out
+            *([] if look.min_accuracy is None else [f"accuracy>={look.min_accuracy:g}"]),
+            *([] if look.max_params is None else [f"params<={look.max_params}"]),
+            *([] if look.max_macs is None else [f"macs<={look.max_macs}"]),
+        ],
     }
     if elsewhere:
         assert look.device is not None
         lines = await _on_another_device(look, look.device, filters, hands, scene)
         where = f", latency on {look.device}"
     else:
-        page = await hands.of_run(
-            "query_archive", _matches, **filters, max_latency_ms=look.max_latency_ms, sort=look.sort, limit=look.limit
-        )
+        if look.max_latency_ms is not None:
+            filters["within"].append(f"latency<={look.max_latency_ms:g}")
+        sort = scene.objectives[0] if look.sort == "accuracy" else look.sort
+        page = await hands.of_run("query_archive", _matches, **filters, sort=sort, limit=look.limit)
         lines, where = page["results"], "" if page["device"] == "none" else f", latency on {page['device']}"
     if not lines:
         show(Said(text="Nothing that was evaluated keeps within that.\n"))
@@ -47,30 +54,30 @@ async def _on_another_device(
     look: Best, device: str, filters: dict[str, Any], hands: ToolCaller, scene: Scene
 ) -> list[Result]:
     """The best by latencies that are looked up for what the run evaluated; the run knows only its own device's."""
-    sort = "accuracy" if look.sort == "latency" else look.sort
+    sort = "" if look.sort in ("accuracy", "latency") else look.sort
     lines = await every_page(hands, **filters, sort=sort)
     known: list[Result] = []
     kept: list[Result] = []
     for start in range(0, len(lines), PAGE):
         page = lines[start : start + PAGE]
         readings = await hands.call(
-            "lookup_latency",
-            lambda r: f"{sum(each['latency_ms'] is not None for each in r['results'])} latencies",
+            "lookup_objective",
+            lambda r: f"{sum(each['value'] is not None for each in r['results'])} latencies",
             space=scene.space_name,
             dataset=scene.dataset,
             architectures=[line["text"] for line in page],
-            device=device,
+            objective=f"latency:{device}",
         )
         known += [
-            {**line, "latency_ms": each["latency_ms"]}
+            {**line, "looked_up": each["value"], "figures": f"{line['figures']}, {each['value']:.4g} ms on {device}"}
             for line, each in zip(page, readings["results"], strict=True)
-            if each["latency_ms"] is not None
+            if each["value"] is not None
         ]
-        kept = [line for line in known if look.max_latency_ms is None or line["latency_ms"] <= look.max_latency_ms]
+        kept = [line for line in known if look.max_latency_ms is None or line["looked_up"] <= look.max_latency_ms]
         if len(kept) >= look.limit and look.sort != "latency":
             break
     if look.sort == "latency":
-        kept.sort(key=lambda line: line["latency_ms"])
+        kept.sort(key=lambda line: line["looked_up"])
     return kept[: look.limit]
 
 

@@ -134,7 +134,7 @@ def _filters(scene: Scene) -> str:
     return niche if told is not None and told.niches and not told.numbers else f"({' | '.join([*wanted, niche])})"
 
 
-QUANTITY = choice("QUANTITY", "latency", "params", "macs", "depth", kind="quantities")
+QUANTITY = choice("QUANTITY", "latency", "energy", "params", "macs", "depth", kind="quantities")
 BOUND = Argument(
     "VALUE",
     rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?",
@@ -168,7 +168,7 @@ SHOWN = Argument(
     ("niches",),
 )
 DIRECTION = choice("raises|lowers", "raises", "lowers")
-METRIC = choice("accuracy|latency", "accuracy", "latency")
+MOVED = choice("OBJECTIVE", "accuracy", "latency", "energy", "params", "macs")
 WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
 REASON = WORDING._replace(kinds=(), optional=True)
 HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, ("heuristics",))

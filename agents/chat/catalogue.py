@@ -45,7 +45,6 @@ from illuminas.memory.directives import (
 )
 from illuminas.tools.spaces import InvalidArchitecture
 
-QUANTITIES = {"latency": "latency_ms", "params": "params", "macs": "macs", "depth": "depth"}
 TIMES = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 AMOUNTS = {"more": 0.75, "less": 0.25, "balanced": 0.5}
 """Words for how much to explore; 0.5 is the default."""
@@ -61,9 +60,10 @@ def _bounded(text: str) -> tuple[str, float]:
 
 def _limit(given: Given, scene: Scene) -> Limit:
     side, value = _bounded(given["VALUE"])
-    device = scene.device_of(given["DEVICE"]) if "DEVICE" in given else None
-    asked = {"quantity": QUANTITIES[given["QUANTITY"].lower()], side: value, "device": device}
-    return Limit.model_validate(asked)
+    name = given["QUANTITY"].lower()
+    if "DEVICE" in given:
+        name += f":{scene.device_of(given['DEVICE'])}"
+    return Limit.model_validate({"objective": name, side: value})
 
 
 def _forbid(given: Given, scene: Scene) -> Require:
@@ -94,7 +94,10 @@ def _focus(given: Given, scene: Scene) -> Focus:
 
 
 def _weigh(given: Given, scene: Scene) -> Weigh:
-    return Weigh(accuracy=number(given["ACCURACY"]), latency=number(given["LATENCY"]))
+    told = [number(given[each.name]) for each in WEIGHTS if each.name in given]
+    if len(told) != len(scene.objectives):
+        raise ValueError(f"expected a weight for each of {', '.join(scene.objectives)}, got {len(told)}")
+    return Weigh(weights=dict(zip(scene.objectives, told, strict=True)))
 
 
 def _budget(given: Given, scene: Scene) -> SetBudget:
@@ -132,12 +135,11 @@ def architecture_text(text: str, scene: Scene) -> str:
 
 
 def _rule(given: Given, scene: Scene) -> AddHeuristic:
-    metric = "latency_ms" if given.get("accuracy|latency", "").lower() == "latency" else "val_accuracy"
     return AddHeuristic.model_validate(
         {
             "predicate": predicate_of(given["PREDICATE"], scene.space),
             "direction": given["raises|lowers"].lower(),
-            "metric": metric,
+            "objective": given.get(a.MOVED.name, "").lower(),
         }
     )
 
@@ -204,7 +206,13 @@ def _learned(given: Given, scene: Scene) -> Learned | OneHeuristic:
     return OneHeuristic(heuristic=about) if re.fullmatch(r"h-\w+", about) else Learned(about=about)
 
 
-ACCURACY_WEIGHT, LATENCY_WEIGHT = a.WEIGHT._replace(name="ACCURACY"), a.WEIGHT._replace(name="LATENCY")
+WEIGHTS = (
+    a.WEIGHT._replace(name="FIRST"),
+    a.WEIGHT._replace(name="SECOND"),
+    a.WEIGHT._replace(name="THIRD").or_none(),
+    a.WEIGHT._replace(name="FOURTH").or_none(),
+)
+"""One an objective of the run, in their order."""
 
 COMMANDS: dict[str, Command] = {
     command.name: command
@@ -217,7 +225,7 @@ COMMANDS: dict[str, Command] = {
         Command("focus", (a.NICHES,), "work on these niches alone; 'empty', or 'all' to end it", "/focus 3 4", _focus),
         Command("avoid", (a.NICHES,), "evaluate nothing in these niches any more", "/avoid 0",
                 lambda given, scene: Avoid(niches=_niches(given["NICHES"], scene))),
-        Command("weigh", (ACCURACY_WEIGHT, LATENCY_WEIGHT), "how much accuracy counts against latency",
+        Command("weigh", WEIGHTS, "how much each objective counts, in the run's order",
                 "/weigh 3 1", _weigh),
         Command("budget", (a.UNIT, a.AMOUNT), "what the run may spend in all, or with + what it may spend more",
                 "/budget evaluations +50", _budget),
@@ -228,7 +236,7 @@ COMMANDS: dict[str, Command] = {
         Command("stop", (), "end the search; it can go on later", "/stop", lambda given, scene: Stop()),
         Command("seed", (a.ARCHITECTURE,), "evaluate an architecture of yours next",
                 "/seed conv3 skip conv1 none skip conv3", _seed),
-        Command("rule", (a.PREDICATE, a.DIRECTION, a.METRIC.or_none()), "have a rule of yours tested",
+        Command("rule", (a.PREDICATE, a.DIRECTION, a.MOVED.or_none()), "have a rule of yours tested",
                 "/rule pools >= 1 lowers accuracy", _rule),
         Command("pin", (a.HEURISTIC,), "have a rule guide the search whatever the data say", "/pin h-12ab34",
                 lambda given, scene: PinHeuristic(heuristic=given["ID"])),

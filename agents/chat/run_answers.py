@@ -72,8 +72,8 @@ async def _(look: Compare, hands: ToolCaller, scene: Scene, show: Showing) -> No
     lines: tuple[tuple[str, Callable[[Any], str]], ...] = (
         ("state", lambda run: run["state"]),
         ("evaluations", lambda run: str(run["evaluations"])),
-        ("best val %", lambda run: number(run["best_accuracy"])),
-        (f"best val % after {equal}", lambda run: number(run["best_at_equal"])),
+        (f"best {scene.primary.words}", lambda run: number(run["best"])),
+        (f"the same after {equal}", lambda run: number(run["best_at_equal"])),
         ("hypervolume", lambda run: number(run["hypervolume"], ".4f")),
         ("niches filled", lambda run: f"{run['filled']} of {run['niches']}"),
         ("QD score", lambda run: number(run["qd_score"], ".1f")),
@@ -102,11 +102,11 @@ async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
             f"{run['space']} on {run['dataset']}",
             run["device"],
             f"{run['evaluations']}/{run['budget']}",
-            number(run["best_accuracy"]),
+            number(run["best"]),
         )
         for run in found["runs"]
     )
-    columns = ("=run", "state", "what", "device", ">evaluations", ">best val %")
+    columns = ("=run", "state", "what", "device", ">evaluations", ">best")
     show(Tabled(title="Runs, the newest first", columns=columns, rows=rows))
 
 
@@ -127,7 +127,7 @@ async def _(look: OneHeuristic, hands: ToolCaller, scene: Scene, show: Showing) 
     card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=look.heuristic)
     rule = card["heuristic"]
     show(Said(text=f"{rule['id']}: {rule['text']}\n"))
-    show(Said(text=f"  {rule['predicate']} {rule['direction']} {rule['metric']}, {rule['scope']}\n"))
+    show(Said(text=f"  {rule['predicate']} {rule['direction']} {rule['objective']}, {rule['scope']}\n"))
     show(Said(text=f"  {rule['status']}: {rule['reason']}\n"))
     rows = tuple(
         (str(change["round"]), change["change"], number(change["effect"], "+.2f"), change["reason"])

@@ -8,6 +8,7 @@ from functools import lru_cache
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import Objective, get_objective
 from illuminas.tools.spaces import SearchSpace, get_space
 
 _MILLISECONDS = ("_ms", "_latency")
@@ -59,6 +60,8 @@ class Scene(BaseModel):
         space_name: its search space.
         dataset: as the run names it.
         device: what its latencies are of; ``none`` without.
+        objectives: names of what it optimises, the most important first.
+        measures: the same, as the run declares them.
         niches: number -> words, of those that some architecture belongs to.
         empty: numbers of those without an elite.
         device_names: every device that there is, as tools take them.
@@ -77,6 +80,8 @@ class Scene(BaseModel):
     space_name: str
     dataset: str
     device: str = "none"
+    objectives: tuple[str, ...] = ("accuracy", "latency")
+    measures: tuple[Objective, ...] = ()
     niches: Mapping[int, str] = {}
     empty: tuple[int, ...] = ()
     device_names: tuple[str, ...] = ()
@@ -87,6 +92,11 @@ class Scene(BaseModel):
     question: OpenQuestion | None = None
     last_act: int | None = None
     heard: Heard | None = None
+
+    @property
+    def primary(self) -> Objective:
+        """The first objective."""
+        return get_objective(self.objectives[0], self.measures)
 
     @property
     def space(self) -> SearchSpace:

@@ -24,9 +24,9 @@ class Leaders(ParentSelection):
         """Hashes of the parents for a niche, most important first."""
         state = self._context.state
         nearest = nearest_elites(self._context, niche)
-        leaders = sorted(state.successes, key=lambda each: (-state.accuracy(each.hash), each.hash))[:LEADERS]
+        leaders = sorted(state.successes, key=lambda each: (-state.rank(each.hash), each.hash))[:LEADERS]
         elites = [state.elites[other] for other in nearest[:NEAREST]]
-        return tuple(dict.fromkeys([*elites, *(e.hash for e in leaders), *(p.hash for p in state.front)]))
+        return tuple(dict.fromkeys([*elites, *(e.hash for e in leaders), *state.front]))
 
 
 class FrontLeaders(Leaders):

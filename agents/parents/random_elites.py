@@ -71,7 +71,7 @@ class _Briefing:
         state = context.state
         self._archive = PromptArchive(list(context.instructions), state.trials)
         bests = [state.best_of_round(earlier) for earlier in range(1, round)]
-        self._temperature = temperature_after([best for best in bests if best is not None])
+        self._temperature = temperature_after([state.primary.gain(best) for best in bests if best is not None])
 
     def add_to(self, item: PlanItem, rng: np.random.Generator) -> PlanItem:
         strays = rng.random() < 0.5

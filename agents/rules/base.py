@@ -50,7 +50,7 @@ class RuleSource(ABC):
         """Propose heuristics after a round.
 
         Args:
-            records: the run's measurements of accuracy so far.
+            records: the run's measurements of the primary objective so far.
             found: heuristics mined from them, most promising first.
         """
         return Review(found[:NEW_RULES])
@@ -61,6 +61,9 @@ class RuleSource(ABC):
 
 
 def effect_lines(options: dict[str, Heuristic]) -> str:
-    """Options of a prompt, each with its effect on accuracy in points, where it is known."""
-    effects = {text: rule.found_with.effect for text, rule in options.items() if rule.found_with is not None}
-    return "\n".join(f"{text}: {effect:+.1f}" for text, effect in effects.items() if effect is not None)
+    """Options of a prompt, each with its effect on its objective, where it is known."""
+    lines = []
+    for text, rule in options.items():
+        if rule.found_with is not None and rule.found_with.effect is not None:
+            lines.append(f"{text}: {rule.found_with.effect / rule.objective.scale:+.3g}")
+    return "\n".join(lines)

@@ -12,7 +12,7 @@ from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import NEW_RULES, Review, RuleSource, effect_lines
 from illuminas.memory.evidence import Record as Observation
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
 
@@ -45,16 +45,17 @@ class EvidenceRules(RuleSource):
         self._llm = llm
 
     def of_niche(self, niche: int) -> tuple[str, ...]:
-        """Ids of the pinned heuristics about accuracy, then of those that fit the niche, those in force first."""
+        """Ids of heuristics about the primary objective: the pinned, then those that fit the niche, in force first."""
         context, words = self._context, self._context.partition.describe(niche)
         found = context.knowledge.search(
-            f"accuracy of {context.space.plural} with {words}",
+            f"{context.state.primary.kind} of {context.space.plural} with {words}",
             k=RETRIEVED,
             niche=words,
             statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
         )
         pinned = [each for each in context.knowledge.all() if each.pinned]
-        return tuple(dict.fromkeys(each.id for each in [*pinned, *found] if each.metric == "val_accuracy"))
+        primary = context.state.primary.name
+        return tuple(dict.fromkeys(each.id for each in [*pinned, *found] if each.objective.name == primary))
 
     async def review(self, round: int, records: list[Observation], found: list[Heuristic]) -> Review:
         match self._context.profile(round, "critic"):
@@ -68,12 +69,13 @@ class EvidenceRules(RuleSource):
 
     async def _ask_small(self, round: int, found: list[Heuristic]) -> Review | None:
         """Let the LLM choose one of the mined rules."""
+        context = self._context
         options = {heuristic.predicate.text: heuristic for heuristic in found[:OFFERED]}
         answer = await self._llm.ask(
             "critic",
             Choice(options=tuple(options), count=1),
             round=round,
-            system=prompt("critic_system", plural=self._context.space.plural),
+            system=prompt("critic_system", plural=context.space.plural, objective=context.state.primary.words),
             prompt=prompt("critic_small", options=effect_lines(options)),
             temperature=0.3,
             max_tokens=16,
@@ -95,9 +97,10 @@ class EvidenceRules(RuleSource):
             prompt=prompt(
                 "critic",
                 round=round,
+                objective=context.state.primary.words,
                 outcomes="\n".join(self._outcomes(round)),
                 heuristics="\n".join(
-                    f"- {h.predicate.text} {h.direction} accuracy: {h.status}, {line(h.reason)}"
+                    f"- {h.predicate.text} {h.direction} {h.objective.words}: {h.status}, {line(h.reason)}"
                     for h in context.knowledge.all()
                 )
                 or "none yet",
@@ -120,13 +123,14 @@ class EvidenceRules(RuleSource):
 
     def _heuristic(self, rule: Rule, round: int) -> Heuristic:
         space, config = self._context.space, self._context.config
-        predicate = parse_predicate(rule.predicate, space)
+        predicate, primary = parse_predicate(rule.predicate, space), self._context.state.primary
         change = "higher" if rule.direction == "raises" else "lower"
         return Heuristic(
-            text=f"{change} validation accuracy: {predicate.words(space)} ({rule.why})",
+            text=f"{change} {primary.words}: {predicate.words(space)} ({rule.why})",
             predicate=predicate,
             direction=rule.direction,
-            scope=Scope(space=config.space, dataset=config.dataset),
+            objective=primary,
+            scope=scope_of(config.space, config.dataset, primary),
             origin="critic",
             born_round=round,
             since=round,
@@ -139,7 +143,6 @@ class EvidenceRules(RuleSource):
         for hash_ in sorted(each for each, at in state.evaluated_in.items() if at == round):
             evaluation, candidate = state.evaluations[hash_], state.candidates[hash_]
             words = context.space.title(context.architecture(hash_))
-            came = f"{evaluation.val_accuracy:.1f}" if evaluation.val_accuracy is not None else evaluation.status
-            expected = "" if candidate.expected is None else f" expected {candidate.expected:.1f}"
-            lines.append(f"{words}:{expected} came {came}")
+            expected = "" if candidate.expected is None else f" expected {state.primary.text(candidate.expected)}"
+            lines.append(f"{words}:{expected} came {context.outcome(evaluation)}")
         return lines

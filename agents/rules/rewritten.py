@@ -6,7 +6,7 @@ heuristic like any other: its evidence is computed, and one that the data contra
 
 from __future__ import annotations
 
-from typing import ClassVar, Literal
+from typing import ClassVar
 
 import numpy as np
 from pydantic import BaseModel, Field
@@ -16,9 +16,9 @@ from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import Review, RuleSource, effect_lines
+from illuminas.memory.evidence import Direction, measure
 from illuminas.memory.evidence import Record as Observation
-from illuminas.memory.evidence import measure
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
 from illuminas.memory.kinds import RulesWritten
 from illuminas.memory.mining import conditions_of
 from illuminas.memory.predicates import Condition, Predicate, parse_predicate
@@ -65,7 +65,7 @@ class RewrittenRules(RuleSource):
     def lines(self, rules: list[Heuristic]) -> str:
         """The rules without their niche, which the prompt names."""
         space = self._context.space
-        lines = [f"- {'use' if r.direction == 'raises' else 'avoid'} {r.predicate.words(space)}" for r in rules]
+        lines = [f"- {'use' if r.favours else 'avoid'} {r.predicate.words(space)}" for r in rules]
         return "\n".join(lines) or "none yet"
 
     async def review(self, round: int, records: list[Observation], found: list[Heuristic]) -> Review:
@@ -102,12 +102,12 @@ class RewrittenRules(RuleSource):
             return await self._ask_capable(round, niche, inside, refused) or found[:2]
         if len(found) < 2:
             return found
-        options = {f"{'use' if rule.direction == 'raises' else 'avoid'} {rule.predicate.text}": rule for rule in found}
+        options = {f"{'use' if rule.favours else 'avoid'} {rule.predicate.text}": rule for rule in found}
         answer = await self._llm.ask(
             "rules",
             Choice(options=tuple(options), count=2),
             round=round,
-            system=prompt("critic_system", plural=context.space.plural),
+            system=prompt("critic_system", plural=context.space.plural, objective=context.state.primary.words),
             prompt=prompt(
                 "rules_small",
                 niche=context.partition.describe(niche),
@@ -144,7 +144,7 @@ class RewrittenRules(RuleSource):
     def _heuristic(
         self,
         condition: Condition | Predicate,
-        direction: Literal["raises", "lowers"],
+        direction: Direction,
         round: int,
         inside: list[Observation],
         why: str = "",
@@ -152,12 +152,14 @@ class RewrittenRules(RuleSource):
         context = self._context
         predicate = condition if isinstance(condition, Predicate) else Predicate(conditions=(condition,))
         niche = inside[0].niche
-        verb = "use" if direction == "raises" else "avoid"
+        objective = context.state.primary
+        verb = "use" if (direction == "raises") == objective.maximised else "avoid"
         return Heuristic(
             text=f"In niche {niche}, {verb} {predicate.words(context.space)}" + (f" ({why})" if why else ""),
             predicate=predicate,
             direction=direction,
-            scope=Scope(space=context.config.space, dataset=context.config.dataset, niche=niche),
+            objective=objective,
+            scope=scope_of(context.config.space, context.config.dataset, objective).model_copy(update={"niche": niche}),
             origin="critic",
             born_round=round,
             since=round,
@@ -177,6 +179,7 @@ class RewrittenRules(RuleSource):
             system=prompt("system", space=context.space.summary),
             prompt=prompt(
                 "rules",
+                objectives=", ".join(each.words for each in context.state.objectives),
                 niche=context.partition.describe(niche),
                 rules="\n".join(f"- {line(rule.text)}: {rule.status}, {line(rule.reason)}" for rule in before)
                 or "none yet",
@@ -189,10 +192,9 @@ class RewrittenRules(RuleSource):
         if answer is None or answer[1].record is None:
             return []
         sheet = SheetAnswer.model_validate(answer[1].record)
-        sides: tuple[tuple[Literal["raises", "lowers"], list[RuleAnswer]], ...] = (
-            ("raises", sheet.positive),
-            ("lowers", sheet.negative),
-        )
+        good: Direction = "raises" if context.state.primary.maximised else "lowers"
+        bad: Direction = "lowers" if good == "raises" else "raises"
+        sides = ((good, sheet.positive), (bad, sheet.negative))
         rules = []
         for direction, given in sides:
             for rule in given:
@@ -208,9 +210,6 @@ class RewrittenRules(RuleSource):
         """One measured architecture with what its proposer meant by it."""
         context, candidate = self._context, self._context.state.candidates[record.hash]
         words = context.space.title(context.architecture(record.hash))
-        latency = context.state.latencies.get(record.hash)
-        return (
-            f"{words}: {record.value:.1f} per cent"
-            + ("" if latency is None else f", {latency:.2f} ms")
-            + (f" ({line(candidate.rationale)})" if candidate.rationale else "")
+        return f"{words}: {context.line(record.hash)}" + (
+            f" ({line(candidate.rationale)})" if candidate.rationale else ""
         )

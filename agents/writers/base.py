@@ -58,17 +58,15 @@ class ProposalWriter(ABC):
         return f"{niche}; {asked}" if asked else niche
 
     def _ranked(self, count: int) -> list[str]:
-        """Hashes of the ``count`` most accurate architectures, the best last."""
+        """Hashes of the ``count`` best architectures by the primary objective, the best last."""
         state = self._context.state
         known = [evaluation.hash for evaluation in state.successes]
-        return sorted(known, key=lambda hash_: (state.accuracy(hash_), hash_))[-count:]
+        return sorted(known, key=lambda hash_: (state.rank(hash_), hash_))[-count:]
 
     def _line(self, hash_: str) -> str:
         """A measured architecture as a prompt lists it."""
-        state = self._context.state
-        latency = f", {state.latencies[hash_]:.2f} ms" if hash_ in state.latencies else ""
         words = self._context.space.to_words(self._context.architecture(hash_))
-        return f"{words}: {state.accuracy(hash_):.1f} per cent{latency}"
+        return f"{words}: {self._context.line(hash_)}"
 
 
 def complaint_lines(complaints: Sequence[Refusal]) -> str:

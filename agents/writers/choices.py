@@ -36,16 +36,18 @@ class ChoiceWriter(ProposalWriter):
         """One-edit choices: the gains of tried edits are shown, untried ones offered."""
         context, item, rules = self._context, question.item, self._checker.rules
         parent = context.architecture(item.parents[0])
-        base = context.state.accuracy(parent.hash)
+        state, primary = context.state, context.state.primary
+        base = state.quality(parent.hash)
         tried, untried = [], {}
         for edit in context.space.edits(parent):
-            evaluation = context.state.evaluations.get(edit.result.hash)
-            if evaluation is not None and evaluation.val_accuracy is not None:
-                tried.append((evaluation.val_accuracy - base, edit.label))
+            value = state.value(edit.result.hash, primary.name) if edit.result.hash in state.evaluations else None
+            if value is not None:
+                tried.append((value - base, edit.label))
             elif not self._checker.refusal(edit.result, item, question.taken):
                 untried[edit.label] = edit.result
         if len(untried) <= PICKED:
             return None
+        shown = sorted(tried, key=lambda each: (primary.gain(each[0]), each[1]), reverse=True)[:SHOWN]
         labels = list(untried)
         offered = context.rng(question.round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
         options = tuple(labels[index] for index in offered[:OFFERED])
@@ -59,10 +61,9 @@ class ChoiceWriter(ProposalWriter):
                 rules=rules.lines(question.rules),
                 noun=context.space.noun,
                 parent=context.space.to_words(parent),
-                accuracy=f"{base:.1f}",
+                value=primary.text(base),
                 target=self._aim(item),
-                tried="\n".join(f"{label}: {gain:+.1f}" for gain, label in sorted(tried, reverse=True)[:SHOWN])
-                or "none",
+                tried="\n".join(f"{label}: {gain / primary.scale:+.3g}" for gain, label in shown) or "none",
                 options="\n".join(options),
             ),
             max_tokens=10 * item.count + 8,
@@ -107,17 +108,18 @@ class ChoiceWriter(ProposalWriter):
         return Reply([replace(children[words], rationale="chosen among children", call=key) for words in picks.values])
 
     async def _continue_list(self, question: Question) -> Reply | None:
-        """Continue a list of measured architectures that rises in accuracy."""
+        """Continue a list of measured architectures, the best last."""
         context, space, count = self._context, self._context.space, question.item.count
+        primary = context.state.primary
         shown = "\n".join(
-            f"{context.state.accuracy(hash_):.1f} {space.to_words(context.architecture(hash_))}"
+            f"{primary.number(context.state.quality(hash_))} {space.to_words(context.architecture(hash_))}"
             for hash_ in self._ranked(SHOWN)
         )
         answer = await self._llm.ask(
             "coder-list",
             Lines(grammar=space.words_grammar(), pattern=space.words_pattern(), count=count),
             round=question.round,
-            system=prompt("coder_list_system", space=space.summary, plural=space.plural),
+            system=prompt("coder_list_system", space=space.summary, plural=space.plural, objective=primary.words),
             prompt=prompt("coder_list_small", shown=shown or "none measured yet", count=count, plural=space.plural),
             max_tokens=space.words_tokens * count + 8,
             temperature=0.9,

@@ -78,10 +78,10 @@ class InstructedWriter(ProposalWriter):
         return [self._context.architecture(hash_) for hash_ in item.parents]
 
     def _measured(self, architecture: Architecture) -> str:
-        return f"{self._context.space.to_words(architecture)}: {self._accuracy(architecture)}"
+        return f"{self._context.space.to_words(architecture)}: {self._quality(architecture)}"
 
-    def _accuracy(self, architecture: Architecture) -> str:
-        return f"{self._context.state.accuracy(architecture.hash):.1f} per cent"
+    def _quality(self, architecture: Architecture) -> str:
+        return self._context.state.primary.text(self._context.state.quality(architecture.hash))
 
     def _reply(self, item: PlanItem, words: str, *, rationale: str, call: str) -> Reply:
         reply = Reply()
@@ -129,6 +129,7 @@ class InstructedNotation(InstructedWriter):
             system=self._system(),
             prompt=prompt(
                 "instructed",
+                objective=self._context.state.primary.words,
                 parents="\n".join(self._measured(each) for each in self._parents(question.item)),
                 instruction=instruction,
                 measured="\n".join(self._measured(each) for each in shown) or "nothing yet",
@@ -174,4 +175,4 @@ class InstructedSource(InstructedWriter):
 
     def _shown_source(self, architecture: Architecture) -> str:
         source = self._context.space.source(architecture).strip()
-        return f"A network, {self._accuracy(architecture)}:\n```python\n{source}\n```"
+        return f"A network, {self._quality(architecture)}:\n```python\n{source}\n```"

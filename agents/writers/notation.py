@@ -45,6 +45,7 @@ class NotationWriter(ProposalWriter):
             system=prompt("system", space=space.summary),
             prompt=prompt(
                 "coder",
+                objectives=", ".join(each.words for each in self._context.state.objectives),
                 task=TASKS.get(item.operator, "Design new ones."),
                 parents="\n".join(self._line(hash_) for hash_ in parents) or "none",
                 measured="\n".join(self._line(hash_) for hash_ in self._ranked(SHOWN)) or "nothing yet",

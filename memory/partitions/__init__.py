@@ -8,18 +8,16 @@ from illuminas.memory.partitions.catalogue import (
     AXES,
     AnyPartition,
     check_partition,
+    device_kinds,
     make_axis,
     make_partition,
-    needs_latency,
 )
 from illuminas.memory.partitions.centroids import Centroids
 from illuminas.memory.partitions.context import PartitionContext
 from illuminas.memory.partitions.descriptors import (
     DESCRIPTORS,
-    LATENCY,
-    UNITS,
     Descriptors,
-    Unit,
+    measure_of,
     of_a_build,
     structure,
 )
@@ -29,8 +27,6 @@ from illuminas.memory.partitions.partition import Partition
 __all__ = [
     "AXES",
     "DESCRIPTORS",
-    "LATENCY",
-    "UNITS",
     "AnyPartition",
     "Axis",
     "Centroids",
@@ -38,11 +34,11 @@ __all__ = [
     "Grid",
     "Partition",
     "PartitionContext",
-    "Unit",
     "check_partition",
+    "device_kinds",
     "make_axis",
     "make_partition",
-    "needs_latency",
+    "measure_of",
     "of_a_build",
     "quantile_axis",
     "structure",

@@ -13,10 +13,10 @@ import numpy as np
 
 from illuminas.memory.partitions.centroids import Centroids, tessellate
 from illuminas.memory.partitions.context import PartitionContext
-from illuminas.memory.partitions.descriptors import LATENCY
 from illuminas.memory.partitions.grid import Axis, Grid, quantile_axis
 from illuminas.memory.predicates import feature_kinds
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import KINDS, find_kind
 from illuminas.tools.spaces import SearchSpace
 
 AnyPartition = Grid | Centroids
@@ -27,9 +27,13 @@ QUANTILES = 6
 """Bins of the axes that hold equal shares."""
 
 
-def latency(context: PartitionContext) -> Axis:
-    """Equal shares of the space, or of a sample, by latency on the run's device."""
-    return quantile_axis(LATENCY, context.values(LATENCY), QUANTILES)
+def device_axis(kind: str) -> Callable[[PartitionContext], Axis]:
+    """Equal shares of the space, or of a sample, by the run's objective of a kind, as its latency."""
+
+    def axis(context: PartitionContext) -> Axis:
+        return quantile_axis(key := context.key(kind), context.values(key), QUANTILES)
+
+    return axis
 
 
 def flops(context: PartitionContext) -> Axis:
@@ -72,7 +76,7 @@ def make_axis(name: str, context: PartitionContext) -> Axis:
 
 
 AXES: dict[str, Callable[[PartitionContext], Axis]] = {
-    "latency": latency,
+    **{kind.name: device_axis(kind.name) for kind in KINDS.values() if kind.source == "device"},
     "flops": flops,
     "params": params,
     "random": random,
@@ -94,7 +98,8 @@ def make_partition(name: str, context: PartitionContext) -> AnyPartition:
     check_partition(name, context.space)
     if _is_cvt(name):
         keys, niches = _cvt(name)
-        return tessellate(name, keys or ("macs", *(context.space.cost_features[-1:] or ("params",))), niches, context)
+        keys = keys or ("macs", *(context.space.cost_features[-1:] or ("params",)))
+        return tessellate(name, tuple(map(context.key, keys)), niches, context)
     return context.counted(Grid(name=name, axes=tuple(make_axis(axis, context) for axis in name.split(","))))
 
 
@@ -116,9 +121,10 @@ def _numeric(space: SearchSpace) -> list[str]:
     return [name for name, kind in feature_kinds(space).items() if kind.kind != "word"]
 
 
-def needs_latency(name: str) -> bool:
-    """Whether the partition of that name sorts by latency."""
-    return LATENCY in _cvt(name)[0] if _is_cvt(name) else "latency" in name.split(",")
+def device_kinds(name: str) -> set[str]:
+    """Kinds of objective of devices that the partition of that name sorts by."""
+    keys = _cvt(name)[0] if _is_cvt(name) else name.split(",")
+    return {kind.name for key in keys if (kind := find_kind(key)) is not None and kind.source == "device"}
 
 
 def _is_cvt(name: str) -> bool:

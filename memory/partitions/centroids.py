@@ -9,7 +9,7 @@ import numpy as np
 from pydantic import Field
 
 from illuminas.memory.partitions.context import PartitionContext
-from illuminas.memory.partitions.descriptors import Descriptors, unit_of
+from illuminas.memory.partitions.descriptors import Descriptors, measure_of
 from illuminas.memory.partitions.partition import Partition
 
 
@@ -60,11 +60,11 @@ class Centroids(Partition):
         )
 
     def _words(self, digits: int) -> list[str]:
-        units = [unit_of(key) for key in self.descriptors]
+        units = [measure_of(key) for key in self.descriptors]
         return [
             "around "
             + ", ".join(
-                f"{unit.number(value, digits)} {unit.name}"
+                f"{unit.number(value, digits)} {unit.shown_unit}"
                 for unit, value in zip(units, self.position(niche), strict=True)
             )
             for niche in range(self.size)

@@ -9,9 +9,10 @@ from typing import TypeVar
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.memory.partitions.descriptors import LATENCY, Descriptors, structure
+from illuminas.memory.partitions.descriptors import Descriptors, structure
 from illuminas.memory.partitions.partition import Partition
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import Objective, find_kind
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 
 P = TypeVar("P", bound=Partition)
@@ -20,23 +21,42 @@ SAMPLE = 1000
 
 
 class PartitionContext(BaseModel):
-    """A search space as a run sees it: the size of its networks, and latencies where they are known.
+    """A search space as a run sees it: the size of its networks, and what devices are known to do with them.
 
     Attributes:
-        latencies: hash -> milliseconds on the run's device; of some architectures, or of none.
+        objectives: of the run.
+        measured: name of a device's objective -> hash -> value; of some architectures, or of none.
     """
 
     model_config = ConfigDict(arbitrary_types_allowed=True, frozen=True)
 
     space: SearchSpace
     shape: NetworkShape
-    latencies: Mapping[str, float] = {}
+    objectives: tuple[Objective, ...] = ()
+    measured: Mapping[str, Mapping[str, float]] = {}
 
     def descriptors(self, architecture: Architecture) -> Descriptors:
-        """What is known of an architecture, its latency included where it is among those given."""
+        """What is known of an architecture, with the values of devices where they are among those given."""
         known = structure(self.space, self.shape, architecture)
-        latency = self.latencies.get(architecture.hash)
-        return known if latency is None else {**known, LATENCY: latency}
+        values = {name: found.get(architecture.hash) for name, found in self.measured.items()}
+        return {**known, **{name: value for name, value in values.items() if value is not None}}
+
+    def key(self, descriptor: str) -> str:
+        """The descriptor of a name: of a kind that devices decide, the run's objective of that kind.
+
+        Raises:
+            IlluminasError: the run has none.
+        """
+        kind = find_kind(descriptor)
+        if kind is None or kind.source != "device":
+            return descriptor
+        own = [objective.name for objective in self.objectives if objective.kind == kind.name]
+        if not own:
+            raise IlluminasError(
+                f"a partition by {kind.name} needs a device: add --device or --objective {kind.name}:DEVICE, or choose "
+                "another --partition."
+            )
+        return own[0]
 
     @cached_property
     def population(self) -> list[Descriptors]:
@@ -58,9 +78,7 @@ class PartitionContext(BaseModel):
         if rows:
             return np.array(rows)
         missing = next(key for key in keys if not any(key in each for each in self.population))
-        if missing == LATENCY:
-            raise IlluminasError("a partition by latency needs a device: add --device, or choose another --partition.")
-        raise unknown_name("descriptor", missing, [*self.population[0], LATENCY])
+        raise unknown_name("descriptor", missing, self.population[0])
 
     def values(self, key: str) -> np.ndarray:
         """One descriptor of all architectures that have it, ``(n,)``."""

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import NamedTuple
 
+from illuminas.tools.objectives import Objective, find_kind, get_objective
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace
 
 Descriptors = Mapping[str, Feature]
 """What is known of an architecture without training: its features, the built-in and the registered descriptors."""
 
-LATENCY = "latency_ms"
-"""Latency on the run's device; known only once it was looked up or measured."""
-
 DESCRIPTORS: dict[str, Callable[[SearchSpace, NetworkShape, Architecture], float]] = {}
 """Descriptors of your own, name -> function; an :class:`~illuminas.memory.partitions.Axis` may then read them."""
 
 
-class Unit(NamedTuple):
-    """How a descriptor is written: divided by ``scale``, and then the unit."""
-
-    scale: float
-    name: str
-
-    def number(self, value: float, digits: int) -> str:
-        """The value without its unit; whole numbers in full."""
-        scaled = value / self.scale
-        return f"{scaled:.{digits}g}" if abs(scaled) < 10.0**digits else f"{scaled:.0f}"
+UNITS = {"width_depth": "width/depth"}
+"""Units of those that have one and are no objective; any other is written with its own name."""
 
 
-UNITS = {
-    "macs": Unit(1e6, "M MACs"),
-    "params": Unit(1e3, "k parameters"),
-    "width_depth": Unit(1.0, "width/depth"),
-    LATENCY: Unit(1.0, "ms"),
-}
-"""Units of those that have one; any other is written with its own name."""
-
-
-def unit_of(key: str) -> Unit:
-    """The unit a descriptor is written in."""
-    return UNITS.get(key, Unit(1.0, key.replace("_", " ")))
+def measure_of(key: str) -> Objective:
+    """How a descriptor is written: as the objective of its name, or as a plain number in its own unit."""
+    if find_kind(key.partition(":")[0]) is not None:
+        return get_objective(key)
+    unit = UNITS.get(key, key.replace("_", " "))
+    return Objective(name=key, unit=unit, direction="max", source="structure")
 
 
 def structure(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> dict[str, Feature]:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
-from illuminas.memory.partitions.descriptors import Descriptors, unit_of
+from illuminas.memory.partitions.descriptors import Descriptors, measure_of
 from illuminas.memory.partitions.partition import Partition
 
 
@@ -85,13 +85,13 @@ def quantile_axis(key: str, values: Sequence[float] | np.ndarray, bins: int) -> 
     lowest = float(np.min(values))
     bounds = sorted({float(q) for q in np.quantile(values, np.arange(1, bins) / bins)} - {lowest})
     if not bounds:
-        return Axis(key=key, bounds=(), labels=(f"any {unit_of(key).name}",))
-    unit = unit_of(key)
+        return Axis(key=key, bounds=(), labels=(f"any {measure_of(key).shown_unit}",))
+    unit = measure_of(key)
     digits = next(n for n in range(3, 18) if len({unit.number(bound, n) for bound in bounds}) == len(bounds))
     shown = [unit.number(bound, digits) for bound in bounds]
     labels = (
-        f"under {shown[0]} {unit.name}",
-        *(f"{low} to {high} {unit.name}" for low, high in pairwise(shown)),
-        f"{shown[-1]} {unit.name} and more",
+        f"under {shown[0]} {unit.shown_unit}",
+        *(f"{low} to {high} {unit.shown_unit}" for low, high in pairwise(shown)),
+        f"{shown[-1]} {unit.shown_unit} and more",
     )
     return Axis(key=key, bounds=tuple(bounds), labels=labels)

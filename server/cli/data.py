@@ -68,7 +68,7 @@ def list_(json: Json = False) -> None:
             info.space,
             f"{info.rows:,}",
             ", ".join(info.datasets),
-            ", ".join(info.latencies),
+            ", ".join((*info.latencies, *info.energies)),
             f"{info.source} ({info.format})" if info.format else info.source,
             info.sha256[:12] + "…",
         )
@@ -89,12 +89,18 @@ def _progress(told: Console) -> Iterator[Progress]:
 def _tell(info: TableInfo, out: Console) -> None:
     """What was imported, and the commands that use it."""
     from illuminas.tools.spaces import get_space
-    from illuminas.tools.tables import list_tables
+    from illuminas.tools.tables import infeasible_cells, list_tables
 
     out.print(f"Imported {info.name}: {info.rows:,} architectures of {info.space}, SHA-256 {info.sha256[:16]}…")
-    for title, names in (("data sets", info.datasets), ("devices", info.latencies)):
+    for title, names in (
+        ("data sets", info.datasets),
+        ("devices, latency in ms", info.latencies),
+        ("devices, energy in mJ", info.energies),
+    ):
         if names:
             out.print(f"  {title}: {', '.join(names)}")
+    for column, cells in infeasible_cells(info).items():
+        out.print(f"  {column} cannot run {cells:,} of the architectures")
     devices = [f"table:{info.name}/{device}" for device in info.latencies]
     datasets = [f"table:{info.name}/{dataset}" for dataset in info.datasets]
     if not datasets and devices:  # one needs the other: a table of latencies goes with one of accuracies

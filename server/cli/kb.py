@@ -81,13 +81,13 @@ def show(
     out, evidence = console(), heuristic.evidence
     out.print(f"{heuristic.id}  {heuristic.text}", style="bold")
     out.print(f"  predicate  {heuristic.predicate.text}")
-    out.print(f"  claims     {heuristic.direction} {heuristic.metric}, {heuristic.scope.text}")
+    out.print(f"  claims     {heuristic.direction} {heuristic.objective.words}, {heuristic.scope.text}")
     out.print(f"  status     {heuristic.status}, {heuristic.reason}")
-    out.print(f"  evidence   {evidence.words(heuristic.metric)}")
+    out.print(f"  evidence   {evidence.words(heuristic.objective)}")
     out.print(f"  for        {evidence.n_for}: {', '.join(evidence.supporting) or '–'}")
     out.print(f"  against    {evidence.n_against}: {', '.join(evidence.opposing) or '–'}")
     if heuristic.found_with is not None:
-        out.print(f"  found with {heuristic.found_with.words(heuristic.metric)} (not counted as evidence)")
+        out.print(f"  found with {heuristic.found_with.words(heuristic.objective)} (not counted as evidence)")
     out.print(f"  origin     {heuristic.origin}, after round {heuristic.born_round}")
     _print_changes(told)
 
@@ -160,7 +160,7 @@ def export(
 
 
 def _row(heuristic: Heuristic) -> tuple[str, str, str, str]:
-    return heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric)
+    return heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.objective)
 
 
 def _brief(change: HeuristicChange) -> dict[str, object]:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from illuminas.memory.kinds import EvaluationMade, QuestionAsked
-from illuminas.server.cli.output import big, console, dollars, duration, number, table
+from illuminas.server.cli.output import big, console, dollars, duration, table
 from illuminas.server.services.activity import Line, Story, seconds_left
 from illuminas.tools.spaces import get_space
 
@@ -132,20 +132,22 @@ class Live:
             return Text("best so far: none yet")
         space = get_space(best.space)
         words = space.title(space.parse(best.text))
-        latency = self._state.latencies.get(best.hash)
-        return Text.assemble(
-            "best so far: ",
-            (f"{best.val_accuracy:.2f} %", "bold green"),
-            f" validation, {number(latency)} ms, {words}",
-        )
+        first, *others = self._values(best.hash)
+        return Text.assemble("best so far: ", (first, "bold green"), ", ", ", ".join([*others, words]))
+
+    def _values(self, hash_: str) -> list[str]:
+        """The objectives of an evaluated architecture, each with its unit or a dash."""
+        known = ((each, self._state.value(hash_, each.name)) for each in self._state.objectives)
+        return ["–" if value is None else each.text(value, 4) for each, value in known]
 
     def _niche_map(self) -> RenderableType:
         from rich.text import Text
 
         state = self._state
         assert state.partition is not None
-        made = table("niche", "elite, worst to best", ">validation %", ">ms", ">tries")
-        elites = [state.accuracy(hash_) for hash_ in state.elites.values()]
+        heads = [f">{each.words}" for each in state.objectives]
+        made = table("niche", "elite, worst to best", *heads, ">tries")
+        elites = [state.rank(hash_) for hash_ in state.elites.values()]
         worst, best = min(elites, default=0.0), max(elites, default=0.0)
         tries: dict[int | None, int] = {}
         for placement in state.placements:
@@ -153,13 +155,12 @@ class Live:
         for niche in state.partition.reachable:
             words, elite = state.partition.describe(niche), state.elites.get(niche)
             if elite is None:
-                made.add_row(Text(words, "dim"), Text("empty", "dim"), "", "", str(tries.get(niche, 0)))
+                made.add_row(Text(words, "dim"), Text("empty", "dim"), *[""] * len(heads), str(tries.get(niche, 0)))
                 continue
-            accuracy = state.accuracy(elite)
-            share = (accuracy - worst) / (best - worst) if best > worst else 1.0
-            bar = Text("█" * (2 + round(BAR * share)), "green" if accuracy == best else "blue")
-            latency = number(state.latencies.get(elite))
-            made.add_row(words, bar, f"{accuracy:.1f}", latency, str(tries.get(niche, 0)))
+            rank = state.rank(elite)
+            share = (rank - worst) / (best - worst) if best > worst else 1.0
+            bar = Text("█" * (2 + round(BAR * share)), "green" if rank == best else "blue")
+            made.add_row(words, bar, *self._values(elite), str(tries.get(niche, 0)))
         return made
 
     def _trainings(self) -> Text:

@@ -27,21 +27,24 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     log.close()
     space = get_space(run_view.started.config["space"])
     out = console()
-    elites = table("niche", space.noun, ">val %", ">test %", ">ms", ">params", "by", title="Elites")
+    heads = [*(f">{each.words}, {each.shown_unit}".rstrip(", ") for each in summary.objectives), ">test %", ">params"]
+    elites = table("niche", space.noun, *heads, "by", title="Elites")
     for niche, found in summary.archive.niches.items():
-        elites.add_row(niche, found.words, *_figures(found), found.operator)
+        elites.add_row(niche, found.words, *_figures(summary, found), found.operator)
     out.print(elites)
     if summary.pareto:
-        front = table(space.noun, ">val %", ">test %", ">ms", ">params", "niche")
-        front.title = "Pareto front: nothing measured is both faster and more accurate"
+        front = table(space.noun, *heads, "niche")
+        front.title = "Pareto front (no measured network is at least as good in every objective)"
         for found in summary.pareto:
-            front.add_row(found.words, *_figures(found), found.niche)
+            front.add_row(found.words, *_figures(summary, found), found.niche)
         out.print(front)
     told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
     if told:
         learned = table("heuristic", "status", "says", "evidence", title="What was learned")
         for heuristic in told:
-            learned.add_row(heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.metric))
+            learned.add_row(
+                heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.objective)
+            )
         out.print(learned)
     operators = table("operator", ">proposed", ">evaluated", ">elites", title="Operators")
     for operator, record in summary.operators.items():
@@ -74,9 +77,11 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             f"{summary.predictor.predictions} evaluations"
         )
     if summary.best is not None:
+        primary = summary.objectives[0]
+        value = primary.text(summary.best.objectives[primary.name], 4)
         test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
         out.print(
-            f"Best by validation: {summary.best.val_accuracy:.2f} %{test}  {summary.best.words}",
+            f"Best by {primary.words}: {value}{test}  {summary.best.words}",
             style="bold green",
             soft_wrap=True,
         )
@@ -92,10 +97,12 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
         out.print(f"Interrupted. To go on: illuminas search --resume {summary.run_id}", soft_wrap=True)
 
 
-def _figures(found: Found) -> tuple[str, ...]:
-    return (
-        f"{found.val_accuracy:.2f}",
-        number(found.test_accuracy),
-        ("~" if found.latency_source in {"unsteady", "estimated"} else "") + number(found.latency_ms, ".3g"),
-        big(found.params),
-    )
+def _figures(summary: Summary, found: Found) -> tuple[str, ...]:
+    """The objectives, test accuracy and parameters of an architecture, as columns."""
+    doubtful = found.latency_source in {"unsteady", "estimated"}
+    values = []
+    for each in summary.objectives:
+        value = found.objectives.get(each.name)
+        mark = "~" if doubtful and each.source == "device" else ""
+        values.append("–" if value is None else mark + each.number(value, 4))
+    return (*values, number(found.test_accuracy), big(found.params))

@@ -25,7 +25,7 @@ from illuminas.memory.directives import (
     Stop,
     Undo,
 )
-from illuminas.memory.evidence import Direction, Metric
+from illuminas.memory.evidence import Direction
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Begun, Steered
 from illuminas.server.services.open_run import OpenRun
@@ -119,9 +119,10 @@ def _register_steering(server: MCPServer[Any], services: Services) -> None:
 
         A limit or requirement holds of every architecture that is evaluated from then on. Each directive is checked
         against the run, put in words, attributed to you, kept in the run's log, and can be taken back with
-        undo_directive by its number. Niches are numbers, as query_archive shows them; latencies are in ms. With
-        preview nothing is written: use it to show a person what you understood. Cost: instant; a running search obeys
-        from the next thing that it starts, an interrupted one when it goes on. Next: get_run_status.
+        undo_directive by its number. Niches are numbers, as query_archive shows them; bounds are in the
+        objective's unit. With preview nothing is written: use it to show a person what you understood. Cost: instant;
+        a running search obeys from the next thing that it starts, an interrupted one when it goes on.
+        Next: get_run_status.
         """
         return await _steer(services, services.run(run_id), directive, preview=preview)
 
@@ -173,8 +174,10 @@ def _register_rules(server: MCPServer[Any], services: Services) -> None:
         predicate: Annotated[
             str, Field(description="conditions on features, as in describe_search_space", min_length=1, max_length=200)
         ],
-        direction: Annotated[Direction, Field(description="where the predicate holds the metric is higher, or lower")],
-        metric: Annotated[Metric, Field(description="val_accuracy in per cent, or latency_ms")] = "val_accuracy",
+        direction: Annotated[Direction, Field(description="where the predicate holds the value is higher, or lower")],
+        objective: Annotated[
+            str, Field(description="what it moves; empty is the run's first objective", max_length=200)
+        ] = "",
         text: Annotated[
             str, Field(description="the rule in words; empty is worded by the predicate", max_length=240)
         ] = "",
@@ -186,7 +189,7 @@ def _register_rules(server: MCPServer[Any], services: Services) -> None:
         it does not bind. Cost: instant. Next: search_heuristics some rounds later; pin_heuristic to be guided by it
         at once.
         """
-        rule = AddHeuristic(predicate=predicate, direction=direction, metric=metric, text=text)
+        rule = AddHeuristic(predicate=predicate, direction=direction, objective=objective, text=text)
         return await _steer(services, services.run(run_id), rule)
 
     @offer(server, title="Pin a heuristic", does=ADDS)

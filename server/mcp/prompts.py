@@ -97,7 +97,7 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
             "write-up",
             status=report(run),
             settings=run.config,
-            front=[run.line(point.hash) for point in run.state.front],
+            front=[run.line(hash_) for hash_ in run.state.front],
             elites=[run.line(hash_) for hash_ in run.state.elites.values()],
             heuristics=[heuristic_line(each) for each in _leading(run)],
         )

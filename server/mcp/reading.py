@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from mcp.server.mcpserver import MCPServer
@@ -31,21 +30,14 @@ from illuminas.server.services.services import NotBegun, Services
 from illuminas.server.viz.drawings.drawing import draw_text
 from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.evaluation import Status
+from illuminas.tools.objectives import Constraint, Objective, find_kind, parse_constraint
 from illuminas.tools.offering import READS, offer
 from illuminas.tools.tables import list_tables
 
 RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last' for the newest; list_runs names them")]
 CursorText = Annotated[str | None, Field(description="next_cursor of the page before; leave out for the first page")]
 Niche = Annotated[int | str, Field(description="a niche's number, or its words as query_archive shows them")]
-Sort = Literal["accuracy", "latency", "params", "macs", "newest"]
-
-_KEYS: dict[Sort, Callable[[ArchitectureLine], tuple[bool, float]]] = {
-    "accuracy": lambda line: (line.val_accuracy is None, -(line.val_accuracy or 0.0)),
-    "latency": lambda line: (line.latency_ms is None, line.latency_ms or 0.0),
-    "params": lambda line: (line.params is None, float(line.params or 0)),
-    "macs": lambda line: (line.macs is None, float(line.macs or 0)),
-}
-"""Sorts the best, fastest or smallest first, and what has no value last."""
 
 
 def register_reading(server: MCPServer[Any], services: Services) -> None:
@@ -53,7 +45,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
 
     @offer(server, title="Runs", does=READS)
     async def list_runs(limit: Annotated[int, Field(ge=1, le=100)] = 20, cursor: CursorText = None) -> RunList:
-        """The runs that you may see, the newest first, with their state, best accuracy and what they cost in time.
+        """The runs that you may see, the newest first, with their state, best value and what they cost in time.
 
         Call it to find a run_id. Not needed for the newest: every tool takes 'last'. Cost: instant.
         Next: get_run_status, query_archive, compare_runs.
@@ -86,7 +78,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
         run_id: RunName = "last",
         only: Annotated[
             Literal["all", "elites", "front"],
-            Field(description="'elites' are the best of each niche, 'front' the Pareto front of accuracy and latency"),
+            Field(description="'elites' are the best of each niche, 'front' the Pareto front of its objectives"),
         ] = "all",
         niche: Annotated[int | str | None, Field(description="only of this niche, by number or words")] = None,
         operator: Annotated[Operator | None, Field(description="only what came to be so")] = None,
@@ -94,68 +86,66 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
             str | None,
             Field(description="conditions on features, as in describe_search_space", max_length=200),
         ] = None,
-        min_accuracy: Annotated[float | None, Field(description="validation, per cent", ge=0, le=100)] = None,
-        max_latency_ms: Annotated[float | None, Field(description="on the run's own device", gt=0)] = None,
-        max_params: Annotated[int | None, Field(gt=0)] = None,
-        max_macs: Annotated[int | None, Field(gt=0)] = None,
+        within: Annotated[
+            list[str],
+            Field(description="bounds on objectives, params or macs, as 'latency<=5' or 'accuracy>=90'", max_length=8),
+        ] = [],  # noqa: B006 - the schema's default
         sort: Annotated[
-            Sort, Field(description="accuracy: best first; latency, params, macs: least first")
-        ] = "accuracy",
+            str, Field(description="an objective, params or macs, best first; 'newest'; empty is the first objective")
+        ] = "",
         limit: Annotated[int, Field(ge=1, le=100)] = 20,
         cursor: CursorText = None,
     ) -> ArchivePage:
         """Evaluated architectures of a run, filtered, sorted and in pages; failures only where no filter excludes them.
 
-        Call it for questions as 'the best under 3 ms', 'all elites', 'the front', 'what did the LLM find'. Accuracies
-        are of validation, per cent, higher is better; latencies in ms on the run's own device (see the answer), lower
-        is better; for another device use lookup_latency. What was never evaluated is not in it. Features for the
+        Call it for questions as 'the best under 3 ms', 'all elites', 'the front', 'what did the LLM find'. The answer
+        says unit and direction of the run's objectives; for another device use lookup_objective, with the values that
+        it gives. What was never evaluated is not in it. Features for the
         predicate: describe_search_space. Cost: instant. Next: get_architecture with a hash, explain_niche.
         """
         run = services.run(run_id)
         question = {
             "run": run.id, "only": only, "niche": niche, "operator": operator, "predicate": predicate,
-            "min_accuracy": min_accuracy, "max_latency_ms": max_latency_ms, "max_params": max_params,
-            "max_macs": max_macs, "sort": sort,
+            "within": within, "sort": sort,
         }  # fmt: skip
         hashes = list(run.state.evaluations)
         place = read_cursor(cursor, len(hashes), **question)
         meant = None if predicate is None else parse_predicate(predicate, run.space)
         wanted = None if niche is None else run.niche(niche)
-        if max_latency_ms is not None and run.device is None:
-            raise IlluminasError(
-                f"run {run.id} has no device, so it knows no latencies. Use lookup_latency, or max_macs."
-            )
+        bounds = [_bound(run, each) for each in within]
 
         def fits(line: ArchitectureLine) -> bool:
             return (
                 (only == "all" or (line.elite if only == "elites" else line.on_front))
                 and (wanted is None or line.niche == wanted)
                 and (operator is None or line.operator == operator)
-                and (min_accuracy is None or (line.val_accuracy is not None and line.val_accuracy >= min_accuracy))
-                and _within(line.latency_ms, max_latency_ms)
-                and _within(line.params, max_params)
-                and _within(line.macs, max_macs)
+                and all(_within(run, line, constraint) for constraint in bounds)
                 and (meant is None or run.obeys(line.hash, meant))
             )
 
         lines = [line for line in map(run.line, hashes[: place.length]) if fits(line)]
-        lines = lines[::-1] if sort == "newest" else sorted(lines, key=_KEYS[sort])
+        lines = lines[::-1] if sort == "newest" else _ordered(run, lines, sort)
         page, following = place.page(lines, limit, **question)
         return ArchivePage(
-            run_id=run.id, device=run.device or "none", matches=len(lines), results=list(page), next_cursor=following
+            run_id=run.id,
+            device=run.device or "none",
+            objectives=list(run.state.objectives),
+            matches=len(lines),
+            results=list(page),
+            next_cursor=following,
         )
 
     @offer(server, title="One architecture", does=READS)
     async def get_architecture(
         architecture: Annotated[
-            str, Field(description="hash, its beginning, or the text; 'best' is the most accurate", min_length=1)
+            str, Field(description="hash, its beginning, or the text; 'best' is the run's best", min_length=1)
         ],
         run_id: RunName = "last",
     ) -> ArchitectureCard:
         """All that a run knows of one architecture: drawing, features, scores, evaluation, lineage, cited heuristics.
 
         Call it to show or explain a single one. For one that the run never evaluated use validate_architecture and
-        train_architecture. Cost: instant. Next: explain_niche, or lookup_latency on another device.
+        train_architecture. Cost: instant. Next: explain_niche, or lookup_objective on another device.
         """
         run = services.run(run_id)
         return card(run, find_architecture(run, architecture))
@@ -181,9 +171,9 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
 
     @offer(server, title="Devices", does=READS)
     async def list_devices() -> DeviceList:
-        """What latencies can be of: this machine, and the devices of imported tables.
+        """What latencies and energies can be of: this machine, and the devices of imported tables.
 
-        Call it before lookup_latency or start_search with a device. Cost: instant. Next: lookup_latency.
+        Call it before lookup_objective or start_search with a device. Cost: instant. Next: lookup_objective.
         """
         return devices()
 
@@ -202,8 +192,53 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
         return DatasetList(datasets=found)
 
 
-def _within(value: float | None, most: float | None) -> bool:
-    return most is None or (value is not None and value <= most)
+def _own(run: OpenRun, name: str) -> Objective:
+    """An objective of a run by its name or kind, or one of the structure.
+
+    Raises:
+        IlluminasError: the run knows none such.
+    """
+    kind = find_kind(name.partition(":")[0])
+    for each in run.state.tracked:
+        if name == each.name or (kind is not None and each.kind == kind.name and ":" not in name):
+            return each
+    if kind is not None and kind.source == "structure":
+        return kind.of()
+    known = [each.name for each in run.state.tracked]
+    raise IlluminasError(
+        f"run {run.id} does not measure {name!r}: expected one of {', '.join(known)}, params or macs. "
+        "For another device: lookup_objective."
+    )
+
+
+def _bound(run: OpenRun, text: str) -> Constraint:
+    constraint = parse_constraint(text)
+    return constraint.model_copy(update={"objective": _own(run, constraint.objective).name})
+
+
+def _value(run: OpenRun, line: ArchitectureLine, name: str) -> float | None:
+    """An objective's value; of the structure, what its features say."""
+    told = line.objectives.get(name)
+    if told is None and line.status is Status.OK:
+        feature = run.features(run.architecture(line.hash)).get(name)
+        told = None if feature is None else float(feature)
+    return told
+
+
+def _within(run: OpenRun, line: ArchitectureLine, constraint: Constraint) -> bool:
+    value = _value(run, line, constraint.objective)
+    return value is not None and constraint.holds(value)
+
+
+def _ordered(run: OpenRun, lines: list[ArchitectureLine], sort: str) -> list[ArchitectureLine]:
+    """The best first, and what has no value last."""
+    objective = _own(run, sort) if sort else run.state.primary
+
+    def key(line: ArchitectureLine) -> tuple[bool, float]:
+        value = _value(run, line, objective.name)
+        return value is None, 0.0 if value is None else -objective.gain(value)
+
+    return sorted(lines, key=key)
 
 
 def devices() -> DeviceList:
@@ -212,7 +247,7 @@ def devices() -> DeviceList:
     found += [
         Device(name=f"table:{info.name}/{column}", source="table", words=f"{info.rows} {info.space} architectures")
         for info in list_tables()
-        for column in info.latencies
+        for column in (*info.latencies, *info.energies)
     ]
     return DeviceList(devices=found)
 

@@ -57,16 +57,16 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
 
     @fetch("illuminas://runs/{run_id}/archive", "A run's archive")
     async def archive(run_id: str) -> object:
-        """The elite of every filled niche of a run, by the niche's words; accuracies are of validation, per cent."""
+        """The elite of every filled niche of a run, by the niche's words; values are of its objectives."""
         run = services.run(run_id)
         niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.state.elites.items())}
         return {"run_id": run.id, "device": run.device, "niches": niches}
 
     @fetch("illuminas://runs/{run_id}/pareto", "A run's Pareto front")
     async def pareto(run_id: str) -> object:
-        """What no other architecture of a run beats in validation accuracy and latency, the fastest first."""
+        """What no other architecture of a run matches in every objective and beats in one."""
         run = services.run(run_id)
-        return {"run_id": run.id, "device": run.device, "front": [run.line(point.hash) for point in run.state.front]}
+        return {"run_id": run.id, "device": run.device, "front": [run.line(hash_) for hash_ in run.state.front]}
 
     @fetch("illuminas://runs/{run_id}/events", "A run's latest events")
     async def events(run_id: str) -> object:

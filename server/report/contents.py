@@ -100,7 +100,7 @@ def _summary(run: OpenRun) -> str:
     front = f" The Pareto front has {len(run.front)} of them." if run.front else ""
     return (
         f"{begin}: {len(state.evaluations)} evaluations, {len(state.failures)} of them failed. The best reaches "
-        f"{number(state.best.val_accuracy)} % validation accuracy ({words}).{front}"
+        f"{run.figures(state.best.hash)} ({words}).{front}"
     )
 
 
@@ -114,11 +114,11 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
         [
             ("status", run.status if state.ended is None else f"{run.status}: {state.ended}"),
             ("evaluations", f"{len(state.evaluations)}, {len(state.failures)} failed, in {state.round} rounds"),
-            ("best validation accuracy", "none yet" if state.best is None else f"{number(state.best.val_accuracy)} %"),
+            (f"best {state.primary.words}", "none yet" if state.best is None else run.figures(state.best.hash)),
             ("Pareto front", _front(run)),
             ("hypervolume", f"{number(volume, '.4f')} (higher is better, at most 1)" if volume is not None else "–"),
             ("coverage", "–" if figures is None else f"{figures.coverage:.0%} of the niches that can be reached"),
-            ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum of the elites' accuracies, %)"),
+            ("QD score", "–" if figures is None else f"{figures.qd_score:.1f} (sum over the elites)"),
             ("rules", f"{active} confirmed by the data, of {len(rules)} proposed"),
             ("LLM", _llm(run)),
             ("wall-clock time", duration(state.seconds)),
@@ -127,8 +127,8 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
 
 
 def _front(run: OpenRun) -> str:
-    if run.device is None:
-        return "none: the run has no latencies"
+    if len(run.state.objectives) < 2:
+        return "none: the run has one objective"
     return f"{len(run.front)} architectures" if run.front else "none yet"
 
 
@@ -154,7 +154,8 @@ def _searched(run: OpenRun) -> list[Part]:
                 ("search space", f"{config['space']}: {run.space.summary}"),
                 ("data set", f"{config['dataset']} ({shape.image_size} × {shape.image_size} pixels)"),
                 ("measured by", _measured(task.fidelity)),
-                ("device", run.device_words or "none: accuracy alone counts"),
+                ("objectives", "; ".join(each.words for each in run.state.objectives)),
+                ("device", run.device_words or "none"),
                 ("niches", niches),
                 ("mode", str(config["mode"])),
                 ("LLM", _llm(run)),
@@ -172,15 +173,14 @@ def _measured(fidelity: str) -> str:
     return f"training of {epochs} epochs" if trained else fidelity
 
 
-_HEAD = ("architecture", ">val %", ">ms", ">parameters", ">MACs", "niche", "operator", ">round")
+_HEAD = ("architecture", ">objectives", ">parameters", ">MACs", "niche", "operator", ">round")
 
 
 def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
     line = run.line(hash_)
     return (
         line.words,
-        number(line.val_accuracy),
-        number(line.latency_ms, ".3g"),
+        line.figures or "–",
         "–" if line.params is None else big(line.params),
         "–" if line.macs is None else big(line.macs),
         line.niche_words or "–",
@@ -192,17 +192,16 @@ def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
 def _result(run: OpenRun) -> list[Part]:
     state = run.state
     parts: list[Part] = [Plot(Panel.PARETO)]
-    front = [point.hash for point in state.front]
+    front = list(state.front)
     if front:
-        parts.append(Words("The Pareto front: nothing that was measured is both faster and more accurate."))
+        parts.append(Words("The Pareto front: nothing that was measured is at least as good in every objective."))
         parts.append(table(_HEAD, [_row(run, hash_) for hash_ in front[:ROWS]], ROWS))
     best = [state.best.hash] if state.best is not None else []
     for hash_ in _spread(front, DRAWN) or best:
         architecture, row = run.architecture(hash_), _row(run, hash_)
-        latency = "" if row[2] == "–" else f", {row[2]} ms"
         markup = draw(run.space, architecture, run.shape)
         text = draw_text(run.space, architecture, run.shape)
-        parts.append(Drawing(f"{row[0]}: {row[1]} %{latency}, {row[3]} parameters", markup, text))
+        parts.append(Drawing(f"{row[0]}: {row[1]}, {row[2]} parameters", markup, text))
     elites = [_row(run, hash_) for _, hash_ in sorted(state.elites.items())]
     parts += [Plot(Panel.NICHES), Words("The elite of every niche that is filled."), table(_HEAD, elites, ROWS)]
     return parts

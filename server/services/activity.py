@@ -150,7 +150,7 @@ class Story:
         state = self.state
         if state.partition is None:
             return self.doing
-        best = "none yet" if state.best is None else f"{state.best.val_accuracy:.2f} %"
+        best = "none yet" if state.best is None else state.primary.text(state.quality(state.best.hash), 4)
         doing = f"ended: {state.ended}" if state.ended is not None else self.held or self.doing
         return f"round {state.round}, {len(state.evaluations)} of {self.cap} evaluations, best {best}; {doing}"
 
@@ -183,9 +183,9 @@ class Story:
         made = f"{self._evaluated}/{self.cap}"
         if evaluation.status is not Status.OK:
             return f"{made}  {words}: {evaluation.status}, {evaluation.reason}"
-        latency = self.state.latencies.get(evaluation.hash)
-        parts = [f"{made}  {words}: {evaluation.val_accuracy:.2f} %"]
-        parts += [f"{latency:.3g} ms"] if latency is not None else []
+        known = ((each, self.state.value(evaluation.hash, each.name)) for each in self.state.tracked)
+        parts = [each.text(value, 4) for each, value in known if value is not None]
+        parts[:1] = [f"{made}  {words}: {parts[0]}"]
         parts += ["known before"] if evaluation.cached else [f"{evaluation.seconds:.1f} s"]
         return ", ".join(parts)
 

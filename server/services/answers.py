@@ -1,7 +1,7 @@
 """Answers of the MCP tools: pydantic models, published as output schemas.
 
-Accuracies are of validation, in per cent, higher is better; latencies in ms, lower is better. No test accuracy is in
-any of them.
+Values are of a run's objectives, each in its own unit and direction; accuracies are of validation. No test accuracy
+is in any of them.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from typing import Literal
 from pydantic import Field
 
 from illuminas.memory.candidate import Operator
-from illuminas.memory.evidence import Direction, Metric
+from illuminas.memory.evidence import Direction
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Message
+from illuminas.tools.objectives import Objective
 from illuminas.tools.spaces.base import Feature
 
 State = Literal["starting", "running", "waiting", "paused", "interrupted", "finished", "failed"]
 """``waiting`` for a person's answer; ``interrupted`` can go on; ``failed`` never began."""
 
 Accuracy = float | None
-Milliseconds = float | None
 
 
 class RunLine(Message):
@@ -36,7 +36,8 @@ class RunLine(Message):
     mode: str
     evaluations: int
     budget: int = Field(description="evaluations that the run may make")
-    best_accuracy: Accuracy = Field(description="best validation accuracy, per cent; null before the first success")
+    objectives: list[str] = Field(default=[], description="what it optimises, the most important first")
+    best: float | None = Field(description="best value of its first objective; null before the first success")
     hypervolume: float | None = Field(description="share of the reference box that the front dominates, 0 to 1")
     seconds: float = Field(description="wall-clock time of all its sessions")
 
@@ -60,12 +61,12 @@ class ArchitectureLine(Message):
     round: int
     status: Status
     reason: str = Field(default="", description="why it failed, or was stopped early")
-    val_accuracy: Accuracy = Field(description="validation accuracy, per cent, higher is better; null for a failure")
-    latency_ms: Milliseconds = Field(description="on the run's device, lower is better; null where it is unknown")
+    objectives: dict[str, float] = Field(description="objective -> value in its unit, as far as they are known")
+    figures: str = Field(description="the same in words, with units; empty for a failure")
     params: int | None = Field(description="trainable parameters")
     macs: int | None = Field(description="multiply-accumulates of one forward pass on one image")
-    elite: bool = Field(description="the most accurate of its niche")
-    on_front: bool = Field(description="on the Pareto front: nothing measured is both faster and more accurate")
+    elite: bool = Field(description="the best of its niche by the first objective")
+    on_front: bool = Field(description="on the Pareto front: nothing measured is at least as good in every objective")
 
 
 class LLMCost(Message):
@@ -98,6 +99,7 @@ class RunReport(Message):
     space: str
     dataset: str
     device: str = Field(description="what latencies are of; 'none' without")
+    objectives: list[Objective] = Field(default=[], description="that the run optimises, the most important first")
     round: int
     doing: str = Field(description="the last thing that its log tells")
     evaluations: int
@@ -106,7 +108,7 @@ class RunReport(Message):
     seconds: float
     niches: int = Field(description="niches that some architecture belongs to")
     filled: int = Field(description="niches that keep an elite")
-    qd_score: float = Field(description="sum over niches of the best validation accuracy, per cent; higher is better")
+    qd_score: float = Field(description="sum over niches of the best by the first objective; higher is better")
     hypervolume: float | None = Field(description="share of the reference box that the front dominates, 0 to 1")
     best: ArchitectureLine | None
     front: int = Field(description="architectures on the Pareto front")
@@ -125,6 +127,7 @@ class ArchivePage(Message):
 
     run_id: str
     device: str = Field(description="what latencies are of; 'none' without")
+    objectives: list[Objective] = Field(description="that the run optimises, with unit and direction")
     matches: int = Field(description="architectures that meet the filter, on all pages")
     results: list[ArchitectureLine]
     next_cursor: str | None = Field(default=None, description="ask again with it, and the same filter; null at the end")
@@ -136,13 +139,13 @@ class HeuristicLine(Message):
     id: str
     text: str
     predicate: str = Field(description="when it applies to an architecture")
-    direction: Direction = Field(description="which way it claims to move the metric")
-    metric: Metric
+    direction: Direction = Field(description="which way it claims to move the objective's value")
+    objective: str = Field(description="name of the objective that it moves")
     scope: str
     status: HeuristicStatus
     reason: str = Field(description="why it has this status, with figures")
     evidence: str = Field(description="difference of means with its interval, from evaluations after its birth")
-    effect: float | None = Field(description="in per cent or ms; null where one side is empty")
+    effect: float | None = Field(description="in the objective's unit; null where one side is empty")
     low: float | None = Field(description="lower end of the interval; null where there is none")
     high: float | None = Field(description="upper end")
     evaluations: int = Field(description="architectures that the evidence rests on")
@@ -189,7 +192,7 @@ class ArchitectureCard(Message):
     features: dict[str, Feature] = Field(description="what predicates may ask of it")
     evaluation: Evaluation
     scores: dict[str, float] = Field(description="zero-cost scores, higher predicts better")
-    expected: Accuracy = Field(description="what the surrogate foresaw, per cent")
+    expected: Accuracy = Field(description="what the surrogate expected of the first objective")
     parents: list[ArchitectureLine]
     children: list[ArchitectureLine] = Field(description="evaluated architectures that were made from it")
     cited: list[HeuristicLine] = Field(description="heuristics that it follows and its first parent does not")
@@ -244,7 +247,7 @@ class RunFigures(Message):
     run_id: str
     state: State
     evaluations: int
-    best_accuracy: Accuracy
+    best: float | None = Field(description="best value of its first objective")
     best_at_equal: Accuracy = Field(description="best validation accuracy after the shortest run's evaluations")
     hypervolume: float | None
     filled: int
@@ -287,7 +290,7 @@ class Costs(Message):
 class Device(Message):
     """Something that latencies can be of."""
 
-    name: str = Field(description="as lookup_latency and start_search take it")
+    name: str = Field(description="as an objective's device, and start_search, take it")
     source: Literal["measured", "table"]
     words: str
 

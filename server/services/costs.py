@@ -13,6 +13,7 @@ from illuminas.server.services.answers import Costs, Difference, LLMCost, RunCom
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import llm_cost, state
 from illuminas.tools.evaluation import Status
+from illuminas.tools.objectives import Objective
 
 MATTERS = ("space", "dataset", "device", "epochs")
 """Settings that must be equal for figures to mean the same."""
@@ -32,7 +33,7 @@ def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
     evaluations = [event.data.evaluation for event in inside if isinstance(event.data, EvaluationMade)]
     calls = [event.data for event in inside if isinstance(event.data, LLMCalled)]
     agents = {call.agent for call in calls}
-    name = run.state.started.llm.name
+    name, primary = run.state.started.llm.name, run.state.primary
     return Costs(
         run_id=run.id,
         begin=_iso(begin),
@@ -43,8 +44,8 @@ def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
         training_seconds=round(sum(each.seconds for each in evaluations if not each.cached), 2),
         llm=_spent(name, calls),
         by_agent={agent: _spent(name, [call for call in calls if call.agent == agent]) for agent in sorted(agents)},
-        best_before=_best(event for event in events if event.time < begin),
-        best_after=_best(event for event in events if event.time <= end),
+        best_before=_best((event for event in events if event.time < begin), primary),
+        best_after=_best((event for event in events if event.time <= end), primary),
     )
 
 
@@ -55,9 +56,10 @@ def _spent(name: str, calls: Sequence[LLMCalled]) -> LLMCost:
     return llm_cost(name, use)
 
 
-def _best(events: Iterable[Event]) -> float | None:
-    values = [event.data.evaluation.val_accuracy for event in events if isinstance(event.data, EvaluationMade)]
-    return max((value for value in values if value is not None), default=None)
+def _best(events: Iterable[Event], primary: Objective) -> float | None:
+    made = (event.data.evaluation.objectives for event in events if isinstance(event.data, EvaluationMade))
+    values = [objectives[primary.name] for objectives in made if primary.name in objectives]
+    return max(values, key=primary.gain, default=None)
 
 
 def _iso(seconds: float) -> str:
@@ -85,17 +87,18 @@ def compare(runs: Sequence[OpenRun]) -> RunComparison:
 
 def _figures(run: OpenRun, equal: int) -> RunFigures:
     run_state = run.state
-    early = [e.val_accuracy for e in list(run_state.evaluations.values())[:equal] if e.val_accuracy is not None]
+    primary = run_state.primary
+    early = [run_state.value(hash_, primary.name) for hash_ in list(run_state.evaluations)[:equal]]
     return RunFigures(
         run_id=run.id,
         state=state(run),
         evaluations=len(run_state.evaluations),
-        best_accuracy=run_state.best.val_accuracy if run_state.best else None,
-        best_at_equal=max(early, default=None),
+        best=run_state.quality(run_state.best.hash) if run_state.best else None,
+        best_at_equal=max((value for value in early if value is not None), key=primary.gain, default=None),
         hypervolume=run_state.figures[-1].hypervolume if run_state.figures else None,
         filled=len(run_state.elites),
         niches=0 if run_state.partition is None else len(run_state.partition.reachable),
-        qd_score=round(sum(run_state.accuracy(hash_) for hash_ in run_state.elites.values()), 3),
+        qd_score=round(run_state.qd_score, 3),
         failures=len(run_state.failures),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
         llm=llm_cost(run_state.started.llm.name, run_state.llm),
@@ -108,6 +111,6 @@ def _shared(runs: Sequence[OpenRun]) -> dict[str, dict[str, str]]:
     told: dict[str, dict[str, str]] = {}
     for run in runs:
         for each in run.heuristics().values():
-            told.setdefault(f"{each.predicate.text} {each.direction} {each.metric}", {})[run.id] = each.status
+            told.setdefault(f"{each.predicate.text} {each.direction} {each.objective.name}", {})[run.id] = each.status
     several = {rule: statuses for rule, statuses in told.items() if len(statuses) > 1}
     return dict(sorted(several.items(), key=lambda item: HeuristicStatus.ACTIVE not in item[1].values()))

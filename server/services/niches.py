@@ -86,9 +86,7 @@ def _shut(niche: int, run: OpenRun) -> str:
 
 def _so_far(card: NicheCard, run: OpenRun) -> str:
     if card.elite is not None:
-        best = (
-            f"It keeps {card.elite.words} at {card.elite.val_accuracy:.2f} % after {card.evaluated} evaluations in it."
-        )
+        best = f"It keeps {card.elite.words} at {card.elite.figures} after {card.evaluated} evaluations in it."
         return best if card.evaluated > 1 else f"{best} Nothing else has been tried there."
     if not card.aimed:
         plan = "No candidate made for it was evaluated yet."

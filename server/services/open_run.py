@@ -7,16 +7,17 @@ from collections.abc import Mapping
 from functools import cached_property
 
 from illuminas.memory.events import EventLog
-from illuminas.memory.evidence import Metric, Record
+from illuminas.memory.evidence import Record
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.observations import observe
-from illuminas.memory.partitions import LATENCY, AnyPartition, of_a_build, structure
+from illuminas.memory.partitions import AnyPartition, of_a_build, structure
 from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.state import RunState
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
+from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
 
 
@@ -110,9 +111,9 @@ class OpenRun:
 
     @property
     def front(self) -> frozenset[str]:
-        """Hashes of the Pareto front; empty without a device."""
+        """Hashes of the Pareto front; empty for a run of one objective."""
         if self._front is None:
-            self._front = frozenset(point.hash for point in self.state.front)
+            self._front = frozenset(self.state.front)
         return self._front
 
     def heuristics(self) -> dict[str, Heuristic]:
@@ -125,7 +126,7 @@ class OpenRun:
         return self._architectures[hash_]
 
     def features(self, architecture: Architecture) -> Mapping[str, Feature]:
-        """What is known without training, latency included; empty for free source that was never built."""
+        """What is known without training, devices' values included; empty for free source that was never built."""
         if self.space.is_free(architecture):
             built = self.state.measured.get(architecture.hash)
             known = {} if built is None else of_a_build(architecture, **built.model_dump())
@@ -133,8 +134,12 @@ class OpenRun:
             if architecture.hash not in self._structures:
                 self._structures[architecture.hash] = structure(self.space, self.shape, architecture)
             known = self._structures[architecture.hash]
-        latency = self.state.latencies.get(architecture.hash)
-        return known if latency is None else {**known, LATENCY: latency}
+        values = {
+            each.name: self.state.value(architecture.hash, each.name)
+            for each in self.state.tracked
+            if each.source == "device"
+        }
+        return {**known, **{name: value for name, value in values.items() if value is not None}}
 
     def asked(self, hash_: str) -> Mapping[str, Feature] | None:
         """What predicates may ask of an architecture; None of free source, which no rule speaks of."""
@@ -143,9 +148,19 @@ class OpenRun:
             self._asked[hash_] = None if self.space.is_free(architecture) else self.space.features(architecture)
         return self._asked[hash_]
 
-    def records(self, metric: Metric) -> list[Record]:
-        """What the run has measured of a metric, as the evidence of its heuristics sees it."""
-        return observe(self.state, metric, self.asked)
+    def records(self, objective: str) -> list[Record]:
+        """What the run has measured of an objective, as the evidence of its heuristics sees it."""
+        return observe(self.state, objective, self.asked)
+
+    def values(self, hash_: str) -> dict[str, float]:
+        """Objective's name -> value of an evaluated architecture, as far as they are known."""
+        known = {each.name: self.state.value(hash_, each.name) for each in self.state.tracked}
+        return {name: value for name, value in known.items() if value is not None}
+
+    def figures(self, hash_: str) -> str:
+        """The same in words, with units."""
+        values = self.values(hash_)
+        return ", ".join(each.text(values[each.name], 4) for each in self.state.tracked if each.name in values)
 
     def obeys(self, hash_: str, predicate: Predicate) -> bool:
         """Whether a predicate holds of an architecture; of free source nobody can say so."""
@@ -184,8 +199,8 @@ class OpenRun:
             round=state.evaluated_in[hash_],
             status=evaluation.status,
             reason=evaluation.reason,
-            val_accuracy=evaluation.val_accuracy,
-            latency_ms=state.latencies.get(hash_),
+            objectives=self.values(hash_),
+            figures=self.figures(hash_) if evaluation.status is Status.OK else "",
             params=_whole(features.get("params")),
             macs=_whole(features.get("macs")),
             elite=niche is not None and state.elites.get(niche) == hash_,

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple, TypeVar
 
 from illuminas.memory.archive import Placement
+from illuminas.tools.objectives import Objective
 
 S = TypeVar("S", bound="Step | Visit | Failure")
 
@@ -32,7 +33,7 @@ class Step(NamedTuple):
     Attributes:
         hash: who came.
         kept: what the niche keeps from then on, in the order of their coming.
-        elite: the most accurate of them, the elder of equals.
+        elite: the best of them by the primary objective, the elder of equals.
         displaced: whose place the newcomer took.
     """
 
@@ -47,11 +48,12 @@ class Filling:
     """What came to every niche; each list is in the order of the log, so that a round is found by bisection.
 
     Args:
-        accuracies: hash -> validation accuracy, per cent, of all that was evaluated; it may grow.
+        qualities: hash -> value of the primary objective, of all that was evaluated; it may grow.
+        primary: that objective.
     """
 
-    def __init__(self, accuracies: Mapping[str, float]) -> None:
-        self._accuracies = accuracies
+    def __init__(self, qualities: Mapping[str, float], primary: Objective) -> None:
+        self._qualities, self._primary = qualities, primary
         self._steps: defaultdict[int, list[Step]] = defaultdict(list)
         self._visits: defaultdict[int, list[Visit]] = defaultdict(list)
         self._failures: defaultdict[int, list[Failure]] = defaultdict(list)
@@ -65,10 +67,10 @@ class Filling:
             self._enter(round, placement.niche, placement.hash, placement.displaced)
 
     def land(self, round: int, niche: int, hash_: str) -> None:
-        """Take in a success as an archive would that keeps the most accurate of each niche."""
+        """Take in a success as an archive would that keeps the best of each niche."""
         self._visits[niche].append(Visit(round, hash_))
         held = self._steps[niche][-1].elite if self._steps.get(niche) else None
-        if held is None or self._accuracies[hash_] > self._accuracies[held]:
+        if held is None or self._rank(hash_) > self._rank(held):
             self._enter(round, niche, hash_, () if held is None else (held,))
 
     def fail(self, round: int, niche: int, hash_: str) -> None:
@@ -81,7 +83,7 @@ class Filling:
         return until[-1] if until else None
 
     def elites(self, round: int) -> dict[int, str]:
-        """Niche -> hash of its most accurate at the end of a round."""
+        """Niche -> hash of its best at the end of a round."""
         last = ((niche, self.step(niche, round)) for niche in self._steps)
         return {niche: step.elite for niche, step in last if step is not None}
 
@@ -95,13 +97,16 @@ class Filling:
         return _until(self._failures.get(niche, []), round)
 
     def every_elite(self) -> Iterator[str]:
-        """Hashes of all that were ever the most accurate of a niche."""
+        """Hashes of all that were ever the best of a niche."""
         return (step.elite for steps in self._steps.values() for step in steps)
+
+    def _rank(self, hash_: str) -> float:
+        return self._primary.gain(self._qualities[hash_])
 
     def _enter(self, round: int, niche: int, hash_: str, displaced: tuple[str, ...]) -> None:
         before = self._steps[niche][-1].kept if self._steps[niche] else ()
         kept = (*(each for each in before if each not in displaced), hash_)
-        elite = max(kept, key=self._accuracies.__getitem__)
+        elite = max(kept, key=self._rank)
         self._steps[niche].append(Step(round, hash_, kept, elite, displaced))
 
 

@@ -46,7 +46,7 @@ class PageState:
         self.client = client
         self.cursor = run.state.cursor
         self.selection = Selection()
-        self.replay = Replay()
+        self.replay = Replay(run.state.primary)
         self._replaying = threading.Lock()
         self.open_tab: Callable[[str], None] = lambda name: None
         self.steer: Callable[..., None] = lambda kind, **values: None

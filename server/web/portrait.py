@@ -94,9 +94,8 @@ def _standing(run: OpenRun, line: ArchitectureLine) -> str:
 
 def _figures(line: ArchitectureLine, candidate: Candidate) -> tuple[tuple[str, str], ...]:
     found = [
-        ("validation accuracy", _written(line.val_accuracy, "{:.2f} %")),
-        ("expected by the surrogate", _written(candidate.expected, "{:.2f} %")),
-        ("latency", _written(line.latency_ms, "{:.3g} ms")),
+        ("measured", line.figures),
+        ("expected by the surrogate", _written(candidate.expected, "{:.4g}")),
         ("parameters", _written(line.params, "{:,}")),
         ("multiply-accumulates", _written(line.macs, "{:,}")),
         ("niche", line.niche_words or ""),
@@ -125,7 +124,7 @@ def _words_of_the_llm(run: OpenRun, candidate: Candidate) -> tuple[str, str]:
 def _cited(heuristic: Heuristic | None, id_: str) -> Cited:
     if heuristic is None:
         return Cited(id_, "not in the knowledge base any more", None, "")
-    evidence = heuristic.evidence.words(heuristic.metric)
+    evidence = heuristic.evidence.words(heuristic.objective)
     return Cited(id_, heuristic.text, heuristic.status, evidence, heuristic.pinned)
 
 

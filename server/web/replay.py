@@ -18,6 +18,7 @@ from illuminas.memory.kinds import (
     RoundFigures,
 )
 from illuminas.server.web.filling import Filling
+from illuminas.tools.objectives import Objective
 
 KINDS: Final = (PlanMade, PoolScreened, LatencyMeasured, EvaluationMade, RoundArchived, RoundEnded)
 """Events that it is made of."""
@@ -27,35 +28,39 @@ class Arrival(NamedTuple):
     """An evaluation.
 
     Attributes:
-        accuracy: validation, per cent; None for a failure.
+        value: of the primary objective; None for a failure.
     """
 
     round: int
     hash: str
-    accuracy: float | None
+    value: float | None
 
 
 class Replay:
-    """What a log tells of evaluations, latencies and the archive, by round; feed it events in their order.
+    """What a log tells of evaluations, their objectives and the archive, by round; feed it events in their order.
 
     "As of a round" is at its end: with all that the log holds of that round and of those before.
+
+    Args:
+        primary: what elites are judged by.
 
     Attributes:
         last: the latest round of which anything was seen.
         arrivals: evaluations in the order of the log.
         figures: of every complete round.
-        accuracies: hash -> validation accuracy of the successes, per cent.
+        qualities: hash -> value of the primary objective of the successes.
         archive: how the run's own niches filled; failures are not in it, see :meth:`Filling.fail`.
         cursor: the last event that was taken in.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, primary: Objective) -> None:
+        self.primary = primary
         self.last = 0
         self.arrivals: list[Arrival] = []
         self.figures: list[RoundFigures] = []
-        self.accuracies: dict[str, float] = {}
-        self.archive = Filling(self.accuracies)
-        self._latencies: defaultdict[str, list[tuple[int, float]]] = defaultdict(list)
+        self.qualities: dict[str, float] = {}
+        self.archive = Filling(self.qualities, primary)
+        self._values: defaultdict[tuple[str, str], list[tuple[int, float]]] = defaultdict(list)
         self.cursor = 0
 
     def extend(self, events: Iterable[Event]) -> None:
@@ -68,16 +73,19 @@ class Replay:
     def _take(self, event: Event) -> None:
         match event.data:
             case EvaluationMade(evaluation=evaluation):
-                accuracy = evaluation.val_accuracy
-                self.arrivals.append(Arrival(event.round, evaluation.hash, accuracy))
-                if accuracy is not None:
-                    self.accuracies[evaluation.hash] = accuracy
-            case PoolScreened(latencies=latencies):
-                for hash_, latency in latencies.items():
-                    self._latencies[hash_].append((event.round, latency))
+                value = evaluation.objectives.get(self.primary.name)
+                self.arrivals.append(Arrival(event.round, evaluation.hash, value))
+                if value is not None:
+                    self.qualities[evaluation.hash] = value
+                for name, measured in evaluation.objectives.items():
+                    self._values[name, evaluation.hash].append((event.round, measured))
+            case PoolScreened(values=values):
+                for name, found in values.items():
+                    for hash_, told in found.items():
+                        self._values[name, hash_].append((event.round, told))
             case LatencyMeasured(reading=reading):
-                if reading.latency_ms is not None:
-                    self._latencies[reading.hash].append((event.round, reading.latency_ms))
+                if reading.value is not None:
+                    self._values[reading.objective, reading.hash].append((event.round, reading.value))
             case RoundArchived(placements=placements):
                 for placement in placements:
                     self.archive.place(event.round, placement)
@@ -93,11 +101,13 @@ class Replay:
         """What was evaluated up to the end of a round."""
         return self.arrivals[: bisect_right(self.arrivals, round, key=lambda each: each.round)]
 
-    def first_latency(self, hash_: str) -> tuple[int, float] | None:
-        """The round in which a latency on the run's device became known, and milliseconds; None where none did."""
-        found = self._latencies.get(hash_)
+    def first(self, objective: str, hash_: str) -> tuple[int, float] | None:
+        """The round in which a value of an objective became known, and the value; None where none did."""
+        found = self._values.get((objective, hash_))
         return found[0] if found else None
 
-    def latency(self, hash_: str, round: int) -> float | None:
-        """Milliseconds on the run's device, as was known at the end of a round; None where it was not."""
-        return next((ms for known, ms in reversed(self._latencies.get(hash_, [])) if known <= round), None)
+    def value(self, objective: str, hash_: str, round: int) -> float | None:
+        """Value of an objective as was known at the end of a round; None where it was not."""
+        return next(
+            (value for known, value in reversed(self._values.get((objective, hash_), [])) if known <= round), None
+        )

@@ -14,13 +14,14 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, OnProgress
 from illuminas.tools.evaluation.results import content_key
-from illuminas.tools.messages import LatencyReading
+from illuminas.tools.messages import Reading
+from illuminas.tools.objectives import LATENCY, LOCAL, Objective, find_kind, get_objective
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
-from illuminas.tools.tables import TableError, TableReference, open_table, parse_reference, table_latency
+from illuminas.tools.tables import InfeasibleError, TableError, open_table, parse_reference, table_value
 from illuminas.tools.tasks import describe_task, is_table
 
-LOCAL = "local"
-"""The device that is this machine."""
+_MEASURED = LATENCY.of(LOCAL)
+"""What this machine measures."""
 TIMEOUT = 30.0
 """Seconds that a measurement may take before its process is killed; starting it does not count."""
 SAMPLE = 200
@@ -43,53 +44,53 @@ class Latencies:
         self._measured: dict[tuple[str, NetworkShape], Known] = {}
 
     async def read(
-        self, space: SearchSpace, dataset: str, device: str, architectures: Sequence[Architecture], *, estimate: bool
-    ) -> list[LatencyReading]:
+        self, space: SearchSpace, dataset: str, objective: str, architectures: Sequence[Architecture], *, estimate: bool
+    ) -> list[Reading]:
         """One reading for each architecture, in order.
 
         Args:
-            device: ``local``, or ``table:NAME/COLUMN``.
+            objective: ``KIND:local`` or ``KIND:table:NAME/COLUMN``.
             estimate: also answer where there is neither a table's value nor a measurement.
 
         Raises:
-            IlluminasError: there is no such device or data set.
+            IlluminasError: there is no such objective, device or data set.
         """
-        if is_table(device):
-            reference = parse_reference(device)
-            readings = [_look_up(reference, device, each) for each in architectures]
-        elif device == LOCAL:
+        wanted = _objective(objective)
+        if is_table(wanted.device or ""):
+            readings = [_look_up(wanted, each) for each in architectures]
+        elif wanted.name == _MEASURED.name:
             readings = [await self._measure(space, dataset, each) for each in architectures]
         else:
-            raise IlluminasError(f"unknown device {device!r}: expected 'local' or 'table:NAME/COLUMN'.")
-        if not estimate or all(reading.latency_ms is not None for reading in readings):
+            raise IlluminasError(f"expected {_MEASURED.name} or KIND:table:NAME/COLUMN, got {objective!r}.")
+        if not estimate or all(reading.value is not None for reading in readings):
             return readings
         shape = describe_task(dataset).shape
-        if is_table(device):
-            known = _of_table(space, parse_reference(device))
+        if is_table(wanted.device or ""):
+            known = _of_table(space, wanted)
         else:
             known = self._measured.get((space.name, shape), {})
             if len(known) < FEWEST:
                 return await self._scaled(space, shape, architectures, readings)
         return _completed(space, shape, architectures, readings, known)
 
-    async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> LatencyReading:
+    async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> Reading:
         from illuminas.tools.devices.latency.measure import MeasureLatency
 
         if space.is_free(architecture):
             reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."
-            return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=reason)
+            return Reading(hash=architecture.hash, objective=_MEASURED.name, source="measured", reason=reason)
         shape = describe_task(dataset).shape
         payload = MeasureLatency(space=space.name, text=architecture.text, shape=shape)
         result = await self._submit(payload, architecture.text)
         if result.found is None:
-            return LatencyReading(hash=architecture.hash, device=LOCAL, source="measured", reason=result.reason)
+            return Reading(hash=architecture.hash, objective=_MEASURED.name, source="measured", reason=result.reason)
         latency = result.found
         self._measured.setdefault((space.name, shape), {})[architecture] = latency.median_ms
-        return LatencyReading(
+        return Reading(
             hash=architecture.hash,
-            device=latency.device,
+            objective=_MEASURED.name,
             source="unsteady" if latency.noise else "measured",
-            latency_ms=latency.median_ms,
+            value=latency.median_ms,
             spread=latency.spread,
             reason=latency.noise,
         )
@@ -111,16 +112,14 @@ class Latencies:
         space: SearchSpace,
         shape: NetworkShape,
         architectures: Sequence[Architecture],
-        readings: Sequence[LatencyReading],
-    ) -> list[LatencyReading]:
+        readings: Sequence[Reading],
+    ) -> list[Reading]:
         """The readings, with estimates by size alone: from the fixed network that measurements are set against."""
         from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
 
         reference = await self._submit(reference_ms, "reference")
         if reference.found is None:
-            return [
-                r if r.latency_ms is not None else r.model_copy(update={"reason": reference.reason}) for r in readings
-            ]
+            return [r if r.value is not None else r.model_copy(update={"reason": reference.reason}) for r in readings]
         sizes, latencies = [float(REFERENCE_MACS)], [reference.found]
         for each, latency in self._measured.get((space.name, shape), {}).items():
             if (macs := _macs(space, shape, each)) > 0:
@@ -128,10 +127,10 @@ class Latencies:
                 latencies.append(latency)
         completed = list(readings)
         for n, (reading, each) in enumerate(zip(readings, architectures, strict=True)):
-            if reading.latency_ms is None and not space.is_free(each):
+            if reading.value is None and not space.is_free(each):
                 (latency,) = scaled_latencies(sizes, latencies, [_macs(space, shape, each)])
                 reason = f"estimated by multiply-accumulates from {len(latencies)} known latencies. {reading.reason}"
-                told = {"source": "estimated", "latency_ms": float(latency), "reason": reason}
+                told = {"source": "estimated", "value": float(latency), "reason": reason}
                 completed[n] = reading.model_copy(update=told)
         return completed
 
@@ -140,41 +139,52 @@ def _macs(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -
     return float(space.complexity(space.representative(architecture), shape).macs)
 
 
-def _look_up(reference: TableReference, device: str, architecture: Architecture) -> LatencyReading:
+def _objective(name: str) -> Objective:
+    """The objective of a name; of a kind that nobody here knows, whoever declared it knows its direction."""
+    kind, _, device = name.partition(":")
+    if find_kind(kind) is None and is_table(device):
+        return Objective(name=name, direction="min", source="device")
+    return get_objective(name)
+
+
+def _look_up(objective: Objective, architecture: Architecture) -> Reading:
+    told = Reading(hash=architecture.hash, objective=objective.name, source="table")
     try:
-        latency, reason = table_latency(reference, architecture.text), ""
+        return told.model_copy(update={"value": table_value(objective, architecture.text)})
+    except InfeasibleError as error:
+        return told.model_copy(update={"infeasible": True, "reason": str(error)})
     except TableError as error:
-        latency, reason = None, str(error)
-    return LatencyReading(hash=architecture.hash, device=device, source="table", latency_ms=latency, reason=reason)
+        return told.model_copy(update={"reason": str(error)})
 
 
-def _of_table(space: SearchSpace, reference: TableReference) -> Known:
+def _of_table(space: SearchSpace, objective: Objective) -> Known:
     """Latencies of some architectures that the table has, the same ones every time."""
+    reference = parse_reference(objective.device or "", objective.kind)
     table = open_table(reference.name)
     rows = np.flatnonzero(np.isfinite(table.values(reference.column)))
     drawn = np.random.default_rng(0).permutation(rows)[:SAMPLE]
     texts = [table.texts[row] for row in drawn]
-    return {space.parse(text): table_latency(reference, text) for text in texts}
+    return {space.parse(text): table_value(objective, text) for text in texts}
 
 
 def _completed(
     space: SearchSpace,
     shape: NetworkShape,
     architectures: Sequence[Architecture],
-    readings: Sequence[LatencyReading],
+    readings: Sequence[Reading],
     known: Known,
-) -> list[LatencyReading]:
+) -> list[Reading]:
     """The readings, with estimates where one can be given, and else with why none can."""
     if len(known) < FEWEST:
         words = f" An estimate needs {FEWEST} known latencies of this device, and there are {len(known)}: measure some."
-        return [r if r.latency_ms is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
+        return [r if r.value is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
     completed = list(readings)
     both = zip(architectures, readings, strict=True)
-    missing = [n for n, (each, r) in enumerate(both) if r.latency_ms is None and not space.is_free(each)]
+    missing = [n for n, (each, r) in enumerate(both) if r.value is None and not space.is_free(each)]
     sizes = [size_by_structure(space, shape, each) for each in known]
     wanted = [size_by_structure(space, shape, architectures[n]) for n in missing]
     for n, latency in zip(missing, estimate_latencies(sizes, list(known.values()), wanted), strict=True):
         reason = f"estimated by size and depth from {len(known)} known latencies. {readings[n].reason}"
-        told = {"source": "estimated", "latency_ms": float(latency), "reason": reason}
+        told = {"source": "estimated", "value": float(latency), "reason": reason}
         completed[n] = readings[n].model_copy(update=told)
     return completed

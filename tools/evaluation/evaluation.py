@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
 
 class Status(StrEnum):
-    """How an evaluation ended; only ``ok`` carries metrics."""
+    """How an evaluation ended; only ``ok`` carries objectives."""
 
     OK = "ok"
     FAILED = "failed"
@@ -25,7 +26,7 @@ class Evaluation(BaseModel):
         dataset: data set or table.
         fidelity: ``table`` or ``train:EPOCHS``.
         seed: seed of initialisation and batch order.
-        val_accuracy: per cent, higher is better; None unless the status is ``ok``.
+        objectives: objective's name -> what was measured, in its unit; empty unless the status is ``ok``.
         seconds: what the measurement cost when it was made.
         epochs: epochs really trained; fewer than the fidelity's when a hopeless one was stopped early.
         cached: it was paid for before.
@@ -44,7 +45,7 @@ class Evaluation(BaseModel):
     fidelity: str
     seed: int = 0
     status: Status
-    val_accuracy: float | None = Field(default=None, ge=0, le=100)
+    objectives: dict[str, Annotated[float, Field(allow_inf_nan=False)]] = Field(default={})
     seconds: float = Field(default=0.0, ge=0)
     epochs: int = 0
     cached: bool = False

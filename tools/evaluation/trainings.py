@@ -11,6 +11,7 @@ from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
 from illuminas.tools.evaluation.networks import TrainNetwork
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.evaluation.weights import Kept, WeightStore
+from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from illuminas.tools.evaluation.training.result import Trained
 
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Raised when the same recipe would give another result, so that older results are not taken for new ones."""
 
 
@@ -140,9 +141,10 @@ class Trainings:
         if trained is None:
             return {"status": done.status, "reason": done.reason, "seconds": done.seconds}
         result = trained.result
-        told = result.model_dump(mode="json", include={"status", "val_accuracy", "seconds", "epochs", "reason"})
+        told = result.model_dump(mode="json", include={"status", "seconds", "epochs", "reason"})
         if result.status is not Status.OK:
             return told
+        told["objectives"] = {ACCURACY.name: result.val_accuracy}
         told["inherited"] = trained.inherited
         self._results.put(key, {"evaluation": told, "test_accuracy": result.test_accuracy})
         if trained.weights:

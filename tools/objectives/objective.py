@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Literal, Self
 
+import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 Direction = Literal["max", "min"]
@@ -74,9 +75,21 @@ class Objective(BaseModel):
         """The value on a scale where higher is better; its own inverse."""
         return value if self.maximised else -value
 
+    def bounded(self, values: np.ndarray) -> np.ndarray:
+        """``values`` of any shape, none beyond the ideal, and of percentages none below 0."""
+        limits = (None, self.ideal) if self.maximised else (self.ideal, None)
+        low, high = (0.0, limits[1]) if self.unit == "%" else limits
+        found: np.ndarray = values if low is None and high is None else np.clip(values, low, high)
+        return found
+
     def better(self, value: float, other: float) -> bool:
         """Whether ``value`` is strictly better than ``other``."""
         return self.gain(value) > self.gain(other)
+
+    def change(self, value: float) -> str:
+        """A difference of two values with its sign and unit; of percentages in points."""
+        unit = "points" if self.unit == "%" else self.shown_unit
+        return f"{value / self.scale:+.2f} {unit}".rstrip()
 
     @property
     def shown_unit(self) -> str:

@@ -56,6 +56,12 @@ def default_objectives(device: str) -> tuple[str, ...]:
     return (ACCURACY.name,) if device == NO_DEVICE else (ACCURACY.name, f"{LATENCY.name}:{device}")
 
 
+def device_of_column(name: str) -> str:
+    """The name of a table's column without the parts that say what it holds."""
+    said = {part for kind in KINDS.values() for part in kind.columns}
+    return "_".join(part for part in name.lower().split("_") if part not in said)
+
+
 def kind_of_column(name: str) -> Kind | None:
     """The kind of device objective that a table's column holds, told by the parts of its name; None for others."""
     parts = name.lower().split("_")

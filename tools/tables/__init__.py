@@ -5,7 +5,7 @@ description names the parquet file by its hash and is written last: a table is t
 
 A search names what it looks up: ``table:NAME/PREFIX`` is a data set, whose validation accuracy is the column
 ``PREFIX_val`` and whose test accuracy, for reports alone, is ``PREFIX_test``; ``table:NAME/COLUMN`` with a
-latency column is a device.
+latency or energy column is a device; NaN there says that the device cannot run the architecture.
 
 - ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name, and
   ``names`` by their short ones
@@ -15,29 +15,31 @@ latency column is a device.
 from __future__ import annotations
 
 from illuminas.tools.tables.importing import import_columns, import_table
-from illuminas.tools.tables.names import NO_DEVICE, all_datasets, find_dataset, find_device
+from illuminas.tools.tables.names import all_datasets, find_dataset, find_device, resolve_constraint, resolve_objective
 from illuminas.tools.tables.reference import (
     TableReference,
     is_listed,
     parse_reference,
     table_accuracy,
-    table_latency,
     table_test_accuracy,
+    table_value,
 )
 from illuminas.tools.tables.table import (
     Column,
     ColumnKind,
+    InfeasibleError,
     Table,
     TableError,
     TableInfo,
+    infeasible_cells,
     list_tables,
     open_table,
 )
 
 __all__ = [
-    "NO_DEVICE",
     "Column",
     "ColumnKind",
+    "InfeasibleError",
     "Table",
     "TableError",
     "TableInfo",
@@ -47,11 +49,14 @@ __all__ = [
     "find_device",
     "import_columns",
     "import_table",
+    "infeasible_cells",
     "is_listed",
     "list_tables",
     "open_table",
     "parse_reference",
+    "resolve_constraint",
+    "resolve_objective",
     "table_accuracy",
-    "table_latency",
     "table_test_accuracy",
+    "table_value",
 ]

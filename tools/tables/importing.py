@@ -18,6 +18,8 @@ from illuminas.tools.tables.table import INDEX, TEXT, Column, ColumnKind, TableE
 if TYPE_CHECKING:
     import pyarrow as pa
 
+COSTS = "hwnasbench"
+"""Part of a file's name that says its columns are latencies, unless they name another unit."""
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
@@ -27,8 +29,8 @@ def import_table(
     """Check a source of benchmark data and keep it as a table; one of the same name is replaced.
 
     What can be read is listed in :mod:`illuminas.tools.tables.sources`. Whatever it is, in the end it has a row an
-    architecture and columns of numbers: accuracies in per cent, latencies in ms, neither of them with gaps, and
-    metrics, which may have some.
+    architecture and columns of numbers: accuracies in per cent, without gaps; a device's latencies in ms or energies
+    in mJ, NaN where it cannot run the architecture; and metrics, which may have gaps.
 
     Args:
         source: the file or folder.
@@ -118,17 +120,19 @@ def _import(
 def kind_by_name(column: str, file: str) -> ColumnKind:
     """What the parts of a column's name say it is, where its source does not say.
 
-    Test before validation: a column of both must never be searched on. Where the file's own name speaks of
-    latencies, so does every column that is no accuracy (``phones_latency.parquet``).
+    Test before validation: a column of both must never be searched on. A device's column names its unit or its kind
+    (``edgegpu_mj``, ``c10_pixel3_latency``). Where the file's own name speaks of latencies or of HW-NAS-Bench, a
+    column that says nothing is a latency (``edgegpu`` of ``phones_latency.parquet``).
     """
     parts = column.lower().split("_")
     if "test" in parts:
         return ColumnKind.TEST
     if "val" in parts:
         return ColumnKind.VALIDATION
-    if {"ms", "latency"} & {*parts, *re.split(r"[_-]", file.lower())}:
+    kind, words = ColumnKind.of_device(column), file.lower().replace("-", "_")
+    if kind is ColumnKind.METRIC and (COSTS in words.split("_") or ColumnKind.of_device(words) is ColumnKind.LATENCY):
         return ColumnKind.LATENCY
-    return ColumnKind.METRIC
+    return kind
 
 
 def _select(

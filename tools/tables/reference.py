@@ -6,6 +6,7 @@ import re
 from typing import NamedTuple
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import Objective
 from illuminas.tools.tables.table import Table, open_table
 
 _FORM = re.compile(r"table:([^/]+)/(.+)")
@@ -21,8 +22,11 @@ class TableReference(NamedTuple):
         return f"table:{self.name}/{self.column}"
 
 
-def parse_reference(text: str) -> TableReference:
+def parse_reference(text: str, kind: str | None = None) -> TableReference:
     """The data set or device written ``table:NAME/PREFIX`` or ``table:NAME/COLUMN``.
+
+    Args:
+        kind: the kind of objective that the column must hold; None takes any data set or device.
 
     Raises:
         IlluminasError: another form, no such table, or no such data set or device; the nearest is named.
@@ -34,8 +38,10 @@ def parse_reference(text: str) -> TableReference:
         )
     reference = TableReference(*match.groups())
     info = open_table(reference.name).info
-    if reference.column not in info.datasets + info.latencies:
-        raise unknown_name(f"data set or device of table {info.name}", reference.column, info.datasets + info.latencies)
+    known = info.datasets + info.latencies + info.energies if kind is None else info.measured(kind)
+    if reference.column not in known:
+        what = "data set or device" if kind is None else f"device with {kind}"
+        raise unknown_name(f"{what} of table {info.name}", reference.column, known)
     return reference
 
 
@@ -60,12 +66,16 @@ def _accuracy(reference: TableReference, text: str, column: str) -> float:
     return table.query(table.listed(text) or text, column)
 
 
-def table_latency(reference: TableReference, text: str) -> float:
-    """Latency of an architecture, ms, lower is better."""
-    table = open_table(reference.name)
-    if reference.column not in table.info.latencies:
-        raise unknown_name(f"device of table {reference.name}", reference.column, table.info.latencies)
-    return table.query(text, reference.column)
+def table_value(objective: Objective, text: str) -> float:
+    """Value of a table's device for an architecture, in the objective's unit.
+
+    Raises:
+        InfeasibleError: the device cannot run it.
+        TableError: the table has no such row.
+        IlluminasError: the table has no such device.
+    """
+    reference = parse_reference(objective.device or "", objective.kind)
+    return open_table(reference.name).query(text, reference.column)
 
 
 def _table_with_dataset(reference: TableReference) -> Table:

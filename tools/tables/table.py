@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import kind_of_column
 from illuminas.tools.paths import tables_folder
 from illuminas.tools.spaces import get_space
 
@@ -26,17 +27,36 @@ class TableError(IlluminasError):
     """A file that is no usable table, or a question that a table cannot answer."""
 
 
+class InfeasibleError(TableError):
+    """The device of a table cannot run the architecture: its cell is NaN."""
+
+
 class ColumnKind(StrEnum):
     """What the numbers of a column are."""
 
     VALIDATION = "validation accuracy"
     TEST = "test accuracy"
     LATENCY = "latency in ms"
+    ENERGY = "energy in mJ"
     METRIC = "metric"
+
+    @classmethod
+    def of_device(cls, column: str) -> ColumnKind:
+        """What the parts of a column's name say that it holds of a device; a metric where they say nothing."""
+        kind = kind_of_column(column)
+        return next((each for each in cls if kind is not None and each.objective == kind.name), cls.METRIC)
+
+    @property
+    def objective(self) -> str | None:
+        """Name of the kind of objective that a device's column holds; None for a column of no device."""
+        return _DEVICE_KINDS.get(self)
+
+
+_DEVICE_KINDS = {ColumnKind.LATENCY: "latency", ColumnKind.ENERGY: "energy"}
 
 
 class Column(BaseModel):
-    """A column of numbers: accuracies in per cent, latencies in ms, others as their source has them."""
+    """A column of numbers: accuracies in per cent, latencies in ms, energies in mJ, others as their source has them."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -79,7 +99,22 @@ class TableInfo(BaseModel):
     @cached_property
     def latencies(self) -> tuple[str, ...]:
         """Names of the latency columns."""
-        return tuple(column.name for column in self.columns if column.kind is ColumnKind.LATENCY)
+        return self.devices("latency")
+
+    @computed_field  # type: ignore[prop-decorator]
+    @cached_property
+    def energies(self) -> tuple[str, ...]:
+        """Names of the energy columns."""
+        return self.devices("energy")
+
+    def devices(self, kind: str) -> tuple[str, ...]:
+        """Names of the columns that hold a kind of objective, one a device."""
+        return tuple(column.name for column in self.columns if column.kind.objective == kind)
+
+    def measured(self, kind: str) -> tuple[str, ...]:
+        """The same, or of a kind that no column is known to hold, the metrics: whoever declares it knows."""
+        metrics = (column.name for column in self.columns if column.kind is ColumnKind.METRIC)
+        return self.devices(kind) if kind in _DEVICE_KINDS.values() else tuple(metrics)
 
     @property
     def path(self) -> Path:
@@ -99,10 +134,12 @@ class Table:
         self.info = info
         self.texts: tuple[str, ...] = tuple(data[TEXT].to_pylist())
         self._rows = {text: row for row, text in enumerate(self.texts)}
+        self._kinds = {column.name: column.kind for column in info.columns}
         self._values = {column.name: numbers(data, column.name) for column in info.columns}
 
     def values(self, column: str) -> np.ndarray:
-        """A whole column, float64 of shape ``(rows,)``, NaN where its source left a gap; not to be written to.
+        """A whole column, float64 of shape ``(rows,)``, NaN where its source left a gap, which is what a
+        device cannot run; not to be written to.
 
         Raises:
             IlluminasError: the table has no such column.
@@ -127,6 +164,7 @@ class Table:
 
         Raises:
             InvalidArchitecture: the text is no architecture of the table's space.
+            InfeasibleError: the column is a device that cannot run it.
             TableError: the table has no such row, or no value in it.
             IlluminasError: the table has no such column.
         """
@@ -136,8 +174,17 @@ class Table:
             raise TableError(f"table {self.info.name} has no row for {text!r}; it holds {self.info.rows} others.")
         value = float(values[row])
         if value != value:
+            if self._kinds[column].objective is not None:
+                raise InfeasibleError(f"{column} of table {self.info.name} cannot run {text!r}.")
             raise TableError(f"table {self.info.name} has no {column} for {text!r}: its source left it out.")
         return value
+
+
+def infeasible_cells(info: TableInfo) -> dict[str, int]:
+    """Device's column -> architectures that it cannot run, of the columns that have some."""
+    table = open_table(info.name)
+    counted = {column: int(np.isnan(table.values(column)).sum()) for column in (*info.latencies, *info.energies)}
+    return {column: cells for column, cells in counted.items() if cells}
 
 
 def list_tables() -> list[TableInfo]:

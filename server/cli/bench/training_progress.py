@@ -117,7 +117,7 @@ class TrainingProgress:
 
     @property
     def _best(self) -> str:
-        return number(self._state.best.val_accuracy if self._state.best else None)
+        return number(self._state.quality(self._state.best.hash) if self._state.best else None)
 
     @property
     def _gone(self) -> str:

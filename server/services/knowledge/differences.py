@@ -11,7 +11,7 @@ from enum import StrEnum
 from itertools import combinations
 from typing import NamedTuple
 
-from illuminas.memory.evidence import Direction, Metric
+from illuminas.memory.evidence import Direction
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.knowledge import KnowledgeDiff, diff
 
@@ -59,7 +59,7 @@ class Claim(NamedTuple):
 
     predicate: str
     direction: Direction
-    metric: Metric
+    objective: str
     niche: str | None
 
 
@@ -98,7 +98,7 @@ def findings(runs: Sequence[Sequence[Heuristic]]) -> list[Finding]:
 def _claims(heuristics: Sequence[Heuristic]) -> dict[Claim, Heuristic]:
     found: dict[Claim, Heuristic] = {}
     for each in heuristics:
-        claim = Claim(each.predicate.text, each.direction, each.metric, each.scope.niche)
+        claim = Claim(each.predicate.text, each.direction, each.objective.name, each.scope.niche)
         if claim not in found or _ORDER[each.status] < _ORDER[found[claim].status]:
             found[claim] = each
     return found

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from illuminas.memory.archive import PlacementStatus
 from illuminas.memory.candidate import Operator
 from illuminas.memory.chronicle import Chronicle, Moment
-from illuminas.memory.evidence import METRIC_WORDS, Record, distinct
+from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
@@ -86,15 +86,15 @@ class Citation(NamedTuple):
     Attributes:
         words: the architecture on one line.
         round: in which it was evaluated; None where it was not.
-        accuracy: of validation, per cent; None without a success.
-        expected: what the surrogate foresaw, per cent; None before it knew anything.
+        value: of the primary objective; None without a success.
+        expected: what the surrogate foresaw of it; None before it knew anything.
     """
 
     hash: str
     words: str
     operator: Operator
     round: int | None
-    accuracy: float | None
+    value: float | None
     expected: float | None
     fate: Fate
     on_front: bool
@@ -128,14 +128,14 @@ def citations(state: RunState, id_: str, title: Callable[[str], str], front: fro
                 words=title(candidate.hash),
                 operator=candidate.operator,
                 round=state.evaluated_in.get(candidate.hash),
-                accuracy=None if evaluation is None else evaluation.val_accuracy,
+                value=None if evaluation is None else state.value(candidate.hash, state.primary.name),
                 expected=candidate.expected,
                 fate=fate,
                 on_front=candidate.hash in front,
             )
         )
     order = list(Fate)
-    return sorted(found, key=lambda each: (order.index(each.fate), -(each.accuracy or 0.0), each.hash))
+    return sorted(found, key=lambda each: (order.index(each.fate), -state.primary.gain(each.value or 0.0), each.hash))
 
 
 def _fate(placed: PlacementStatus | None, kept: bool) -> Fate:
@@ -193,7 +193,7 @@ class Dossier(NamedTuple):
 def claim(heuristic: Heuristic, words: str) -> str:
     """What a heuristic says: 'higher latency where there are at least 2 live 3x3 convolutions'."""
     change = "higher" if heuristic.direction == "raises" else "lower"
-    return f"{change} {METRIC_WORDS[heuristic.metric]}: {words}"
+    return f"{change} {heuristic.objective.words}: {words}"
 
 
 def facts(heuristic: Heuristic, space: SearchSpace) -> list[tuple[str, str]]:
@@ -205,10 +205,10 @@ def facts(heuristic: Heuristic, space: SearchSpace) -> list[tuple[str, str]]:
         ("scope", heuristic.scope.text),
         ("origin", f"{ORIGINS[heuristic.origin]}{by}, after round {heuristic.born_round}"),
         ("status", f"{heuristic.status} since round {heuristic.since}: {heuristic.reason}"),
-        ("evidence", heuristic.evidence.words(heuristic.metric)),
+        ("evidence", heuristic.evidence.words(heuristic.objective)),
     ]
     if heuristic.found_with is not None:
-        found.append(("at its birth", f"{heuristic.found_with.words(heuristic.metric)}; not counted as evidence"))
+        found.append(("at its birth", f"{heuristic.found_with.words(heuristic.objective)}; not counted as evidence"))
     if heuristic.pinned:
         found.append(("pinned", "by a person"))
     if heuristic.superseded_by:
@@ -224,7 +224,7 @@ def dossier(run: OpenRun, chronicle: Chronicle, id_: str, round: int | None = No
     state = chronicle.as_of(round)
     heuristic = state[id_]
     judged_in = chronicle.judged_in(id_, round)
-    seen = [each for each in run.records(heuristic.metric) if round is None or each.round <= round]
+    seen = [each for each in run.records(heuristic.objective.name) if round is None or each.round <= round]
     words = heuristic.predicate.words(run.space)
     return Dossier(
         heuristic=heuristic,

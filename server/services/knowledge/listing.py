@@ -7,9 +7,9 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from illuminas.memory.evidence import METRIC_UNITS, METRIC_WORDS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.server.viz.palette import STATUS
+from illuminas.tools.objectives import Objective
 
 _RANK = {status: rank for rank, status in enumerate(STATUS)}
 
@@ -23,7 +23,7 @@ class Wanted(NamedTuple):
     """
 
     statuses: frozenset[HeuristicStatus] = frozenset()
-    metric: str = ""
+    objective: str = ""
     scope: str = ""
     text: str = ""
     pinned: bool = False
@@ -33,7 +33,7 @@ class Wanted(NamedTuple):
         told = f"{heuristic.id} {heuristic.text} {heuristic.predicate.text} {heuristic.author}".lower()
         return (
             (not self.statuses or heuristic.status in self.statuses)
-            and self.metric in ("", heuristic.metric)
+            and self.objective in ("", heuristic.objective.name)
             and self.scope in ("", heuristic.scope.text)
             and (heuristic.pinned or not self.pinned)
             and all(word in told for word in self.text.lower().split())
@@ -51,17 +51,18 @@ def listed(
 
 
 def _strength(heuristic: Heuristic) -> float:
-    """The effect in standard deviations of its metric, so that points and milliseconds compare."""
+    """The effect in standard deviations of its objective, so that points and milliseconds compare."""
     spread = heuristic.evidence.spread
     return (heuristic.towards or 0.0) / spread if spread else 0.0
 
 
 def reaches(heuristics: Iterable[Heuristic]) -> dict[str, float]:
-    """Metric -> the largest distance from zero that an interval has, at least the largest effect's; the bars' scale."""
+    """Objective -> the largest distance from zero of an interval, at least of an effect; the bars' scale."""
     found: dict[str, float] = {}
     for each in heuristics:
         told = [abs(v) for v in (each.evidence.effect, each.evidence.low, each.evidence.high) if v is not None]
-        found[each.metric] = max([found.get(each.metric, 0.0), *told])
+        name = each.objective.name
+        found[name] = max([found.get(name, 0.0), *told])
     return found
 
 
@@ -74,10 +75,10 @@ def rows(
     Reaches are compressed by a square root, so that small effects can be told from none beside large ones.
     """
 
-    def place(value: float | None, metric: str) -> float | None:
+    def place(value: float | None, objective: Objective) -> float | None:
         if value is None:
             return None
-        share = abs(value) / reach[metric] if reach.get(metric) else 0.0
+        share = abs(value) / reach[objective.name] if reach.get(objective.name) else 0.0
         return round(50 + math.copysign(49 * math.sqrt(share), value), 2)
 
     return [
@@ -88,12 +89,12 @@ def rows(
             "glyph": STATUS[each.status].glyph,
             "colour": STATUS[each.status].colour,
             "text": each.text,
-            "metric": METRIC_WORDS[each.metric],
+            "objective": each.objective.words,
             "pinned": each.pinned,
             "figures": figures(each),
-            "low": place(each.evidence.low, each.metric),
-            "effect": place(each.evidence.effect, each.metric),
-            "high": place(each.evidence.high, each.metric),
+            "low": place(each.evidence.low, each.objective),
+            "effect": place(each.evidence.effect, each.objective),
+            "high": place(each.evidence.high, each.objective),
             "sides": f"{each.evidence.n_with} with, {each.evidence.n_without} without",
             "born": each.born_round,
             "near": None if similarity is None else round(similarity.get(each.id, 0.0), 2),
@@ -105,7 +106,7 @@ def rows(
 def figures(heuristic: Heuristic) -> str:
     """The effect with its unit: '+3.04 points', or a dash."""
     effect = heuristic.evidence.effect
-    return "–" if effect is None else f"{effect:+.2f} {METRIC_UNITS[heuristic.metric]}"
+    return "–" if effect is None else heuristic.objective.change(effect)
 
 
 def counted(heuristics: Iterable[Heuristic]) -> dict[HeuristicStatus, int]:

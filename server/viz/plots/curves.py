@@ -8,12 +8,14 @@ import numpy as np
 
 from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import BLUE, GREEN, GREY, OPERATORS, ORANGE
+from illuminas.server.viz.plots.front import axis_words
 from illuminas.server.viz.plots.rendering import dots
 
 
 def draw_progress(axes: Any, state: RunState) -> None:
     """Every success in the order of measurement, and the best so far."""
-    values = [state.accuracy(e.hash) for e in state.successes]
+    primary = state.primary
+    values = [state.quality(e.hash) / primary.scale for e in state.successes]
     count = np.arange(1, len(values) + 1)
     by_llm = np.array([state.candidates[e.hash].operator.uses_llm for e in state.successes], dtype=bool)
     heights = np.array(values)
@@ -24,9 +26,10 @@ def draw_progress(axes: Any, state: RunState) -> None:
         if mask.any():
             axes.scatter(count[mask], heights[mask], color=colour, label=label, **dots(len(values)))
     if values:
-        axes.step(count, np.maximum.accumulate(heights), where="post", color=ORANGE, label="best so far")
+        best = (np.maximum if primary.maximised else np.minimum).accumulate(heights)
+        axes.step(count, best, where="post", color=ORANGE, label="best so far")
         axes.legend(loc="best")
-    axes.set(title="Progress", xlabel="successful evaluations", ylabel="validation accuracy, %")
+    axes.set(title="Progress", xlabel="successful evaluations", ylabel=axis_words(primary))
 
 
 def draw_quality(axes: Any, state: RunState) -> None:

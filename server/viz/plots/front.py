@@ -1,4 +1,4 @@
-"""The trade-off of a run: accuracy against latency with the Pareto front, or against size without a device."""
+"""The trade-off of a run: its first objective against the second with the Pareto front, or against size."""
 
 from __future__ import annotations
 
@@ -8,41 +8,45 @@ from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import GREY, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.objectives import Objective
 from illuminas.tools.spaces import get_space
 
 
 def draw_front(axes: Any, state: RunState) -> None:
-    """Every evaluation, and the front as a step line."""
-    if not state.latencies:
+    """Every evaluation, and the front: of two objectives as a step line, of more as the dots that nothing dominates."""
+    if len(state.objectives) < 2:
         _draw_sizes(axes, state)
         return
-    known = [evaluation.hash for evaluation in state.successes if evaluation.hash in state.latencies]
-    accuracy = [state.accuracy(hash_) for hash_ in known]
-    latency = [state.latencies[hash_] for hash_ in known]
-    axes.scatter(latency, accuracy, color=GREY, label="evaluated", **dots(len(known)))
-    front = state.front
-    axes.step(
-        [point.latency for point in front],
-        [point.accuracy for point in front],
-        where="post",
-        color=ORANGE,
-        marker="o",
-        label="Pareto front",
-    )
+    first, second = state.objectives[:2]
+    vectors, front = list(state.vectors.values()), list(state.front.values())
+    x, y = _scaled(vectors, second, 1), _scaled(vectors, first, 0)
+    axes.scatter(x, y, color=GREY, label="evaluated", **dots(len(vectors)))
+    x, y = _scaled(front, second, 1), _scaled(front, first, 0)
+    if len(state.objectives) == 2:
+        axes.step(x, y, where="post", color=ORANGE, marker="o", label="Pareto front")
+    else:
+        axes.scatter(x, y, color=ORANGE, label=f"Pareto front of {len(state.objectives)} objectives")
     axes.legend(loc="best")
-    axes.set(
-        title="Accuracy against latency",
-        xlabel=f"latency on {state.started.config['device']}, ms (lower is better)",
-        ylabel="validation accuracy, %",
-    )
+    axes.set(title=f"{first.words} against {second.words}", xlabel=axis_words(second), ylabel=axis_words(first))
+
+
+def axis_words(objective: Objective) -> str:
+    """An objective with its unit and direction, for an axis."""
+    unit = f", {objective.shown_unit}" if objective.shown_unit else ""
+    return f"{objective.words}{unit} ({'higher' if objective.maximised else 'lower'} is better)"
+
+
+def _scaled(vectors: list[tuple[float, ...]], objective: Objective, place: int) -> list[float]:
+    return [vector[place] / objective.scale for vector in vectors]
 
 
 def _draw_sizes(axes: Any, state: RunState) -> None:
-    """What takes the front's place in a run without latencies."""
+    """What takes the front's place in a run of one objective."""
     sizes = [_params(state, evaluation) for evaluation in state.successes]
-    accuracy = [state.accuracy(evaluation.hash) for evaluation in state.successes]
-    axes.scatter(sizes, accuracy, color=GREY, **dots(len(sizes)))
-    axes.set(title="Accuracy against size", xlabel="parameters (lower is better)", ylabel="validation accuracy, %")
+    values = [state.quality(evaluation.hash) / state.primary.scale for evaluation in state.successes]
+    axes.scatter(sizes, values, color=GREY, **dots(len(sizes)))
+    title = f"{state.primary.words} against size"
+    axes.set(title=title, xlabel="parameters (lower is better)", ylabel=axis_words(state.primary))
     if sizes:
         axes.set_xscale("log")
 

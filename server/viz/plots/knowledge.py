@@ -6,12 +6,13 @@ import textwrap
 from typing import Any
 
 from illuminas.memory.chronicle import Chronicle
-from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS, Metric
+from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.lifelines import counts, stretches
 from illuminas.server.services.knowledge.listing import Wanted, listed
 from illuminas.server.viz.palette import AMBER, STATUS
 from illuminas.server.viz.plots.rendering import INK
+from illuminas.tools.objectives import Objective
 
 MOST = 30
 """Heuristics that a plot names."""
@@ -82,9 +83,9 @@ def draw_lives(axes: Any, chronicle: Chronicle, last: int) -> None:
     axes.set(title="The life of each heuristic", xlabel="round", ylabel="heuristics, in order of birth")
 
 
-def draw_evidence(axes: Any, heuristics: list[Heuristic], metric: Metric) -> None:
-    """The effects on a metric with their intervals around zero; hollow is too few for an interval."""
-    shown = evident(heuristics, metric)
+def draw_evidence(axes: Any, heuristics: list[Heuristic], objective: Objective) -> None:
+    """The effects on an objective with their intervals around zero; hollow is too few for an interval."""
+    shown = evident(heuristics, objective)
     for row, each in enumerate(shown):
         evidence, colour = each.evidence, STATUS[each.status].colour
         if evidence.low is not None:
@@ -95,8 +96,9 @@ def draw_evidence(axes: Any, heuristics: list[Heuristic], metric: Metric) -> Non
     axes.set_yticks(range(len(shown)), [_words(each) for each in shown], fontsize=8)
     axes.set_ylim(max(1, len(shown)) - 0.4, -0.6)
     axes.set(
-        title=f"Effects on {METRIC_WORDS[metric]}",
-        xlabel=f"difference of means, {METRIC_UNITS[metric]}, with {CONFIDENCE:.0%} intervals",
+        title=f"Effects on {objective.words}",
+        xlabel=f"difference of means, {'points' if objective.unit == '%' else objective.unit}, "
+        f"with {CONFIDENCE:.0%} intervals",
     )
 
 
@@ -105,6 +107,6 @@ def _words(heuristic: Heuristic) -> str:
     return "\n".join([*lines, f"{heuristic.status}, {heuristic.id}"])
 
 
-def evident(heuristics: list[Heuristic], metric: Metric) -> list[Heuristic]:
-    """The heuristics of a metric that have an effect, those that the data confirmed first; as many as a plot names."""
-    return listed([h for h in heuristics if h.evidence.effect is not None], Wanted(metric=metric))[:MOST]
+def evident(heuristics: list[Heuristic], objective: Objective) -> list[Heuristic]:
+    """The heuristics of an objective that have an effect, confirmed ones first; as many as a plot names."""
+    return listed([h for h in heuristics if h.evidence.effect is not None], Wanted(objective=objective.name))[:MOST]

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.partitions import AnyPartition, Centroids, Grid
-from illuminas.memory.partitions.descriptors import unit_of
+from illuminas.memory.partitions.descriptors import measure_of
 from illuminas.memory.state import RunState
 from illuminas.server.viz.palette import GREY
 from illuminas.server.viz.plots.rendering import INK
@@ -19,7 +19,7 @@ WIDE = 50
 def draw_niches(axes: Any, state: RunState) -> None:
     """The niche map; empty before the run has made its niches."""
     partition = state.partition
-    values = {niche: state.accuracy(hash_) for niche, hash_ in state.elites.items()}
+    values = {niche: state.quality(hash_) / state.primary.scale for niche, hash_ in state.elites.items()}
     if partition is None:
         axes.set_axis_off()
         return
@@ -27,7 +27,11 @@ def draw_niches(axes: Any, state: RunState) -> None:
         image = _draw_centroids(axes, partition, values)
     else:
         image = _draw_grid(axes, partition, values)
-    axes.set_title("Elite of every niche, validation %")
+    axes.set_title(
+        f"Elite of every niche: {state.primary.words}, {state.primary.shown_unit}".rstrip(", ")
+        if state.objectives
+        else ""
+    )
     if values:
         axes.figure.colorbar(image, ax=axes, shrink=0.8)
 
@@ -55,13 +59,13 @@ def _draw_grid(axes: Any, partition: AnyPartition, values: dict[int, float]) -> 
 
 def _draw_centroids(axes: Any, partition: Centroids, values: dict[int, float]) -> Any:
     """A dot a niche in the plane of the first two descriptors; the hollow ones are empty."""
-    units = [unit_of(key) for key in partition.keys[:2]]
+    units = [measure_of(key) for key in partition.keys[:2]]
     places = np.array([partition.position(niche)[:2] for niche in range(partition.size)]) / [u.scale for u in units]
     empty = [niche for niche in range(partition.size) if niche not in values]
     filled = list(values)
     axes.scatter(*places[empty].T, s=60, facecolors="none", edgecolors=GREY, label="empty")
     image = axes.scatter(*places[filled].T, s=60, c=list(values.values()), cmap="viridis")
-    axes.set(xlabel=units[0].name, ylabel=units[1].name)
+    axes.set(xlabel=units[0].shown_unit, ylabel=units[1].shown_unit)
     for scale, along in zip((axes.set_xscale, axes.set_yscale), places.T, strict=True):
         if 0 < WIDE * along.min() < along.max():
             scale("log")

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
-from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.state import RunState
 from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality
 from illuminas.server.viz.plots.front import draw_front
 from illuminas.server.viz.plots.knowledge import MOST, draw_evidence, draw_lives, draw_statuses, evident
 from illuminas.server.viz.plots.niches import draw_niches
 from illuminas.server.viz.plots.rendering import DPI, look, new_figure, png
+from illuminas.tools.objectives import ACCURACY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,15 +100,16 @@ def draw(subject: Subject, panel: Panel) -> Figure:
 
 
 def _draw_evidence(chronicle: Chronicle) -> Figure:
-    """A metric below the other, for their units differ."""
+    """An objective below the other, for their units differ."""
     heuristics = list(chronicle.as_of().values())
-    shown = {metric: len(evident(heuristics, metric)) for metric in METRIC_WORDS}
-    metrics = [metric for metric, count in shown.items() if count] or list(METRIC_WORDS)[:1]
-    heights = [max(1, shown[metric]) for metric in metrics]
-    figure = new_figure(8.4, 1.0 * len(metrics) + 0.44 * sum(heights) + 0.6)
-    panels = figure.subplots(len(metrics), 1, height_ratios=heights, squeeze=False)[:, 0]
-    for axes, metric in zip(panels, metrics, strict=True):
-        draw_evidence(axes, heuristics, metric)
+    known = list({each.objective.name: each.objective for each in heuristics}.values()) or [ACCURACY.of()]
+    shown = [len(evident(heuristics, objective)) for objective in known]
+    objectives = [objective for objective, count in zip(known, shown, strict=True) if count] or known[:1]
+    heights = [max(1, len(evident(heuristics, objective))) for objective in objectives]
+    figure = new_figure(8.4, 1.0 * len(objectives) + 0.44 * sum(heights) + 0.6)
+    panels = figure.subplots(len(objectives), 1, height_ratios=heights, squeeze=False)[:, 0]
+    for axes, objective in zip(panels, objectives, strict=True):
+        draw_evidence(axes, heuristics, objective)
     return figure
 
 

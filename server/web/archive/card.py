@@ -60,7 +60,7 @@ class CellCard(NamedTuple):
 
 def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCard:
     """What is known of a cell as of the end of a round."""
-    filling, cell = cells.filling, cells.cell(niche, round, Shade.ACCURACY)
+    filling, cell = cells.filling, cells.cell(niche, round, Shade.QUALITY)
     failed = [run.state.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
     visits = filling.visits(niche, round)
     state = cell.state.words
@@ -120,8 +120,7 @@ def show_details(card: CellCard, select: Callable[[frozenset[str]], None]) -> No
 
 def figures(line: ArchitectureLine) -> str:
     """What was measured of an architecture, in words."""
-    found = [] if line.val_accuracy is None else [f"{line.val_accuracy:.2f} % validation accuracy"]
-    found += [] if line.latency_ms is None else [f"{line.latency_ms:.3g} ms"]
+    found = [line.figures] if line.figures else []
     found += [] if line.params is None else [f"{line.params:,} parameters"]
     return ", ".join(found)
 

@@ -123,9 +123,9 @@ def _points(outline: Sequence[Place]) -> str:
 
 
 def _palette(shade: Shade) -> tuple[str, ...]:
-    if shade is Shade.LATENCY:
+    if shade is Shade.DEVICE:
         return VIRIDIS[::-1]  # bright is better
-    return VIRIDIS if shade is Shade.ACCURACY else CIVIDIS
+    return VIRIDIS if shade is Shade.QUALITY else CIVIDIS
 
 
 def _look(cell: Cell, shade: Shade, span: tuple[float, float], marked: int) -> dict[str, object]:

@@ -7,8 +7,10 @@ from enum import StrEnum
 from statistics import quantiles
 from typing import NamedTuple
 
+from illuminas.memory.archive import qd_score
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Replay
+from illuminas.tools.objectives import Objective
 
 
 class CellState(StrEnum):
@@ -35,8 +37,8 @@ class CellState(StrEnum):
 class Shade(StrEnum):
     """What colours a filled cell."""
 
-    ACCURACY = "accuracy"
-    LATENCY = "latency"
+    QUALITY = "quality"
+    DEVICE = "device"
     AGE = "age"
     VISITS = "visits"
     UNCERTAINTY = "uncertainty"
@@ -45,24 +47,24 @@ class Shade(StrEnum):
     def words(self) -> str:
         """With the unit, and where there is one the direction."""
         return {
-            Shade.ACCURACY: "validation accuracy of the elite, % (higher is better)",
-            Shade.LATENCY: "latency of the elite on the run's device, ms (lower is better)",
+            Shade.QUALITY: "the run's first objective, of the elite",
+            Shade.DEVICE: "the run's first objective of a device, of the elite",
             Shade.AGE: "rounds since the elite came",
             Shade.VISITS: "successful evaluations that landed in the cell",
-            Shade.UNCERTAINTY: "the surrogate's uncertainty about architectures of the cell, ± % accuracy",
+            Shade.UNCERTAINTY: "the surrogate's uncertainty about architectures of the cell, ±",
         }[self]
 
     def text(self, value: float) -> str:
         """The figure as it stands in a cell."""
         whole = self in (Shade.AGE, Shade.VISITS)
-        return f"{value:.0f}" if whole else f"{value:.3g}" if self is Shade.LATENCY else f"{value:.1f}"
+        return f"{value:.0f}" if whole else f"{value:.3g}" if self is Shade.DEVICE else f"{value:.1f}"
 
 
 class Cell(NamedTuple):
     """One niche as of a round.
 
     Attributes:
-        elite: hash of its most accurate; None unless it is filled.
+        elite: hash of its best; None unless it is filled.
         since: round in which that came.
         visits: successful evaluations that landed in it.
         failures: failed evaluations of what belongs to it.
@@ -84,7 +86,7 @@ class Summary(NamedTuple):
 
     Attributes:
         coverage: share of the reachable niches that are filled, 0 to 1.
-        qd_score: sum over niches of the best validation accuracy, per cent (Pugh et al. 2016); higher is better.
+        qd_score: sum over niches of the best by the first objective (Pugh et al. 2016); higher is better.
     """
 
     filled: int
@@ -100,9 +102,18 @@ class CellTable:
         filling: how its niches filled.
         words: every niche in words.
         reachable: niches that some architecture belongs to.
+        device: the run's first objective of a device; None where it has none.
     """
 
-    def __init__(self, replay: Replay, filling: Filling, words: tuple[str, ...], reachable: frozenset[int]) -> None:
+    def __init__(
+        self,
+        replay: Replay,
+        filling: Filling,
+        words: tuple[str, ...],
+        reachable: frozenset[int],
+        device: Objective | None = None,
+    ) -> None:
+        self._device = device
         self.filling = filling
         self.words = words
         self.reachable = reachable
@@ -126,8 +137,8 @@ class CellTable:
             return Cell(niche, words, state, None, None, visits, failures, value)
         since = next(visit.round for visit in self.filling.visits(niche, round) if visit.hash == step.elite)
         value = {
-            Shade.ACCURACY: self._replay.accuracies[step.elite],
-            Shade.LATENCY: self._replay.latency(step.elite, round),
+            Shade.QUALITY: self._replay.qualities[step.elite],
+            Shade.DEVICE: self._on_device(step.elite, round),
             Shade.AGE: float(round - since),
             Shade.VISITS: float(visits),
             Shade.UNCERTAINTY: known,
@@ -141,16 +152,15 @@ class CellTable:
     def span(self, shade: Shade, uncertain: Mapping[int, float] | None = None) -> tuple[float, float]:
         """Least and greatest figure over the whole run, so that colours mean the same in every round.
 
-        Accuracies far below the rest are left out (outside Tukey's outer fence): a few at chance level would make all
+        Values far from the rest are left out (outside Tukey's outer fence): a few at chance level would make all
         others look alike.
         """
         last = self._replay.last
         elites = list(self.filling.every_elite())
-        if shade is Shade.ACCURACY:
-            found = _without_outliers([self._replay.accuracies[hash_] for hash_ in elites])
-        elif shade is Shade.LATENCY:
-            latencies = (self._replay.latency(hash_, last) for hash_ in elites)
-            found = [latency for latency in latencies if latency is not None]
+        if shade is Shade.QUALITY:
+            found = _without_outliers([self._replay.qualities[hash_] for hash_ in elites])
+        elif shade is Shade.DEVICE:
+            found = [value for hash_ in elites if (value := self._on_device(hash_, last)) is not None]
         elif shade is Shade.AGE:
             found = [0.0, float(last)]
         elif shade is Shade.VISITS:
@@ -162,9 +172,12 @@ class CellTable:
     def summary(self, round: int) -> Summary:
         """Coverage and QD score as of a round."""
         elites = self.filling.elites(round)
-        score = sum(self._replay.accuracies[hash_] for hash_ in elites.values())
+        score = qd_score((self._replay.qualities[hash_] for hash_ in elites.values()), self._replay.primary, {})
         reachable = max(1, len(self.reachable))
         return Summary(len(elites), len(self.reachable), len(elites) / reachable, score)
+
+    def _on_device(self, hash_: str, round: int) -> float | None:
+        return None if self._device is None else self._replay.value(self._device.name, hash_, round)
 
     def holding(self, hashes: frozenset[str], round: int) -> dict[int, int]:
         """Niche -> how many of ``hashes`` had landed in it by then; only niches that have some."""

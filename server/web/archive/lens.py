@@ -6,7 +6,6 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from illuminas.memory.partitions import (
-    LATENCY,
     AnyPartition,
     Axis,
     Grid,
@@ -23,7 +22,7 @@ from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
 from illuminas.tools.spaces import Architecture, NetworkShape, get_space
 
-_CATALOGUE = {"latency": LATENCY, "flops": "macs", "params": "params"}
+_CATALOGUE = {"flops": "macs", "params": "params"}
 """Axes that mean something in every space, and the descriptors they read."""
 
 
@@ -45,12 +44,12 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
     own = partition.axes if isinstance(partition, Grid) else ()
     choices = [AxisChoice(axis.key, f"{axis_title(axis.key)} (the run's own bins)", axis) for axis in own]
     taken = {axis.key for axis in own}
-    known = {LATENCY} if run.state.latencies else set()
-    known |= set(next((run.features(run.architecture(hash_)) for hash_ in run.state.niches), {}))
+    known = set(next((run.features(run.architecture(hash_)) for hash_ in run.state.niches), {}))
     space = run.space
     declared = {name: axis.feature for name, axis in space.axes.items()}
     single = [name for name in space.partition.split(",") if name in space.feature_docs]
-    everywhere = _CATALOGUE | {name: name for name in (*single, *space.cost_features)}
+    devices = {each.name: each.name for each in run.state.tracked if each.source == "device"}
+    everywhere = devices | _CATALOGUE | {name: name for name in (*single, *space.cost_features)}
     ranked = sorted(everywhere.items(), key=lambda item: item[1] not in partition.keys)
     offered = [(name, name, key) for name, key in declared.items()]
     offered += [(name, axis_title(key), key) for name, key in ranked]
@@ -60,18 +59,18 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
 def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
     """The partition by two axes, with its capacities where they can be counted; takes seconds, off the event loop.
 
-    Bins of the catalogue hold equal shares of the search space or of a sample of it; those of latency, of what the run
-    knows the latency of.
+    Bins of the catalogue hold equal shares of the search space or of a sample of it; those of a device's objective, of
+    what the run knows the value of.
     """
     context = _context(run.space.name, run.shape)
 
     def axis(choice: AxisChoice) -> Axis:
         if choice.own is not None:
             return choice.own
-        if choice.name == "latency":
+        if choice.name in run.state.values:
             with run.lock:
-                latencies = list(run.state.latencies.values())
-            return quantile_axis(LATENCY, latencies, QUANTILES)
+                values = list(run.state.values[choice.name].values())
+            return quantile_axis(choice.name, values, QUANTILES)
         return make_axis(choice.name, context)
 
     return context.counted(Grid(name=f"{down.name},{across.name}", axes=(axis(down), axis(across))))
@@ -94,9 +93,15 @@ class Lens:
     def __init__(self, run: OpenRun, replay: Replay, partition: AnyPartition) -> None:
         self.partition = partition
         self.own = partition is run.partition
-        filling = replay.archive if self.own else Filling(replay.accuracies)
+        filling = replay.archive if self.own else Filling(replay.qualities, replay.primary)
         words = run.niche_words if self.own else tuple(map(partition.describe, range(partition.size)))
-        self.cells = CellTable(replay, filling, words, frozenset(partition.reachable))
+        self.cells = CellTable(
+            replay,
+            filling,
+            words,
+            frozenset(partition.reachable),
+            next((each for each in run.state.tracked if each.source == "device"), None),
+        )
         self._run, self._replay, self._sorted = run, replay, 0
 
     @property
@@ -116,7 +121,7 @@ class Lens:
         return self.behind
 
     def _sort(self, arrival: Arrival) -> None:
-        filling, failed = self.cells.filling, arrival.accuracy is None
+        filling, failed = self.cells.filling, arrival.value is None
         if self.own and not failed:
             return
         niche = niche_of(self._run, self.partition, self._run.architecture(arrival.hash))

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from illuminas.memory.partitions import AnyPartition, Axis, Centroids, Grid
-from illuminas.memory.partitions.descriptors import LATENCY, unit_of
+from illuminas.memory.partitions.descriptors import measure_of
 from illuminas.server.web.scales import Scale
 
 WIDTH = 600
@@ -27,7 +27,6 @@ _BENDS = 12
 _TITLES = {
     "macs": "multiply-accumulates",
     "params": "parameters",
-    LATENCY: "latency on the run's device",
 }
 
 Place = tuple[float, float]
@@ -81,8 +80,11 @@ _FRAME: tuple[Place, ...] = ((_LEFT, _EDGE), (WIDTH - _EDGE, _EDGE), (WIDTH - _E
 
 def axis_title(key: str) -> str:
     """A descriptor's name with its unit."""
-    name, unit = _TITLES.get(key, key.replace("_", " ")), unit_of(key)
-    return name if unit.scale == 1.0 and key != LATENCY else f"{name}, {unit.name.split()[0]}"
+    measure = measure_of(key)
+    if measure.source == "device":
+        return f"{measure.words}, {measure.unit}"
+    name = _TITLES.get(key, key.replace("_", " "))
+    return name if measure.scale == 1.0 else f"{name}, {measure.shown_unit.split()[0]}"
 
 
 def grid_plan(grid: Grid) -> Plan:
@@ -109,7 +111,7 @@ def grid_plan(grid: Grid) -> Plan:
 
 def _without_unit(axis: Axis) -> tuple[str, ...]:
     """Words for each bin; the unit stands in the axis's title."""
-    return tuple(label.replace(f" {unit_of(axis.key).name}", "") for label in axis.labels)
+    return tuple(label.replace(f" {measure_of(axis.key).shown_unit}", "") for label in axis.labels)
 
 
 def row_plan(partition: Centroids) -> Plan:
@@ -231,10 +233,10 @@ def _field_notes(partition: Centroids, across: int, down: int, horizontal: Scale
     keys = partition.keys
     notes = []
     for value in horizontal.ticks():
-        text = unit_of(keys[across]).number(value, 3)
+        text = measure_of(keys[across]).number(value, 3)
         notes.append(Note((text,), (horizontal.along(value), _FIELD + 18), "middle"))
     for value in vertical.ticks():
-        text = unit_of(keys[down]).number(value, 3)
+        text = measure_of(keys[down]).number(value, 3)
         notes.append(Note((text,), (_LEFT - 6, vertical.along(value)), "end"))
     words = axis_title(keys[across]) + horizontal.words
     notes.append(Note((words,), ((_LEFT + WIDTH - _EDGE) / 2, _FIELD + 46), "middle", title=True))

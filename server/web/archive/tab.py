@@ -53,7 +53,7 @@ class ArchiveTab(Tab):
             self._across = ui.select({}, label="Across").classes("min-w-56")
             self._down = ui.select({}, label="Down").classes("min-w-56")
             shades = {shade.value: shade.value for shade in Shade}
-            self._shade = ui.select(shades, value=Shade.ACCURACY.value, label="Coloured by").classes("min-w-40")
+            self._shade = ui.select(shades, value=Shade.QUALITY.value, label="Coloured by").classes("min-w-40")
         for choice, mark in (
             (self._layout, "cells"), (self._across, "across"), (self._down, "down"), (self._shade, "shade"),
         ):  # fmt: skip

@@ -73,8 +73,8 @@ def warnings(sides: Sequence[Side]) -> list[str]:
         found.append("These runs searched for different data sets or in different spaces: do not compare accuracies.")
     if any(side.partition != sides[0].partition for side in sides):
         found.append("They divide their space into different niches: do not compare coverage and QD scores.")
-    if len({side.device for side in sides}) > 1:
-        found.append("Their latencies are of different devices: do not compare fronts and hypervolumes.")
+    if len({side.objectives for side in sides}) > 1:
+        found.append("They have different objectives: do not compare fronts and hypervolumes.")
     return found
 
 

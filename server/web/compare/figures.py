@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
+from illuminas.server.viz.plots.front import axis_words
 from illuminas.server.web.compare.side import Curve, Progress, Side
 from illuminas.server.web.figure import COLORS, Figure, dots, figure, line
 
@@ -26,16 +27,21 @@ def curves_figure(sides: Sequence[Side], along: Along, pick: Callable[[Progress]
 
 
 def fronts_figure(sides: Sequence[Side]) -> Figure | None:
-    """The Pareto front of every run; None where none has one, or their latencies are of different devices."""
-    if len({side.device for side in sides if side.front}) != 1:
+    """The Pareto front of every run by its first two objectives; None where none has one, or they optimise others."""
+    objectives = {side.objectives for side in sides if side.front}
+    if len(objectives) != 1:
         return None
+    first, second = next(iter(objectives))[:2]
     traces = []
     for place, side in enumerate(sides):
         if side.front:
-            x, y = [point.latency for point in side.front], [point.accuracy for point in side.front]
-            trace = dots(x, y, name=side.name, place=place, mode="lines+markers")
+            x, y = (
+                [vector[1] / second.scale for vector in side.front],
+                [vector[0] / first.scale for vector in side.front],
+            )
+            lines = len(side.objectives) == 2
+            trace = dots(x, y, name=side.name, place=place, mode="lines+markers" if lines else "markers")
             trace["line"] = {"color": COLORS[place % len(COLORS)], "width": 1, "shape": "hv"}
-            trace["hovertemplate"] = "%{y:.2f} % at %{x:.3g} ms"
+            trace["hovertemplate"] = f"%{{y:.4g}} {first.shown_unit} at %{{x:.4g}} {second.shown_unit}"
             traces.append(trace)
-    title = "validation accuracy, % (higher is better)"
-    return figure(traces, x="latency, ms (lower is better)", y=title, height=380, showlegend=True)
+    return figure(traces, x=axis_words(second), y=axis_words(first), height=380, showlegend=True)

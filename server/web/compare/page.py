@@ -34,7 +34,7 @@ _CURVES: Final = (
         "hypervolume",
     ),
 )
-_NO_VOLUME: Final = "No run has it: it needs latencies."
+_NO_VOLUME: Final = "No run has it: it needs two objectives."
 _HELD: Final = "held by some run"
 _EVERY: Final = "every one"
 
@@ -91,12 +91,10 @@ class ComparePage:
         along.props('dense no-caps aria-label="What the curves run along"').mark("compare-along")
         with grid():
             charts = [Chart(title, about) for title, about, *_ in _CURVES]
-            fronts = Chart("Pareto fronts", "What each run reached at which latency.", wide=True)
+            fronts = Chart("Pareto fronts", "What each run reached of its first two objectives.", wide=True)
         self._draw(charts, along.value)
         along.on_value_change(lambda: self._draw(charts, along.value))
-        device = next((each.device for each in self._sides if each.front), None)
-        fronts.about = f"What each run reached at which latency on {device}."
-        fronts.show(fronts_figure(self._sides), "No run has a front, or their latencies are of different devices.")
+        fronts.show(fronts_figure(self._sides), "No run has a front, or they have different objectives.")
         self._archives()
         self._knowledge()
         self._differences()
@@ -197,4 +195,4 @@ def _cell(heuristic: Heuristic | None) -> str:
     if heuristic is None:
         return "–"
     status = heuristic.status
-    return f"{STATUS[status].glyph} {status.value}: {heuristic.evidence.words(heuristic.metric)}"
+    return f"{STATUS[status].glyph} {status.value}: {heuristic.evidence.words(heuristic.objective)}"

@@ -9,9 +9,9 @@ from illuminas.memory.clock import Clock
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import DirectiveGiven, EvaluationMade, QuestionAsked, RoundEnded, RunEnded, SessionBegan
-from illuminas.memory.metrics import Point
 from illuminas.memory.steering import Steering
 from illuminas.server.services.open_run import OpenRun
+from illuminas.tools.objectives import Objective, Vector
 
 _TOLD = (SessionBegan, EvaluationMade, RoundEnded, DirectiveGiven, QuestionAsked, RunEnded)
 """Events that tell figures, or hold the clock up."""
@@ -35,10 +35,10 @@ class Progress(NamedTuple):
     """The curves of one run, higher is better in all of them.
 
     Attributes:
-        best: highest validation accuracy so far, per cent.
+        best: best value of the first objective so far.
         coverage: of the reachable niches, how many are filled, per cent.
-        qd_score: sum over niches of the best validation accuracy, per cent.
-        hypervolume: share of the reference box, 0 to 1; empty for a run without a device.
+        qd_score: sum over niches of the best by the first objective.
+        hypervolume: share of the reference box, 0 to 1; empty for a run of one objective.
         seconds: the run's age.
     """
 
@@ -49,11 +49,12 @@ class Progress(NamedTuple):
     seconds: float
 
 
-def progress(log: EventLog) -> Progress:
+def progress(log: EventLog, primary: Objective) -> Progress:
     """The curves of a run, from its log alone."""
     steering = Steering()
     clock = Clock(steering)
-    evaluations, highest = 0, float("-inf")
+    evaluations = 0
+    highest: float | None = None
     best: list[tuple[Moment, float]] = []
     coverage: list[tuple[Moment, float]] = []
     qd_score: list[tuple[Moment, float]] = []
@@ -64,16 +65,16 @@ def progress(log: EventLog) -> Progress:
         match event.data:
             case EvaluationMade(evaluation=evaluation):
                 evaluations += 1
-                accuracy = evaluation.val_accuracy
-                if accuracy is not None and accuracy > highest:
-                    highest = accuracy
-                    best.append((now._replace(evaluations=evaluations), accuracy))
+                value = evaluation.objectives.get(primary.name)
+                if value is not None and (highest is None or primary.better(value, highest)):
+                    highest = value
+                    best.append((now._replace(evaluations=evaluations), value))
             case RoundEnded(figures=figures):
                 coverage.append((now, 100 * figures.coverage))
                 qd_score.append((now, figures.qd_score))
                 if figures.hypervolume is not None:
                     hypervolume.append((now, figures.hypervolume))
-    if best:  # the line goes on to the end of the run
+    if highest is not None:  # the line goes on to the end of the run
         best.append((Moment(evaluations, clock.seconds), highest))
     return Progress(_curve(best), _curve(coverage), _curve(qd_score), _curve(hypervolume), clock.seconds)
 
@@ -92,11 +93,11 @@ class Side(NamedTuple):
     Attributes:
         name: a letter, and as much of its id as has room.
         config: its settings.
-        device: what its latencies are of; None without.
-        front: its Pareto front, fastest first.
+        objectives: what it optimises, the most important first.
+        front: values of its Pareto front, one an objective.
         niches: every niche in words; empty where it has none yet.
         partition: what its niches are, to tell equal ones.
-        elites: niche -> validation accuracy of its best, per cent.
+        elites: niche -> value of its best by the first objective.
         heuristics: all there ever were.
         costs: what it spent, by name.
     """
@@ -104,9 +105,9 @@ class Side(NamedTuple):
     id: str
     name: str
     config: dict[str, object]
-    device: str | None
+    objectives: tuple[Objective, ...]
     progress: Progress
-    front: tuple[Point, ...]
+    front: tuple[Vector, ...]
     niches: tuple[str, ...]
     partition: dict[str, Any] | None
     elites: dict[int, float]
@@ -118,17 +119,17 @@ def side(run: OpenRun, place: int = 0) -> Side:
     """What ``run`` brings, the ``place``-th of them; it reads its log once more, so call it off the event loop."""
     with run.lock:
         state, partition = run.state, run.state.partition
-        told = progress(run.log)
+        told = progress(run.log, state.primary)
         return Side(
             id=run.id,
             name=f"{ascii_uppercase[place]} {_short(run.id)}",
             config=dict(run.config),
-            device=run.device,
+            objectives=state.objectives,
             progress=told,
-            front=tuple(state.front),
+            front=tuple(state.front.values()),
             niches=() if partition is None else run.niche_words,
             partition=None if partition is None else partition.model_dump(mode="json"),
-            elites={niche: state.accuracy(hash_) for niche, hash_ in state.elites.items()},
+            elites={niche: state.quality(hash_) for niche, hash_ in state.elites.items()},
             heuristics=tuple(run.heuristics().values()),
             costs={
                 "rounds": state.round,

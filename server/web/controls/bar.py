@@ -162,6 +162,8 @@ def _input(field: Field, window: PageState) -> Any:
             made = ui.select(options, value=value, label=field.label, with_input=len(options) > 8)
         case "choices":
             made = ui.select(options, value=[], label=field.label, multiple=True, with_input=True).props("use-chips")
+        case "numbers":
+            return _Numbers(options, field)
         case "share":
             ui.label(field.label).classes("quiet text-sm")
             return ui.slider(min=0, max=1, step=0.05, value=field.value).props(
@@ -174,6 +176,20 @@ def _input(field: Field, window: PageState) -> Any:
         case _:
             made = ui.input(field.label, value=field.value or "")
     return made.props(props).classes("w-full")
+
+
+class _Numbers:
+    """A number for each of several options."""
+
+    def __init__(self, options: dict[Any, str], field: Field) -> None:
+        self._made = {name: ui.number(words, value=field.value) for name, words in options.items()}
+        for made in self._made.values():
+            made.props("outlined dense").classes("w-full")
+
+    @property
+    def value(self) -> dict[Any, float | None]:
+        """Option -> number."""
+        return {name: made.value for name, made in self._made.items()}
 
 
 class Controls:

@@ -11,8 +11,9 @@ from illuminas.memory.directives import AnyDirective, parse_directive
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import KINDS
 
-Widget = Literal["number", "whole", "text", "lines", "choice", "choices", "share", "yes"]
+Widget = Literal["number", "whole", "text", "lines", "choice", "choices", "numbers", "share", "yes"]
 Options = Callable[[OpenRun], Mapping[Any, str]]
 
 
@@ -22,7 +23,7 @@ class Field(NamedTuple):
     Attributes:
         name: of the directive's attribute.
         label: with its unit.
-        widget: ``choices`` takes several, ``share`` is a slider from 0 to 1.
+        widget: ``choices`` takes several, ``numbers`` has one for each option, ``share`` is a slider from 0 to 1.
         options: of a choice: value -> words.
         value: at the start.
         hint: below it.
@@ -62,14 +63,14 @@ def _acts(run: OpenRun) -> dict[int, str]:
     return {act.number: f"{act.number}: {act.words}" for act in acts if act.directive.undoable and not act.undone_by}
 
 
-def _quantities(run: OpenRun) -> dict[str, str]:
-    latency = {} if run.device is None else {"latency_ms": "latency, ms"}
-    return {**latency, "params": "parameters", "macs": "multiply-accumulates", "depth": "depth"}
+def _bounded(run: OpenRun) -> dict[str, str]:
+    structure = (kind.of() for kind in KINDS.values() if kind.source == "structure")
+    known = {each.name: each for each in (*run.state.tracked, *structure)}
+    return {name: f"{each.words}, {each.unit}" for name, each in known.items()}
 
 
-def _metrics(run: OpenRun) -> dict[str, str]:
-    latency = {} if run.device is None else {"latency_ms": "latency"}
-    return {"val_accuracy": "validation accuracy", **latency}
+def _objectives(run: OpenRun) -> dict[str, str]:
+    return {each.name: each.words for each in run.state.objectives}
 
 
 def _directions(run: OpenRun) -> dict[str, str]:
@@ -82,7 +83,7 @@ _REASON = Field("reason", "Reason, for the log", "text", value="")
 
 FORMS: Final[tuple[Form, ...]] = (
     Form("limit", "Limit", "Only architectures within bounds, from now on.", (
-        Field("quantity", "Of what", "choice", _quantities),
+        Field("objective", "Of what", "choice", _bounded),
         Field("most", "At most", "number"),
         Field("least", "At least", "number"),
     )),
@@ -93,8 +94,8 @@ FORMS: Final[tuple[Form, ...]] = (
     Form("avoid", "Avoid", "Evaluate nothing in some niches any more.", (
         Field("niches", "Niches", "choices", _niches, ()),
     )),
-    Form("weigh", "Weigh", "How much accuracy counts against latency when the next architectures are chosen.", (
-        Field("accuracy", "Accuracy", "number", value=1), Field("latency", "Latency", "number", value=1),
+    Form("weigh", "Weigh", "How much each objective counts when the next architectures are chosen.", (
+        Field("weights", "Weight of each", "numbers", _objectives, 1),
     )),
     Form("explore", "Explore", "How much the unknown draws the search: 0 for the known good, 1 for the unknown.", (
         Field("amount", "Exploration", "share", value=0.5),
@@ -110,8 +111,8 @@ FORMS: Final[tuple[Form, ...]] = (
     )),
     Form("add_heuristic", "Add a rule", "Have a belief tested; the data decide what becomes of it.", (
         _PREDICATE,
-        Field("direction", "Where it holds, the metric is", "choice", _directions, "raises"),
-        Field("metric", "Metric", "choice", _metrics, "val_accuracy"),
+        Field("direction", "Where it holds, its value is", "choice", _directions, "raises"),
+        Field("objective", "Objective", "choice", _objectives),
         Field("text", "In your words", "text", value=""),
         _REASON,
     )),
@@ -144,6 +145,7 @@ def directive_of(form: Form, values: Mapping[str, Any]) -> AnyDirective:
     given = {name: value for name, value in values.items() if value is not None}
     whole = {field.name for field in form.fields if field.widget == "whole"}
     given = {name: int(value) if name in whole else value for name, value in given.items()}
+    given = {name: _filled(value) if isinstance(value, Mapping) else value for name, value in given.items()}
     try:
         return parse_directive({"kind": form.kind, **given})
     except ValidationError as error:
@@ -151,3 +153,8 @@ def directive_of(form: Form, values: Mapping[str, Any]) -> AnyDirective:
         labels = {field.name: field.label for field in form.fields}
         where = next((labels[part] for part in map(str, first["loc"]) if part in labels), form.title)
         raise IlluminasError(f"{where}: {first['msg'].removeprefix('Value error, ')}.") from error
+
+
+def _filled(numbers: Mapping[str, Any]) -> dict[str, Any]:
+    """Those that have a value."""
+    return {name: number for name, number in numbers.items() if number is not None}

@@ -72,7 +72,7 @@ def foreseen(state: RunState) -> list[Foreseen]:
         candidate = state.candidates[each.hash]
         if candidate.expected is not None:
             low, high = candidate.expected_range or (None, None)
-            came = state.accuracy(each.hash)
+            came = state.quality(each.hash)
             found.append(Foreseen(each.hash, state.evaluated_in[each.hash], candidate.expected, came, low, high))
     return found
 
@@ -105,7 +105,7 @@ def proxies(state: RunState) -> list[ProxyLine]:
     from illuminas.tools.proxies import PROXIES
 
     known = [each.hash for each in state.successes if each.hash in state.proxies]
-    came = np.array([state.accuracy(hash_) for hash_ in known])
+    came = np.array([state.quality(hash_) for hash_ in known])
     found = []
     for name in dict.fromkeys(name for hash_ in known for name in state.proxies[hash_]):
         scores = np.array([state.proxies[hash_].get(name, np.nan) for hash_ in known], dtype=float)

@@ -113,7 +113,7 @@ class FamilyTab(Tab):
         """What a tree begins from where nothing is selected: the best, the front and the elites."""
         state = self.window.run.state
         best = [] if state.best is None else [state.best.hash]
-        elites = sorted(state.elites.values(), key=lambda hash_: -state.accuracy(hash_))
+        elites = sorted(state.elites.values(), key=lambda hash_: -state.rank(hash_))
         last = next(reversed(self._lineage.parents))
         return list(dict.fromkeys([*best, *sorted(self.window.run.front), *elites]))[:_ON_SHOW] or [last]
 

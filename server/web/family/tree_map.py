@@ -30,7 +30,7 @@ class Member(NamedTuple):
     """One architecture of the tree.
 
     Attributes:
-        text: what stands on it: its accuracy in per cent, or why there is none.
+        text: what stands on it: its value of the primary objective, or why there is none.
         failed, elite, front, best: what it is.
         hidden: how many of its children are not shown.
     """
@@ -48,7 +48,7 @@ class Member(NamedTuple):
     @property
     def words(self) -> str:
         """The same in words, for those who hear the page."""
-        signs = [OPERATORS[self.operator].words, self.text if self.failed else f"{self.text} per cent"]
+        signs = [OPERATORS[self.operator].words, self.text if self.failed else self.text]
         named = {"elite": self.elite, "on the front": self.front, "the best": self.best, "failed": self.failed}
         signs += [word for word, holds in named.items() if holds]
         if self.hidden:
@@ -73,7 +73,7 @@ def members(state: RunState, front: frozenset[str], shown: Sequence[str], hidden
                 hash=each,
                 operator=state.candidates[each].operator,
                 round=state.evaluated_in[each],
-                text=FAILURES[evaluation.status] if failed else f"{state.accuracy(each):.2f}",
+                text=FAILURES[evaluation.status] if failed else state.primary.number(state.quality(each), 4),
                 failed=failed,
                 elite=each in elites,
                 front=each in front,

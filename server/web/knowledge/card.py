@@ -14,7 +14,6 @@ from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
 from illuminas.tools.figures import number
 
-UNITS = {"val_accuracy": "%", "latency_ms": "ms"}
 PICK = "Click an architecture to pick it out in every tab."
 EMPTY: Figure = {"data": [], "layout": layout(height=210)}
 CITED = 50
@@ -145,7 +144,7 @@ class Card:
         run = self._notebook.window.run
         return evidence_figure(
             found,
-            unit=UNITS[found.heuristic.metric],
+            unit=found.heuristic.objective.shown_unit,
             title=lambda hash_: run.space.title(run.architecture(hash_)),
             selected=self._notebook.window.selection.hashes,
         )
@@ -170,8 +169,7 @@ class Card:
     def _words(self, hash_: str) -> str:
         line = self._notebook.window.run.line(hash_)
         parts = [
-            f"{line.words}: {number(line.val_accuracy)} %",
-            "" if line.latency_ms is None else f"{line.latency_ms:.3g} ms",
+            f"{line.words}: {line.figures}",
             f"by {line.operator} in round {line.round}",
             f"elite of {line.niche_words}" if line.elite else "",
             "on the front" if line.on_front else "",
@@ -198,7 +196,7 @@ class Card:
                 "hash": each.hash,
                 "words": each.words,
                 "fate": f"{each.fate}{', on the front' if each.on_front else ''}",
-                "came": number(each.accuracy),
+                "came": number(each.value),
                 "expected": number(each.expected),
                 "round": "–" if each.round is None else each.round,
                 "operator": each.operator.value,

@@ -16,13 +16,14 @@ from typing import Any
 import numpy as np
 
 from illuminas.memory.chronicle import Moment
-from illuminas.memory.evidence import CONFIDENCE, METRIC_UNITS, METRIC_WORDS
+from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, HeuristicStatus
 from illuminas.memory.lifelines import counts, stretches
 from illuminas.server.services.knowledge.dossier import Dossier, Period, Witness
 from illuminas.server.services.knowledge.meanings import Place
 from illuminas.server.viz.palette import AMBER, BLUE, CHANGE, GREEN, GREY, ORANGE, PURPLE, STATUS
 from illuminas.server.web.figure import MANY, Figure, Trace, axis, dots, figure, line, thinned
+from illuminas.tools.objectives import Objective
 
 DRAWN = 500
 """Architectures of one group that are drawn; of more, every second, third and so on, and those that are selected."""
@@ -72,7 +73,7 @@ def evidence_figure(
     on its side: both axes are of one scale, the upper one counted from the mean of the architectures without.
 
     Args:
-        unit: of the metric's own axis: '%' or 'ms'.
+        unit: of the objective's own axis.
         title: hash -> the architecture on one line.
         selected: hashes that a person has picked out.
     """
@@ -87,7 +88,7 @@ def evidence_figure(
     low, high = _span(dossier, mean)
     more: dict[str, Any] = {}
     if mean is not None:
-        words = f"difference from the mean without, {METRIC_UNITS[heuristic.metric]}"
+        words = f"difference from the mean without, {_difference(heuristic.objective)}"
         more["xaxis2"] = axis(words, range=[low - mean, high - mean], overlaying="x", side="top", showgrid=False)
         rules = [_rule(mean, -0.6, 2.6, dash="dash"), _rule(mean, -0.4, 0.4, width=3)]
         more["shapes"] = rules + ([] if mean_with is None else [_rule(mean_with, 0.6, 1.4, width=3)])
@@ -95,7 +96,7 @@ def evidence_figure(
     names = [f"without ({evidence.n_without})", f"with ({evidence.n_with})", "effect"]
     return figure(
         data,
-        x=f"{METRIC_WORDS[heuristic.metric]}, {unit}",
+        x=f"{heuristic.objective.words}, {unit}",
         y="",
         height=330,
         uirevision=heuristic.id,
@@ -160,7 +161,7 @@ def _interval(dossier: Dossier) -> list[Trace]:
             "symbol": [symbol for symbol, _ in signs],
             "line": {"width": 2, "color": look["color"]},
         }
-        words = [escape(evidence.words(heuristic.metric))] * len(ends)
+        words = [escape(evidence.words(heuristic.objective))] * len(ends)
         trace = line(ends, [at] * len(ends), name=name, line=look, mode="lines+markers", marker=marker)
         found.append(trace | {"xaxis": "x2", "text": words, "hoverinfo": "text"})
     return found
@@ -196,7 +197,7 @@ def growth_figure(history: Sequence[Moment], last: int) -> Figure | None:
         return None
     measured = list(by_round.values())
     heuristics = [each.heuristic for each in measured]
-    metric = heuristics[0].metric
+    objective = heuristics[0].objective
     colours = [STATUS[each.status].colour for each in heuristics]
     rounds = [each.round for each in measured]
     bands = [each for each in measured if each.heuristic.evidence.low is not None]
@@ -215,7 +216,7 @@ def growth_figure(history: Sequence[Moment], last: int) -> Figure | None:
         "line": {"width": 1.5, "color": colours},
     }
     effect["text"] = [
-        f"round {at}, {each.status}<br>{hover(each.evidence.words(metric))}"
+        f"round {at}, {each.status}<br>{hover(each.evidence.words(objective))}"
         for at, each in zip(rounds, heuristics, strict=True)
     ]
     zero = {"type": "line", "xref": "paper", "x0": 0, "x1": 1, "y0": 0, "y1": 0}
@@ -226,7 +227,7 @@ def growth_figure(history: Sequence[Moment], last: int) -> Figure | None:
             effect,
         ],
         x="round of the search",
-        y=f"effect, {METRIC_UNITS[metric]}",
+        y=f"effect, {_difference(objective)}",
         height=210,
         uirevision=heuristics[0].id,
         xaxis={"range": [rounds[0] - 0.5, last + 0.5], "dtick": step_of(last - rounds[0])},
@@ -369,3 +370,8 @@ def _changes(moments: Sequence[Moment], rows: dict[str, int]) -> list[Trace]:
             data.append(marks(happened, sign.words, sign.symbol, sign.colour, 11 if few else 5))
     by_people = [m for m in moments if m.act is not None]
     return [*data, marks(by_people, "by a person", "circle-open", AMBER, 18, 2.5)] if by_people else data
+
+
+def _difference(objective: Objective) -> str:
+    """The unit of a difference, as the log counts it: of percentages points."""
+    return "points" if objective.unit == "%" else objective.unit

@@ -7,7 +7,6 @@ from typing import Any
 from nicegui import run as background
 from nicegui import ui
 
-from illuminas.memory.evidence import METRIC_WORDS
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.server.services.knowledge.listing import Wanted, listed, reaches, rows
 from illuminas.server.viz.palette import STATUS
@@ -66,8 +65,8 @@ class RulesPanel:
             statuses = {status: f"{sign.glyph} {status}" for status, sign in STATUS.items()}
             self._statuses = ui.select(statuses, multiple=True, value=[], label="Status", on_change=self._list)
             self._statuses.props("outlined dense use-chips").classes("grow basis-36").props("data-testid=statuses")
-            self._metric = ui.select({ANY: "any metric"}, value=ANY, label="Metric", on_change=self._list)
-            self._metric.props("outlined dense").classes("grow basis-32").props("data-testid=metric")
+            self._objective = ui.select({ANY: "any objective"}, value=ANY, label="Objective", on_change=self._list)
+            self._objective.props("outlined dense").classes("grow basis-32").props("data-testid=objective")
             self._scope = ui.select({ANY: "anywhere"}, value=ANY, label="Scope", on_change=self._list)
             self._scope.props("outlined dense").classes("grow basis-36").props("data-testid=scope")
             self._pinned = ui.checkbox("pinned", on_change=self._list).props("data-testid=pinned")
@@ -86,9 +85,9 @@ class RulesPanel:
     def refresh(self) -> None:
         """Show the knowledge as it is now, or was in the round that is looked at."""
         heuristics = list(self._notebook.heuristics.values())
-        metrics = {ANY: "any metric"} | {each.metric: METRIC_WORDS[each.metric] for each in heuristics}
+        objectives = {ANY: "any objective"} | {each.objective.name: each.objective.words for each in heuristics}
         scopes = {ANY: "any scope"} | {text: text for text in sorted({each.scope.text for each in heuristics})}
-        for field, options in ((self._metric, metrics), (self._scope, scopes)):
+        for field, options in ((self._objective, objectives), (self._scope, scopes)):
             if field.options != options:
                 field.set_options(options, value=field.value if field.value in options else ANY)
         self._list()
@@ -98,7 +97,7 @@ class RulesPanel:
         heuristics = self._notebook.heuristics.values()
         wanted = Wanted(
             statuses=frozenset(HeuristicStatus(each) for each in self._statuses.value),
-            metric=self._metric.value,
+            objective=self._objective.value,
             scope=self._scope.value,
             text=self._text.value or "",
             pinned=self._pinned.value,

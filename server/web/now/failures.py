@@ -81,7 +81,7 @@ class Failures:
             case EvaluationSkipped(hash=hash_, reason=reason):
                 self._add("screen", reason, event.round, hash_)
             case LatencyMeasured(reading=reading):
-                if reading.latency_ms is None:
+                if reading.value is None:
                     self._add("latency", reading.reason, event.round, reading.hash)
             case EvaluationMade(evaluation=evaluation):
                 if evaluation.status is not Status.OK:

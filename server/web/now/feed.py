@@ -117,10 +117,11 @@ def _evaluation(run: OpenRun, evaluation: Evaluation) -> Iterator[str]:
     candidate = run.state.candidates.get(evaluation.hash)
     if candidate is not None:
         yield _candidate(run, candidate, named=False)
-        if candidate.expected is not None and evaluation.val_accuracy is not None:
-            missed = evaluation.val_accuracy - candidate.expected
-            how = "low" if missed > 0 else "high"
-            yield f"{candidate.expected:.2f} % was foreseen, {abs(missed):.2f} points too {how}"
+        primary = run.state.primary
+        value = run.state.value(evaluation.hash, primary.name)
+        if candidate.expected is not None and value is not None:
+            missed = primary.change(value - candidate.expected)
+            yield f"{primary.text(candidate.expected, 4)} was expected, {missed} off"
     cost = "known before" if evaluation.cached else duration(evaluation.seconds)
     yield f"{evaluation.fidelity}, seed {evaluation.seed}, {cost}; {evaluation.hash}"
     if evaluation.reason:
@@ -143,9 +144,9 @@ def _archived(run: OpenRun, placements: Sequence[Placement]) -> Iterator[str]:
 
 def _heuristic(run: OpenRun, heuristic: Heuristic) -> Iterator[str]:
     predicate = heuristic.predicate
-    yield f"{predicate.words(run.space)} ({predicate.text}) {heuristic.direction} {heuristic.metric}"
+    yield f"{predicate.words(run.space)} ({predicate.text}) {heuristic.direction} {heuristic.objective.words}"
     yield f"scope: {heuristic.scope.text}; {heuristic.origin}, born in round {heuristic.born_round}"
-    yield f"evidence: {heuristic.evidence.words(heuristic.metric)}"
+    yield f"evidence: {heuristic.evidence.words(heuristic.objective)}"
 
 
 def _review(run: OpenRun, review: RoundReviewed) -> Iterator[str]:

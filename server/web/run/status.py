@@ -17,7 +17,7 @@ from illuminas.server.services.reports import caps, state
 from illuminas.server.web.confirm import take
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.theme import state_chip
-from illuminas.tools.figures import big, duration, number
+from illuminas.tools.figures import big, duration
 
 DRIVEN: tuple[State, ...] = ("running", "waiting", "paused")
 """States in which some process drives a run."""
@@ -141,9 +141,7 @@ class StatusLine:
         if best is None:
             ui.label("none yet").classes("quiet")
             return
-        latency = run.state.latencies.get(best.hash)
-        words = f"{best.val_accuracy:.2f} % validation" + ("" if latency is None else f", {number(latency, '.3g')} ms")
-        ui.label(words).classes("figures font-semibold").mark("best")
+        ui.label(run.figures(best.hash)).classes("figures font-semibold").mark("best")
         title = run.space.title(run.architecture(best.hash))
         ui.label(title).classes("quiet text-sm ellipsis w-full").tooltip(title)
 

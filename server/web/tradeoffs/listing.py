@@ -11,7 +11,7 @@ from nicegui.events import GenericEventArguments, TableSelectionEventArguments
 
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.web.page_state import PageState
-from illuminas.server.web.tradeoffs.table import COLUMNS, as_csv, page
+from illuminas.server.web.tradeoffs.table import as_csv, columns_of, page
 
 ROWS: Final = (10, 25, 100)
 """Choices of a page's length."""
@@ -33,7 +33,8 @@ class Listing:
         self._window = window
         self._hashes: Sequence[str] = ()
         self._lines: list[ArchitectureLine] = []
-        self._sort, self._descending = "accuracy", True
+        primary = window.run.state.primary
+        self._sort, self._descending = primary.name, primary.maximised
         self._wanted = 0
         with ui.row().classes("w-full items-center gap-4"):
             self._title = ui.label().classes("text-lg font-medium").props('role="status"').mark("listing-title")
@@ -42,7 +43,7 @@ class Listing:
             self._clear.props("flat dense no-caps").mark("listing-clear").set_visibility(False)
             export = ui.button("Export CSV", icon="download", on_click=self._export).mark("listing-csv")
             export.props("flat dense no-caps")
-        self._columns = [column for column in COLUMNS if column.name != "latency" or window.run.device is not None]
+        self._columns = columns_of(window.run)
         self._table = ui.table(columns=[], rows=[], row_key="hash", selection="multiple", on_select=self._picked)
         self._table.classes("w-full").props(
             'dense flat hide-pagination hide-selected-banner no-data-label="Reading them…" data-testid="listing"'
@@ -101,7 +102,7 @@ class Listing:
             }
             for column in self._columns
         ]
-        self._table.rows = [{column.name: column.text(line) for column in COLUMNS} for line in lines]
+        self._table.rows = [{column.name: column.text(line) for column in self._columns} for line in lines]
         self._table.selected = [row for row in self._table.rows if row["hash"] in selected]
         chosen = sum(hash_ in selected for hash_ in self._hashes)
         self._title.text = f"{chosen} of {len(self._hashes)} evaluated architectures selected"
@@ -136,4 +137,4 @@ class Listing:
         listed = self._listed
         lines = await self._read(listed, 0, len(listed))
         if lines is not None:
-            ui.download.content(as_csv(lines), f"{self._window.run.id}.csv", "text/csv")
+            ui.download.content(as_csv(self._columns, lines), f"{self._window.run.id}.csv", "text/csv")

@@ -1,4 +1,4 @@
-"""Accuracy against what it costs: the Pareto front as it moved, its hypervolume, and a brush that all tabs see."""
+"""Any two objectives: their Pareto front as it moved, its hypervolume, and a brush that all tabs see."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
-from illuminas.memory.metrics import Reference
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import plot
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import CoalescedTask, Tab
-from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
-from illuminas.server.web.tradeoffs.figures import MANY, Scatter, hypervolume_figure, scatter
+from illuminas.server.web.tradeoffs.costs import ValueBook, choices_of
+from illuminas.server.web.tradeoffs.figures import MANY, Plane, Scatter, hypervolume_figure, parallel, scatter
 from illuminas.server.web.tradeoffs.listing import Listing
 from illuminas.server.web.tradeoffs.trail import Trail
+from illuminas.tools.objectives import pareto_front
 
 _PLACES = "emit(event.points.map((point) => [point.curveNumber, point.pointNumber]))"
 """Which points an event of plotly holds, and nothing else of them."""
@@ -36,91 +36,125 @@ class TradeoffsTab(Tab):
     def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._replay = window.replay
-        self._costs = {cost.key: cost for cost in costs_of(window.run)}
-        self._book = CostBook(window.run, self._replay, next(iter(self._costs.values())))
-        self._trail = Trail(self._replay, self._book.entry)
-        self._reference: Reference | None = None
+        self._choices = choices_of(window.run)
+        up, across = list(self._choices)[:2]
+        self._books = self._book(across), self._book(up)
+        self._trail = _trail(self._replay, *self._books)
+        self._reference: dict[str, float] = {}
         self._drawn: Scatter | None = None
         self._shown = "", 0, 0
         self._task = CoalescedTask(self._work, name="trade-offs")
 
     def build(self) -> None:
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
-        names = {cost.key: f"{cost.name}, {cost.unit}" for cost in self._costs.values()}
+        names = {name: f"{each.words}, {each.shown_unit}" for name, each in self._choices.items()}
         with ui.row().classes("w-full items-center gap-4"):
-            self._against = ui.select(names, value=self._book.cost.key, label="Accuracy against").classes("min-w-72")
-            self._against.props('dense options-dense data-testid="tradeoffs-cost"').mark("tradeoffs-cost")
+            self._up = ui.select(names, value=self._plane.y.name, label="Up").classes("min-w-64")
+            self._up.props('dense options-dense data-testid="tradeoffs-up"').mark("tradeoffs-up")
+            self._across = ui.select(names, value=self._plane.x.name, label="Across").classes("min-w-64")
+            self._across.props('dense options-dense data-testid="tradeoffs-cost"').mark("tradeoffs-cost")
             self._zoom = ui.switch("zoom to the front", on_change=self._draw).mark("tradeoffs-zoom")
             self._words = ui.label().classes("text-sm").props('role="status"').mark("tradeoffs-words")
         ui.label(
             "Drag over points to select them, or circle them with the lasso; a double click selects nothing. "
             "Rows of the table can be selected too."
         ).classes("text-sm quiet")
-        self._plot = plot({}, "Validation accuracy against cost, with the Pareto front").mark("tradeoffs-plot")
+        self._plot = plot({}, "Two objectives against each other, with the Pareto front").mark("tradeoffs-plot")
         self._plot.on("plotly_selected", self._brushed, js_handler=_OF_A_BRUSH)
         self._plot.on("plotly_click", self._brushed, js_handler=_OF_A_CLICK)
         self._plot.on("plotly_deselect", lambda: self.window.selection.set(frozenset()), js_handler="() => emit()")
         self._volume_words = ui.label().classes("text-sm")
         self._volumes = plot(hypervolume_figure((), 0), "Hypervolume over the rounds").mark("tradeoffs-volumes")
+        self._parallel = None
+        if len(self.window.run.state.objectives) > 2:
+            ui.label("All objectives: a line an architecture, the better end up, the Pareto front in orange.").classes(
+                "text-sm"
+            )
+            self._parallel = plot({}, "All objectives in parallel").mark("tradeoffs-parallel")
         self._listing = Listing(self.window)
-        self._against.on_value_change(self._changed_cost)
+        for choice in (self._up, self._across):
+            choice.on_value_change(self._changed_axes)
         self.window.selection.tell(self._draw)
 
     def update(self, events: Sequence[Event]) -> None:
         self._task.start()
 
-    def _changed_cost(self) -> None:
-        self._book = CostBook(self.window.run, self._replay, self._costs[str(self._against.value)])
+    @property
+    def _plane(self) -> Plane:
+        across, up = self._books
+        return Plane(across.objective, up.objective)
+
+    def _book(self, name: str) -> ValueBook:
+        return ValueBook(self.window.run, self._replay, self._choices[name])
+
+    def _changed_axes(self) -> None:
+        self._books = self._book(str(self._across.value)), self._book(str(self._up.value))
         self._shown = "", 0, 0
-        self._words.text = f"Looking up {self._book.cost.name}…"
+        self._words.text = f"Looking up {self._plane.x.words} and {self._plane.y.words}…"
         self._task.start()
 
     async def _work(self) -> None:
-        """Look costs up off the event loop, then draw."""
-        book = self._book
-        trail = await background.io_bound(lambda: _trail(self.window.replayed(), book))
-        if trail is None or book is not self._book or self._plot.is_deleted:
+        """Look values up off the event loop, then draw."""
+        books = self._books
+        found = await background.io_bound(lambda: _learned(self.window.replayed(), *books))
+        if found is None or books is not self._books or self._plot.is_deleted:
             return
-        self._trail, self._reference = trail
+        self._trail, self._reference = found
+        axes = f"{self._plane.x.name} {self._plane.y.name}"
         before, shown = self._scrubber.round, self._shown
         known = len(self._trail.points(self._replay.last))
-        self._shown = book.cost.key, known, len(self._replay.arrivals)
+        self._shown = axes, known, len(self._replay.arrivals)
         self._scrubber.reach(self._replay.last)
         # each drawing sends all points: many are drawn anew once a round
-        same = shown[0] == book.cost.key if known > MANY else shown == self._shown
+        same = shown[0] == axes if known > MANY else shown == self._shown
         if before == self._scrubber.round and not same:
             self._draw()
 
     def _draw(self) -> None:
-        round, cost, state = self._scrubber.round, self._book.cost, self.window.run.state
+        round, plane, state = self._scrubber.round, self._plane, self.window.run.state
         arrivals = self._replay.until(round)
         operators = {arrival.hash: state.candidates[arrival.hash].operator for arrival in arrivals}
         selected, zoomed = self.window.selection.hashes, bool(self._zoom.value)
-        self._drawn = scatter(self._trail, cost, round, operators, selected, zoomed=zoomed)
+        self._drawn = scatter(self._trail, plane, round, operators, selected, zoomed=zoomed)
         self._plot.update_figure(self._drawn.figure)
-        failed = sum(arrival.accuracy is None for arrival in arrivals)
+        failed = sum(arrival.value is None for arrival in arrivals)
         shown = len(self._trail.points(round))
         lacking = len(arrivals) - failed - shown
         words = [f"{shown} architectures, {len(self._trail.front(round))} on the front"]
-        words += [f"{failed} failed and have no accuracy"] if failed else []
-        words += [f"of {lacking} the {cost.name} is not known"] if lacking else []
+        words += [f"{failed} failed and have no value"] if failed else []
+        words += [f"of {lacking} a value is not known"] if lacking else []
         self._words.text = "; ".join(words)
-        box = self._reference
-        volumes = [] if box is None else self._trail.hypervolumes(box, self._replay.last)
+        volumes = self._trail.hypervolumes(self._reference, self._replay.last)
         self._volumes.update_figure(hypervolume_figure(volumes, round))
-        self._volume_words.text = (
-            "Hypervolume needs the cost of the space's heaviest architecture, which is not known."
-            if box is None
-            else f"Hypervolume: share of the box from {box.accuracy:g} % to 100 % accuracy and from "
-            f"{cost.text(box.latency)} down to 0 that the front dominates (higher is better)."
-        )
+        self._volume_words.text = self._box_words() if volumes else "Hypervolume needs a worst and an ideal value."
+        if self._parallel is not None:
+            seen = {arrival.hash for arrival in arrivals}
+            vectors = {hash_: vector for hash_, vector in state.vectors.items() if hash_ in seen}
+            front = frozenset(pareto_front(vectors, state.objectives))
+            self._parallel.update_figure(parallel(vectors, state.objectives, front, selected))
         self._listing.show([arrival.hash for arrival in arrivals])
+
+    def _box_words(self) -> str:
+        spans = [
+            f"{each.words} from {each.text(self._reference[each.name], 4)} to {each.text(each.ideal or 0.0)}"
+            for each in (self._plane.y, self._plane.x)
+        ]
+        return f"Hypervolume: share of the box of {' and '.join(spans)} that the front dominates (higher is better)."
 
     def _brushed(self, event: GenericEventArguments) -> None:
         if self._drawn is not None:
             self.window.selection.set(self._drawn.picked(event.args))
 
 
-def _trail(replay: Replay, book: CostBook) -> tuple[Trail, Reference | None]:
-    book.learn([arrival.hash for arrival in replay.arrivals if arrival.accuracy is not None])
-    return Trail(replay, book.entry), book.reference()
+def _trail(replay: Replay, across: ValueBook, up: ValueBook) -> Trail:
+    return Trail(replay, across.entry, up.entry, (up.objective, across.objective))
+
+
+def _learned(replay: Replay, across: ValueBook, up: ValueBook) -> tuple[Trail, dict[str, float]]:
+    """The trail, and the worst values of its objectives as far as they are known."""
+    reference = {}
+    for book in (across, up):
+        book.learn([arrival.hash for arrival in replay.arrivals if arrival.value is not None])
+        if (worst := book.worst()) is not None:
+            reference[book.objective.name] = worst
+    return _trail(replay, across, up), reference

@@ -10,6 +10,7 @@ from typing import Final, NamedTuple
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import OPERATORS
+from illuminas.tools.objectives import Objective
 
 Value = float | int | str | None
 
@@ -39,9 +40,7 @@ class Column(NamedTuple):
         return f"{value:,}" if isinstance(value, int) else str(value)
 
 
-COLUMNS: Final = (
-    Column("accuracy", "validation accuracy, %", lambda line: line.val_accuracy, True, 2),
-    Column("latency", "latency on the run's device, ms", lambda line: line.latency_ms, True, 3),
+_COLUMNS: Final = (
     Column("params", "parameters", lambda line: line.params, True),
     Column("macs", "multiply-accumulates", lambda line: line.macs, True),
     Column("round", "round", lambda line: line.round, True),
@@ -51,6 +50,22 @@ COLUMNS: Final = (
     Column("words", "architecture", lambda line: line.words),
     Column("hash", "hash", lambda line: line.hash),
 )
+
+
+def columns_of(run: OpenRun) -> tuple[Column, ...]:
+    """The run's objectives, then what is known of every architecture."""
+    own = [_of_objective(each) for each in run.state.tracked]
+    taken = {column.name for column in own}
+    return (*own, *(column for column in _COLUMNS if column.name not in taken))
+
+
+def _of_objective(objective: Objective) -> Column:
+    def value(line: ArchitectureLine) -> Value:
+        found = line.objectives.get(objective.name)
+        return None if found is None else found / objective.scale
+
+    label = f"{objective.words}, {objective.shown_unit}".rstrip(", ")
+    return Column(objective.name, label, value, True, 2 if objective.uncertain else 3)
 
 
 def page(
@@ -68,30 +83,28 @@ def page(
 def ordered(run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool) -> list[str]:
     """The architectures, sorted by a column; equals stay in the order of the log."""
     state = run.state
-    if sort == "accuracy":
-        values: dict[str, Value] = {hash_: state.evaluations[hash_].val_accuracy for hash_ in hashes}
-    elif sort == "latency":
-        values = {hash_: state.latencies.get(hash_) for hash_ in hashes}
+    if sort in {each.name for each in state.tracked}:
+        values: dict[str, Value] = {hash_: state.value(hash_, sort) for hash_ in hashes}
     elif sort == "round":
         values = {hash_: state.evaluated_in[hash_] for hash_ in hashes}
     else:
-        (column,) = (each for each in COLUMNS if each.name == sort)
+        (column,) = (each for each in columns_of(run) if each.name == sort)
         values = {hash_: column.value(_line(run, hash_)) for hash_ in hashes}
     known = [hash_ for hash_ in hashes if values[hash_] is not None]
     lacking = [hash_ for hash_ in hashes if values[hash_] is None]
     return sorted(known, key=values.__getitem__, reverse=descending) + lacking  # type: ignore[arg-type]
 
 
-def as_csv(lines: Sequence[ArchitectureLine]) -> str:
+def as_csv(columns: Sequence[Column], lines: Sequence[ArchitectureLine]) -> str:
     """All columns, values unrounded; a missing one is empty.
 
     Words that a spreadsheet would take for a formula are quoted: an LLM may have written them.
     """
     text = io.StringIO()
     writer = csv.writer(text)
-    writer.writerow(column.label for column in COLUMNS)
+    writer.writerow(column.label for column in columns)
     for line in lines:
-        writer.writerow(_harmless(column.value(line)) for column in COLUMNS)
+        writer.writerow(_harmless(column.value(line)) for column in columns)
     return text.getvalue()
 
 

@@ -4,14 +4,22 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from illuminas.memory.metrics import Point, Reference, hypervolume, pareto_front
 from illuminas.server.web.replay import Replay
+from illuminas.tools.objectives import Objective, hypervolume, pareto_front
 
 Entry = Callable[[str], tuple[int, float] | None]
-"""From a hash to the round since which its cost is known, and the cost."""
+"""From a hash to the round since which its value is known, and the value."""
+
+
+class Point(NamedTuple):
+    """One architecture in the plane of two objectives."""
+
+    hash: str
+    x: float
+    y: float
 
 
 class RoundFront(NamedTuple):
@@ -22,33 +30,39 @@ class RoundFront(NamedTuple):
 
 
 class Trail:
-    """Points by the round in which their accuracy and cost were both known, and the fronts that they made.
+    """Points by the round in which both values were known, and the fronts of the two objectives that they made.
+
+    Args:
+        across, up: values of the objectives along x and y.
+        objectives: those along y and x, in this order.
 
     Attributes:
         fronts: where the front changed, in order of rounds.
     """
 
-    def __init__(self, replay: Replay, entry: Entry) -> None:
+    def __init__(self, replay: Replay, across: Entry, up: Entry, objectives: tuple[Objective, Objective]) -> None:
+        self._objectives = objectives
         entered: defaultdict[int, list[Point]] = defaultdict(list)
         for arrival in replay.arrivals:
-            found = entry(arrival.hash)
-            if arrival.accuracy is not None and found is not None:
-                since, cost = found
-                entered[max(arrival.round, since)].append(Point(arrival.hash, arrival.accuracy, cost))
+            x, y = across(arrival.hash), up(arrival.hash)
+            if arrival.value is not None and x is not None and y is not None:
+                entered[max(arrival.round, x[0], y[0])].append(Point(arrival.hash, x[1], y[1]))
         self._points: list[Point] = []
         self._rounds: list[int] = []
         self.fronts: list[RoundFront] = []
-        front: list[Point] = []
+        front: dict[str, Point] = {}
         for round in sorted(entered):
             self._points += entered[round]
             self._rounds += [round] * len(entered[round])
             # what a front left out stays out, so the next needs only the last one and what is new
-            if (after := pareto_front([*front, *entered[round]])) != front:
-                front = after
-                self.fronts.append(RoundFront(round, tuple(front)))
+            known = front | {point.hash: point for point in entered[round]}
+            best = pareto_front({hash_: (point.y, point.x) for hash_, point in known.items()}, objectives)
+            if list(best) != list(front):
+                front = {hash_: known[hash_] for hash_ in best}
+                self.fronts.append(RoundFront(round, tuple(front.values())))
 
     def points(self, round: int) -> list[Point]:
-        """All that have both figures at the end of a round."""
+        """All that have both values at the end of a round."""
         return self._points[: bisect_right(self._rounds, round)]
 
     def front(self, round: int) -> tuple[Point, ...]:
@@ -63,9 +77,17 @@ class Trail:
             return list(before)
         return [before[index * (len(before) - 1) // (most - 1)] for index in range(most)]
 
-    def hypervolumes(self, reference: Reference, last: int) -> list[tuple[int, float]]:
-        """(round, share of the reference box that the front dominates) wherever that changed, and at the last round."""
-        found = [(each.round, hypervolume(each.front, reference)) for each in self.fronts]
+    def hypervolumes(self, reference: Mapping[str, float], last: int) -> list[tuple[int, float]]:
+        """(round, share of the reference box that the front dominates) wherever that changed, and at the last round.
+
+        Empty where the box is not known.
+        """
+        found = []
+        for each in self.fronts:
+            volume = hypervolume([(point.y, point.x) for point in each.front], self._objectives, reference)
+            if volume is None:
+                return []
+            found.append((each.round, volume))
         return [*found, (last, found[-1][1])] if found and found[-1][0] < last else found
 
     def _until(self, round: int) -> Sequence[RoundFront]:

@@ -19,7 +19,8 @@ _SPACE = "nasbench201"
 
 
 class HWNASBenchFormat(SourceFormat):
-    """Columns ``c10_pixel3_latency``, ``c100_eyeriss_energy`` and so on; latencies are devices, the others metrics."""
+    """Columns ``c10_pixel3_latency``, ``c100_eyeriss_energy`` and so on; latencies and energies are
+    devices, the others metrics."""
 
     name = "HW-NAS-Bench pickle"
 
@@ -50,10 +51,8 @@ class HWNASBenchFormat(SourceFormat):
                 if column in columns and columns[column] != found:
                     raise TableError(f"{label}: expected the architectures of the other data sets, got others.")
                 columns[column] = found
-                if metric.endswith("_latency"):
-                    kinds[column] = ColumnKind.LATENCY
-                elif metric != "config":
-                    kinds[column] = ColumnKind.METRIC
+                if metric != "config":
+                    kinds[column] = ColumnKind.of_device(metric)
         return SourceTable(make_table(source.name, columns), kinds)
 
 

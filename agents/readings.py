@@ -1,4 +1,4 @@
-"""Latencies on a run's device: read, and of architectures that nobody has measured or looked up, estimated."""
+"""What devices say of architectures: read, and of those that nobody has measured or looked up, estimated."""
 
 from __future__ import annotations
 
@@ -8,32 +8,37 @@ import numpy as np
 
 from illuminas.agents.context import Context
 from illuminas.tools.devices.latency.estimate import estimate_latencies, size_of
-from illuminas.tools.messages import LatencyReading
+from illuminas.tools.messages import Reading
+from illuminas.tools.objectives import LOCAL, Objective
 from illuminas.tools.spaces import Architecture
 
 
-async def read_latencies(context: Context, texts: Sequence[str]) -> list[LatencyReading]:
-    """One reading for each text, in order, of the run's device, which is not none.
+async def read(context: Context, objective: Objective, texts: Sequence[str]) -> list[Reading]:
+    """One reading for each text, in order, of an objective that a device decides.
 
     On a machine too busy to measure, readings are unsteady, or estimated where there is not even such a figure, so
     that the search goes on. A run with ``strict_latency`` has measurements or, with a reason, nothing.
     """
     config = context.config
-    readings = await context.tools.lookup_latency(
-        config.space,
-        config.dataset,
-        config.device,
-        texts,
-        estimate=not (context.device_is_table or config.strict_latency),
+    estimate = objective.device == LOCAL and not config.strict_latency
+    readings = await context.tools.lookup_objective(
+        config.space, config.dataset, objective.name, texts, estimate=estimate
     )
     if not config.strict_latency:
         return readings
-    return [each.model_copy(update={"latency_ms": None}) if each.source == "unsteady" else each for each in readings]
+    return [each.model_copy(update={"value": None}) if each.source == "unsteady" else each for each in readings]
 
 
-def known_or_estimated(context: Context, architectures: Sequence[Architecture]) -> np.ndarray | None:
-    """Latencies on the run's device, ms, ``(n,)``; None without a device, and before anything was measured."""
-    known = context.state.latencies
+def known_or_estimated(
+    context: Context, objective: Objective, architectures: Sequence[Architecture]
+) -> np.ndarray | None:
+    """Values of an objective that no evaluation is needed for, ``(n,)``; None before anything was measured.
+
+    What a structure decides is exact; of a device, what was neither looked up nor measured is estimated by size.
+    """
+    if objective.source == "structure":
+        return np.array([float(context.descriptors(each)[objective.name]) for each in architectures])
+    known = context.state.values[objective.name]
     if all(each.hash in known for each in architectures):
         return np.array([known[each.hash] for each in architectures])
     evaluated = [context.architecture(hash_) for hash_ in context.state.evaluations]
