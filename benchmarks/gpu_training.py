@@ -86,7 +86,7 @@ def search_layers(options: argparse.Namespace) -> dict[str, object]:
         "trained": trained,
         "failed": summary.failures,
         "candidates_an_hour": round(3600 * trained / summary.seconds),
-        "best_val": summary.best and round(summary.best.val_accuracy, 2),
+        "best_val": summary.best and round(summary.best.objectives["accuracy"], 2),
         "best_test": summary.best and summary.best.test_accuracy,
         "gpu_busy_percent": mean(busy),
     }

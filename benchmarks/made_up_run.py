@@ -9,7 +9,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-from illuminas.memory.metrics import Reference, hypervolume
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.candidate import Candidate, Operator
@@ -42,10 +41,12 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import TaskDescription
+from illuminas.tools.objectives import ACCURACY, LATENCY, LOCAL
 from illuminas.tools.spaces import Feature, InvalidArchitecture, NetworkShape, get_space
 
 BATCH = 10
 """Evaluations a round."""
+OBJECTIVES = (ACCURACY.of(), LATENCY.of(LOCAL))
 SHAPE = NetworkShape(image_size=16, in_channels=1)
 MEASURED_AGAIN = 4
 """Rules a round whose evidence has grown, in a run with an LLM."""
@@ -87,21 +88,24 @@ class MadeUpSearch:
         self._rng = np.random.default_rng(seed)
         self._space = get_space("code")
         config = SearchConfig(mode="llmatic", space="code", device="local", llm="none", evaluations=evaluations)
-        context = PartitionContext(space=self._space, shape=SHAPE, latencies={})
+        context = PartitionContext(space=self._space, shape=SHAPE)
         self._partition = make_partition(config.partition, context)
-        self._reference = Reference(accuracy=10.0, latency=20.0)
-        self._archive = Elites(self._partition)
+        self._reference = {OBJECTIVES[0].name: 10.0, OBJECTIVES[1].name: 20.0}
+        self._archive = Elites(self._partition, OBJECTIVES)
         self._state = RunState()
         self._known: list[str] = []
         self._rules: list[Heuristic] = []
         self._begin(config)
 
     def _begin(self, config: SearchConfig) -> None:
-        task = TaskDescription(dataset="made-up", fidelity="train:4", shape=SHAPE, chance_accuracy=10.0, proxies=[])
+        task = TaskDescription(
+            dataset="made-up", fidelity="train:4", shape=SHAPE, worst={OBJECTIVES[0].name: 10.0}, proxies=[]
+        )
         name = "made-up" if self._llm else "none"
         started = RunStarted(
             config={**config.model_dump(mode="json"), "dataset": "made-up"},
             version="made-up",
+            objectives=OBJECTIVES,
             llm=LLMNames(name=name, profile="none", roles={}),
             task=task,
         )
@@ -131,8 +135,8 @@ class MadeUpSearch:
             evaluation = self._evaluate(candidate)
             self._log.append(EvaluationMade(evaluation=evaluation), round=round)
             self._known += [evaluation.hash] if evaluation.status is Status.OK else []
-            niche, latency = self._partition.niche_of(built), latencies[candidate.hash]
-            placements.append(self._archive.add(candidate.hash, evaluation.val_accuracy, niche, latency))
+            values = {**evaluation.objectives, OBJECTIVES[1].name: latencies[candidate.hash]}
+            placements.append(self._archive.add(candidate.hash, values, self._partition.niche_of(built)))
         self._log.append(RoundArchived(placements=tuple(placements)), round=round)
         for number in range(int(self._heuristics * BATCH * (round - 1)), int(self._heuristics * BATCH * round)):
             self._write_heuristic(number)
@@ -186,7 +190,7 @@ class MadeUpSearch:
             proxies = {each.hash: {"nwot": self._rng.normal(), "synflow": self._rng.normal()} for each in chosen}
         counts = {Operator.RANDOM: 3, Operator.MUTATE: 7}
         self._log.append(ProposalsMade(counts=counts), round=self.round)
-        screened = PoolScreened(chosen=tuple(chosen), proxies=proxies, latencies=dict(latencies))
+        screened = PoolScreened(chosen=tuple(chosen), proxies=proxies, values={OBJECTIVES[1].name: dict(latencies)})
         self._log.append(screened, round=self.round, key=f"screened:{self.round}")
 
     def _evaluate(self, candidate: Candidate) -> Evaluation:
@@ -200,7 +204,7 @@ class MadeUpSearch:
             dataset="made-up",
             fidelity="train:4",
             status=Status.TIMEOUT if failed else Status.OK,
-            val_accuracy=None if failed else float(np.clip(expected + rng.normal(0, 4), 5, 99)),
+            objectives={} if failed else {OBJECTIVES[0].name: float(np.clip(expected + rng.normal(0, 4), 5, 99))},
             seconds=float(rng.gamma(2, 2)),
             epochs=4,
             reason="killed after 120 s" if failed else "",
@@ -217,6 +221,7 @@ class MadeUpSearch:
             text=f"made-up rule {number}",
             predicate=Predicate(conditions=conditions),
             direction="raises",
+            objective=OBJECTIVES[0],
             origin="mined",
             born_round=round,
             since=round,
@@ -257,9 +262,9 @@ class MadeUpSearch:
             filled=stats.filled,
             coverage=stats.coverage,
             qd_score=stats.qd_score,
-            hypervolume=hypervolume(state.front, self._reference),
+            hypervolume=state.hypervolume,
             best=best.hash if best else None,
-            best_accuracy=best.val_accuracy if best else None,
+            best_value=state.quality(best.hash) if best else None,
             shares={Operator.RANDOM: 0.3, Operator.MUTATE: 0.7},
         )
         self._log.append(RoundEnded(figures=figures), round=self.round, key=f"round:{self.round}")

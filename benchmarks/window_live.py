@@ -268,7 +268,7 @@ def _hold(folder: Path, told: Connection) -> None:
     before = _resident(os.getpid())
     run = OpenRun(RunFolder(folder)).refresh()
     run.knowledge.all()
-    run.records("val_accuracy")
+    run.records("accuracy")
     replay, chronicle, course, lineage = Replay(), Chronicle(), Course(), Lineage()
     for event in run.log.read():
         replay.extend([event])

@@ -26,4 +26,4 @@ if __name__ == "__main__":
     )
     summary = Search(config).run()
     for niche, elite in summary.archive.niches.items():
-        print(f"{niche}: {elite.val_accuracy:.1f} %  {elite.text}")
+        print(f"{niche}: {elite.objectives['accuracy']:.1f} %  {elite.text}")
