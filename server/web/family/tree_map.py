@@ -48,7 +48,7 @@ class Member(NamedTuple):
     @property
     def words(self) -> str:
         """The same in words, for those who hear the page."""
-        signs = [OPERATORS[self.operator].words, self.text if self.failed else self.text]
+        signs = [OPERATORS[self.operator].words, self.text]
         named = {"elite": self.elite, "on the front": self.front, "the best": self.best, "failed": self.failed}
         signs += [word for word, holds in named.items() if holds]
         if self.hidden:
