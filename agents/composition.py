@@ -107,7 +107,7 @@ def instructions_of(config: SearchConfig) -> dict[str, str]:
     """Name -> text of the instructions of a run; none for a mode that uses none.
 
     Raises:
-        IlluminasError: as of :func:`~illuminas.agents.instructions.instructions`.
+        IlluminasError: see :func:`~illuminas.agents.instructions.instructions`.
     """
     return instructions(config.space, config.prompts) if config.instructed else {}
 

@@ -3,8 +3,8 @@
 Three forms of answer cover every agent. :class:`Choice` and :class:`Lines` are what small models can do under
 a grammar; :class:`Record` is a pydantic model, for capable ones. No answer is ever parsed from free text.
 
-The chat alone lets a model speak freely: a :class:`Conversation` goes in, text comes out as it is written, and
-nothing is done because of it.
+Only the chat lets a model answer freely: it goes on with a :class:`Conversation` and yields text as it is written.
+That text triggers no action.
 """
 
 from __future__ import annotations
@@ -48,10 +48,10 @@ class Usage(NamedTuple):
 
 
 class LLMError(IlluminasError):
-    """The provider gave no valid answer; agents go on without one.
+    """The provider gave no valid answer; agents continue without one.
 
     Attributes:
-        usage: what the attempt cost all the same.
+        usage: what the failed attempt cost.
     """
 
     def __init__(self, message: str, *, usage: Usage = Usage()) -> None:  # noqa: B008 - immutable
@@ -60,7 +60,7 @@ class LLMError(IlluminasError):
 
 
 class LLMDownError(LLMError):
-    """The provider gave no answer at all: it is not there, too slow, overloaded, or broke off. It may come back."""
+    """The provider gave no answer at all: unreachable, too slow, overloaded, or interrupted. It may recover."""
 
 
 class Choice(BaseModel):
@@ -186,15 +186,15 @@ class Conversation(BaseModel):
 
 
 class LLMProvider(ABC):
-    """A source of answers. Implementations pass ``tests/agents/llm/test_contract.py``."""
+    """Answers questions. Every implementation passes ``tests/agents/llm/test_contract.py``."""
 
     name: str
     """As reported everywhere, for example ``local:qwen2.5-coder-0.5b`` or ``scripted:answers.jsonl``."""
     profile: Profile
     attempts: int = 1
-    """Most exchanges that are paid for one question."""
+    """Most exchanges that one question can cost."""
     overhead: int = 64
-    """Most tokens that an exchange adds to what it is asked: the chat's template, the wrapping of the form."""
+    """Most tokens that an exchange adds to its request: the chat template, the wrapping of the form."""
 
     @abstractmethod
     async def answer(self, request: LLMRequest) -> LLMAnswer:
@@ -217,12 +217,12 @@ class LLMProvider(ABC):
             spent: told once what the call cost, where the provider says it; not after a stop.
 
         Raises:
-            LLMDownError: it cannot be reached, or broke off before its end; what came until then was yielded.
-            LLMError: the conversation cannot be gone on with.
+            LLMDownError: it cannot be reached, or broke off early; what came before was yielded.
+            LLMError: it cannot go on with the conversation.
         """
 
     async def close(self) -> None:  # noqa: B027 - most hold nothing
-        """Give back what the provider holds; harmless twice."""
+        """Release what the provider holds. Idempotent."""
 
 
 class LLMWrapper(LLMProvider):

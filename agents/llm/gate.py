@@ -40,7 +40,7 @@ class Gate:
 
     @asynccontextmanager
     async def passage(self, tokens: int) -> AsyncGenerator[Callable[[int], None]]:
-        """Wait for a place; yields what is told how many tokens it were in the end.
+        """Wait for a place; yields a function that takes the number of tokens that the call used.
 
         Args:
             tokens: what the call is thought to cost.

@@ -48,9 +48,9 @@ RETRIES = 2
 WRAPPING = 32
 """Tokens of the JSON around each line of an answer."""
 REASON = 400
-"""Characters of a refusal that the model is told."""
+"""Most characters of a refusal in the prompt that asks again."""
 CHARACTERS_A_TOKEN = 3
-"""Few, so that tokens are over- rather than underestimated."""
+"""A low ratio, so that token counts are overestimated rather than underestimated."""
 _LIST_KEY = "answers"
 # Keywords that strict structured output refuses; the form's own check still enforces them.
 _LOOSENED = {"default", "title", "minLength", "maxLength", "uniqueItems", "format"}
@@ -73,7 +73,7 @@ class Spoken(NamedTuple):
 
 
 class RefusedError(LLMError):
-    """The server speaks none of the dialects, or the question itself is wrong for it."""
+    """The server accepts none of the dialects, or the question itself is invalid."""
 
 
 def room(request: LLMRequest) -> int:
@@ -85,13 +85,13 @@ def room(request: LLMRequest) -> int:
 
 
 class HostedLLM(LLMProvider, Generic[Dialect]):
-    """A model behind an HTTP endpoint. Its key comes from the environment alone.
+    """A model behind an HTTP endpoint. Its key comes only from the environment.
 
     Args:
         model: the endpoint's name of the model.
-        url: base URL of an endpoint of one's own, whose key may be missing; the provider's own when None.
-        kind: what the name begins with, as people type it after ``--llm``; the provider's own when None.
-        key: environment variable with the key; the provider's own when None.
+        url: base URL of a custom endpoint, which may need no key; None for the provider's own.
+        kind: beginning of the name, as typed after ``--llm``; None for the package's name.
+        key: environment variable with the key; None for the provider's own.
         profile: what agents may ask of it.
         timeout: seconds that a try may take.
         retries: further tries after a failed connection, a time-out, a rate limit, or a server error.
@@ -190,7 +190,7 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
                 raise LLMDownError(f"{self.name}: {self._told(error)}") from error
             except json.JSONDecodeError as error:
                 reply = self._told(error)
-            if isinstance(reply, str):  # not what the protocol wants: it is asked for once more
+            if isinstance(reply, str):  # not what the protocol defines: the question is asked once more
                 return Reply(f"a reply that cannot be read: {reply}", reply, usage=None)
             return reply
 
@@ -214,13 +214,13 @@ class HostedLLM(LLMProvider, Generic[Dialect]):
             raise LLMDownError(f"{self.name}: the stream broke off before the end of the answer.")
 
     def _told(self, error: Exception) -> str:
-        """What went wrong, without the key, which some servers repeat."""
+        """The error's text without the key, which some servers repeat."""
         text = str(error)[:400]
         return text.replace(self._secret, "***") if self._secret else text
 
 
 def _estimated(request: LLMRequest, prompt: str, text: str) -> Usage:
-    """What an exchange cost, where the server does not count: rather too much than too little."""
+    """An upper estimate of an exchange's cost, for servers that do not count tokens."""
     return Usage((len(request.system) + len(prompt)) // CHARACTERS_A_TOKEN + 1, len(text) // CHARACTERS_A_TOKEN + 1)
 
 

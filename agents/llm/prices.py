@@ -1,4 +1,4 @@
-"""What tokens cost: a dated table that ships with the package, and before it the user's own."""
+"""Token prices: a dated table that ships with the package, and a user's own table, which takes precedence."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class PriceLine(BaseModel):
 
 
 class PriceTable:
-    """Prices by provider's name. The user's file comes before the package's, an exact name before a pattern."""
+    """Prices by provider name. The user's file takes precedence over the package's, an exact name over a pattern."""
 
     def __init__(self, lines: list[PriceLine]) -> None:
         self.lines = lines
@@ -87,7 +87,7 @@ class PriceTable:
         return cls([*lines, *_lines(shipped, "illuminas")])
 
     def find(self, name: str) -> Price | None:
-        """The price of a provider; None where nobody has said it."""
+        """The price of a provider; None if it is unknown."""
         tables = list(dict.fromkeys(line.table for line in self.lines))
         fitting = [line for line in self.lines if fnmatchcase(name, line.pattern)]
         fitting.sort(key=lambda line: (tables.index(line.table), line.pattern != name))
@@ -95,7 +95,7 @@ class PriceTable:
 
 
 def user_file() -> Path:
-    """Where a user's own prices stand."""
+    """Path of the user's own prices."""
     return home() / "prices.toml"
 
 

@@ -1,4 +1,4 @@
-"""A run's questions and answers in a file, and an LLM that answers from it, so that a run can be had again.
+"""Records the LLM calls of a run in a file, and replays them, so that the run can be reproduced.
 
 A recording is JSON, one object a line. The first names the LLMs; every other is one call::
 
@@ -7,7 +7,7 @@ A recording is JSON, one object a line. The first names the LLMs; every other is
     {"key": "llm:1:coder:0", "hash": "a811...", "asked": {...}, "error": {"text": "timed out", "down": true, ...}}
     {"key": "say:0", "hash": "77d0...", "asked": {...}, "said": {"text": "...", ...}}
 
-A replayed call is found by its key, and the hash of all that was asked must be the same.
+A replayed call is found by its key; the hash of the question must match.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ from illuminas.tools.errors import IlluminasError
 
 
 class RecordedName(BaseModel):
-    """What a recording says of one LLM, so that a replay plans and counts as it did."""
+    """What a replay needs to know of a recorded LLM to plan and count as the run did."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -70,7 +70,7 @@ class _Speech(BaseModel):
 
 
 class _Call(BaseModel):
-    """One call: exactly one of answer, error and said is there, but for a conversation that broke off."""
+    """One call: exactly one of answer, error and said, except for a conversation that broke off."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -109,7 +109,7 @@ class Recorder:
 
     def __init__(self, path: Path, llms: Mapping[Role, LLMProvider | None], *, go_on: bool) -> None:
         if path.is_file() and path.stat().st_size and not go_on:
-            raise IlluminasError(f"--record {path}: the file holds something already. Name a new one, or remove it.")
+            raise IlluminasError(f"--record {path}: the file is not empty. Name a new one, or remove it.")
         try:
             self._file = path.open("a", encoding="utf-8")
             if go_on:  # a kill may have cut the last line off
@@ -136,7 +136,7 @@ class Recorder:
         self._file.flush()
 
     def close(self) -> None:
-        """Close the file; harmless twice."""
+        """Close the file. Idempotent."""
         self._file.close()
 
 
@@ -170,7 +170,7 @@ class RecordedLLM(LLMWrapper):
         except LLMError as error:
             failure = _failure(error)
             raise
-        finally:  # what a person stopped is told as far as it came
+        finally:  # an answer that a person stopped is recorded as far as it came
             await pieces.aclose()
             speech = _Speech(pieces=said, usage=costs[0] if costs else None)
             self._recorder.note(conversation, said=speech, error=failure)

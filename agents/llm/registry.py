@@ -1,4 +1,4 @@
-"""From what people type after ``--llm`` to a provider."""
+"""Opens the provider that a spec after ``--llm`` names."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ SPECS = {
 
 
 class Server(NamedTuple):
-    """A kind of OpenAI-compatible server that people run themselves: where it listens, and what holds its key."""
+    """A self-hosted OpenAI-compatible server: its default URL and the environment variable with its key."""
 
     url: str
     key: str
@@ -53,7 +53,7 @@ def open_llm(
 ) -> LLMProvider | None:
     """The provider of a spec; None for ``none``.
 
-    Secrets come from the environment alone. Nothing is loaded or connected before the first question.
+    Secrets come only from the environment. Nothing is loaded or connected before the first question.
 
     Args:
         spec: one of :data:`SPECS`, but for a replay, which :func:`~illuminas.agents.llm.roles.open_llms` opens.

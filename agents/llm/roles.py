@@ -1,4 +1,4 @@
-"""Which LLM serves whom: one for all, or another for the planner, the coder, the critic or the chat."""
+"""Assigns LLMs to roles: one for all, or a separate one for the planner, coder, critic or chat."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class LLMs:
         return self._prices.find(name)
 
     def check_prices(self) -> None:
-        """Refuse a cap in dollars that nobody could keep.
+        """Refuse a cap in dollars if a price is unknown.
 
         Raises:
             IlluminasError: the price of some LLM is unknown.
@@ -113,7 +113,7 @@ def open_llms(
         go_on: the recording was begun earlier.
 
     Raises:
-        IlluminasError: as of :func:`open_llm` and :class:`Recorder`.
+        IlluminasError: see :func:`open_llm` and :class:`Recorder`.
     """
     opened: dict[str, LLMProvider | None] = {}
     by_role: dict[Role, LLMProvider | None] = {}

@@ -1,4 +1,4 @@
-"""An LLM that says what a file says: for tests, for demonstrations, and to run the whole graph offline.
+"""An LLM that answers from a script, for tests, demonstrations and offline runs of the whole graph.
 
 The file has one JSON object a line::
 
@@ -11,9 +11,9 @@ The file has one JSON object a line::
 For a choice an answer is a list of options or of integers, each taken modulo the number of options; for lines
 a list of lines; for a record its data; for a conversation its text. An ``error`` is raised as :class:`LLMDownError`.
 
-Call ``n`` of an agent gets the agent's entry ``n`` (counted from 0), going round when there are no more.
-``n`` is the integer after the last colon of the request's key, so nothing is remembered between calls: a
-resumed run hears the same answers.
+Call ``n`` of an agent gets the agent's entry ``n`` (from 0), starting over after the last.
+``n`` is the integer after the last colon of the request's key, so no state is kept between calls, and a resumed
+run gets the same answers.
 """
 
 from __future__ import annotations

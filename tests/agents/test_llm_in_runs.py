@@ -270,7 +270,7 @@ def test_a_recording_goes_on_with_a_resumed_run_and_is_never_overwritten(
 ) -> None:
     kept = tmp_path / "kept.jsonl"
     first, _ = search(llm=f"scripted:{script}", record=str(kept), evaluations=12)
-    with pytest.raises(IlluminasError, match="the file holds something already"):
+    with pytest.raises(IlluminasError, match="the file is not empty"):
         search(llm=f"scripted:{script}", record=str(kept))
     with kept.open("a") as file:
         file.write('{"key": "llm:9:pla')  # as a kill leaves it
