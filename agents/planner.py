@@ -134,7 +134,8 @@ class Planner:
         bold = EXPLORATION * boldness(context.state.steering)
         for niche in context.compliance.open_niches(context.partition.reachable):
             rate = (successes[niche] + 1) / (tries[niche] + 2)
-            scores[niche] = rate + bold * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
+            promise = rate + bold * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
+            scores[niche] = promise * context.state.steering.niche_weight(niche)
         return scores
 
     async def _ask(self, round: int, ranked: list[int]) -> tuple[list[int], str, str] | None:

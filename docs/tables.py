@@ -11,8 +11,10 @@ import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
+from illuminas.agents.chat.commands import Command
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.options import options_of
+from illuminas.memory.directives import DIRECTIVES, paragraphs
 
 DOCS = Path(__file__).parent
 
@@ -36,7 +38,17 @@ def search_options() -> str:
     return "\n\n".join(parts)
 
 
-TABLES: dict[str, Callable[[], str]] = {"search.md": search_options}
+def directives() -> str:
+    """Every directive: what it asks, how it is typed in the chat, what the search does with it."""
+    rows = []
+    for model in DIRECTIVES:
+        asks, *does = paragraphs(model)
+        typed = ", ".join(f"`{Command.of(slash, model).usage}`" for slash in model.slash)
+        rows.append((f"`{model.model_fields['kind'].default}`", asks, typed, " ".join(does)))
+    return _table(("directive", "asks", "in the chat", "what the search does with it"), rows)
+
+
+TABLES: dict[str, Callable[[], str]] = {"search.md": search_options, "steering.md": directives}
 """Page -> what stands between its markers."""
 
 

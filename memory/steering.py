@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -178,11 +179,21 @@ class Steering:
     @property
     def guiding(self) -> list[DirectiveRecord]:
         """Directives in force that shape what is planned and chosen."""
-        shaping = (*self.limits, *self.requirements, *self.avoided.values())
         last = {type(act.directive): act.number for act in self.in_force}
-        preferences = [last[kind] for kind in (Focus, Weigh, Explore) if kind in last]
-        numbers = {*shaping, *preferences}
-        return [act for act in self.in_force if act.number in numbers]
+        replaced = {act.number for act in self.in_force if isinstance(act.directive, Limit)} - set(self.limits)
+        return [
+            act
+            for act in self.in_force
+            if act.number not in replaced
+            and (
+                act.directive.guides == "all"
+                or (act.directive.guides, last[type(act.directive)]) == ("last", act.number)
+            )
+        ]
+
+    def niche_weight(self, niche: int) -> float:
+        """What a niche's score is multiplied by."""
+        return math.prod(act.directive.niche_weight(niche) for act in self.guiding)
 
     @property
     def _of_session(self) -> list[DirectiveRecord]:

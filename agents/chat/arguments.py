@@ -1,4 +1,4 @@
-"""Arguments of slash commands: what each may look like, what to offer for it, and its grammar for small models.
+"""Arguments of slash commands by the kind of their field: pattern, completion, grammar for small models, and value.
 
 A grammar holds a model to what the message names (:class:`~illuminas.agents.chat.scene.Heard`): it cannot write a
 number, a device or a rule that the person did not.
@@ -6,12 +6,15 @@ number, a device or a rule that the person did not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Literal, NamedTuple
+import re
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, NamedTuple
 
-from illuminas.agents.chat.lexicon import NUMBER
+from illuminas.agents.chat.conditions import none_of, predicate_of
+from illuminas.agents.chat.lexicon import NUMBER, feature_of, number, things
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.predicates import feature_kinds
+from illuminas.tools.spaces import InvalidArchitecture
 
 Kind = Literal["numbers", "features", "devices", "niches", "heuristics", "quantities", "units"]
 """What a message can name."""
@@ -29,6 +32,8 @@ class Argument(NamedTuple):
         grammar: GBNF of what a small model may write.
         offers: what to offer for completion.
         kinds: of what a message names that it takes; a model leaves an optional argument out where it names none.
+        read: the value of what was typed, or the values of several fields by their names.
+        missing: the value where nothing was typed; None leaves the field at its default.
         optional: may be left out.
     """
 
@@ -37,11 +42,9 @@ class Argument(NamedTuple):
     grammar: Callable[[Scene], str]
     offers: Callable[[Scene], Sequence[str]] = lambda scene: ()
     kinds: tuple[Kind, ...] = ()
+    read: Callable[[str, Scene], Any] = lambda text, scene: text
+    missing: Callable[[Scene], Any] | None = None
     optional: bool = False
-
-    def or_none(self) -> Argument:
-        """The same, optional."""
-        return self._replace(optional=True)
 
     def written(self, scene: Scene) -> str:
         """Its grammar within a command's, the space before it included."""
@@ -53,15 +56,16 @@ class Argument(NamedTuple):
         return part if any(getattr(scene.heard, kind) for kind in self.kinds) else ""
 
 
-def choice(name: str, *words: str, kind: Kind | None = None) -> Argument:
-    """One of a few words; of those that a message names, where it names any of the kind."""
+def choice(name: str, words: Mapping[str, Any], *, kind: Kind | None = None) -> Argument:
+    """One of a few words, each with its value; of those that a message names, where it names any of the kind."""
 
     def grammar(scene: Scene) -> str:
         named = getattr(scene.heard, kind) if kind is not None and scene.heard is not None else ()
-        return _one_of(named or words)
+        return _one_of(named or tuple(words))
 
     pattern = rf"(?:{'|'.join(words)})(?!\w)"
-    return Argument(name, pattern, grammar, lambda scene: words, (kind,) if kind is not None else ())
+    kinds = (kind,) if kind is not None else ()
+    return Argument(name, pattern, grammar, lambda scene: tuple(words), kinds, lambda text, scene: words[text.lower()])
 
 
 def _one_of(words: Sequence[str]) -> str:
@@ -134,57 +138,217 @@ def _filters(scene: Scene) -> str:
     return niche if told is not None and told.niches and not told.numbers else f"({' | '.join([*wanted, niche])})"
 
 
-QUANTITY = choice("QUANTITY", "latency", "energy", "params", "macs", "depth", kind="quantities")
-BOUND = Argument(
-    "VALUE",
-    rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?",
-    lambda scene: f'("<=" | ">=") {_number(scene)}',
-    kinds=("numbers",),
+def architecture_text(text: str, scene: Scene) -> str:
+    """An architecture as its space publishes it, from that or from its short notation.
+
+    Raises:
+        IlluminasError: it is none.
+    """
+    try:
+        return scene.space.parse(text).text
+    except InvalidArchitecture as error:
+        try:
+            return scene.space.from_words(text).text
+        except InvalidArchitecture:
+            raise error from None
+
+
+def _read_bound(text: str, scene: Scene) -> dict[str, float]:
+    """``most`` or ``least`` of a bound; a bare number is the most."""
+    match = re.fullmatch(rf"(<=|>=|<|>)?\s*({NUMBER})(?:\s?ms)?", text.strip(), re.IGNORECASE)
+    if match is None:
+        raise ValueError(f"expected a bound as <=4 or 300k, got {text!r}")
+    return {"least" if (match[1] or "").startswith(">") else "most": number(match[2])}
+
+
+def _read_thing(text: str, scene: Scene) -> str:
+    if re.fullmatch(things(scene.space), text, re.IGNORECASE) is None:
+        raise ValueError(f"the search space {scene.space_name} counts no {text!r}")
+    return none_of(feature_of(text, scene.space), scene.space)
+
+
+def _read_niches(text: str, scene: Scene) -> tuple[int, ...]:
+    """Niches by numbers or by words; ``empty`` are those without an elite, ``all`` names none of them."""
+    if re.fullmatch(r"[\d\s,]+", text):
+        return tuple(scene.niche_of(each) for each in re.findall(r"\d+", text))
+    if text.lower() in ("all", "none"):
+        return ()
+    if text.lower() == "empty":
+        if not scene.empty:
+            raise ValueError("no niche is empty")
+        return scene.empty
+    return (scene.niche_of(text),)
+
+
+def _read_cap(text: str, scene: Scene) -> dict[str, float]:
+    """``evaluations +50`` as the new cap: on top of the cap, or without one of what is spent."""
+    unit, _, amount = text.partition(" ")
+    unit, amount = unit.lower(), amount.strip()
+    name, value = ("seconds" if unit in TIMES else unit), number(amount.lstrip("+ ")) * TIMES.get(unit, 1.0)
+    if amount.startswith("+"):
+        value += scene.caps.get(name) or scene.spent.get(name, 0.0)
+    return {name: value}
+
+
+def _read_share(text: str, scene: Scene) -> float:
+    bare = text.lower()
+    return SHARES[bare] if bare in SHARES else number(bare.rstrip("% ")) / (100 if bare.endswith("%") else 1)
+
+
+def _read_options(text: str, scene: Scene) -> dict[str, Any]:
+    """Those that the answer is no to; the others are agreed to."""
+    rejected = tuple(each for each in re.findall(r"[\w:-]+", text) if each not in ("but", "and", "except"))
+    return {"rejected": rejected, **({"approved": True} if rejected else {})}
+
+
+def _read_weights(text: str, scene: Scene) -> dict[str, Any]:
+    """A weight for each objective of the run, in their order."""
+    told = [number(match[0]) for match in re.finditer(NUMBER, text, re.IGNORECASE)]
+    if len(told) != len(scene.objectives):
+        raise ValueError(f"expected a weight for each of {', '.join(scene.objectives)}, got {len(told)}")
+    return {"weights": dict(zip(scene.objectives, told, strict=True))}
+
+
+def _last_act(scene: Scene) -> int:
+    if scene.last_act is None:
+        raise ValueError("nothing was asked in this chat that could be undone; see /directives")
+    return scene.last_act
+
+
+_BOUND = rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?"
+_FILTER = re.compile(
+    rf"latency\s*(?P<max_latency_ms>{_BOUND})(?:\s+(?!params|macs|accuracy|niche|with|by|on|device)(?P<device>\S+))?"
+    rf"|params\s*(?P<max_params>{_BOUND})|macs\s*(?P<max_macs>{_BOUND})"
+    rf"|accuracy\s*(?P<min_accuracy>{_BOUND})\s?%?|niche\s+(?P<niche>\d+)|by\s+(?P<sort>\w+)"
+    r"|(?:on|device)\s+(?P<on>\S+)|with\s+(?P<predicate>.+)",
+    re.IGNORECASE,
 )
-DEVICE = Argument("DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, ("devices",))
-PREDICATE = Argument("PREDICATE", r".+?", _predicate, _features, ("features", "numbers"))
-THING = Argument("THING", r".+", lambda scene: _one_of(_features(scene)), _features, ("features",))
-NICHES = Argument(
-    "NICHES", r".+", _niche_list, lambda scene: [*_niches(scene), "empty", "all", *scene.niches.values()], ("niches",)
-)
-NICHE = Argument(
-    "NICHE", r".+", lambda scene: _one_of(_niches(scene)), lambda s: [*_niches(s), *s.niches.values()], ("niches",)
-)
-WEIGHT = Argument("WEIGHT", NUMBER, _weight, kinds=("numbers",))
-UNIT = choice("UNIT", "evaluations", "seconds", "minutes", "hours", "tokens", "dollars", kind="units")
-AMOUNT = Argument("AMOUNT", rf"\+?\s?{NUMBER}", lambda scene: f'"+"? {_number(scene)}', kinds=("numbers",))
-SHARES = ("more", "less", "balanced")
-SHARE = Argument(
-    "AMOUNT", rf"(?:{NUMBER}\s?%?|{'|'.join(SHARES)})", lambda scene: _one_of(SHARES), lambda scene: SHARES
-)
-ARCHITECTURE = Argument(
-    "ARCHITECTURE", r".+", lambda scene: f"({scene.space.words_grammar()})", kinds=("features", "numbers")
-)
-SHOWN = Argument(
-    "HASH|niche N|best",
-    r".+",
-    lambda scene: f'("best" | "niche " {_one_of(_niches(scene))})',
-    lambda scene: ("best", "niche"),
-    ("niches",),
-)
-DIRECTION = choice("raises|lowers", "raises", "lowers")
-MOVED = choice("OBJECTIVE", "accuracy", "latency", "energy", "params", "macs")
-WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
-REASON = WORDING._replace(kinds=(), optional=True)
-HEURISTIC = Argument("ID", r"h-\w+", lambda s: _one_of(_heuristics(s)), lambda s: s.heuristics, ("heuristics",))
-ACT = Argument("NUMBER", r"\d+", _number, kinds=("numbers",))
-OPTIONS = Argument("IDS", r".+", lambda scene: _one_of(_options(scene)), _options, ("heuristics",))
-ABOUT = Argument(
-    "ABOUT", r".+", lambda scene: _TEXT, lambda scene: scene.heuristics, ("features", "heuristics", "numbers")
-)
-RUN = Argument("RUN", r"\S+", lambda scene: '"last"', lambda scene: ["last", *scene.runs])
-MINUTES = Argument("MINUTES", NUMBER, _number, kinds=("numbers", "units"))
-PLOT = choice("KIND", "pareto", "niches", "progress", "knowledge")
-FILTERS = Argument(
-    "FILTERS",
-    r".+",
-    _filters,
-    lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by"),
-    ("numbers", "devices", "niches", "features", "quantities"),
-)
-COMMAND = Argument("COMMAND", r"/?\w+", lambda scene: '"help"')
+
+
+def _read_filters(text: str, scene: Scene) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    while text:
+        match = _FILTER.match(text)
+        if match is None:
+            raise ValueError(f"expected latency, params, macs, accuracy, niche, by or with, got {text[:60]!r}")
+        for name, value in match.groupdict().items():
+            if value is not None:
+                found["device" if name == "on" else name] = _read_filter(name, value, scene)
+        text = text[match.end() :].lstrip(" ,")
+    return found
+
+
+def _read_filter(name: str, text: str, scene: Scene) -> Any:
+    match name:
+        case "device" | "on":
+            return scene.device_of(text)
+        case "niche":
+            return scene.niche_of(text)
+        case "predicate":
+            return predicate_of(text, scene.space)
+        case "sort":
+            return text.lower()
+    (value,) = _read_bound(text, scene).values()
+    return value
+
+
+def _read_shown(text: str, scene: Scene) -> dict[str, Any]:
+    if match := re.fullmatch(r"niche\s+(.+)", text, re.IGNORECASE):
+        return {"niche": scene.niche_of(match[1])}
+    if text.lower() == "best" or re.fullmatch(r"[0-9a-f]{4,16}", text):
+        return {"architecture": text.lower()}
+    return {"architecture": architecture_text(text, scene)}
+
+
+BOUNDED = ("latency", "energy", "params", "macs", "depth")
+OBJECTIVES = ("accuracy", "latency", "energy", "params", "macs")
+TIMES = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
+UNITS = ("evaluations", *TIMES, "tokens", "dollars")
+SHARES = {"more": 0.75, "less": 0.25, "balanced": 0.5}
+"""Words for how much to explore; 0.5 is the default."""
+_UNIT = choice("UNIT", dict.fromkeys(UNITS), kind="units")
+_WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
+
+ARGUMENTS: dict[str, Argument] = {
+    "bounded": choice("QUANTITY", {name: name for name in BOUNDED}, kind="quantities"),
+    "bound": Argument(
+        "VALUE", _BOUND, lambda scene: f'("<=" | ">=") {_number(scene)}', kinds=("numbers",), read=_read_bound
+    ),
+    "device": Argument(
+        "DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, ("devices",),
+        lambda text, scene: scene.device_of(text),
+    ),
+    "predicate": Argument(
+        "PREDICATE", r".+?", _predicate, _features, ("features", "numbers"),
+        lambda text, scene: predicate_of(text, scene.space),
+    ),
+    "thing": Argument(
+        "THING", r".+", lambda scene: _one_of(_features(scene)), _features, ("features",), _read_thing
+    ),
+    "niches": Argument(
+        "NICHES", r".+", _niche_list, lambda scene: [*_niches(scene), "empty", "all", *scene.niches.values()],
+        ("niches",), _read_niches,
+    ),
+    "niche": Argument(
+        "NICHE", r".+", lambda scene: _one_of(_niches(scene)),
+        lambda scene: [*map(str, scene.niches), *scene.niches.values()], ("niches",),
+        lambda text, scene: scene.niche_of(text),
+    ),
+    "weights": Argument(
+        "WEIGHTS", rf"{NUMBER}(?:\s+{NUMBER})*",
+        lambda scene: ' " " '.join([_weight(scene)] * len(scene.objectives)), kinds=("numbers",), read=_read_weights,
+    ),
+    "cap": Argument(
+        "UNIT AMOUNT", rf"{_UNIT.pattern}\s+(?:\+\s?)?{NUMBER}",
+        lambda scene: f'{_UNIT.grammar(scene)} " " "+"? {_number(scene)}', lambda scene: UNITS, ("units", "numbers"),
+        _read_cap,
+    ),
+    "share": Argument(
+        "AMOUNT", rf"(?:{NUMBER}\s?%?|{'|'.join(SHARES)})", lambda scene: _one_of(tuple(SHARES)),
+        lambda scene: tuple(SHARES), read=_read_share,
+    ),
+    "architecture": Argument(
+        "ARCHITECTURE", r".+", lambda scene: f"({scene.space.words_grammar()})", kinds=("features", "numbers"),
+        read=architecture_text,
+    ),
+    "shown": Argument(
+        "HASH|niche N|best", r".+", lambda scene: f'("best" | "niche " {_one_of(_niches(scene))})',
+        lambda scene: ("best", "niche"), ("niches",), _read_shown,
+    ),
+    "direction": choice("raises|lowers", {"raises": "raises", "lowers": "lowers"}),
+    "objective": choice("OBJECTIVE", {name: name for name in OBJECTIVES}),
+    "wording": _WORDING,
+    "text": _WORDING._replace(kinds=()),
+    "heuristic": Argument(
+        "ID", r"h-\w+", lambda scene: _one_of(_heuristics(scene)), lambda scene: scene.heuristics, ("heuristics",)
+    ),
+    "act": Argument(
+        "NUMBER", r"\d+", _number, kinds=("numbers",), read=lambda text, scene: int(text), missing=_last_act
+    ),
+    "options": Argument(
+        "IDS", r".+", lambda scene: _one_of(_options(scene)), _options, ("heuristics",), _read_options
+    ),
+    "about": Argument(
+        "ABOUT", r".+", lambda scene: _TEXT, lambda scene: scene.heuristics, ("features", "heuristics", "numbers"),
+        lambda text, scene: {"heuristic" if re.fullmatch(r"h-\w+", text) else "about": text},
+    ),
+    "run": Argument(
+        "RUN", r"\S+", lambda scene: '"last"', lambda scene: ["last", *scene.runs],
+        read=lambda text, scene: scene.run_of(text),
+    ),
+    "minutes": Argument(
+        "MINUTES", NUMBER, _number, kinds=("numbers", "units"), read=lambda text, scene: number(text)
+    ),
+    "plot": choice("KIND", {kind: kind for kind in ("pareto", "niches", "progress", "knowledge")}),
+    "filters": Argument(
+        "FILTERS", r".+", _filters, lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by"),
+        ("numbers", "devices", "niches", "features", "quantities"), _read_filters,
+    ),
+    "command": Argument("COMMAND", r"/?\w+", lambda scene: '"help"'),
+}  # fmt: skip
+"""Kind of a field's :class:`~illuminas.memory.directives.Input` -> argument."""
+
+FROM_SCENE: dict[str, Callable[[Scene], Any]] = {
+    "question": lambda scene: scene.question.key if scene.question else "",
+}
+"""Kind of a field that nobody types -> its value."""

@@ -6,43 +6,66 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from typing import NamedTuple, cast
+from collections.abc import Mapping
+from typing import Any, NamedTuple, cast
 
 from pydantic import ValidationError
 
-from illuminas.agents.chat.arguments import Argument
+from illuminas.agents.chat.arguments import ARGUMENTS, FROM_SCENE, Argument
 from illuminas.agents.chat.looks import Asking, Look
 from illuminas.agents.chat.scene import Scene
-from illuminas.memory.directives import AnyDirective, Directive
+from illuminas.memory.directives import AnyDirective, Directive, Slash, inputs_of, paragraphs
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 Step = AnyDirective | Look
 """What a person wants done or wants to see."""
-Given = Mapping[str, str]
-"""Name of an argument -> what was typed for it; nothing for those that were left out."""
 
 
 class Command(NamedTuple):
     """One command.
 
     Attributes:
-        name: without its slash.
-        arguments: in their order.
-        help: what it does, on one line.
-        example: a line that works.
-        make: the step, of what was typed for the arguments.
-        asked: makes sense only while the search asks something.
-        looks: changes nothing.
+        slash: as it was declared.
+        model: of what it makes.
+        fields: that its arguments fill, in their order.
+        arguments: of the fields.
     """
 
-    name: str
+    slash: Slash
+    model: type[Directive] | type[Asking]
+    fields: tuple[str, ...]
     arguments: tuple[Argument, ...]
-    help: str
-    example: str
-    make: Callable[[Given, Scene], Directive | Asking]
-    asked: bool = False
-    looks: bool = False
+
+    @classmethod
+    def of(cls, slash: Slash, model: type[Directive] | type[Asking]) -> Command:
+        """The command that a class declares."""
+        inputs = inputs_of(model)
+        fields, arguments = [], []
+        for declared in slash.arguments:
+            field, _, kind = declared.removesuffix("?").partition(":")
+            argument = ARGUMENTS[kind or inputs[field].kind]
+            fields.append(field)
+            arguments.append(argument._replace(optional=declared.endswith("?")))
+        return cls(slash, model, tuple(fields), tuple(arguments))
+
+    @property
+    def name(self) -> str:
+        return self.slash.name
+
+    @property
+    def example(self) -> str:
+        return self.slash.example
+
+    @property
+    def looks(self) -> bool:
+        """It changes nothing."""
+        return issubclass(self.model, Asking)
+
+    @property
+    def help(self) -> str:
+        """What it does, on one line."""
+        summary = paragraphs(self.model)[0].removesuffix(".")
+        return self.slash.help or summary[:1].lower() + summary[1:]
 
     @property
     def usage(self) -> str:
@@ -68,18 +91,25 @@ class Command(NamedTuple):
         match = self.pattern().fullmatch(rest.strip())
         if match is None:
             raise IlluminasError(f"expected {self.usage}, for example {self.example}; got {rest.strip() or 'nothing'}.")
-        given = {
-            each.name: value.strip()
-            for number, each in enumerate(self.arguments)
-            if (value := match[f"a{number}"]) is not None
-        }
         try:
-            return cast(Step, self.make(given, scene))
+            return cast(Step, self.model.model_validate(self._values(match, scene)))
         except ValidationError as error:
             first = error.errors(include_url=False)[0]
             raise IlluminasError(f"/{self.name}: {first['msg'].removeprefix('Value error, ')}.") from error
         except ValueError as error:
             raise IlluminasError(f"/{self.name}: {error}. Expected {self.usage}, as {self.example}.") from error
+
+    def _values(self, match: re.Match[str], scene: Scene) -> dict[str, Any]:
+        untyped = {name: each.kind for name, each in inputs_of(self.model).items() if each.kind in FROM_SCENE}
+        values = {**(self.slash.values or {}), **{name: FROM_SCENE[kind](scene) for name, kind in untyped.items()}}
+        for number, (field, argument) in enumerate(zip(self.fields, self.arguments, strict=True)):
+            if match[f"a{number}"] is not None:
+                value = argument.read(match[f"a{number}"].strip(), scene)
+                before = f"{values[field]}:" if field in values else ""  # an objective with its device
+                values |= value if isinstance(value, dict) else {field: f"{before}{value}" if before else value}
+            elif argument.missing is not None:
+                values[field] = argument.missing(scene)
+        return values
 
     def grammar(self, scene: Scene) -> str:
         """GBNF of the whole line without its slash, for a small model."""

@@ -1,4 +1,8 @@
-"""The reader: plain sentences into commands without any LLM, by the phrases of :mod:`illuminas.agents.chat.phrases`.
+"""The reader: plain sentences into commands without any LLM, by the phrases that commands declare.
+
+In a phrase ``(a|b)`` are alternatives, ``[...]`` may be missing, and ``{name}`` or ``{name:slot}`` is filled by one of
+:mod:`illuminas.agents.chat.slots`. Small words (``the``, ``cells``, ``please``) may stand anywhere between the others.
+In a command ``[...]`` is left out where its first name is not filled. Of several phrases that fit, the longest counts.
 
 A message is a sequence of clauses, each of which some phrase fits from its first word to its last. Where one clause is
 not understood, nothing of the message is: half of what a person asked for may be worse than nothing.
@@ -10,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from illuminas.agents.chat.phrases import ANSWERS, DIRECTIVES, LOOKS, Phrase
+from illuminas.agents.chat.catalogue import COMMANDS, lines_of
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.slots import SLOTS
 from illuminas.tools.errors import IlluminasError
@@ -33,6 +37,18 @@ _ASKING = "what|which|why|how|who|when|where|is|are|was|were|(?:do|does|did|has|
 _QUESTION = re.compile(rf"\s*(?:{_ASKING})\b(?!\s+not\b|n't)", re.IGNORECASE)
 """How a message begins that asks, and therefore changes nothing."""
 _TOKEN = re.compile(r"\[|\]|\{(?P<name>\w+)(?::(?P<slot>\w+))?\}|\((?P<words>[^)]*)\)|[^\s\[\]{}()]+")
+
+
+Phrase = tuple[str, str]
+
+
+def _phrases(*, looks: bool, asked: bool = False) -> tuple[Phrase, ...]:
+    commands = [each for each in COMMANDS.values() if (each.looks, each.slash.asked) == (looks, asked)]
+    return tuple(pair for each in commands for pair in lines_of(each.slash.phrases))
+
+
+LOOKS, DIRECTIVES, ANSWERS = _phrases(looks=True), _phrases(looks=False), _phrases(looks=False, asked=True)
+"""Phrases of what only looks, of what changes the search, and of what answers a question that it asks."""
 
 
 class Reading(NamedTuple):

@@ -8,7 +8,7 @@ from typing import Any
 from illuminas.agents.chat.answers import Showing, answer, architectures_table, heuristics_table
 from illuminas.agents.chat.catalogue import COMMANDS
 from illuminas.agents.chat.commands import find_command
-from illuminas.agents.chat.looks import Compare, Cost, Help, InForce, Learned, OneHeuristic, Runs, Status
+from illuminas.agents.chat.looks import Compare, Cost, Help, InForce, Learned, Runs, Status
 from illuminas.agents.chat.replies import Said, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
@@ -112,6 +112,9 @@ async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
 
 @answer.register
 async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    if look.heuristic:
+        await _one_heuristic(look.heuristic, hands, show)
+        return
     found = await hands.of_run(
         "search_heuristics", lambda r: f"{len(r['results'])} of {r['total']}", query=look.about, limit=8
     )
@@ -122,9 +125,9 @@ async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> No
     show(heuristics_table(f"What was learned{about}, of {found['total']} rules", found["results"]))
 
 
-@answer.register
-async def _(look: OneHeuristic, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=look.heuristic)
+async def _one_heuristic(name: str, hands: ToolCaller, show: Showing) -> None:
+    """One rule with its history."""
+    card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=name)
     rule = card["heuristic"]
     show(Said(text=f"{rule['id']}: {rule['text']}\n"))
     show(Said(text=f"  {rule['predicate']} {rule['direction']} {rule['objective']}, {rule['scope']}\n"))

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
+from illuminas.agents.chat.arguments import architecture_text
 from illuminas.agents.chat.conditions import conditions, predicate_of
 from illuminas.agents.chat.lexicon import (
     NUMBER,
@@ -145,8 +146,6 @@ def _effect(text: str, scene: Scene) -> str:
 
 
 def _architecture(text: str, scene: Scene) -> str:
-    from illuminas.agents.chat.catalogue import architecture_text
-
     return architecture_text(text.strip().strip("`'\""), scene)
 
 

@@ -144,7 +144,7 @@ def _likeliest(message: str, scene: Scene) -> Example | None:
 
     for found in sorted(nearest(message, len(examples_of(scene.space)), scene.space), key=likeness, reverse=True):
         command = COMMANDS.get(found.example.name)
-        if command is None or (command.asked and scene.question is None):
+        if command is None or (command.slash.asked and scene.question is None):
             return None
         if command.looks or not asks(message):
             return found.example
@@ -200,7 +200,9 @@ def _asked(message: str, scene: Scene) -> str:
 
 
 def _table(scene: Scene) -> str:
-    return "\n".join(_line(command) for command in COMMANDS.values() if scene.question is not None or not command.asked)
+    return "\n".join(
+        _line(command) for command in COMMANDS.values() if scene.question is not None or not command.slash.asked
+    )
 
 
 def _line(command: Command) -> str:

@@ -12,20 +12,7 @@ from pydantic import Field
 
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.options import options_of
-from illuminas.memory.directives import (
-    AddHeuristic,
-    AnswerQuestion,
-    AnyDirective,
-    Directive,
-    PinHeuristic,
-    Resume,
-    RetireHeuristic,
-    Seed,
-    SetBudget,
-    Stop,
-    Undo,
-)
-from illuminas.memory.evidence import Direction
+from illuminas.memory.directives import DIRECTIVES, AnyDirective, Directive, Resume, SetBudget, Tool
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Begun, Steered
 from illuminas.server.services.open_run import OpenRun
@@ -35,14 +22,11 @@ from illuminas.server.services.starting import go_on, search_config, start
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.offering import ADDS, ENDS, STARTS, STEERS, offer, with_arguments
 
-Rule = Annotated[str, Field(description="a heuristic's id, or its beginning", min_length=1)]
-
 
 def register_acting(server: MCPServer[Any], services: Services) -> None:
     """Offer the tools that start, steer and end searches."""
     _register_searches(server, services)
     _register_steering(server, services)
-    _register_rules(server, services)
 
 
 def _register_searches(server: MCPServer[Any], services: Services) -> None:
@@ -70,15 +54,6 @@ def _register_searches(server: MCPServer[Any], services: Services) -> None:
                 await _steer(services, run, SetBudget.model_validate(given))
             return Begun(run_id=run.id, state="running", words="it was paused, and goes on")
         return go_on(services, run, given)
-
-    @offer(server, title="Stop a search", does=ENDS)
-    async def stop_search(run_id: RunName) -> Steered:
-        """End the process that drives a run, once what is in flight is finished; nothing is lost.
-
-        Call it when a search is no longer worth its cost. To hold it for a while use steer_search with a pause.
-        resume_search goes on with it later. Cost: none. Next: query_archive, render_plot.
-        """
-        return await _steer(services, services.run(run_id), Stop())
 
 
 def _start_search(services: Services) -> Callable[..., Coroutine[Any, Any, Begun]]:
@@ -126,96 +101,30 @@ def _register_steering(server: MCPServer[Any], services: Services) -> None:
         """
         return await _steer(services, services.run(run_id), directive, preview=preview)
 
-    @offer(server, title="Undo a directive", does=ADDS)
-    async def undo_directive(
-        directive: Annotated[int, Field(description="its number; get_run_status lists those in force", ge=1)],
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Take an earlier directive back; undoing an undo puts it in force again.
-
-        A stop, an answer, and what was already evaluated cannot be undone. Cost: instant. Next: get_run_status.
-        """
-        return await _steer(services, services.run(run_id), Undo(directive=directive))
-
-    @offer(server, title="Answer a search", does=ADDS)
-    async def answer_question(
-        approved: Annotated[bool, Field(description="yes or no")],
-        question: Annotated[str, Field(description="its key, as get_run_status gives it; empty is the open one")] = "",
-        rejected: Annotated[
-            tuple[str, ...], Field(description="of several things asked about, the ids that the answer is no to")
-        ] = (),
-        comment: Annotated[str, Field(description="why, for the log", max_length=400)] = "",
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Answer what a search asks a person while it waits: a plan, new heuristics, the end of its budget.
-
-        Call it only with the decision of a person, or where you were told to decide. It cannot be undone. Cost:
-        instant. Next: get_run_status.
-        """
-        answer = AnswerQuestion(question=question, approved=approved, rejected=rejected, comment=comment)
-        return await _steer(services, services.run(run_id), answer)
-
-    @offer(server, title="Submit an architecture", does=ADDS)
-    async def submit_architecture(
-        architecture: Annotated[str, Field(description="as its space publishes it", min_length=1, max_length=20_000)],
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Have a search evaluate an architecture of yours in its next round, and learn from it.
-
-        Call it with an idea that should become part of a run; for a result now, without the run, use
-        train_architecture. One evaluation of the run's budget. Next: get_architecture once the round is over.
-        """
-        return await _steer(services, services.run(run_id), Seed(architecture=architecture))
+    for directive in DIRECTIVES:
+        if directive.tool is not None:
+            does = ENDS if directive.tool.ends else ADDS
+            offer(server, title=directive.tool.title, does=does)(_tool(services, directive, directive.tool))
 
 
-def _register_rules(server: MCPServer[Any], services: Services) -> None:
-    @offer(server, title="Add a heuristic", does=ADDS)
-    async def add_heuristic(
-        predicate: Annotated[
-            str, Field(description="conditions on features, as in describe_search_space", min_length=1, max_length=200)
-        ],
-        direction: Annotated[Direction, Field(description="where the predicate holds the value is higher, or lower")],
-        objective: Annotated[
-            str, Field(description="what it moves; empty is the run's first objective", max_length=200)
-        ] = "",
-        text: Annotated[
-            str, Field(description="the rule in words; empty is worded by the predicate", max_length=240)
-        ] = "",
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Take a design rule of yours into a run's knowledge base; evaluations made from now on decide its status.
+def _tool(services: Services, model: type[Directive], declared: Tool) -> Callable[..., Coroutine[Any, Any, Steered]]:
+    """The MCP tool of one kind of directive, with its fields as arguments."""
 
-        Call it to have a belief tested. To forbid something use steer_search with a requirement: a heuristic guides,
-        it does not bind. Cost: instant. Next: search_heuristics some rounds later; pin_heuristic to be guided by it
-        at once.
-        """
-        rule = AddHeuristic(predicate=predicate, direction=direction, objective=objective, text=text)
-        return await _steer(services, services.run(run_id), rule)
+    async def tool(*, run_id: str = "last", **fields: Any) -> Steered:
+        return await _steer(services, services.run(run_id), model(kind=model.model_fields["kind"].default, **fields))
 
-    @offer(server, title="Pin a heuristic", does=ADDS)
-    async def pin_heuristic(
-        heuristic: Rule,
-        pinned: Annotated[bool, Field(description="false takes the pin off")] = True,
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Have a rule guide the search whatever the data say of it, or no longer.
-
-        Its evidence is still measured and shown. Cost: instant. Next: get_heuristic.
-        """
-        return await _steer(services, services.run(run_id), PinHeuristic(heuristic=heuristic, pinned=pinned))
-
-    @offer(server, title="Retire a heuristic", does=ENDS)
-    async def retire_heuristic(
-        heuristic: Rule,
-        reason: Annotated[str, Field(description="why, for the log", max_length=240)] = "",
-        run_id: RunName = "last",
-    ) -> Steered:
-        """Take a rule out of use; it guides nothing any more, and stays in the history.
-
-        Not needed for rules that the data contradict: they retire by themselves. undo_directive brings it back.
-        Cost: instant. Next: search_heuristics.
-        """
-        return await _steer(services, services.run(run_id), RetireHeuristic(heuristic=heuristic, reason=reason))
+    tool.__name__, tool.__doc__ = declared.name, declared.description
+    arguments = [
+        (
+            name,
+            Annotated[(field.annotation, *field.metadata, Field(description=field.description))],
+            Parameter.empty if field.is_required() else field.default,
+        )
+        for name, field in model.model_fields.items()
+        if name != "kind" and name not in declared.leaves_out
+    ]
+    named = ("run_id", RunName, Parameter.empty if declared.ends and not arguments else "last")
+    return with_arguments(tool, [*arguments, named])
 
 
 async def _steer(services: Services, run: OpenRun, directive: Directive, *, preview: bool = False) -> Steered:
@@ -223,7 +132,7 @@ async def _steer(services: Services, run: OpenRun, directive: Directive, *, prev
     from illuminas.agents.steering import echo, steer
 
     if preview:
-        said = await asyncio.to_thread(echo, run.folder, directive)  # type: ignore[arg-type]  # every Directive is one
+        said = await asyncio.to_thread(echo, run.folder, directive)
         return Steered(run_id=run.id, number=None, words=said.words, state=state(run), obeyed="nothing was written")
     more = 0
     if isinstance(directive, SetBudget) and directive.evaluations is not None:
@@ -233,7 +142,7 @@ async def _steer(services: Services, run: OpenRun, directive: Directive, *, prev
         done = await asyncio.to_thread(
             steer,
             run.folder,
-            directive,  # type: ignore[arg-type]  # every Directive is one
+            directive,
             author=services.principal().name,
             via=services.authorization.via,
         )

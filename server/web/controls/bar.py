@@ -13,7 +13,7 @@ from illuminas.memory.events import Event
 from illuminas.memory.kinds import DirectiveGiven
 from illuminas.server.services.reports import state
 from illuminas.server.web.confirm import propose, take
-from illuminas.server.web.controls.forms import FORMS, Field, Form, directive_of
+from illuminas.server.web.controls.forms import KINDS, Field, directive_of, fields_of
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.runs.beginning import go_on
 from illuminas.tools.errors import IlluminasError
@@ -24,13 +24,16 @@ class SteerDialog:
 
     def __init__(self, window: PageState) -> None:
         self._window = window
-        self._form = FORMS[0]
+        self._model = next(iter(KINDS.values()))
         self._inputs: dict[str, Any] = {}
         self._said: AnyDirective | None = None
         with ui.dialog().props('aria-label="Steer the search"') as self._dialog, ui.card().classes("w-full gap-3"):
             ui.label("Steer the search").classes("text-lg")
             self._kind = ui.select(
-                {form.kind: form.title for form in FORMS}, value=self._form.kind, label="What", on_change=self._choose
+                {kind: model.title for kind, model in KINDS.items()},
+                value=next(iter(KINDS)),
+                label="What",
+                on_change=self._choose,
             )
             self._kind.props('outlined dense data-testid="steer-kind"').classes("w-full").mark("steer-kind")
             self._hint = ui.label().classes("quiet wrap")
@@ -64,12 +67,12 @@ class SteerDialog:
             self._list()
 
     def _choose(self) -> None:
-        self._form = next(form for form in FORMS if form.kind == self._kind.value)
-        self._hint.text = self._form.hint
+        self._model = KINDS[self._kind.value]
+        self._hint.text = self._model.summary()
         self._place.clear()
         self._inputs = {}
         with self._place:
-            for field in self._form.fields:
+            for field in fields_of(self._model):
                 self._inputs[field.name] = made = _input(field, self._window)
                 made.on_value_change(self._forget).mark(f"steer-{field.name}")
             if "predicate" in self._inputs:
@@ -95,14 +98,14 @@ class SteerDialog:
         self._echo.set_visibility(False)
         self._take.set_enabled(False)
 
-    def _values(self, form: Form) -> dict[str, Any]:
+    def _values(self) -> dict[str, Any]:
         values = {name: made.value for name, made in self._inputs.items()}
-        texts = {field.name for field in form.fields if field.widget in ("text", "lines")}
+        texts = {field.name for field in fields_of(self._model) if field.widget in ("text", "lines")}
         return {name: (value or "").strip() or None if name in texts else value for name, value in values.items()}
 
     async def _say(self) -> None:
         try:
-            asked = self._said = directive_of(self._form, self._values(self._form))
+            asked = self._said = directive_of(self._model, self._values())
             words = await self._window.client.echo(self._window.run.id, asked)
         except IlluminasError as error:
             self._show(str(error), wrong=True)
@@ -151,38 +154,38 @@ def act_row(window: PageState, act: DirectiveRecord) -> None:
 
 def _input(field: Field, window: PageState) -> Any:
     """The element in which a field is filled in."""
-    options = dict(field.options(window.run))
-    props = f'outlined dense data-testid="steer-{field.name}"' + (f' hint="{field.hint}"' if field.hint else "")
+    declared, options = field.declared, dict(field.options(window.run))
+    props = f'outlined dense data-testid="steer-{field.name}"' + (f' hint="{declared.hint}"' if declared.hint else "")
     made: Any
     match field.widget:
-        case "number" | "whole":
-            made = ui.number(field.label, value=field.value)
+        case "number":
+            made = ui.number(declared.label, value=declared.start)
         case "choice":
-            value = field.value if field.value in options else next(iter(options), None)
-            made = ui.select(options, value=value, label=field.label, with_input=len(options) > 8)
+            value = declared.start if declared.start in options else next(iter(options), None)
+            made = ui.select(options, value=value, label=declared.label, with_input=len(options) > 8)
         case "choices":
-            made = ui.select(options, value=[], label=field.label, multiple=True, with_input=True).props("use-chips")
+            made = ui.select(options, value=[], label=declared.label, multiple=True, with_input=True).props("use-chips")
         case "numbers":
-            return _Numbers(options, field)
+            return _Numbers(options, declared.start)
         case "share":
-            ui.label(field.label).classes("quiet text-sm")
-            return ui.slider(min=0, max=1, step=0.05, value=field.value).props(
-                f'label label-always aria-label="{field.label}"'
+            ui.label(declared.label).classes("quiet text-sm")
+            return ui.slider(min=0, max=1, step=0.05, value=declared.start).props(
+                f'label label-always aria-label="{declared.label}"'
             )
         case "yes":
-            return ui.switch(field.label, value=field.value)
+            return ui.switch(declared.label, value=declared.start)
         case "lines":
-            made = ui.textarea(field.label, value=field.value or "").props("autogrow")
+            made = ui.textarea(declared.label, value=declared.start or "").props("autogrow")
         case _:
-            made = ui.input(field.label, value=field.value or "")
+            made = ui.input(declared.label, value=declared.start or "")
     return made.props(props).classes("w-full")
 
 
 class _Numbers:
     """A number for each of several options."""
 
-    def __init__(self, options: dict[Any, str], field: Field) -> None:
-        self._made = {name: ui.number(words, value=field.value) for name, words in options.items()}
+    def __init__(self, options: dict[Any, str], start: float) -> None:
+        self._made = {name: ui.number(words, value=start) for name, words in options.items()}
         for made in self._made.values():
             made.props("outlined dense").classes("w-full")
 

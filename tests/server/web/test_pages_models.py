@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 
 from illuminas.agents.chat.replies import Bar, Barred, Point, Scattered
-from illuminas.memory.directives import AnyDirective, Focus, Limit, SetBudget, parse_directive
+from illuminas.memory.directives import DIRECTIVES, Focus, Limit, SetBudget, parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import DirectiveGiven, PlanMade, SessionBegan
 from illuminas.memory.runs import RunFolder, RunLock
 from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import Principal, Sessions
 from illuminas.server.web.chat.replies import bars_figure, scatter_figure
-from illuminas.server.web.controls.forms import FORMS, directive_of
+from illuminas.server.web.controls.forms import KINDS, directive_of, fields_of
 from illuminas.server.web.run.status import gauges
 from illuminas.server.web.runs.rows import ago, run_row
 from illuminas.tools.errors import IlluminasError
@@ -97,37 +97,30 @@ def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(ru
     assert tokens.cap == "200 k" and tokens.note == f"about {tokens.spent} more", "as many again for as many again"
 
 
-def test_there_is_a_form_for_every_kind_of_directive() -> None:
-    kinds = {kind for each in AnyDirective.__args__[0].__args__ for kind in [each.model_fields["kind"].default]}
-    assert {form.kind for form in FORMS} == kinds
-    for form in FORMS:
-        fields = {field.name for field in form.fields}
-        model = next(
-            each for each in AnyDirective.__args__[0].__args__ if each.model_fields["kind"].default == form.kind
-        )
-        assert fields <= set(model.model_fields)
+def test_a_form_asks_for_all_that_a_directive_needs() -> None:
+    assert list(KINDS.values()) == list(DIRECTIVES)
+    for model in DIRECTIVES:
         required = {name for name, field in model.model_fields.items() if field.is_required()}
-        assert required <= fields, f"{form.title} leaves something out"
+        assert required <= {field.name for field in fields_of(model)}, f"{model.title} leaves something out"
 
 
 def test_a_form_makes_its_directive_and_says_what_is_wrong_with_it() -> None:
-    forms = {form.kind: form for form in FORMS}
-    made = directive_of(forms["limit"], {"quantity": "latency_ms", "most": 6.0, "least": None})
+    made = directive_of(KINDS["limit"], {"quantity": "latency_ms", "most": 6.0, "least": None})
     assert made == Limit(quantity="latency_ms", most=6.0)
-    assert directive_of(forms["budget"], {"evaluations": 80.0}) == SetBudget(evaluations=80)
-    assert directive_of(forms["focus"], {"niches": [1, 3]}) == Focus(niches=(1, 3))
-    assert parse_directive({"kind": "pause"}) == directive_of(forms["pause"], {})
+    assert directive_of(KINDS["budget"], {"evaluations": 80.0}) == SetBudget(evaluations=80)
+    assert directive_of(KINDS["focus"], {"niches": [1, 3]}) == Focus(niches=(1, 3))
+    assert parse_directive({"kind": "pause"}) == directive_of(KINDS["pause"], {})
     with pytest.raises(IlluminasError, match="a limit needs 'most', 'least' or both"):
-        directive_of(forms["limit"], {"quantity": "params"})
+        directive_of(KINDS["limit"], {"quantity": "params"})
     with pytest.raises(IlluminasError, match="Words: "):
-        directive_of(forms["reword"], {"heuristic": "h-1", "text": None})
+        directive_of(KINDS["reword"], {"heuristic": "h-1", "text": None})
 
 
 def test_offers_of_a_form_come_from_the_run(run: OpenRun) -> None:
     offers = {
-        (form.kind, field.name): field.options(run)
-        for form in FORMS
-        for field in form.fields
+        (kind, field.name): field.options(run)
+        for kind, model in KINDS.items()
+        for field in fields_of(model)
         if field.widget in ("choice", "choices")
     }
     assert set(offers["focus", "niches"]) == set(run.partition.reachable)
