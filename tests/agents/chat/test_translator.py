@@ -145,4 +145,4 @@ def test_a_prompt_shows_every_command_but_answers_to_what_nobody_asked(cells: Sc
     llm = Overheard({"commands": []}, profile="capable")
     translated("hm", cells, llm)
     shown = set(re.findall(r"^/(\w+)", llm.requests[0].system, flags=re.MULTILINE))
-    assert shown == {command.name for command in COMMANDS.values() if not command.asked}
+    assert shown == {command.name for command in COMMANDS.values() if not command.slash.asked}
