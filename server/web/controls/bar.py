@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -188,6 +188,17 @@ class _Numbers:
         self._made = {name: ui.number(words, value=start) for name, words in options.items()}
         for made in self._made.values():
             made.props("outlined dense").classes("w-full")
+
+    def on_value_change(self, callback: Callable[[], None]) -> _Numbers:
+        """Have something done whenever one of them changes."""
+        for made in self._made.values():
+            made.on_value_change(callback)
+        return self
+
+    def mark(self, name: str) -> None:
+        """Name each of them for tests."""
+        for option, made in self._made.items():
+            made.mark(f"{name}-{option}")
 
     @property
     def value(self) -> dict[Any, float | None]:
