@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from illuminas.tools.objectives.objective import Objective
 
 Vector = tuple[float, ...]
@@ -21,6 +19,7 @@ def pareto_front(vectors: Mapping[str, Vector], objectives: Sequence[Objective])
     Returns:
         The front, the best of the second objective first, then of the third, and of the first at last.
     """
+    import numpy as np
     from moocore import is_nondominated
 
     if not vectors:
@@ -50,6 +49,7 @@ def hypervolume(
     Returns:
         None where an objective has no known worst value, or no ideal.
     """
+    import numpy as np
     from moocore import hypervolume as dominated
 
     worst = [reference.get(objective.name) for objective in objectives]

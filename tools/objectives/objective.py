@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+if TYPE_CHECKING:
+    import numpy as np
 
 Direction = Literal["max", "min"]
 Source = Literal["evaluation", "device", "structure"]
@@ -79,7 +81,7 @@ class Objective(BaseModel):
         """``values`` of any shape, none beyond the ideal, and of percentages none below 0."""
         limits = (None, self.ideal) if self.maximised else (self.ideal, None)
         low, high = (0.0, limits[1]) if self.unit == "%" else limits
-        found: np.ndarray = values if low is None and high is None else np.clip(values, low, high)
+        found: np.ndarray = values if low is None and high is None else values.clip(low, high)
         return found
 
     def better(self, value: float, other: float) -> bool:
