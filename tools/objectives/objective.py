@@ -79,9 +79,11 @@ class Objective(BaseModel):
 
     def bounded(self, values: np.ndarray) -> np.ndarray:
         """``values`` of any shape, none beyond the ideal, and of percentages none below 0."""
+        import numpy as np
+
         limits = (None, self.ideal) if self.maximised else (self.ideal, None)
         low, high = (0.0, limits[1]) if self.unit == "%" else limits
-        found: np.ndarray = values if low is None and high is None else values.clip(low, high)
+        found: np.ndarray = values if low is None and high is None else np.clip(values, low, high)
         return found
 
     def better(self, value: float, other: float) -> bool:
