@@ -1,4 +1,6 @@
-"""Architectures as drawings, SVG by hand: ``drawing`` chooses one, alone or two side by side with their differences.
+"""Architectures as drawings, made of a space's picture: ``drawing`` draws one, or two with their differences.
 
-- ``cell``: a graph; ``layers``: a column of boxes; ``source``: a text; ``svg``: escaped markup
+- ``graph``: operations on edges, nodes in a row; ``column``: operations in boxes, one below the other; both as SVG,
+  whose markup ``svg`` escapes; ``terminal``: both as text
+- ``source``: free source as its text
 """
