@@ -43,7 +43,7 @@ def test_an_import_ends_with_the_commands_that_use_it(home: Path, accuracies: Pa
     assert done.exit_code == 0
     assert "parquet or CSV: reading it takes up to 100 MB of memory" in done.stderr
     assert "Imported mine: 4 architectures of nb201" in done.stdout
-    assert "illuminas search --dataset table:mine/c10\n" in done.stdout
+    assert "illuminas search --space nb201 --dataset table:mine/c10\n" in done.stdout
     assert "illuminas bench --dataset table:mine/c10\n" in done.stdout
 
 
@@ -52,7 +52,7 @@ def test_latencies_are_offered_with_a_table_to_search_on(home: Path, accuracies:
     illuminas("data", "import", accuracies)
     done = illuminas("data", "import", latencies)
     assert "devices: a_ms, b_ms" in done.stdout
-    assert "illuminas search --dataset table:acc/c10 --device table:phone/a_ms\n" in done.stdout
+    assert "illuminas search --space nb201 --dataset table:acc/c10 --device table:phone/a_ms\n" in done.stdout
 
 
 def test_the_names_in_the_printed_commands_are_found(home: Path, accuracies: Path, latencies: Path) -> None:
@@ -62,7 +62,8 @@ def test_the_names_in_the_printed_commands_are_found(home: Path, accuracies: Pat
         _, program, *words = next(line for line in lines if line.startswith(title)).split()
         assert (program, words[0]) == ("illuminas", verb)
         assert [parse_reference(word).column for word in words if word.startswith("table:")] == ["c10", "a_ms"]
-        assert [word for word in words[1:] if word.startswith("--")] == ["--dataset", "--device"]
+        told = ["--space"] if verb == "search" else []
+        assert [word for word in words[1:] if word.startswith("--")] == [*told, "--dataset", "--device"]
 
 
 def test_what_is_there_is_listed_with_source_rows_and_checksum(home: Path, accuracies: Path, latencies: Path) -> None:
