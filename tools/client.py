@@ -178,7 +178,7 @@ async def _in_memory(workers: int | None, require_sandbox: str | None) -> AsyncI
     from illuminas.tools.toolserver import build_toolserver
 
     with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
-        async with Client(build_toolserver(toolbox)) as client:
+        async with Client(build_toolserver(toolbox, in_process=True)) as client:
             yield ToolClient(client, workers=toolbox.workers)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from typing import Annotated, Any
 
+from mcp.server.context import CallNext, HandlerResult, ServerRequestContext
 from mcp.server.mcpserver import Context, MCPServer
 from pydantic import Field
 
@@ -40,8 +41,25 @@ Texts = Annotated[
 ]
 
 
-def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
-    """The server of a search's agents, over one toolbox, which the caller opens and closes."""
+async def without_output_schemas(ctx: ServerRequestContext[Any, Any], call_next: CallNext) -> HandlerResult:
+    """Leave the output schemas out of the list of tools; answers stay structured.
+
+    For a client in the server's process, which reads answers by the models they were made by: with a schema at hand the
+    SDK validates each of them by ``jsonschema`` as well, an eighth of a search on a table.
+    """
+    result = await call_next(ctx)
+    if isinstance(result, dict) and ctx.method == "tools/list":  # ready for the wire
+        bare = [{key: value for key, value in tool.items() if key != "outputSchema"} for tool in result["tools"]]
+        return {**result, "tools": bare}
+    return result
+
+
+def build_toolserver(toolbox: Toolbox, *, in_process: bool = False) -> MCPServer[Any]:
+    """The server of a search's agents, over one toolbox, which the caller opens and closes.
+
+    Args:
+        in_process: its client is in the same process, see :func:`without_output_schemas`.
+    """
     server: MCPServer[Any] = MCPServer(
         name="illuminas-tools",
         instructions=(
@@ -49,6 +67,7 @@ def build_toolserver(toolbox: Toolbox) -> MCPServer[Any]:
             "look up or measure latency, train. Start with describe_search_space."
         ),
         log_level="WARNING",
+        middleware=[without_output_schemas] if in_process else [],
     )
     register_tools(server, toolbox)
     _register_report(server, toolbox)

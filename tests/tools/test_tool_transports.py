@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import uvicorn
+from mcp import Client
 
 from illuminas.tools.client import ToolClient, connect
 from illuminas.tools.errors import IlluminasError
@@ -250,5 +251,21 @@ def test_a_latency_that_a_table_left_out_is_estimated_from_the_others(planted: P
         assert guess.latency_ms == pytest.approx(3.0, abs=1.0)
         assert "known latencies" in guess.reason
         toolbox.close()
+
+    asyncio.run(run())
+
+
+@pytest.mark.parametrize("in_process", [True, False])
+def test_answers_are_structured_whether_or_not_their_schemas_are_published(home: Path, in_process: bool) -> None:
+    async def run() -> None:
+        toolbox = Toolbox(workers=1)
+        try:
+            async with Client(build_toolserver(toolbox, in_process=in_process)) as client:
+                tools = (await client.list_tools()).tools
+                assert tools and all((tool.output_schema is None) == in_process for tool in tools)
+                answer = await client.call_tool("describe_search_space", {"space": "nb201"})
+                assert answer.structured_content is not None and answer.structured_content["name"] == "nb201"
+        finally:
+            toolbox.close()
 
     asyncio.run(run())
