@@ -31,10 +31,12 @@ from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.evaluators import Evaluator, is_evaluator, load_evaluator
 from illuminas.tools.messages import Source
-from illuminas.tools.objectives import Constraint, Objective, default_objectives, get_objective
+from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective
 from illuminas.tools.sandbox import Level
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import SPACES, get_space
+from illuminas.tools.spaces.registry import BUILT_IN
 from illuminas.tools.tables import resolve_constraint, resolve_objective
 
 LATENCY_SAMPLE = 24
@@ -46,6 +48,8 @@ class Search:
 
     Args:
         config: of a new run. None takes the run's own, for ``resume``.
+        evaluator: measures the architectures of a new run, in place of the config's data set. The run optimises what
+            it measures, unless the config names objectives.
         resume: a run to go on with, in place of a config.
         caps: new caps for a resumed run, by name (evaluations, seconds, tokens, dollars); those not given stay.
         folder: where a new run gets its own folder; None is among the user's runs.
@@ -61,6 +65,7 @@ class Search:
         self,
         config: SearchConfig | None = None,
         *,
+        evaluator: Evaluator | None = None,
         resume: RunFolder | None = None,
         caps: Mapping[str, float] | None = None,
         folder: Path | None = None,
@@ -72,6 +77,8 @@ class Search:
             raise IlluminasError("a search needs either a config or a run to resume.")
         self.run_folder = resume or place or new_run(folder)
         self._config = config
+        if config is not None and evaluator is not None:
+            self._config = config.model_copy(update={"dataset": evaluator.dataset})
         self._caps = dict(caps or {})
         self._listen = listen
         self._tick = tick
@@ -185,13 +192,32 @@ class Search:
     def _resolve(self, state: RunState) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
-            partition = self._config.partition or get_space(self._config.space).partition
-            names = tuple(each.name for each in _objectives(self._config))
-            return self._config.model_copy(update={"partition": partition, "objectives": names})
+            config = _of_ones_own(self._config)
+            partition = config.partition or get_space(config.space).partition
+            names = tuple(each.name for each in _objectives(config))
+            return config.model_copy(update={"partition": partition, "objectives": names})
         if not state.begun:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         own = {**state.started.config, **state.caps, **self._caps}
         return SearchConfig.model_validate(own)
+
+
+def _of_ones_own(config: SearchConfig) -> SearchConfig:
+    """The config with what an evaluator measures, and where it and the space are found again.
+
+    Raises:
+        IlluminasError: there is no such evaluator.
+    """
+    changes: dict[str, Any] = {}
+    if is_evaluator(config.dataset):
+        known = load_evaluator(config.dataset)  # its file may declare the space, too
+        names = config.objectives or tuple(each.name for each in known.objectives)
+        changes = {"dataset": known.dataset, "measures": known.objectives, "objectives": names}
+        if not config.objectives:
+            changes["device"] = NO_DEVICE
+    if config.space in SPACES and config.space not in BUILT_IN:
+        changes["space_place"] = SPACES[config.space]
+    return config.model_copy(update=changes)
 
 
 def _check_names(config: SearchConfig) -> None:

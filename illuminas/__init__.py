@@ -13,9 +13,25 @@ if TYPE_CHECKING:
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.search import Search
     from illuminas.tools.errors import IlluminasError
+    from illuminas.tools.evaluation.evaluators import evaluator
+    from illuminas.tools.objectives import Objective
+    from illuminas.tools.spaces import register_space
+    from illuminas.tools.spaces.genotype import Choice, Genotype
+    from illuminas.tools.spaces.genotype_space import GenotypeSpace
 
 __version__ = "0.2.0"
-__all__ = ["IlluminasError", "Search", "SearchConfig", "__version__"]
+__all__ = [
+    "Choice",
+    "Genotype",
+    "GenotypeSpace",
+    "IlluminasError",
+    "Objective",
+    "Search",
+    "SearchConfig",
+    "__version__",
+    "evaluator",
+    "register_space",
+]
 
 _HERE = Path(__file__).resolve().parent
 if not (_HERE / "agents").is_dir():  # a checkout without symbolic links
@@ -25,6 +41,12 @@ _HOMES = {
     "Search": "illuminas.agents.search",
     "SearchConfig": "illuminas.agents.config",
     "IlluminasError": "illuminas.tools.errors",
+    "Objective": "illuminas.tools.objectives",
+    "evaluator": "illuminas.tools.evaluation.evaluators",
+    "Choice": "illuminas.tools.spaces.genotype",
+    "Genotype": "illuminas.tools.spaces.genotype",
+    "GenotypeSpace": "illuminas.tools.spaces.genotype_space",
+    "register_space": "illuminas.tools.spaces",
 }
 
 

@@ -39,6 +39,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Reading, Source
 from illuminas.tools.objectives import Constraint, Objective, Vector, hypervolume, pareto_front
+from illuminas.tools.spaces.registry import introduce_space
 
 
 class OperatorRecord(BaseModel):
@@ -257,6 +258,8 @@ class RunState:
         match event.data:
             case RunStarted() as started:
                 self._started, self.began = started, event.time
+                if (place := started.config.get("space_place")) is not None:
+                    introduce_space(started.config["space"], place)
                 self.objectives, self.bounded = started.objectives, started.bounded
                 self.constraints = started.constraints
             case SessionBegan(caps=caps):

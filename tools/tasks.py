@@ -6,6 +6,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.evaluators import FULL, is_evaluator, load_evaluator
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces.base import NetworkShape, SearchSpace
@@ -26,6 +27,11 @@ COUNTED = ("flops",)
 def is_table(dataset: str) -> bool:
     """Whether a dataset or device is a look-up."""
     return dataset.startswith("table:")
+
+
+def has_images(dataset: str) -> bool:
+    """Whether networks are trained on it: it is neither a table nor an evaluator of one's own."""
+    return not is_table(dataset) and not is_evaluator(dataset)
 
 
 @cache
@@ -56,7 +62,7 @@ def check_space(space: SearchSpace, dataset: str) -> None:
         lists = open_table(parse_reference(dataset).name).info.space
         if lists != space.name:
             raise IlluminasError(f"{dataset} lists architectures of {lists}, not of {space.name}: use --space {lists}.")
-    elif not space.builds:
+    elif not space.builds and not is_evaluator(dataset):
         raise IlluminasError(
             f"the search space {space.name} builds no networks, so {dataset} cannot be trained on. Search a table of "
             f"its architectures: --dataset table:NAME/DATASET, see `illuminas data list`."
@@ -81,6 +87,15 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
             shape=NetworkShape(),
             worst={ACCURACY.name: 0.0},
             proxies=list(PROXIES),
+        )
+    if is_evaluator(dataset):
+        known = load_evaluator(dataset)
+        return TaskDescription(
+            dataset=dataset,
+            fidelity=FULL if epochs is None else f"train:{epochs}",
+            shape=NetworkShape(),
+            worst={each.name: each.worst for each in known.objectives if each.worst is not None},
+            proxies=list(COUNTED),
         )
     from illuminas.tools.evaluation.training.recipe import Recipe
 

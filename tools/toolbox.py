@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from illuminas.tools.devices.latencies import Latencies
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.evaluation.evaluators import Evaluators, is_evaluator
 from illuminas.tools.evaluation.executor import OnProgress, no_progress
 from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
 from illuminas.tools.evaluation.results import ResultStore
@@ -30,7 +31,7 @@ from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
-from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, is_table
+from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, has_images, is_table
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -70,6 +71,7 @@ class Toolbox:
         self._executor = Dispatcher(workers=self.workers, require_sandbox=require_sandbox)
         self._validator = Validator(self._results, self._executor)
         self._zero_cost = ZeroCost(self._results, self._executor)
+        self._evaluators = Evaluators(self._results, self._executor)
         self._latencies = Latencies(self._executor)
         self._trainings = Trainings(self._results, WeightStore(weights_folder()), self._executor)
 
@@ -98,7 +100,7 @@ class Toolbox:
         described = await asyncio.to_thread(describe_task, dataset, epochs)
         if not known.builds:
             described = described.model_copy(update={"proxies": list(COUNTED)})
-        if not is_table(dataset):
+        if has_images(dataset):
             # by the time the first candidate comes
             await asyncio.to_thread(self._trainings.warm_up, known, dataset, described.fidelity)
         return described
@@ -151,6 +153,10 @@ class Toolbox:
                 seed=seed,
                 status=Status.OK,
                 objectives={ACCURACY.name: table_accuracy(parse_reference(dataset), architecture.text)},
+            )
+        if is_evaluator(dataset):
+            return await self._evaluators.evaluate(
+                known, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_progress=on_epoch
             )
         training = Training(known, architecture, dataset, fidelity, seed, start, keep_weights, timeout)
         return await self._trainings.train(training, on_epoch)

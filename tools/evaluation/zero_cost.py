@@ -14,7 +14,7 @@ from illuminas.tools.evaluation.networks import ScoreNetworks
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.messages import ZeroCostScores
 from illuminas.tools.spaces import NetworkShape, Scale, SearchSpace, get_space
-from illuminas.tools.tasks import describe_task, is_table, open_dataset
+from illuminas.tools.tasks import describe_task, has_images, open_dataset
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets.dataset import Images, Labels
@@ -92,7 +92,7 @@ class _Batch(NamedTuple):
 
 
 def _batch(dataset: str) -> _Batch:
-    if not is_table(dataset):
+    if has_images(dataset):
         train = open_dataset(dataset).train
         return _Batch(describe_task(dataset).shape, train.x[:BATCH], train.y[:BATCH])
     import torch
@@ -108,7 +108,7 @@ def _question(
     """Hashes in the order of the texts; a text for each; and where the scores of (hash, proxy) are kept."""
     hashes = [space.parse(text).hash for text in texts]
     # all tables share their scores: the images are noise of one shape
-    data = TABLE_SHAPE.model_dump() if is_table(dataset) else open_dataset(dataset).fingerprint
+    data = open_dataset(dataset).fingerprint if has_images(dataset) else TABLE_SHAPE.model_dump()
     prefixes = {name: content_key("proxy", PROXIES_VERSION, space.name, data, BATCH, name) for name in names}
     keys = {(key, name): f"{prefix}:{key}" for name, prefix in prefixes.items() for key in dict.fromkeys(hashes)}
     return hashes, dict(zip(hashes, texts, strict=True)), keys

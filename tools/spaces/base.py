@@ -180,6 +180,10 @@ class SearchSpace(ABC):
     def features(self, architecture: Architecture) -> Mapping[str, Feature]:
         """What predicates may ask; keys are those of :attr:`feature_docs`."""
 
+    def configuration(self, architecture: Architecture) -> dict[str, Any]:
+        """What a user's evaluator is given: the choices by name, or the text where a space has none."""
+        return {"text": architecture.text}
+
     @abstractmethod
     def encode(self, architecture: Architecture) -> dict[str, np.ndarray]:
         """Named groups of numbers for surrogates, each of fixed length, equal within a canonical form.

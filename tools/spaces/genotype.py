@@ -7,6 +7,7 @@ operations each is ``Genotype(tuple(Choice(f"layer_{i}", ("id", "mb3", "mb6"), k
 
 from __future__ import annotations
 
+import contextlib
 import itertools
 import math
 from collections.abc import Callable, Iterator, Sequence
@@ -223,6 +224,18 @@ class Genotype:
             chosen = (left, right)[pick] if both else left if self.is_live(left, place) else right
             child.append(chosen[place])
         return self.legal(tuple(child))
+
+    def values(self, genes: Genes) -> dict[str, float | str]:
+        """The options of live choices by name; numbers where they are ordered ones, whole ones as int."""
+        found: dict[str, float | str] = {}
+        for place in self.live(genes):
+            choice = self.choices[place]
+            found[choice.name] = option = choice.options[genes[place]]
+            if choice.ordered:
+                with contextlib.suppress(ValueError):
+                    number = float(option)
+                    found[choice.name] = int(number) if number.is_integer() else number
+        return found
 
     def write(self, genes: Genes, *, words: bool) -> str:
         """The options of live choices, as published or in the short notation."""

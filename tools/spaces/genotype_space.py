@@ -11,6 +11,7 @@ import numpy as np
 
 from illuminas.tools.spaces.base import (
     Architecture,
+    Complexity,
     Edit,
     Feature,
     InvalidArchitecture,
@@ -36,9 +37,9 @@ _TRIES = 8
 class GenotypeSpace(SearchSpace):
     """Architectures that are combinations of choices.
 
-    A space names itself, sets :attr:`genotype` and says what its architectures cost (:meth:`complexity`). It overrides
-    what it does better: :meth:`form` where different combinations compute the same function, :meth:`connects` where
-    one computes nothing, :meth:`describe` for features of its own, :meth:`build` for a network.
+    A space names itself, sets :attr:`genotype`, and says what its architectures cost (:meth:`complexity`) where it has
+    networks. It overrides what it does better: :meth:`form` where different combinations compute the same function,
+    :meth:`connects` where one computes nothing, :meth:`describe` for features of its own, :meth:`build` for a network.
 
     Attributes:
         genotype: the choices.
@@ -95,6 +96,13 @@ class GenotypeSpace(SearchSpace):
         numbers = [float(each) for each in self.describe(genes).values() if not isinstance(each, str)]
         macs = self._macs(self._architecture(genes))
         return {"choices": encode_choices(self.genotype, genes), "graph": np.array([*numbers, np.log2(1 + macs)])}
+
+    def configuration(self, architecture: Architecture) -> dict[str, Any]:
+        return self.genotype.values(self.genes_of(architecture))
+
+    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
+        """Nothing, where a space has no networks to count, or leaves that to an evaluator."""
+        return Complexity(0, 0)
 
     # text
 

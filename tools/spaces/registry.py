@@ -82,6 +82,12 @@ def register_space(space: S) -> S:
     return space
 
 
+def introduce_space(name: str, place: str) -> None:
+    """Make known where the class of a space is that another process registered; it is loaded when it is asked for."""
+    if name not in SPACES:
+        os.environ[VARIABLE] = "\n".join(f"{each}={where}" for each, where in {**_own(), name: place}.items())
+
+
 def _own() -> dict[str, str]:
     return {name: place for name, place in SPACES.items() if name not in BUILT_IN}
 
