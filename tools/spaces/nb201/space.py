@@ -50,7 +50,6 @@ class NB201Space(GenotypeSpace):
     """The 15,625 cells of NAS-Bench-201; varied cells come back with their dead edges set to ``none``."""
 
     name = "nb201"
-    builds = True
     stackable = True
     summary = (
         "NAS-Bench-201 cells: nodes 0 (input), 1, 2, 3 (output); the six edges 0-1 0-2 1-2 0-3 1-3 2-3 each carry "
