@@ -26,6 +26,7 @@ def run_engine(job: Job) -> Trace:
         dataset=job.task.dataset,
         space=job.task.space,
         device=job.task.device,
+        objectives=job.task.objectives,
         llm=job.llm,
         seed=job.seed,
         evaluations=job.budget,

@@ -9,6 +9,7 @@ from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.trace import Job
 from illuminas.agents.bench.variants import ENGINE, LLMATIC, SUITES, VARIANTS
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.objectives import find_kind
 from illuminas.tools.spaces import get_space
 
 METHODS = (*VARIANTS, *RIVALS, *SUITES)
@@ -47,24 +48,29 @@ def plan_jobs(
     searches: list[tuple[str, str, Task]] = []
     for task in tasks:
         for name in dict.fromkeys(methods or _made_for(task)):
+            if misfit(name, task):
+                continue
             if name in VARIANTS:
                 _check_table(task)
-                searches += [(name, mind, task) for mind in chat_models]
-            elif not misfit(name, task):
+                searches += [(name, llm, task) for llm in chat_models]
+            else:
                 searches.append((name, "", task))
     return [Job(method, llm, task, seed, budget) for seed in range(seeds) for method, llm, task in searches]
 
 
 def misfit(method: str, task: Task) -> str:
     """Why a method cannot search a task; empty where it can."""
-    return "" if method in VARIANTS else RIVALS[method].misfit(get_space(task.space), task.wanted)
+    if method not in VARIANTS:
+        return RIVALS[method].misfit(get_space(task.space), task.wanted)
+    others = [each.name for each in task.wanted if find_kind(each.kind) is None]
+    return f"the engine evaluates on one data set, and {others[0]} is another" if others else ""
 
 
 def _made_for(task: Task) -> list[str]:
     """The engine, and the rivals that are made for as many objectives."""
     several = len(task.objectives) > 1
     made = [name for name, rival in RIVALS.items() if (rival.several if several else rival.single)]
-    return [ENGINE, *(name for name in made if not misfit(name, task))]
+    return [name for name in (ENGINE, *made) if not misfit(name, task)]
 
 
 def _check_table(task: Task) -> None:

@@ -184,7 +184,7 @@ def _tasks(space: str | None, dataset: list[str] | None, objectives: list[str], 
 
     datasets = [find_dataset(name) for name in dataset] if dataset else all_datasets()
     if objectives:
-        tasks = [Task(each, tuple(map(_with_table, objectives))) for each in datasets]
+        tasks = [Task(each, tuple(map(_resolved, objectives))) for each in datasets]
     else:
         tasks = [Task.on(each, find_device(name)) for each in datasets for name in devices]
     found = [task for task in dict.fromkeys(tasks) if space in (None, task.space)]
@@ -193,12 +193,13 @@ def _tasks(space: str | None, dataset: list[str] | None, objectives: list[str], 
     return found
 
 
-def _with_table(objective: str) -> str:
-    """The objective with its device's table, where only the column was named."""
-    from illuminas.tools.tables import find_device
+def _resolved(objective: str) -> str:
+    """The full name of an objective, with its device's table; another name is a data set of the table searched."""
+    from illuminas.tools.objectives import NO_DEVICE, find_kind
+    from illuminas.tools.tables import resolve_objective
 
-    kind, _, device = objective.partition(":")
-    return f"{kind}:{find_device(device)}" if device else kind
+    known = find_kind(objective.partition(":")[0])
+    return objective if known is None else resolve_objective(objective, device=NO_DEVICE).name
 
 
 def _run(
