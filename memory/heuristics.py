@@ -24,7 +24,7 @@ from illuminas.memory.evidence import (
     overlap,
 )
 from illuminas.memory.predicates import Predicate
-from illuminas.tools.objectives import Objective
+from illuminas.tools.objectives import ACCURACY, Objective
 
 MAX_TEXT = 240
 """Characters of a heuristic's text; an LLM may have written it."""
@@ -133,7 +133,7 @@ class Heuristic(BaseModel):
     text: Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
     predicate: Predicate
     direction: Direction
-    objective: Objective
+    objective: Objective = ACCURACY.of()
     scope: Scope = Scope()
     origin: Origin
     born_round: int = 0

@@ -22,7 +22,7 @@ from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, judg
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.ledger import CHANGE_TO, HeuristicChange, Ledger
 from illuminas.tools.errors import IlluminasError, unknown_name
-from illuminas.tools.objectives import Objective
+from illuminas.tools.objectives import ACCURACY, Objective
 
 if TYPE_CHECKING:
     from chromadb.api.client import Client
@@ -35,6 +35,7 @@ TELLING = 1.25
 OPEN = (HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED)
 """What may guide a search."""
 _COLLECTION = "heuristics"
+_PRIMARY = ACCURACY.of()
 
 
 class KnowledgeDiff(BaseModel):
@@ -162,7 +163,7 @@ class KnowledgeBase:
                 born.append(state[heuristic.id])
         return born
 
-    def judge(self, records: Iterable[Record], round: int, *, objective: Objective) -> list[HeuristicChange]:
+    def judge(self, records: Iterable[Record], round: int, *, objective: Objective = _PRIMARY) -> list[HeuristicChange]:
         """Judge every heuristic of ``objective`` by the evaluations so far, at the end of ``round``.
 
         Each is written at most once a round: when its status changes, or its evidence has grown by a quarter.

@@ -72,7 +72,7 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
     assert max(len(kept) for kept in view.kept.values()) > 1
     for kept in view.kept.values():
         by_latency = sorted(kept, key=lambda hash_: view.latencies[hash_])
-        accuracies = [view.accuracy(hash_) for hash_ in by_latency]
+        accuracies = [view.quality(hash_) for hash_ in by_latency]
         assert accuracies == sorted(set(accuracies))
     merged = {hash_ for kept in view.kept.values() for hash_ in kept}
     assert {found.hash for found in summary.pareto} <= merged

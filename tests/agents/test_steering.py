@@ -34,8 +34,9 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Job, JobResult
 from illuminas.tools.evaluation.executors.meter import Meter
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import get_space
-from illuminas.tools.tables import import_table, parse_reference, table_latency
+from illuminas.tools.tables import import_table, parse_reference, table_value
 
 TASK: dict[str, Any] = {
     "dataset": "table:planted/toy",
@@ -47,6 +48,8 @@ TASK: dict[str, Any] = {
 }
 Step = tuple[type[EventData], int, dict[str, Any]]
 """After the event of this kind in this round: a directive."""
+
+CHIP = "latency:table:planted/chip_ms"
 
 
 def steered(*steps: Step, **settings: Any) -> tuple[Summary, RunState, list[Event]]:
@@ -85,7 +88,7 @@ def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
 ) -> None:
     space, device = get_space("nb201"), parse_reference("table:planted/chip_ms")
     _, view, events = steered(
-        (kind, 2, {"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "chip_ms"}),
+        (kind, 2, {"kind": "limit", "objective": "latency:chip_ms", "most": 4}),
         (DirectiveGiven, 2, {"kind": "require", "predicate": "pools == 0"}),
         llm="none" if llm == "none" else f"scripted:{script}",
     )
@@ -96,9 +99,9 @@ def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
     assert len(texts) > 10, "it found what keeps to them"
     assert not left_out or kind is not RoundEnded, "what breaks them is not even chosen"
     for text in texts:
-        assert table_latency(device, text) <= 4
+        assert table_value(get_objective(f"latency:{device}"), text) <= 4
         assert space.features(space.parse(text))["pools"] == 0
-    before = [table_latency(device, e.text) for e in view.evaluations.values()]
+    before = [table_value(get_objective(f"latency:{device}"), e.text) for e in view.evaluations.values()]
     assert max(before) > 4, "it was free to break them before"
 
 
@@ -108,9 +111,7 @@ def test_a_limit_on_another_device_is_kept_too(planted: Path, tmp_path: Path) ->
     source = tmp_path / "other.csv"
     source.write_text("\n".join(["arch_str,slow_ms", *(f"{text},{10.0 * text.count('conv'):.1f}" for text in texts)]))
     import_table(source)
-    _, _, events = steered(
-        (RoundEnded, 2, {"kind": "limit", "quantity": "latency_ms", "most": 20, "device": "slow_ms"})
-    )
+    _, _, events = steered((RoundEnded, 2, {"kind": "limit", "objective": "latency:slow_ms", "most": 20}))
     later = candidates(after(events, DirectiveGiven))
     assert later
     assert all(each.text.count("conv") <= 2 for each in later)
@@ -130,9 +131,9 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
     monkeypatch.setattr(Meter, "_run", measured)
     begun, _, _ = steered(device="local", evaluations=12)
     run = find_run(begun.run_id)
-    latencies = sorted(open_state(run).latencies.values())
+    latencies = sorted(open_state(run).values[CHIP].values())
     most = latencies[len(latencies) // 3]
-    for act in ({"kind": "limit", "quantity": "latency_ms", "most": most}, {"kind": "budget", "evaluations": 20}):
+    for act in ({"kind": "limit", "objective": "latency", "most": most}, {"kind": "budget", "evaluations": 20}):
         steer(run, parse_directive(act), author="ann", via="chat")
     Search(resume=run).run()
     log = EventLog(run.log, read_only=True)
@@ -140,10 +141,10 @@ def test_where_latency_is_measured_it_is_estimated_before_and_checked_after(
     log.close()
     view = open_state(run)
     trained = [event.data.evaluation.hash for event in later if isinstance(event.data, EvaluationMade)]
-    assert all(view.latencies.get(hash_, 0.0) <= most for hash_ in trained)
+    assert all(view.values[CHIP].get(hash_, 0.0) <= most for hash_ in trained)
     skipped = [event.data for event in later if isinstance(event.data, EvaluationSkipped)]
     for each in skipped:
-        assert view.latencies[each.hash] > most
+        assert view.values[CHIP][each.hash] > most
         assert "breaks directive 1" in each.reason
     assert len(trained) == 8
     assert len(skipped) <= 1, "what is thought to be slow is not chosen"
@@ -177,9 +178,9 @@ def test_the_more_latency_weighs_the_faster_is_what_is_evaluated(planted: Path) 
     means = []
     for accuracy, latency in ((0, 1), (1, 1), (1, 0)):
         _, view, _ = steered(
-            (RoundEnded, 1, {"kind": "weigh", "accuracy": accuracy, "latency": latency}), evaluations=36
+            (RoundEnded, 1, {"kind": "weigh", "weights": {"accuracy": accuracy, "latency": latency}}), evaluations=36
         )
-        later = [view.latencies[hash_] for hash_, at in view.evaluated_in.items() if at > 2]
+        later = [view.values[CHIP][hash_] for hash_, at in view.evaluated_in.items() if at > 2]
         means.append(sum(later) / len(later))
     assert means[0] < means[1] < means[2]
 
@@ -236,7 +237,7 @@ def test_a_pinned_rule_is_applied_in_every_niche_of_a_plan(planted: Path) -> Non
     pinned: list[str] = []
 
     def listen(event: Event) -> None:
-        if isinstance(event.data, HeuristicChanged) and event.data.heuristic.metric == "val_accuracy" and not pinned:
+        if isinstance(event.data, HeuristicChanged) and event.data.heuristic.objective.uncertain and not pinned:
             pinned.append(event.data.heuristic.id)
             act = {"kind": "pin", "heuristic": pinned[0]}
             steer(job.run_folder, parse_directive(act), author="ann", via="chat")
@@ -261,9 +262,9 @@ def finished(planted: Path) -> RunFolder:
 @pytest.mark.parametrize(
     ("data", "complaint"),
     [
-        ({"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "fpgaa"}, "fpgaa"),
-        ({"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "local"}, "device"),
-        ({"kind": "limit", "quantity": "latency_ms", "most": 0.1}, "none of the 4,929"),
+        ({"kind": "limit", "objective": "latency:fpgaa", "most": 4}, "fpgaa"),
+        ({"kind": "limit", "objective": "latency:local", "most": 4}, "device"),
+        ({"kind": "limit", "objective": "latency", "most": 0.1}, "none of the 4,929"),
         ({"kind": "require", "predicate": "pool == 0"}, "pool"),
         ({"kind": "require", "predicate": "conv3 >= 7"}, "none of the 4,929"),
         ({"kind": "focus", "niches": [77]}, "no niche 77"),

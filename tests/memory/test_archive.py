@@ -8,6 +8,7 @@ from illuminas.memory.archive import Archive, PlacementStatus
 from illuminas.memory.elites import Elites
 from illuminas.memory.fronts import Fronts
 from illuminas.memory.partitions import Axis, Grid
+from illuminas.tools.objectives import get_objective
 
 PARTITION = Grid(
     name="test",
@@ -19,43 +20,51 @@ PARTITION = Grid(
 )
 
 
+OBJECTIVES = (get_objective("accuracy"), get_objective("latency:local"))
+
+
+def values(accuracy: float | None, latency: float | None = None) -> dict[str, float]:
+    known = zip(("accuracy", "latency:local"), (accuracy, latency), strict=True)
+    return {name: value for name, value in known if value is not None}
+
+
 @pytest.fixture(params=[Elites, Fronts])
 def archive(request: pytest.FixtureRequest) -> Archive:
-    made = request.param(PARTITION)
+    made = request.param(PARTITION, OBJECTIVES)
     assert isinstance(made, Archive)
     return made
 
 
 def test_an_empty_niche_takes_any_and_a_filled_one_only_the_better(archive: Archive) -> None:
-    assert archive.add("a", 50.0, 4).status is PlacementStatus.NEW
-    assert archive.add("b", 49.0, 4).status is PlacementStatus.REJECTED
-    placement = archive.add("c", 51.0, 4)
+    assert archive.add("a", values(50.0), 4).status is PlacementStatus.NEW
+    assert archive.add("b", values(49.0), 4).status is PlacementStatus.REJECTED
+    placement = archive.add("c", values(51.0), 4)
     assert (placement.status, placement.displaced) == (PlacementStatus.IMPROVED, ("a",))
     assert archive.kept(4) == ["c"]
 
 
 def test_among_equals_the_elder_stays(archive: Archive) -> None:
-    archive.add("a", 50.0, 0)
-    assert archive.add("b", 50.0, 0).status is PlacementStatus.REJECTED
+    archive.add("a", values(50.0), 0)
+    assert archive.add("b", values(50.0), 0).status is PlacementStatus.REJECTED
     assert archive.kept(0) == ["a"]
 
 
 def test_niches_do_not_disturb_each_other(archive: Archive) -> None:
     for niche in range(6):
-        archive.add(f"n{niche}", 10.0 * niche, niche)
+        archive.add(f"n{niche}", values(10.0 * niche), niche)
     assert [archive.kept(niche) for niche in range(6)] == [[f"n{niche}"] for niche in range(6)]
 
 
 @pytest.mark.parametrize(("accuracy", "niche"), [(None, 1), (50.0, None)])
 def test_a_failure_changes_nothing(archive: Archive, accuracy: float | None, niche: int | None) -> None:
-    assert archive.add("x", accuracy, niche).status is PlacementStatus.FAILED
+    assert archive.add("x", values(accuracy), niche).status is PlacementStatus.FAILED
     assert archive.stats().filled == 0
 
 
 def test_coverage_counts_reachable_niches_and_the_score_sums_elites(archive: Archive) -> None:
-    archive.add("a", 50.0, 0)
-    archive.add("b", 70.0, 5)
-    archive.add("c", 60.0, 5)
+    archive.add("a", values(50.0), 0)
+    archive.add("b", values(70.0), 5)
+    archive.add("c", values(60.0), 5)
     stats = archive.stats()
     assert (stats.filled, stats.qd_score) == (2, 120.0)
     assert stats.coverage == pytest.approx(2 / 5)
@@ -65,27 +74,36 @@ def test_replaying_the_placements_brings_the_archive_back(archive: Archive) -> N
     accuracies = {"a": 50.0, "b": 60.0, "c": 55.0, "d": 40.0}
     niches = {"a": 0, "b": 0, "c": 0, "d": 3}
     latencies = {"a": 1.0, "b": 3.0, "c": 2.0, "d": None}
-    placements = [archive.add(each, accuracies[each], niche, latencies[each]) for each, niche in niches.items()]
-    again = type(archive)(PARTITION)
-    again.replay(placements, accuracies)
+    placements = [archive.add(each, values(accuracies[each], latencies[each]), niche) for each, niche in niches.items()]
+    again = type(archive)(PARTITION, OBJECTIVES)
+    again.replay(placements)
     assert again.stats() == archive.stats()
     assert [again.kept(niche) for niche in range(6)] == [archive.kept(niche) for niche in range(6)]
 
 
 def test_a_front_keeps_what_nothing_matches_in_both() -> None:
-    front = Fronts(PARTITION)
-    assert front.add("fast", 60.0, 0, 1.0).status is PlacementStatus.NEW
-    assert front.add("good", 80.0, 0, 4.0).status is PlacementStatus.IMPROVED
-    assert front.add("worse", 70.0, 0, 4.0).status is PlacementStatus.REJECTED
+    front = Fronts(PARTITION, OBJECTIVES)
+    assert front.add("fast", values(60.0, 1.0), 0).status is PlacementStatus.NEW
+    assert front.add("good", values(80.0, 4.0), 0).status is PlacementStatus.IMPROVED
+    assert front.add("worse", values(70.0, 4.0), 0).status is PlacementStatus.REJECTED
     assert front.kept(0) == ["good", "fast"]
-    both = front.add("both", 85.0, 0, 1.0)
+    both = front.add("both", values(85.0, 1.0), 0)
     assert set(both.displaced) == {"good", "fast"}
     assert front.kept(0) == ["both"]
 
 
 def test_an_unknown_latency_counts_as_the_worst() -> None:
-    front = Fronts(PARTITION)
-    front.add("unknown", 80.0, 0)
-    assert front.add("slow", 70.0, 0, 100.0).entered
-    assert front.add("known", 80.0, 0, 200.0).displaced == ("unknown",)
+    front = Fronts(PARTITION, OBJECTIVES)
+    front.add("unknown", values(80.0), 0)
+    assert front.add("slow", values(70.0, 100.0), 0).entered
+    assert front.add("known", values(80.0, 200.0), 0).displaced == ("unknown",)
     assert front.stats().qd_score == 80.0
+
+
+@pytest.mark.parametrize("kind", [Elites, Fronts])
+def test_of_a_minimised_objective_the_lower_is_the_elite(kind: type[Archive]) -> None:
+    made = kind(PARTITION, (get_objective("latency:local"),), {"latency:local": 10.0})
+    made.add("slow", {"latency:local": 8.0}, 0)
+    assert made.add("fast", {"latency:local": 3.0}, 0).displaced == ("slow",)
+    assert made.kept(0) == ["fast"]
+    assert made.stats().qd_score == 7.0, "what the elites lie below the worst"

@@ -10,10 +10,11 @@ import pytest
 from pydantic import ValidationError
 
 from illuminas.memory.bounds import Bounds
-from illuminas.memory.directives import Limit, Terms, parse_directive
+from illuminas.memory.directives import Terms, parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import DirectiveGiven, QuestionAsked, SessionBegan
 from illuminas.memory.steering import Steering
+from illuminas.tools.objectives import Constraint
 from illuminas.tools.spaces import get_space
 
 
@@ -38,10 +39,10 @@ def ask(log: EventLog, *directives: dict[str, Any]) -> Steering:
 def test_a_later_limit_on_the_same_quantity_takes_the_place_of_the_earlier_one(log: EventLog) -> None:
     steering = ask(
         log,
-        {"kind": "limit", "quantity": "params", "most": 9e5},
-        {"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "a"},
-        {"kind": "limit", "quantity": "latency_ms", "most": 5, "device": "b"},
-        {"kind": "limit", "quantity": "params", "most": 5e5},
+        {"kind": "limit", "objective": "params", "most": 9e5},
+        {"kind": "limit", "objective": "latency:a", "most": 4},
+        {"kind": "limit", "objective": "latency:b", "most": 5},
+        {"kind": "limit", "objective": "params", "most": 5e5},
     )
     assert {number: limit.most for number, limit in steering.limits.items()} == {4: 5e5, 2: 4, 3: 5}
 
@@ -88,10 +89,11 @@ def test_a_stop_and_caps_count_for_the_session_they_were_given_in(log: EventLog)
     assert steering.caps == {}
 
 
-def test_weights_become_a_tilt_between_latency_alone_and_accuracy_alone(log: EventLog) -> None:
-    assert ask(log).tilt == 0
-    assert ask(log, {"kind": "weigh", "accuracy": 3, "latency": 1}).tilt == 0.5
-    assert ask(log, {"kind": "weigh", "accuracy": 0, "latency": 2}).tilt == -1
+def test_the_latest_weights_count_and_without_any_all_count_alike(log: EventLog) -> None:
+    assert ask(log).weights == {}
+    weights = {"accuracy": 3.0, "latency:local": 1.0}
+    assert ask(log, {"kind": "weigh", "weights": weights}).weights == weights
+    assert ask(log, {"kind": "weigh", "weights": {"latency:local": 2.0}}).weights == {"latency:local": 2.0}
 
 
 def test_time_in_which_a_person_holds_the_search_up_is_told_apart(log: EventLog) -> None:
@@ -123,11 +125,11 @@ def test_a_question_waits_until_its_own_answer_comes(log: EventLog) -> None:
 @pytest.mark.parametrize(
     "data",
     [
-        {"kind": "limit", "quantity": "latency_ms"},
-        {"kind": "limit", "quantity": "latency_ms", "most": 1, "least": 2},
-        {"kind": "limit", "quantity": "params", "most": 1, "device": "fpga"},
-        {"kind": "limit", "quantity": "test_accuracy", "least": 90},
-        {"kind": "weigh", "accuracy": 0, "latency": 0},
+        {"kind": "limit", "objective": "latency"},
+        {"kind": "limit", "objective": "latency", "most": 1, "least": 2},
+        {"kind": "limit", "objective": "params", "most": 1, "unit": "ms"},
+        {"kind": "limit", "objective": "", "least": 90},
+        {"kind": "weigh", "weights": {"accuracy": 0, "latency:local": 0}},
         {"kind": "budget"},
         {"kind": "explore", "amount": 2},
         {"kind": "avoid", "niches": []},
@@ -143,13 +145,13 @@ def test_what_makes_no_sense_is_no_directive(data: dict[str, Any]) -> None:
 @pytest.mark.parametrize(
     ("data", "words"),
     [
-        ({"kind": "limit", "quantity": "latency_ms", "most": 4, "device": "table:t/fpga"}, "of at most 4 ms on fpga"),
+        ({"kind": "limit", "objective": "latency:table:t/fpga", "most": 4}, "latency on fpga of at most 4 ms"),
         (
-            {"kind": "limit", "quantity": "params", "most": 3e5, "least": 1e5},
+            {"kind": "limit", "objective": "params", "most": 3e5, "least": 1e5},
             "at least 100 k parameters and at most 300",
         ),
         ({"kind": "require", "predicate": "pools == 0"}, "only architectures with no live average poolings"),
-        ({"kind": "weigh", "accuracy": 3, "latency": 1}, "accuracy 75% and latency 25%"),
+        ({"kind": "weigh", "weights": {"accuracy": 3, "latency:local": 1}}, "accuracy 75% and latency 25%"),
         ({"kind": "budget", "evaluations": 1500}, "up to 1 500 evaluations"),
         ({"kind": "focus", "niches": []}, "every niche"),
         ({"kind": "retire", "heuristic": "h-1", "reason": "luck"}, "retire h-1, because luck"),
@@ -164,9 +166,9 @@ def test_bounds_name_the_directive_that_an_architecture_breaks() -> None:
     space = get_space("nb201")
     bounds = Bounds.of(Steering(), space)
     assert not bounds
-    bounds = Bounds({3: Limit(quantity="latency_ms", most=4, device="fpga"), 5: Limit(quantity="macs", least=10)}, {})
-    assert bounds.broken_by({"macs": 20}, {"fpga": 4.0}) is None
-    assert bounds.broken_by({"macs": 20}, {"fpga": 4.1}) == 3
+    bounds = Bounds({3: Constraint(objective="latency:fpga", most=4), 5: Constraint(objective="macs", least=10)}, {})
+    assert bounds.broken_by({"macs": 20}, {"latency:fpga": 4.0}) is None
+    assert bounds.broken_by({"macs": 20}, {"latency:fpga": 4.1}) == 3
     assert bounds.broken_by({"macs": 9}, {"other": 9.0}) == 5, "an unknown latency breaks nothing"
 
 

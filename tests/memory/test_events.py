@@ -40,9 +40,11 @@ def story(text: str) -> RoundReviewed:
 EXAMPLES: dict[str, dict[str, Any]] = {
     "llm_state": {"llm": "local:x", "state": "down", "reason": "no answer", "next_try": 4, "call": "llm:3:coder:0"},
     "rules": {"niches": {"3": ["h-000001"]}, "refused": ["not a predicate"]},
-    "latency": {"reading": {"hash": "a", "device": "local", "source": "measured", "latency_ms": 1.5, "spread": 0.1}},
+    "latency": {
+        "reading": {"hash": "a", "objective": "latency:local", "source": "measured", "value": 1.5, "spread": 0.1}
+    },
     "skipped": {"hash": "a", "reason": "breaks directive 1"},
-    "directive": {"directive": {"kind": "limit", "quantity": "params", "most": 9.0}, "author": "ann", "via": "web"}
+    "directive": {"directive": {"kind": "limit", "objective": "params", "most": 9.0}, "author": "ann", "via": "web"}
     | {"words": "only small ones"},
     "question": {"key": "plan:1:0", "topic": "plan", "text": "go on?", "options": {"1": "small"}},
 }

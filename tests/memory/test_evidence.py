@@ -22,6 +22,9 @@ from illuminas.memory.heuristics import (
     supersede,
 )
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.tools.objectives import get_objective
+
+LATENCY = get_objective("latency:local")
 
 BIG = Predicate(conditions=(Condition(feature="big", op="==", value=True),))
 
@@ -70,9 +73,11 @@ def test_too_few_on_a_side_give_no_interval_and_say_so() -> None:
     evidence = measure(BIG, records([90, 91], big=True) + records([10, 11, 12], big=False))
     assert evidence.effect == pytest.approx(79.5)
     assert evidence.low is evidence.high is evidence.p is None
-    assert "too few for an interval: 2 with, 3 without" in evidence.words("val_accuracy")
+    assert "too few for an interval: 2 with, 3 without" in evidence.words(get_objective("accuracy"))
     assert measure(BIG, records([90, 91], big=True)).effect is None
-    assert "too few to tell: 2 with, 0 without" in measure(BIG, records([9, 8], big=True)).words("latency_ms")
+    assert "too few to tell: 2 with, 0 without" in measure(BIG, records([9, 8], big=True)).words(
+        get_objective("latency:local")
+    )
     assert measure(BIG, []) == Evidence()
 
 
@@ -110,7 +115,7 @@ def test_the_same_claim_has_the_same_id() -> None:
     assert heuristic().id == heuristic(text="other words", origin="user", born_round=7).id
     others = [
         heuristic(direction="lowers"),
-        heuristic(metric="latency_ms"),
+        heuristic(objective=LATENCY),
         heuristic(scope=Scope(niche="small")),
     ]
     assert len({h.id for h in [heuristic(), *others]}) == 4

@@ -16,7 +16,10 @@ from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.knowledge import Change, KnowledgeBase, as_of, changes, diff, history
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import get_space
+
+LATENCY = get_objective("latency:local")
 
 SPACE = get_space("nb201")
 ACTIVE, PROPOSED, RETIRED = HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED, HeuristicStatus.RETIRED
@@ -170,9 +173,9 @@ def test_a_superseded_rule_is_judged_again_when_its_superior_falls(base: Knowled
 
 
 def test_metrics_are_judged_apart(base: KnowledgeBase) -> None:
-    slow = rule("conv3 >= 2", metric="latency_ms")
+    slow = rule("conv3 >= 2", objective=LATENCY)
     base.propose([CONV3, slow], 0)
-    base.judge(evaluations(range(1, 3)), 2, metric="latency_ms")
+    base.judge(evaluations(range(1, 3)), 2, objective=LATENCY)
     assert (base.get(slow.id).status, base.get(CONV3.id).status) == (ACTIVE, PROPOSED)
 
 

@@ -12,7 +12,10 @@ from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope, judge
 from illuminas.memory.mining import MIN_RECORDS, mine
 from illuminas.memory.predicates import Predicate, parse_predicate
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import get_space
+
+LATENCY = get_objective("latency:local")
 
 SPACE = get_space("nb201")
 CONV3 = parse_predicate("conv3 >= 2", SPACE)
@@ -72,9 +75,9 @@ def test_what_is_found_is_proposed_worded_and_carries_its_in_sample_evidence() -
     assert best.evidence.n == 0
     assert (best.status, best.origin, best.born_round) == (HeuristicStatus.PROPOSED, "mined", 4)
     assert best.scope == scope
-    [slow, *_] = mine(data, SPACE, round=4, metric="latency_ms")
+    [slow, *_] = mine(data, SPACE, round=4, objective=LATENCY)
     assert slow.text == "Higher latency: at least 2 live 3x3 convolutions"
-    assert slow.metric == "latency_ms"
+    assert slow.objective == LATENCY
 
 
 def test_what_is_known_is_not_found_again() -> None:

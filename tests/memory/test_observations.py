@@ -31,24 +31,26 @@ def state() -> RunState:
             dataset="toy",
             fidelity="table",
             status=Status.FAILED if failed else Status.OK,
-            val_accuracy=None if failed else 60.0 + round,
+            objectives={} if failed else {"accuracy": 60.0 + round},
         )
         made.evaluated_in[hash_] = round
+        if not failed:
+            made.values["accuracy"][hash_] = 60.0 + round
     space = get_space("nb201")
-    context = PartitionContext(space=space, shape=NetworkShape(image_size=32, in_channels=3), latencies={})
+    context = PartitionContext(space=space, shape=NetworkShape(image_size=32, in_channels=3))
     made.partition = make_partition("convolutions", context)
     made.niches["good"] = 3
-    made.latencies["bare"] = 1.5
+    made.values["latency:local"]["bare"] = 1.5
     return made
 
 
 def test_successes_that_have_features_count_with_their_niche_in_words(state: RunState) -> None:
     assert state.partition is not None
-    first, second = observe(state, "val_accuracy", FEATURES.get)
+    first, second = observe(state, "accuracy", FEATURES.get)
     assert (first.hash, first.value, first.round, first.features) == ("good", 61.0, 1, {"conv3": 2})
     assert first.niche == state.partition.describe(3)
     assert (second.hash, second.niche) == ("bare", None)
 
 
 def test_a_latency_counts_where_it_is_known(state: RunState) -> None:
-    assert [(each.hash, each.value) for each in observe(state, "latency_ms", FEATURES.get)] == [("bare", 1.5)]
+    assert [(each.hash, each.value) for each in observe(state, "latency:local", FEATURES.get)] == [("bare", 1.5)]

@@ -19,6 +19,7 @@ from illuminas.memory.partitions import (
     quantile_axis,
 )
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import Architecture, NetworkShape, get_space
 
 SPACE = get_space("nb201")
@@ -26,18 +27,27 @@ RNG = np.random.default_rng(0)
 LATENCIES = {architecture.hash: float(RNG.gamma(4, 2)) for architecture in SPACE.reduced()}
 
 
+OBJECTIVES = (get_objective("accuracy"), get_objective("latency:local"), get_objective("energy:table:t/chip_mj"))
+
+
+def measured(latencies: dict[str, float]) -> dict[str, dict[str, float]]:
+    return {objective.name: dict(latencies) for objective in OBJECTIVES[1:]}
+
+
 def context(latencies: dict[str, float], space: str = "nb201") -> PartitionContext:
-    return PartitionContext(space=get_space(space), shape=NetworkShape(), latencies=latencies)
+    return PartitionContext(
+        space=get_space(space),
+        shape=NetworkShape(),
+        objectives=OBJECTIVES if latencies else (),
+        measured=measured(latencies),
+    )
 
 
 CONTEXT = context(LATENCIES)
 CONTEXTS = {"nb201": CONTEXT, "code": context({}, "code")}
 CASES = [
     *(("nb201", name) for name in AXES if name != "width_depth"),
-    *(
-        ("nb201", name)
-        for name in ("flops,depth", "latency,convolutions", "cvt:params", "cvt:macs,latency_ms,depth:40")
-    ),
+    *(("nb201", name) for name in ("flops,depth", "latency,convolutions", "cvt:params", "cvt:macs,latency,depth:40")),
     *((space, "cvt") for space in CONTEXTS),
     *(("code", name) for name in ("flops", "params", "depth", "width_depth", "none", "width_depth,flops")),
 ]
@@ -198,7 +208,7 @@ def test_a_name_that_stands_for_none_is_answered_with_what_would_be_right(name: 
         make_partition(name, CONTEXT)
 
 
-@pytest.mark.parametrize("name", ["latency", "cvt:latency_ms"])
+@pytest.mark.parametrize("name", ["latency", "cvt:latency"])
 def test_a_partition_by_latency_asks_for_a_device(name: str) -> None:
     with pytest.raises(IlluminasError, match="--device"):
         make_partition(name, context({}))

@@ -25,8 +25,8 @@ def test_the_log_tells_the_whole_run(recorded_run: RunFolder) -> None:
     assert len(state.elites) >= 10
     assert Counter(state.niches.values()).keys() >= state.elites.keys()
     for niche, hash_ in state.elites.items():
-        inside = [state.accuracy(each) for each, where in state.niches.items() if where == niche]
-        assert state.accuracy(hash_) == max(inside)
+        inside = [state.quality(each) for each, where in state.niches.items() if where == niche]
+        assert state.quality(hash_) == max(inside)
 
 
 def test_children_name_their_parents_and_the_instructions_they_followed(recorded_run: RunFolder) -> None:

@@ -236,7 +236,7 @@ def test_an_mcp_client_can_start_the_tools_over_stdio(planted: Path) -> None:
             return {tool.name for tool in listed.tools}
 
     names = asyncio.run(run())
-    assert {"train_architecture", "score_zero_cost", "lookup_latency", "validate_architecture"} <= names
+    assert {"train_architecture", "score_zero_cost", "lookup_objective", "validate_architecture"} <= names
 
 
 def test_the_live_picture_of_a_terminal_holds_what_matters(finished: Finished) -> None:

@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import InvalidArchitecture
 from illuminas.tools.spaces.nb201.cells import cell_to_text
 from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import (
     ColumnKind,
+    InfeasibleError,
     TableError,
     TableReference,
     import_columns,
@@ -23,8 +25,8 @@ from illuminas.tools.tables import (
     open_table,
     parse_reference,
     table_accuracy,
-    table_latency,
     table_test_accuracy,
+    table_value,
 )
 
 INDICES = (7, 0, 15_624, 3, 100)
@@ -96,7 +98,7 @@ def test_search_and_report_read_different_columns(bench: Path) -> None:
     reference = parse_reference("table:bench/c10")
     assert table_accuracy(reference, CELLS[1]) == 81.5
     assert table_test_accuracy(reference, CELLS[1]) == 71.25
-    assert table_latency(parse_reference("table:bench/pixel_ms"), CELLS[1]) == 2.5
+    assert table_value(get_objective("latency:table:bench/pixel_ms"), CELLS[1]) == 2.5
 
 
 def test_a_reference_round_trips(bench: Path) -> None:
@@ -130,7 +132,7 @@ def test_without_any_table_the_message_says_how_to_get_one(home: Path) -> None:
 
 def test_a_data_set_is_no_device_and_the_other_way_round(bench: Path) -> None:
     with pytest.raises(IlluminasError, match=r"unknown device.*Known: pixel_ms"):
-        table_latency(TableReference("bench", "c10"), CELLS[0])
+        table_value(get_objective("latency:table:bench/c10"), CELLS[0])
     with pytest.raises(IlluminasError, match=r"unknown data set.*Known: c10"):
         table_accuracy(TableReference("bench", "pixel_ms"), CELLS[0])
 
@@ -168,7 +170,6 @@ def test_what_the_table_lacks_is_an_error_and_never_a_number(home: Path, tmp_pat
         ({"c10_test": "100.5"}, "row 3: expected a test accuracy .*0 to 100 per cent, got 100.5"),
         ({"c10_val": "high"}, "row 3: expected numbers in column c10_val, got 'high'"),
         ({"pixel_ms": "-2"}, "row 3: expected a latency in ms .*0 or more, got -2"),
-        ({"pixel_ms": "nan"}, "row 3: .* got no finite number"),
     ],
 )
 def test_a_wrong_value_is_refused_with_its_row(
@@ -274,7 +275,11 @@ def test_a_file_of_indices_names_its_cells_by_the_official_order(home: Path, tmp
     info = import_table(write(tmp_path / "phone_latency.csv", lines, header="index,pixel9"))
     assert (info.rows, info.latencies) == (3, ("pixel9",))
     device = parse_reference("table:phone_latency/pixel9")
-    assert [table_latency(device, official_texts()[index]) for index in (3, 7, 100)] == [4, 8, 101]
+    assert [table_value(get_objective(f"latency:{device}"), official_texts()[index]) for index in (3, 7, 100)] == [
+        4,
+        8,
+        101,
+    ]
 
 
 def test_the_official_order_lists_every_cell_once_and_begins_as_its_authors_say() -> None:
@@ -300,7 +305,7 @@ def test_latencies_in_another_unit_are_refused(home: Path, tmp_path: Path, facto
 
 def test_single_latencies_near_zero_are_outliers_and_no_other_unit(home: Path, tmp_path: Path) -> None:
     import_table(write(tmp_path / "bench.csv", rows(pixel_ms="0.003")))
-    assert table_latency(parse_reference("table:bench/pixel_ms"), CELLS[2]) == 0.003
+    assert table_value(get_objective("latency:table:bench/pixel_ms"), CELLS[2]) == 0.003
 
 
 ANY = "cell,arch_str,fitness,loss,seconds"
@@ -315,7 +320,7 @@ def test_columns_of_any_name_become_a_task_and_a_device(home: Path, tmp_path: Pa
     task = parse_reference("table:any/task")
     assert table_accuracy(task, CELLS[1]) == 89
     assert table_test_accuracy(task, CELLS[1]) == 79
-    assert table_latency(parse_reference("table:any/latency_ms"), CELLS[1]) == 3
+    assert table_value(get_objective("latency:table:any/latency_ms"), CELLS[1]) == 3
     assert import_columns(source, name="any", validation="fitness", test="fitness").latencies == ()
 
 
@@ -362,12 +367,10 @@ def test_the_published_tables_import_and_answer(home: Path, tables_folder: Path)
     c100 = parse_reference("table:nb201_accuracy/c100")
     assert table_accuracy(c100, first) == pytest.approx(52.70)
     assert table_test_accuracy(c100, first) == pytest.approx(52.9133)
-    assert table_latency(parse_reference("table:nb201_latency/pixel3"), first) == pytest.approx(3.60585)
+    assert table_value(get_objective("latency:table:nb201_latency/pixel3"), first) == pytest.approx(3.60585)
 
 
-@pytest.mark.parametrize(
-    ("look_up", "column"), [(table_accuracy, "toy"), (table_test_accuracy, "toy"), (table_latency, "chip_ms")]
-)
+@pytest.mark.parametrize(("look_up", "column"), [(table_accuracy, "toy"), (table_test_accuracy, "toy")])
 def test_a_look_up_takes_microseconds(planted: Path, look_up: Callable[..., float], column: str) -> None:
     reference = parse_reference(f"table:planted/{column}")
     texts = [cell_to_text((op, 1, 2, 3, 4, 0)) for op in range(5)] * 20
@@ -378,3 +381,17 @@ def test_a_look_up_takes_microseconds(planted: Path, look_up: Callable[..., floa
             look_up(reference, text)
         fastest = min(fastest, time.perf_counter() - start)
     assert fastest / len(texts) < 25e-6
+
+
+def test_what_a_device_cannot_run_is_infeasible_and_not_missing(home: Path, tmp_path: Path) -> None:
+    rows = [f"{CELLS[0]},1.5,3.0", f"{CELLS[1]},nan,4.0"]
+    source = write(tmp_path / "costs.csv", rows, header="arch_str,chip_ms,chip_mj")
+    info = import_table(source, name="costs")
+    assert (info.latencies, info.energies) == (("chip_ms",), ("chip_mj",))
+    latency, energy = get_objective("latency:table:costs/chip_ms"), get_objective("energy:table:costs/chip_mj")
+    assert (table_value(latency, CELLS[0]), table_value(energy, CELLS[1])) == (1.5, 4.0)
+    with pytest.raises(InfeasibleError, match="chip_ms of table costs cannot run"):
+        table_value(latency, CELLS[1])
+    with pytest.raises(TableError, match="no row") as missing:
+        table_value(latency, CELLS[2])
+    assert not isinstance(missing.value, InfeasibleError)

@@ -97,9 +97,9 @@ def test_scores_and_latencies_come_in_the_order_asked_for(url: str | None) -> No
             scores = await client.score_zero_cost("nb201", DATASET, [CELL, other], ["params", "synflow"])
             assert scores[0].scores["params"] > scores[1].scores["params"]
             assert scores[0].hash != scores[1].hash
-            readings = await client.lookup_latency("nb201", DATASET, DEVICE, [CELL, other])
+            readings = await client.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", [CELL, other])
             assert [reading.source for reading in readings] == ["table", "table"]
-            assert [reading.latency_ms for reading in readings] == [pytest.approx(3.1), pytest.approx(1.6)]
+            assert [reading.value for reading in readings] == [pytest.approx(3.1), pytest.approx(1.6)]
 
     asyncio.run(run())
 
@@ -109,7 +109,7 @@ def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url
 
     async def run() -> None:
         async with tools(url) as client:
-            readings = await client.lookup_latency("nb201", DATASET, DEVICE, texts)
+            readings = await client.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", texts)
             assert [each.hash for each in readings] == [get_space("nb201").parse(text).hash for text in texts]
             assert all(each.valid for each in await client.validate("nb201", DATASET, texts))
             evaluated = [
@@ -136,8 +136,8 @@ def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | 
             assert evaluation.status is Status.OK
             assert "test" not in evaluation.model_dump_json().replace("latest", "")
             tests = await client.report_test_accuracy([evaluation])
-            assert evaluation.val_accuracy is not None
-            assert tests[evaluation.hash] == pytest.approx(evaluation.val_accuracy - 1, abs=1e-3)
+            assert evaluation.objectives
+            assert tests[evaluation.hash] == pytest.approx(evaluation.objectives["accuracy"] - 1, abs=1e-3)
 
     asyncio.run(run())
 
@@ -145,7 +145,7 @@ def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | 
 def test_an_error_reaches_the_caller_with_its_advice(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            await client.lookup_latency("nb201", DATASET, "table:planted/chip", [CELL])
+            await client.lookup_objective("nb201", DATASET, "latency:table:planted/chip", [CELL])
 
     with pytest.raises(IlluminasError, match="chip_ms"):
         asyncio.run(run())
@@ -171,11 +171,11 @@ def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) 
             first = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120, progress=progress)
             again = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120)
             assert first.status is Status.OK, first.reason
-            assert first.val_accuracy is not None
-            assert first.val_accuracy > 15
+            assert first.objectives
+            assert first.objectives["accuracy"] > 15
             assert not first.cached
             assert again.cached
-            assert again.val_accuracy == first.val_accuracy
+            assert again.objectives["accuracy"] == first.objectives["accuracy"]
             found = await client.report_test_accuracy([again])
             assert found == await client.report_test_accuracy([first])
             assert found[first.hash] is not None
@@ -190,7 +190,7 @@ def test_a_training_that_runs_over_is_a_status_and_the_next_one_works(planted: P
         async with tools(None) as client:
             late = await client.train("nb201", CELL, "digits", "train:500", seed=1, timeout=1.5)
             assert late.status is Status.TIMEOUT
-            assert late.val_accuracy is None
+            assert not late.objectives
             after = await client.train("nb201", CELL, "digits", "train:1", seed=1, timeout=120)
             assert after.status is Status.OK
 
@@ -223,11 +223,11 @@ def test_a_search_over_http_finds_what_a_search_in_memory_finds(planted: Path, s
 def test_an_estimate_is_given_only_when_asked_for_and_says_that_it_is_one(planted: Path) -> None:
     async def run() -> None:
         toolbox = Toolbox(workers=1)
-        (known,) = await toolbox.lookup_latency("nb201", DATASET, DEVICE, [CELL], estimate=True)
+        (known,) = await toolbox.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", [CELL], estimate=True)
         assert known.source == "table"
         free = "import torch\nclass Network(torch.nn.Module):\n    pass\n"
-        (never,) = await toolbox.lookup_latency("code", "digits", "local", [free], estimate=True)
-        assert never.latency_ms is None
+        (never,) = await toolbox.lookup_objective("code", "digits", "latency:local", [free], estimate=True)
+        assert never.value is None
         assert "measures no latency" in never.reason
         toolbox.close()
 
@@ -243,12 +243,12 @@ def test_a_latency_that_a_table_left_out_is_estimated_from_the_others(planted: P
 
     async def run() -> None:
         toolbox = Toolbox(workers=1)
-        (plain,) = await toolbox.lookup_latency("nb201", DATASET, "table:gaps/slow_ms", [CELL])
-        assert plain.latency_ms is None
+        (plain,) = await toolbox.lookup_objective("nb201", DATASET, "latency:table:gaps/slow_ms", [CELL])
+        assert plain.value is None
         assert "no row" in plain.reason
-        (guess,) = await toolbox.lookup_latency("nb201", DATASET, "table:gaps/slow_ms", [CELL], estimate=True)
+        (guess,) = await toolbox.lookup_objective("nb201", DATASET, "latency:table:gaps/slow_ms", [CELL], estimate=True)
         assert guess.source == "estimated"
-        assert guess.latency_ms == pytest.approx(3.0, abs=1.0)
+        assert guess.value == pytest.approx(3.0, abs=1.0)
         assert "known latencies" in guess.reason
         toolbox.close()
 

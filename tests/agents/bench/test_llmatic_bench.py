@@ -58,7 +58,7 @@ class Story:
             version="0.2.0",
             llm=LLMNames(name=llm, profile="none", roles={}),
             task=TaskDescription(
-                dataset="digits", fidelity="train:1", shape=NetworkShape(), chance_accuracy=10.0, proxies=[]
+                dataset="digits", fidelity="train:1", shape=NetworkShape(), worst={"accuracy": 10.0}, proxies=[]
             ),
             instructions={"wider": "", "deeper": ""},
         )
@@ -101,7 +101,7 @@ class Story:
                 dataset="digits",
                 fidelity="train:1",
                 status=status,
-                val_accuracy=accuracy,
+                objectives={"accuracy": accuracy},
                 seconds=2.0,
                 cached=hash_ == "known",
                 inherited=0.5 if hash_ == "heir" else None,
@@ -180,7 +180,7 @@ def made_up(*, seed: int = 0, best: float = 60.0) -> FinishedRun:
         niche=None,
         operator=Operator.LLM_MUTATE,
         round=2,
-        val_accuracy=best,
+        objectives={"accuracy": best},
         test_accuracy=best - 10,
         params=1,
         macs=1,

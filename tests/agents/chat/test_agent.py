@@ -48,7 +48,7 @@ def scripted(*entries: dict[str, Any], profile: Profile = "capable") -> Scripted
 def test_a_directive_is_said_in_words_confirmed_and_kept_with_its_author(talk: Talk) -> None:
     someone = talk("only cells under 4 ms on chip, no pooling")
     assert [act.directive for act in acts()] == [
-        Limit(quantity="latency_ms", most=4, device="table:planted/chip_ms"),
+        Limit(objective="latency:table:planted/chip_ms", most=4),
         Require(predicate="pools == 0"),
     ]
     assert {(act.author, act.via) for act in acts()} == {("ada", "chat")}
@@ -102,7 +102,7 @@ def test_the_best_within_a_bound_are_those_of_the_archive(talk: Talk) -> None:
     someone = talk("what is best under 3 ms on chip")
     view = open_state(find_run("last"))
     fast = [e for e in view.successes if view.latencies[e.hash] <= 3]
-    expected = sorted((f"{view.accuracy(e.hash):.2f}" for e in fast), key=float, reverse=True)[:5]
+    expected = sorted((f"{view.quality(e.hash):.2f}" for e in fast), key=float, reverse=True)[:5]
     assert [row[1] for row in table(someone).rows] == expected
     (call,) = someone.heard(Called)
     assert call.tool == "query_archive" and f"of {len(fast)} architectures" in call.outcome
@@ -172,10 +172,10 @@ def test_a_latency_of_another_device_is_looked_up(talk: Talk) -> None:
     source.write_text("\n".join(["arch_str,slow_ms", *rows]))
     import_table(source)
     someone = talk("what is best under 9 ms on slow")
-    assert [call.tool for call in someone.heard(Called)] == ["query_archive", "lookup_latency"]
+    assert [call.tool for call in someone.heard(Called)] == ["query_archive", "lookup_objective"]
     fast = [e for e in view.successes if view.latencies[e.hash] <= 3]
     assert len(table(someone).rows) == min(5, len(fast))
-    assert table(someone).rows[0][1] == f"{max(view.accuracy(e.hash) for e in fast):.2f}"
+    assert table(someone).rows[0][1] == f"{max(view.quality(e.hash) for e in fast):.2f}"
 
 
 def test_an_llm_chooses_commands_where_the_reader_is_at_a_loss(talk: Talk) -> None:
@@ -200,7 +200,7 @@ def test_a_directive_that_an_llm_read_out_is_confirmed_even_with_yes(talk: Talk)
 def test_a_small_model_fills_the_likeliest_command_in(talk: Talk) -> None:
     llm = scripted({"agent": "chat-read", "answer": ["limit latency <=4 chip"]}, profile="small")
     talk("it must run in less than four milliseconds on the chip", llm=llm)
-    assert [act.directive for act in acts()] == [Limit(quantity="latency_ms", most=4, device="table:planted/chip_ms")]
+    assert [act.directive for act in acts()] == [Limit(objective="latency:table:planted/chip_ms", most=4)]
 
 
 def test_an_llm_that_asks_back_changes_nothing(talk: Talk) -> None:

@@ -43,9 +43,9 @@ def test_a_command_that_looks_changes_nothing(command: object, cells: Scene) -> 
 @pytest.mark.parametrize(
     ("line", "step"),
     [
-        ("/limit latency 4", Limit(quantity="latency_ms", most=4)),
-        ("/limit latency >=2.5 raspi4", Limit(quantity="latency_ms", least=2.5, device="table:latency/raspi4")),
-        ("/LIMIT params 300K", Limit(quantity="params", most=300_000)),
+        ("/limit latency 4", Limit(objective="latency", most=4)),
+        ("/limit latency >=2.5 raspi4", Limit(objective="latency:table:latency/raspi4", least=2.5)),
+        ("/LIMIT params 300K", Limit(objective="params", most=300_000)),
         ("/focus three 3x3", Focus(niches=(4,))),
         ("/focus 3,4", Focus(niches=(3, 4))),
         ("/budget hours 2", SetBudget(seconds=7_200)),
@@ -53,7 +53,7 @@ def test_a_command_that_looks_changes_nothing(command: object, cells: Scene) -> 
         ("/explore 30%", Explore(amount=0.3)),
         (
             "/rule conv3 >= 2 and pools == 0 lowers latency",
-            AddHeuristic(predicate="conv3 >= 2 and pools == 0", direction="lowers", metric="latency_ms"),
+            AddHeuristic(predicate="conv3 >= 2 and pools == 0", direction="lowers", objective="latency"),
         ),
         ("/approve", AnswerQuestion(approved=True)),
         ("/und 2", read_command("/undo 2", Scene(run="r", space_name="nb201", dataset="d"))),

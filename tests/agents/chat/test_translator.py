@@ -119,7 +119,7 @@ def test_a_capable_model_says_several_things_at_once(cells: Scene) -> None:
     llm = capable({"commands": ["/limit latency <=4 fpga", "forbid pool"], "question": ""})
     lines = translated("fast, and let's not pool", cells, llm).commands
     assert [read_command(line, cells) for line in lines] == [
-        Limit(quantity="latency_ms", most=4, device="table:latency/fpga"),
+        Limit(objective="latency:table:latency/fpga", most=4),
         Require(predicate="pools == 0"),
     ]
 

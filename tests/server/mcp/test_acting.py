@@ -130,7 +130,7 @@ def test_a_search_outlives_the_server_that_started_it(scored: Path, tmp_path: Pa
 
 
 def test_a_directive_is_previewed_written_attributed_and_undone(searched: Path, surface: Opened) -> None:
-    limit = {"kind": "limit", "quantity": "latency_ms", "most": 4}
+    limit = {"kind": "limit", "objective": "latency", "most": 4}
 
     async def work() -> None:
         async with surface() as call:
@@ -171,7 +171,7 @@ def test_rules_are_added_pinned_and_retired(searched: Path, surface: Opened) -> 
 @pytest.mark.parametrize(
     ("tool", "arguments", "hint"),
     [
-        ("steer_search", {"directive": {"kind": "limit", "quantity": "latency_ms"}}, "most"),
+        ("steer_search", {"directive": {"kind": "limit", "objective": "latency"}}, "most"),
         ("steer_search", {"directive": {"kind": "focus", "niches": [77]}}, "no niche 77"),
         ("steer_search", {"directive": {"kind": "pause"}}, "nothing runs"),
         ("steer_search", {"directive": {"kind": "halt"}}, "pause"),

@@ -70,7 +70,7 @@ def test_every_tool_says_what_it_does_what_it_costs_and_what_comes_next(home: Pa
         assert tool["title"]
 
 
-@pytest.mark.parametrize("name", ["score_zero_cost", "lookup_latency", "train_architecture", "validate_architecture"])
+@pytest.mark.parametrize("name", ["score_zero_cost", "lookup_objective", "train_architecture", "validate_architecture"])
 def test_agents_of_a_search_and_other_clients_call_the_same_tools(home: Path, surface: Opened, name: str) -> None:
     async def of_searches() -> dict[str, Any]:
         toolbox = Toolbox(workers=1)

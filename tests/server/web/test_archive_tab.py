@@ -131,9 +131,9 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
     for evaluation in state.successes:
         niche = partition.niche_of(run.features(run.architecture(evaluation.hash)))
         assert niche is not None
-        best[niche] = max(best.get(niche, 0.0), state.accuracy(evaluation.hash))
+        best[niche] = max(best.get(niche, 0.0), state.quality(evaluation.hash))
     elites = lens.cells.filling.elites(replay.last)
-    assert {niche: state.accuracy(hash_) for niche, hash_ in elites.items()} == best
+    assert {niche: state.quality(hash_) for niche, hash_ in elites.items()} == best
 
 
 def test_reachable_bins_are_counted_where_the_space_can_be_listed(opened: Opened) -> None:

@@ -56,7 +56,7 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> No
     run = opened("done")
     state, told = run.state, progress(run.log)
     assert state.best is not None
-    assert told.best.values[-1] == state.best.val_accuracy
+    assert told.best.values[-1] == state.best.objectives["accuracy"]
     assert told.best.moments[-1] == Moment(len(state.evaluations), pytest.approx(state.seconds))
     assert told.seconds == pytest.approx(state.seconds)
     for name, unit in (("coverage", 100), ("qd_score", 1), ("hypervolume", 1)):
@@ -68,7 +68,7 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> No
 def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], OpenRun]) -> None:
     run = opened("done")
     told = progress(run.log).best
-    came = [each.val_accuracy for each in run.state.evaluations.values()]
+    came = [each.objectives["accuracy"] for each in run.state.evaluations.values()]
     for moment, value in zip(told.moments, told.values, strict=True):
         assert max(each for each in came[: moment.evaluations] if each is not None) == value
     assert list(told.values) == sorted(told.values)

@@ -152,7 +152,7 @@ def test_every_evaluation_that_was_foreseen_is_told_with_its_range(searched: Ope
     assert len(told) > 10
     for each in told:
         candidate = state.candidates[each.hash]
-        assert (each.expected, each.came) == (candidate.expected, state.accuracy(each.hash))
+        assert (each.expected, each.came) == (candidate.expected, state.quality(each.hash))
         assert (each.low, each.high) == candidate.expected_range
     shares = [check.held for check in checks(told)]
     assert shares[-1] == pytest.approx(np.mean([each.held for each in told]))
@@ -197,7 +197,7 @@ def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: Ope
     state.proxies = {
         each.hash: {"nwot": -came, "params": came, "plain": -came, "flat": 1.0}
         for each in state.successes[:30]
-        if (came := state.accuracy(each.hash))
+        if (came := state.quality(each.hash))
     }
     found = proxies(state)
     assert [(line.name, line.scored) for line in found] == [("params", 30), ("plain", 30), ("nwot", 30)]

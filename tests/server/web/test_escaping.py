@@ -79,7 +79,7 @@ def evil_run(recorded: RunFolder, place: RunFolder) -> None:
     log.append(PoolScreened(**chosen, measured={free.hash: built}), round=1)
     for each, status, accuracy in ((free, Status.OK, 50.0), (plain, Status.FAILED, None)):
         where = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
-        made = Evaluation(**where, status=status, val_accuracy=accuracy, reason=EVIL)
+        made = Evaluation(**where, status=status, objectives={"accuracy": accuracy}, reason=EVIL)
         log.append(EvaluationMade(evaluation=made), round=1)
     placed = Placement(hash=free.hash, status=PlacementStatus.NEW, niche=0)
     left = Placement(hash=plain.hash, status=PlacementStatus.FAILED)

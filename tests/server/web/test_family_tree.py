@@ -32,7 +32,7 @@ def born(
         dataset="made-up",
         fidelity="table",
         status=status,
-        val_accuracy=accuracy if status is Status.OK else None,
+        objectives={"accuracy": accuracy} if status is Status.OK else {},
     )
     state.evaluated_in[hash_] = round_
 
@@ -203,7 +203,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenR
     assert told.standing == "the best of the run, elite of its niche"
     assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
-    assert dict(told.figures)["validation accuracy"] == f"{best.val_accuracy:.2f} %"
+    assert dict(told.figures)["validation accuracy"] == f"{best.objectives['accuracy']:.2f} %"
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 

@@ -90,7 +90,7 @@ def test_shares_are_stacked_to_a_hundred_per_cent(run: OpenRun) -> None:
 def test_shares_of_very_many_rounds_are_thinned_out_and_end_with_the_latest() -> None:
     empty = {"evaluations": 1, "failures": 0, "filled": 1, "coverage": 1.0, "qd_score": 1.0}
     figures = [
-        RoundFigures(round=at, **empty, hypervolume=None, best=None, best_accuracy=None, shares={"random": 1.0})
+        RoundFigures(round=at, **empty, hypervolume=None, best=None, best_value=None, shares={"random": 1.0})
         for at in range(1, 1501)
     ]
     (bars,) = shares_figure(figures)["data"]

@@ -41,7 +41,7 @@ def run(copied: RunFolder) -> Iterator[OpenRun]:
 def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: OpenRun) -> None:
     row = run_row(copied)
     assert (row.state, row.evaluations, row.budget) == ("finished", len(run.state.evaluations), 101)
-    assert run.state.best is not None and row.best == run.state.best.val_accuracy
+    assert run.state.best is not None and row.best == run.state.best.objectives["accuracy"]
     assert row.what == "code on fashion-mnist:4000" and row.mode == "llmatic"
     assert row.note == "all 101 evaluations are made"
 
@@ -105,13 +105,13 @@ def test_a_form_asks_for_all_that_a_directive_needs() -> None:
 
 
 def test_a_form_makes_its_directive_and_says_what_is_wrong_with_it() -> None:
-    made = directive_of(KINDS["limit"], {"quantity": "latency_ms", "most": 6.0, "least": None})
-    assert made == Limit(quantity="latency_ms", most=6.0)
+    made = directive_of(KINDS["limit"], {"objective": "latency", "most": 6.0, "least": None})
+    assert made == Limit(objective="latency", most=6.0)
     assert directive_of(KINDS["budget"], {"evaluations": 80.0}) == SetBudget(evaluations=80)
     assert directive_of(KINDS["focus"], {"niches": [1, 3]}) == Focus(niches=(1, 3))
     assert parse_directive({"kind": "pause"}) == directive_of(KINDS["pause"], {})
-    with pytest.raises(IlluminasError, match="a limit needs 'most', 'least' or both"):
-        directive_of(KINDS["limit"], {"quantity": "params"})
+    with pytest.raises(IlluminasError, match="a bound needs 'most', 'least' or both"):
+        directive_of(KINDS["limit"], {"objective": "params"})
     with pytest.raises(IlluminasError, match="Words: "):
         directive_of(KINDS["reword"], {"heuristic": "h-1", "text": None})
 

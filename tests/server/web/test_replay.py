@@ -9,9 +9,9 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
+from illuminas.memory.metrics import Point, hypervolume, pareto_front
 
 from illuminas.memory.archive import Placement, PlacementStatus
-from illuminas.memory.metrics import Point, hypervolume, pareto_front
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.server.services.open_run import OpenRun
@@ -96,7 +96,7 @@ def test_the_front_of_every_round_is_the_pareto_front_of_what_was_known_then(rep
             else:
                 entries = {evaluation.hash: book.entry(evaluation.hash) for evaluation in state.successes}
                 known = {hash_: entry[1] for hash_, entry in entries.items() if entry is not None}
-                expected = pareto_front([Point(hash_, state.accuracy(hash_), ms) for hash_, ms in known.items()])
+                expected = pareto_front([Point(hash_, state.quality(hash_), ms) for hash_, ms in known.items()])
             assert list(trail.front(round)) == expected
             assert {point.hash for point in trail.front(round)} <= {point.hash for point in trail.points(round)}
             if round in volumes:

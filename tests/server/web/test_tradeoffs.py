@@ -123,7 +123,7 @@ def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: 
     failed = {evaluation.hash for evaluation in state.failures}
     for descending in (True, False):
         found = ordered(coded, hashes, sort="accuracy", descending=descending)
-        values = [state.accuracy(hash_) for hash_ in found if hash_ not in failed]
+        values = [state.quality(hash_) for hash_ in found if hash_ not in failed]
         assert values == sorted(values, reverse=descending)
         assert set(found[-len(failed) :]) == failed
     for sort in (column.name for column in COLUMNS):
@@ -142,5 +142,5 @@ def test_a_csv_holds_every_column_and_no_formula(run: OpenRun) -> None:
     assert len(rows) == len(lines)
     assert rows[0]["architecture"] == "'=HYPERLINK('x')"
     assert rows[0]["latency on the run's device, ms"] == ""
-    assert float(rows[1]["validation accuracy, %"]) == lines[1].val_accuracy
+    assert float(rows[1]["validation accuracy, %"]) == lines[1].objectives["accuracy"]
     assert not any("test" in column.lower() for column in rows[0])

@@ -60,7 +60,7 @@ def test_free_source_learns_reports_its_epochs_and_is_paid_for_once(train: Calla
     epochs: list[tuple[int, int]] = []
     first = train(FREE, seed=1, on_epoch=lambda done, total: epochs.append((done, total)))
     assert first.status is Status.OK, first
-    assert first.val_accuracy is not None and first.val_accuracy > 80
+    assert first.objectives and first.objectives["accuracy"] > 80
     assert epochs == [(1, 2), (2, 2)]
     assert (first.cached, first.weights, first.inherited) == (False, None, None)
     again = train(FREE, seed=1)
@@ -76,7 +76,7 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     found = train(LAYERS, seed=3)
     expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
     assert asked == ["train"]
-    assert found.val_accuracy == expected.val_accuracy
+    assert found.objectives["accuracy"] == expected.objectives["accuracy"]
     (report,) = toolbox.test_accuracy([found])
     assert report.test_accuracy == expected.test_accuracy
 
@@ -145,7 +145,7 @@ def test_source_that_lies_about_its_accuracy_is_a_failure_that_says_so(
 ) -> None:
     found = train(LIES + FREE)
     assert found.status is Status.FAILED
-    assert found.val_accuracy is None
+    assert not found.objectives
     assert "answered with what is no result: val_accuracy" in found.reason
     assert (found.result, found.weights) == (None, None)
     assert toolbox.test_accuracy([found])[0].test_accuracy is None
@@ -219,8 +219,8 @@ def test_with_a_gpu_layer_lists_go_to_the_workers_and_free_source_never(monkeypa
 
 
 def test_latency_of_free_source_is_refused_with_the_reason(toolbox: Toolbox) -> None:
-    (found,) = asyncio.run(toolbox.lookup_latency("code", "digits", "local", [FREE]))
-    assert found.latency_ms is None
+    (found,) = asyncio.run(toolbox.lookup_objective("code", "digits", "latency:local", [FREE]))
+    assert found.value is None
     assert "sandbox" in found.reason
 
 

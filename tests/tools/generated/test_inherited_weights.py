@@ -62,7 +62,7 @@ def test_what_began_with_weights_is_another_result_than_what_did_not(train: Call
     children = [train(LAYERS, "train:1", start=start) for start in (parent.weights, other.weights, None)]
     assert len({each.result for each in (parent, other, scratch, *children)}) == 6
     assert [each.inherited for each in children] == [1.0, 1.0, None]
-    assert children[0].val_accuracy != children[2].val_accuracy
+    assert children[0].objectives["accuracy"] != children[2].objectives["accuracy"]
     again = train(LAYERS, "train:1", start=parent.weights)
     assert again == children[0].model_copy(update={"cached": True})
 

@@ -88,7 +88,7 @@ def test_a_search_keeps_to_what_its_table_holds(tmp_path: Path, monkeypatch: pyt
     )
     summary = Search(config).run()
     assert summary.evaluations == 14 and summary.failures == 0
-    assert summary.best is not None and summary.best.val_accuracy > 75
+    assert summary.best is not None and summary.best.objectives["accuracy"] > 75
 
 
 def test_a_space_without_networks_refuses_images_and_a_table_of_another_space(

@@ -14,8 +14,11 @@ def certain(*means: float) -> Posterior:
     return Posterior(np.array(means), np.full(len(means), 1e-9))
 
 
-def grown(posterior: Posterior, *costs: float) -> np.ndarray:
-    return expected_hypervolume_improvement(posterior, np.array(costs), FRONT, floor=50.0, reference=10.0)
+def grown(posterior: Posterior, *costs: float, front: list[tuple[float, float]] = FRONT) -> np.ndarray:
+    """The growth by candidates of known costs, above a value of 50 and below a cost of 10."""
+    known = Posterior(-np.array(costs), np.zeros(len(costs)))
+    points = np.array([(value, -cost) for cost, value in front])
+    return expected_hypervolume_improvement([posterior, known], points, np.array([50.0, -10.0]))
 
 
 def test_expected_improvement_rewards_a_high_mean_and_uncertainty() -> None:
@@ -41,7 +44,7 @@ def test_dominated_points_in_the_front_change_nothing() -> None:
     posterior = Posterior(np.array([71.0]), np.array([3.0]))
     more = [*FRONT, (3.0, 65.0), (4.5, 74.0)]
     alone = grown(posterior, 1.5)
-    crowded = expected_hypervolume_improvement(posterior, np.array([1.5]), more, floor=50.0, reference=10.0)
+    crowded = grown(posterior, 1.5, front=more)
     assert alone == pytest.approx(crowded)
 
 

@@ -87,7 +87,7 @@ def cited() -> RunState:
                 dataset="toy",
                 fidelity="table",
                 status=status,
-                val_accuracy=float(accuracy) if status is Status.OK else None,
+                objectives={"accuracy": float(accuracy)} if status is Status.OK else {},
             )
             state.evaluated_in[hash_] = 3
             state.placements.append(Placement(hash=hash_, status=placed, niche=0))

@@ -10,6 +10,9 @@ from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.differences import between_rounds
 from illuminas.server.services.knowledge.listing import Wanted, figures, listed, reaches, rows
 from illuminas.server.services.knowledge.meanings import Meanings
+from illuminas.tools.objectives import get_objective
+
+LATENCY = get_objective("latency:local")
 
 
 def rule(feature: str, effect: float | None = None, spread: float = 4.0, **changes: object) -> Heuristic:
@@ -31,7 +34,7 @@ ACTIVE, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED
 
 def test_what_a_person_looks_for_is_found_by_words_status_metric_scope_and_pin() -> None:
     first = rule("conv3", status=ACTIVE, author="ann", scope=Scope(dataset="toy"))
-    second = rule("pools", metric="latency_ms", pinned=True)
+    second = rule("pools", objective=LATENCY, pinned=True)
     both = [first, second]
     assert [h for h in both if Wanted().fits(h)] == both
     for wanted in (
@@ -40,7 +43,7 @@ def test_what_a_person_looks_for_is_found_by_words_status_metric_scope_and_pin()
         Wanted(text=first.id),
         Wanted(text="conv3 >= 2"),
         Wanted(statuses=frozenset({ACTIVE})),
-        Wanted(metric="val_accuracy"),
+        Wanted(objective="accuracy"),
         Wanted(scope="toy"),
     ):
         assert [h for h in both if wanted.fits(h)] == [first], wanted
@@ -49,7 +52,7 @@ def test_what_a_person_looks_for_is_found_by_words_status_metric_scope_and_pin()
 
 def test_pinned_then_confirmed_then_strong_rules_come_first_and_a_query_overrules_that() -> None:
     weak, strong, open_ = rule("a", 1.0, status=ACTIVE), rule("b", 3.0, status=ACTIVE), rule("c", 9.0)
-    latency = rule("d", 2.0, spread=0.5, metric="latency_ms", status=ACTIVE)  # four deviations, more than any
+    latency = rule("d", 2.0, spread=0.5, objective=LATENCY, status=ACTIVE)  # four deviations, more than any
     pinned = rule("e", pinned=True)
     everything = [open_, weak, pinned, strong, latency]
     assert listed(everything, Wanted()) == [pinned, latency, strong, weak, open_]
@@ -60,14 +63,14 @@ def test_pinned_then_confirmed_then_strong_rules_come_first_and_a_query_overrule
 def test_a_bar_has_no_effect_in_its_middle_and_the_largest_of_its_metric_at_its_end() -> None:
     large, small, unknown = rule("a", 9.0), rule("b", -0.1), rule("c")
     reach = reaches([large, small, unknown])
-    assert reach == {"val_accuracy": 10.0}
+    assert reach == {"accuracy": 10.0}
     first, second, third = rows([large, small, unknown], reach)
     assert first["high"] == pytest.approx(99)
     assert first["low"] == pytest.approx(50 + 49 * 0.8**0.5, abs=0.01)
     assert second["low"] < second["effect"] < 50 < second["high"]
     assert third["low"] is third["effect"] is third["high"] is None
     assert (first["figures"], third["figures"]) == ("+9.00 points", "–")
-    assert figures(rule("x", 1.5, metric="latency_ms")) == "+1.50 ms"
+    assert figures(rule("x", 1.5, objective=LATENCY)) == "+1.50 ms"
 
 
 def test_between_rounds_a_new_rule_is_told_once_and_an_old_one_by_what_changed() -> None:
