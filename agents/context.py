@@ -16,6 +16,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.isomorphs import Isomorphs
 from illuminas.agents.llm.base import Profile, Role
 from illuminas.agents.llm.roles import LLMs
+from illuminas.memory.candidate import Findings
 from illuminas.memory.events import D, Event, EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
@@ -50,6 +51,7 @@ class Context:
     Attributes:
         publish: told of every event that was appended, in order, and of ticks, which are not logged.
         stopping: set when a person asks to stop; what is in flight is finished, nothing new is started.
+        findings: of the screen about the round's pool, until its event has brought them into the state.
     """
 
     config: SearchConfig
@@ -62,6 +64,7 @@ class Context:
     llms: LLMs
     publish: Callable[[Event | Tick], None] = lambda progress: None
     stopping: bool = False
+    findings: Findings = field(default_factory=Findings)
     budget: Budget = field(init=False)
     isomorphs: Isomorphs = field(init=False)
     compliance: Compliance = field(init=False)
@@ -127,7 +130,7 @@ class Context:
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, with what devices are known to do with it."""
         if self.space.is_free(architecture):
-            built = self.state.measured.get(architecture.hash)
+            built = self.state.measured.get(architecture.hash) or self.findings.measured.get(architecture.hash)
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
             known = structure(self.space, self.task.shape, architecture)
@@ -139,6 +142,10 @@ class Context:
         """Value of an objective, measured or looked up; None where it is not known."""
         known = self.state.value(hash_, objective)
         return self.isomorphs.values.get(objective, {}).get(hash_) if known is None else known
+
+    def values(self, objective: str) -> Mapping[str, float]:
+        """Hash -> value of an objective, of what the log tells, and of the pool as far as a table knows."""
+        return {**self.state.values[objective], **self.findings.values.get(objective, {})}
 
     def outcome(self, evaluation: Evaluation) -> str:
         """What came of an evaluation in words: the value of the primary objective, or the status."""

@@ -122,15 +122,14 @@ class Nodes:
 
     def _close_round(self, round_: int) -> None:
         context, run = self._context, self._context.state
-        stats = self._archivist.archive.stats()
         best = run.best
         figures = RoundFigures(
             round=round_,
             evaluations=len(run.evaluations),
             failures=len(run.failures),
-            filled=stats.filled,
-            coverage=stats.coverage,
-            qd_score=stats.qd_score,
+            filled=len(run.elites),
+            coverage=run.coverage,
+            qd_score=run.qd_score,
             hypervolume=run.hypervolume,
             best=best.hash if best else None,
             best_value=run.quality(best.hash) if best else None,

@@ -64,13 +64,23 @@ class Predictor:
         inputs: names of the groups of inputs: of the space's own, or :data:`STRUCTURE` for all of them, and that of the
             zero-cost scores.
         proxies: names of the zero-cost scores.
+        found: hash -> scores that the state does not hold yet.
     """
 
-    def __init__(self, space: SearchSpace, state: RunState, *, inputs: Sequence[str], proxies: Sequence[str]) -> None:
+    def __init__(
+        self,
+        space: SearchSpace,
+        state: RunState,
+        *,
+        inputs: Sequence[str],
+        proxies: Sequence[str],
+        found: Mapping[str, Mapping[str, float]] | None = None,
+    ) -> None:
         self._space = space
         self._state = state
         self._wanted = frozenset(inputs)
         self._proxies = tuple(proxies)
+        self._found = found or {}
 
     def predict(self, architectures: Sequence[Architecture], objective: Objective | None = None) -> Prediction:
         """What evaluations of one architecture or more would show.
@@ -97,9 +107,12 @@ class Predictor:
         """Zero-cost scores as normal quantiles, ``(n, proxies)``, higher is better; a missing one is in the middle."""
         columns = []
         for name in self._proxies:
-            known = [self._state.proxies.get(each.hash, {}).get(name, np.nan) for each in architectures]
+            known = [self._scores(each.hash).get(name, np.nan) for each in architectures]
             columns.append(normal_quantiles(PROXIES[name].sign * np.array(known)))
         return np.column_stack(columns) if columns else np.empty((len(architectures), 0))
+
+    def _scores(self, hash_: str) -> Mapping[str, float]:
+        return self._state.proxies.get(hash_) or self._found.get(hash_, {})
 
     def _inputs(self, architectures: Sequence[Architecture]) -> dict[str, np.ndarray]:
         """The groups of inputs that are wanted: what the space says of each, and its zero-cost scores."""

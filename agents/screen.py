@@ -8,7 +8,7 @@ from illuminas.agents.isomorphs import Spelling
 from illuminas.agents.readings import known_or_estimated
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.shares.base import OperatorShares
-from illuminas.memory.candidate import Candidate, Measured
+from illuminas.memory.candidate import Candidate, Findings, Measured
 from illuminas.memory.kinds import Infeasible, PoolScreened
 from illuminas.memory.plan import Plan
 from illuminas.tools.surrogate import SCORES
@@ -42,19 +42,18 @@ class Screen:
         refused = {each.hash: reason for each in pool if (reason := self._refusals[each.hash])}
         pool = [each for each in pool if each.hash not in refused]
         measured = {each.hash: self._measured[each.hash] for each in pool if each.hash in self._measured}
-        context.state.measured.update(measured)
+        context.findings = Findings(measured=measured)
         pool, values = await self._look_up(plan, pool)
-        for name, found in values.items():
-            context.state.values[name].update(found)
+        context.findings = Findings(measured=measured, values=values)
         refused |= self._breaches(pool)
         infeasible = self._infeasible(pool, refused)
         pool = [each for each in pool if each.hash not in refused]
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
         proxies = await self._score(pool) if needs_scores(context, plan) else {}
-        context.state.proxies.update(proxies)
+        context.findings = Findings(measured=measured, values=values, proxies=proxies)
         chosen = self._selection(context, plan, pool, self._shares).choose() if pool else []
         if SCORES in context.config.predictor:
-            proxies |= await self._score(chosen)
+            proxies |= await self._score([each for each in chosen if each.hash not in proxies])
         screened = PoolScreened(
             chosen=tuple(chosen),
             proxies=proxies,
@@ -64,6 +63,7 @@ class Screen:
             measured=measured,
         )
         context.append(screened, round=plan.round, key=key)
+        context.findings = Findings()
 
     async def _validate(self, pool: list[Candidate]) -> None:
         """Hear once of every architecture why the tools refuse it; nothing where they do not."""

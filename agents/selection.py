@@ -41,7 +41,7 @@ class Selection:
     Args:
         context: of the run.
         plan: of the round; its focus and batch count here.
-        pool: candidates, at least one, whose zero-cost scores and free values are in the context's state.
+        pool: candidates, at least one, whose zero-cost scores and free values are among the context's findings.
         shares: of the operators.
     """
 
@@ -54,7 +54,11 @@ class Selection:
         self._niches = [context.niche_of(each) for each in self._architectures]
         self._known = self._without_evaluation()
         self._predictor = Predictor(
-            context.space, context.state, inputs=context.config.predictor, proxies=context.proxies
+            context.space,
+            context.state,
+            inputs=context.config.predictor,
+            proxies=context.proxies,
+            found=context.findings.proxies,
         )
         self._rng = context.rng(plan.round, "selection")
         self._left = list(range(len(pool)))

@@ -6,6 +6,8 @@ thing on that it starts.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import NamedTuple
 
 from illuminas.agents.config import SearchConfig
@@ -14,11 +16,11 @@ from illuminas.memory.directives import AddHeuristic, AnyDirective, Avoid, Limit
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Change
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
-from illuminas.memory.knowledge import as_of, find
+from illuminas.memory.knowledge import find
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, is_driven
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces import get_space
 
 AUTHOR = 80
 """Characters of an author's name."""
@@ -46,54 +48,67 @@ class _Run(NamedTuple):
     subject: Subject
 
 
-def steer(run: RunFolder, directive: AnyDirective, *, author: str, via: str) -> Steered:
+def steer(run: Run | RunFolder, directive: AnyDirective, *, author: str, via: str) -> Steered:
     """Have a run obey a directive.
 
     Args:
+        run: of one that is open, only what came since it was looked at is read.
         author: who asks.
         via: the door: chat, web, mcp, cli or python.
 
     Raises:
         IlluminasError: it makes no sense in this run; the message says what would.
     """
-    log = EventLog(run.log)
-    try:
-        with log.together():
-            found = _open(run, log)
-            directive, words = _echo(found, directive)
-            made = directive.made(found.subject, author[:AUTHOR]) if isinstance(directive, AddHeuristic) else None
-            if made is not None:
-                born = HeuristicChanged(change=Change.BORN, heuristic=made)
-                log.append(born, round=found.state.round, key=f"heuristic:{made.id}:born")
-            given = DirectiveGiven(
-                directive=directive, author=author[:AUTHOR], via=via, words=words, made=made.id if made else ""
-            )
-            log.append(given, round=found.state.round)
-            return Steered(len(found.state.steering.acts) + 1, words)
-    finally:
-        log.close()
+    with _opened(run) as opened:
+        log = EventLog(opened.folder.log)
+        try:
+            with log.together():
+                found = _as_it_stands(opened)
+                directive, words = _echo(found, directive)
+                made = directive.made(found.subject, author[:AUTHOR]) if isinstance(directive, AddHeuristic) else None
+                if made is not None:
+                    born = HeuristicChanged(change=Change.BORN, heuristic=made)
+                    log.append(born, round=found.state.round, key=f"heuristic:{made.id}:born")
+                given = DirectiveGiven(
+                    directive=directive, author=author[:AUTHOR], via=via, words=words, made=made.id if made else ""
+                )
+                log.append(given, round=found.state.round)
+                return Steered(len(found.state.steering.acts) + 1, words)
+        finally:
+            log.close()
 
 
-def echo(run: RunFolder, directive: AnyDirective) -> Echo:
+def echo(run: Run | RunFolder, directive: AnyDirective) -> Echo:
     """What :func:`steer` would write, without writing it; raises as it does."""
-    log = EventLog(run.log, read_only=True)
+    with _opened(run) as opened:
+        return _echo(_as_it_stands(opened), directive)
+
+
+@contextmanager
+def _opened(run: Run | RunFolder) -> Iterator[Run]:
+    """A run, which nobody else changes meanwhile; one that is opened for this alone is closed again."""
+    if isinstance(run, Run):
+        with run.lock:
+            yield run
+        return
+    opened = Run(run)
     try:
-        return _echo(_open(run, log), directive)
+        yield opened
     finally:
-        log.close()
+        opened.close()
 
 
-def _open(run: RunFolder, log: EventLog) -> _Run:
-    state = RunState.of(log)
+def _as_it_stands(run: Run) -> _Run:
+    state = run.refresh().state
     if not state.begun:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
-    config = SearchConfig.model_validate(state.started.config)
+    config = SearchConfig.model_validate(run.config)
     subject = Subject(
-        space=get_space(config.space),
+        space=run.space,
         partition=state.partition,
         objectives=state.tracked,
         id=run.id,
-        driven=is_driven(run),
+        driven=is_driven(run.folder),
         dataset=config.dataset,
         device=config.device,
         optimised=state.objectives,
@@ -101,8 +116,8 @@ def _open(run: RunFolder, log: EventLog) -> _Run:
         round=state.round,
         evaluations=state.evaluations,
         steering=state.steering,
-        heuristics=lambda: as_of(log),
-        find_heuristic=lambda name: find(as_of(log), name),
+        heuristics=run.heuristics,
+        find_heuristic=lambda name: find(run.heuristics(), name),
     )
     return _Run(config, state, subject)
 

@@ -10,7 +10,6 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Role
-from illuminas.memory.archive import qd_score
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.state import OperatorRecord, RunState
@@ -148,7 +147,6 @@ class Summary(BaseModel):
 async def summarise(run_id: str, context: Context) -> Summary:
     """The summary of a run as it stands; test accuracies only where it has ended."""
     state, partition = context.state, context.partition
-    stats = _archive_figures(context)
     best = [state.best.hash] if state.best else []
     wanted = list(dict.fromkeys([*state.elites.values(), *state.front, *best]))
     tests: dict[str, float | None] = {}
@@ -165,8 +163,8 @@ async def summarise(run_id: str, context: Context) -> Summary:
         failures=len(state.failures),
         best=found[state.best.hash] if state.best else None,
         archive=ArchiveSummary(
-            coverage=stats[0],
-            qd_score=stats[1],
+            coverage=state.coverage,
+            qd_score=state.qd_score,
             niches={partition.describe(niche): found[hash_] for niche, hash_ in sorted(state.elites.items())},
         ),
         pareto=[found[hash_] for hash_ in state.front],
@@ -194,14 +192,6 @@ async def summarise(run_id: str, context: Context) -> Summary:
         ),
         seconds=state.seconds,
     )
-
-
-def _archive_figures(context: Context) -> tuple[float, float]:
-    """``(coverage, QD score)`` of the elites."""
-    elites = context.state.elites
-    coverage = len(elites) / max(1, len(context.partition.reachable))
-    best = [context.state.quality(hash_) for hash_ in elites.values()]
-    return coverage, qd_score(best, context.state.primary, context.state.reference)
 
 
 def _source(context: Context, hash_: str) -> Source | None:

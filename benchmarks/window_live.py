@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, RunLock
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.diagnostics.course import Course
 from illuminas.server.web.family.lineage import Lineage
 from illuminas.server.web.replay import Replay
@@ -266,7 +266,7 @@ def _holding(folder: Path) -> float:
 
 def _hold(folder: Path, told: Connection) -> None:
     before = _resident(os.getpid())
-    run = OpenRun(RunFolder(folder)).refresh()
+    run = Run(RunFolder(folder)).refresh()
     run.knowledge.all()
     run.records("accuracy")
     replay, chronicle, course, lineage = Replay(), Chronicle(), Course(), Lineage()

@@ -54,23 +54,6 @@ class Placement(BaseModel):
         return self.status in (PlacementStatus.NEW, PlacementStatus.IMPROVED)
 
 
-class ArchiveStats(BaseModel):
-    """Figures of the archive.
-
-    Attributes:
-        filled: niches that keep something.
-        coverage: share of the reachable niches that are filled, 0 to 1.
-        qd_score: sum over niches of the best by the primary objective, higher is better (Pugh et al. 2016); of one that
-            is minimised, of what it lies below the worst.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    filled: int
-    coverage: float
-    qd_score: float
-
-
 class Archive(ABC):
     """What every niche of a partition keeps; among equals the elder stays.
 
@@ -117,18 +100,11 @@ class Archive(ABC):
     def kept(self, niche: int) -> list[str]:
         """Hashes of what the niche keeps, the best by the primary objective first."""
 
-    @abstractmethod
-    def _best(self) -> Iterable[float]:
-        """The best value of the primary objective of every filled niche."""
-
-    def stats(self) -> ArchiveStats:
-        best = list(self._best())
-        coverage = len(best) / max(1, len(self.partition.reachable))
-        return ArchiveStats(filled=len(best), coverage=coverage, qd_score=qd_score(best, self.primary, self._reference))
-
 
 def qd_score(best: Iterable[float], primary: Objective, reference: Mapping[str, float]) -> float:
-    """The QD score, as of :class:`ArchiveStats`.
+    """Sum over niches of the best by the primary objective, higher is better (Pugh et al. 2016).
+
+    Of an objective that is minimised, of what it lies below the worst.
 
     Args:
         best: values of the elites.

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
+from typing import NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -97,3 +99,17 @@ class Measured(BaseModel):
     macs: int
     depth: int
     width: int
+
+
+class Findings(NamedTuple):
+    """What tools told of candidates that no event holds yet.
+
+    Attributes:
+        measured: hash -> what only a build tells.
+        values: objective -> hash -> value, where a table knows it.
+        proxies: hash -> zero-cost scores.
+    """
+
+    measured: Mapping[str, Measured] = {}
+    values: Mapping[str, Mapping[str, float]] = {}
+    proxies: Mapping[str, Mapping[str, float]] = {}

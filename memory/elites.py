@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -34,6 +34,3 @@ class Elites(Archive):
     def _place(self, hash: str, values: Mapping[str, float], niche: int) -> PlacementStatus:
         gain = self.primary.gain(values[self.primary.name])
         return _STATUS[int(self._elites.add_single(hash, gain, np.array([niche]))["status"])]
-
-    def _best(self) -> Iterable[float]:
-        return [self.primary.gain(float(value)) for value in self._elites.data("objective")]

@@ -45,6 +45,10 @@ FORMAT = 2
 _RESTORE = "Put a copy of the run's folder in its place, if there is one."
 
 
+class OtherVersionError(IlluminasError):
+    """A log that another version of illuminas wrote."""
+
+
 class Event(NamedTuple, Generic[C]):
     """One thing that happened; a plain tuple, for a long log has tens of thousands.
 
@@ -110,7 +114,7 @@ class EventLog:
         if row is not None:
             self._connection.close()
             version = json.loads(row[0])["version"]
-            raise IlluminasError(
+            raise OtherVersionError(
                 f"{self.path} was written by illuminas {version}, whose logs illuminas {__version__} cannot read: "
                 f"open the run with that version (pip install illuminas=={version}), or search again with this one."
             )

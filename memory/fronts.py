@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
 from illuminas.memory.archive import Archive, PlacementStatus
 from illuminas.memory.partitions import Partition
@@ -37,9 +37,6 @@ class Fronts(Archive):
         rest = {other: member for other, member in front.items() if not _matches(new, member)}
         self._fronts[niche] = {**rest, hash: new}
         return PlacementStatus.IMPROVED if front else PlacementStatus.NEW
-
-    def _best(self) -> Iterable[float]:
-        return [self.primary.gain(max(member[0] for member in front.values())) for front in self._fronts.values()]
 
 
 def _matches(one: Gains, other: Gains) -> bool:

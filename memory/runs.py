@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import secrets
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal, NamedTuple
 
-from illuminas.memory.events import EventLog
+from illuminas.memory.events import EventLog, OtherVersionError
 from illuminas.memory.state import RunState
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
 from illuminas.tools.paths import runs_folder
 
 RunStatus = Literal["running", "paused", "waiting", "interrupted", "finished"]
@@ -48,9 +49,9 @@ class RunFolder(NamedTuple):
 
 
 def new_run(folder: Path | None = None) -> RunFolder:
-    """A folder for a new run, in ``folder`` or among the user's; its id sorts by time, ``20261122-134501-3fa2``."""
+    """A folder for a new run, in ``folder`` or among the user's; its id begins with the time, UTC."""
     folder = folder or runs_folder()
-    path = folder / f"{time.strftime('%Y%m%d-%H%M%S')}-{secrets.token_hex(2)}"
+    path = folder / f"{time.strftime('%Y%m%d-%H%M%S', time.gmtime())}-{secrets.token_hex(2)}"
     try:
         path.mkdir(parents=True)
     except OSError as error:
@@ -61,42 +62,55 @@ def new_run(folder: Path | None = None) -> RunFolder:
 
 
 def list_runs(folder: Path | None = None) -> list[RunFolder]:
-    """Every run that has begun, in ``folder`` or among the user's, the newest last."""
+    """Every run that has begun, in ``folder`` or among the user's, the newest last.
+
+    Those of other versions come first: ids begin with the time in UTC, those of illuminas 0.1 with the machine's own.
+    """
     folder = folder or runs_folder()
     if not folder.is_dir():
         return []
-    return [run for path in sorted(folder.iterdir()) if has_begun(run := RunFolder(path))]
+    stand = {run: _stand(run) for run in map(RunFolder, folder.iterdir())}
+    return sorted((run for run, each in stand.items() if each), key=lambda run: (stand[run], run.id))
 
 
 def has_begun(run: RunFolder) -> bool:
     """Whether there is anything to show or resume; one killed while its tools opened left an empty log."""
+    return _stand(run) > 0
+
+
+def _stand(run: RunFolder) -> int:
+    """2 for a run that has begun, 1 for one of another version, 0 for none."""
     try:
         log = EventLog(run.log, read_only=True)
+    except OtherVersionError:
+        return 1
     except IlluminasError:
-        return False
+        return 0
     try:
-        return log.has("started")
+        return 2 * log.has("started")
     except IlluminasError:  # damaged
-        return False
+        return 0
     finally:
         log.close()
 
 
-def find_run(name: str) -> RunFolder:
+def find_run(name: str, runs: Sequence[RunFolder] | None = None) -> RunFolder:
     """The run whose id is or starts with ``name``; ``last`` is the newest.
+
+    Args:
+        runs: among which, the newest last, as far as whoever asks may see them; None is all of the user's.
 
     Raises:
         IlluminasError: there is none, or several begin so.
     """
-    runs = list_runs()
+    runs = list_runs() if runs is None else runs
     if not runs:
-        raise IlluminasError(f"there is no run in {runs_folder()} yet. Start one: illuminas search")
+        raise IlluminasError("there is no run yet that you may see. Start one: illuminas search")
     if name == "last":
         return runs[-1]
-    exact = [run for run in runs if run.id == name]
-    found = exact or [run for run in runs if run.id.startswith(name)]
+    found = [run for run in runs if run.id == name] or [run for run in runs if name and run.id.startswith(name)]
     if len(found) > 1:
-        raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
+        raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found[:LISTED])}.")
     if not found:
         raise unknown_name("run", name, ["last", *(run.id for run in runs)])
     return found[0]

@@ -129,6 +129,13 @@ class RunState:
         state.extend(log.read())
         return state
 
+    @classmethod
+    def at(cls, log: EventLog, round: int) -> RunState:
+        """The state at the end of a round: of all that the log holds of it and of those before."""
+        state = cls()
+        state.extend(event for event in log.read() if event.round <= round)
+        return state
+
     def extend(self, events: Iterable[Event]) -> None:
         """Take in what a log tells.
 
@@ -194,6 +201,11 @@ class RunState:
     @property
     def failures(self) -> list[Evaluation]:
         return [evaluation for evaluation in self.evaluations.values() if evaluation.status is not Status.OK]
+
+    @property
+    def coverage(self) -> float:
+        """Share of the reachable niches that are filled, 0 to 1; 0 before there are niches."""
+        return 0.0 if self.partition is None else len(self.elites) / max(1, len(self.partition.reachable))
 
     @property
     def primary(self) -> Objective:

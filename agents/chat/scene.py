@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import lru_cache
+from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.memory.runs import RunFolder, find_run
+from illuminas.tools.errors import unknown_name
 from illuminas.tools.objectives import Objective, get_objective
 from illuminas.tools.spaces import SearchSpace, get_space
 
@@ -139,15 +141,8 @@ class Scene(BaseModel):
         Raises:
             IlluminasError: there is none, or several begin so.
         """
-        others = [run for run in self.runs if run != self.run]
-        if name == "last" and others:
-            return others[0]
-        found = [run for run in others if run.startswith(name)]
-        if len(found) > 1 and name not in found:
-            raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(found[:8])}.")
-        if not found:
-            raise unknown_name("run", name, ["last", *others] if others else [])
-        return name if name in found else found[0]
+        others = [RunFolder(Path(run)) for run in reversed(self.runs) if run != self.run]
+        return find_run(name, others).id
 
 
 @lru_cache(maxsize=64)

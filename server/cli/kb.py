@@ -141,12 +141,12 @@ def export(
 ) -> None:
     """Write the knowledge base as Markdown: every rule with its evidence, and how it came about."""
     from illuminas.memory.chronicle import KINDS, Chronicle
+    from illuminas.memory.run import Run
     from illuminas.memory.runs import find_run
     from illuminas.server.report.knowledge import knowledge_markdown
-    from illuminas.server.services.open_run import OpenRun
     from illuminas.tools.paths import write_file
 
-    opened, chronicle = OpenRun(find_run(run)).refresh(), Chronicle()
+    opened, chronicle = Run(find_run(run)).refresh(), Chronicle()
     try:
         chronicle.extend(opened.log.read(*KINDS))
         text = knowledge_markdown(opened, chronicle, round)

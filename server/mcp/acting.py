@@ -13,9 +13,9 @@ from pydantic import Field
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.options import options_of
 from illuminas.memory.directives import DIRECTIVES, AnyDirective, Directive, Resume, SetBudget, Tool
+from illuminas.memory.run import Run
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Begun, Steered
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps, state
 from illuminas.server.services.services import Services
 from illuminas.server.services.starting import go_on, search_config, start
@@ -127,12 +127,12 @@ def _tool(services: Services, model: type[Directive], declared: Tool) -> Callabl
     return with_arguments(tool, [*arguments, named])
 
 
-async def _steer(services: Services, run: OpenRun, directive: Directive, *, preview: bool = False) -> Steered:
+async def _steer(services: Services, run: Run, directive: Directive, *, preview: bool = False) -> Steered:
     """The one way by which clients steer: checked, echoed, attributed and counted."""
     from illuminas.agents.steering import echo, steer
 
     if preview:
-        said = await asyncio.to_thread(echo, run.folder, directive)
+        said = await asyncio.to_thread(echo, run, directive)
         return Steered(run_id=run.id, number=None, words=said.words, state=state(run), obeyed="nothing was written")
     more = 0
     if isinstance(directive, SetBudget) and directive.evaluations is not None:
@@ -141,7 +141,7 @@ async def _steer(services: Services, run: OpenRun, directive: Directive, *, prev
     try:
         done = await asyncio.to_thread(
             steer,
-            run.folder,
+            run,
             directive,
             author=services.principal().name,
             via=services.authorization.via,

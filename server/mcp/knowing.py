@@ -13,9 +13,9 @@ from pydantic import Field
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.knowledge import find, history
 from illuminas.memory.ledger import HeuristicChange
+from illuminas.memory.run import Run
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import HeuristicCard, HeuristicEvent, HeuristicList
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import heuristic_line
 from illuminas.server.services.services import Services
 from illuminas.tools.offering import READS, offer
@@ -85,7 +85,7 @@ def nearest(query: str, heuristics: Sequence[Heuristic]) -> list[tuple[Heuristic
     return [(heuristics[i], float(similarities[i])) for i in np.argsort(-similarities, kind="stable")]
 
 
-def heuristic_card(run: OpenRun, name: str) -> HeuristicCard:
+def heuristic_card(run: Run, name: str) -> HeuristicCard:
     """A heuristic with its history.
 
     Raises:

@@ -16,11 +16,12 @@ from pydantic import Field
 
 from illuminas.memory.heuristics import Change
 from illuminas.memory.knowledge import changes
+from illuminas.memory.run import Run
 from illuminas.server.mcp.knowing import heuristic_event
 from illuminas.server.mcp.reading import devices
 from illuminas.server.services.costs import compare
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.niches import explain
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import heuristic_line, report
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError
@@ -33,7 +34,7 @@ RULES = 40
 
 P = ParamSpec("P")
 Words = Callable[P, Coroutine[Any, Any, str]]
-Run = Annotated[str, Field(description="a run's id, its beginning, or 'last'")]
+RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last'")]
 
 
 def register_prompts(server: MCPServer[Any], services: Services) -> None:
@@ -57,26 +58,26 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
         return _prompt("plan", goal_and_means=known)
 
     @offer_prompt("Diagnose stagnation")
-    async def diagnose_stagnation(run_id: Run = "last") -> str:
+    async def diagnose_stagnation(run_id: RunName = "last") -> str:
         """Find out why a run no longer gets better, and what to do."""
         run = services.run(run_id)
         return _prompt("diagnose", status=report(run), latest_rounds=run.state.figures[-ROUNDS:])
 
     @offer_prompt("Explain a niche")
     async def explain_a_niche(
-        niche: Annotated[str, Field(description="its number or words")], run_id: Run = "last"
+        niche: Annotated[str, Field(description="its number or words")], run_id: RunName = "last"
     ) -> str:
         """Say in plain words what a niche holds, or why it is empty."""
         run = services.run(run_id)
         return _prompt("niche", niche=explain(run, run.niche(niche)))
 
     @offer_prompt("Compare runs")
-    async def compare_two_runs(first: Run, second: Run) -> str:
+    async def compare_two_runs(first: RunName, second: RunName) -> str:
         """Say which of two runs did better, and whether that means anything."""
         return _prompt("compare", comparison=compare([services.run(first), services.run(second)]))
 
     @offer_prompt("Review the knowledge base")
-    async def review_knowledge(run_id: Run = "last") -> str:
+    async def review_knowledge(run_id: RunName = "last") -> str:
         """Go through what a run believes: what is confirmed, what is doubtful, what to test next."""
         run = services.run(run_id)
         return _prompt(
@@ -90,20 +91,20 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
         )
 
     @offer_prompt("Write up results")
-    async def write_up_results(run_id: Run = "last") -> str:
+    async def write_up_results(run_id: RunName = "last") -> str:
         """Write the results section of a report about a run."""
         run = services.run(run_id)
         return _prompt(
             "write-up",
             status=report(run),
             settings=run.config,
-            front=[run.line(hash_) for hash_ in run.state.front],
-            elites=[run.line(hash_) for hash_ in run.state.elites.values()],
+            front=[architecture_line(run, hash_) for hash_ in run.state.front],
+            elites=[architecture_line(run, hash_) for hash_ in run.state.elites.values()],
             heuristics=[heuristic_line(each) for each in _leading(run)],
         )
 
 
-def _leading(run: OpenRun) -> list[Any]:
+def _leading(run: Run) -> list[Any]:
     """The heuristics with the largest effects."""
     return sorted(run.heuristics().values(), key=lambda each: -abs(each.evidence.effect or 0.0))[:RULES]
 

@@ -9,6 +9,7 @@ from pydantic import Field
 
 from illuminas.memory.candidate import Operator
 from illuminas.memory.predicates import parse_predicate
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import (
     ArchitectureCard,
     ArchitectureLine,
@@ -22,8 +23,8 @@ from illuminas.server.services.answers import (
     RunList,
     RunReport,
 )
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.niches import every_niche, explain
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.paging import read_cursor
 from illuminas.server.services.reports import heuristic_line, report, run_lines, unbegun_report
 from illuminas.server.services.services import NotBegun, Services
@@ -123,7 +124,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
                 and (meant is None or run.obeys(line.hash, meant))
             )
 
-        lines = [line for line in map(run.line, hashes[: place.length]) if fits(line)]
+        lines = [line for hash_ in hashes[: place.length] if fits(line := architecture_line(run, hash_))]
         lines = lines[::-1] if sort == "newest" else _ordered(run, lines, sort)
         page, following = place.page(lines, limit, **question)
         return ArchivePage(
@@ -192,7 +193,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
         return DatasetList(datasets=found)
 
 
-def _own(run: OpenRun, name: str) -> Objective:
+def _own(run: Run, name: str) -> Objective:
     """An objective of a run by its name or kind, or one of the structure.
 
     Raises:
@@ -211,26 +212,26 @@ def _own(run: OpenRun, name: str) -> Objective:
     )
 
 
-def _bound(run: OpenRun, text: str) -> Constraint:
+def _bound(run: Run, text: str) -> Constraint:
     constraint = parse_constraint(text)
     return constraint.model_copy(update={"objective": _own(run, constraint.objective).name})
 
 
-def _value(run: OpenRun, line: ArchitectureLine, name: str) -> float | None:
+def _value(run: Run, line: ArchitectureLine, name: str) -> float | None:
     """An objective's value; of the structure, what its features say."""
     told = line.objectives.get(name)
     if told is None and line.status is Status.OK:
-        feature = run.features(run.architecture(line.hash)).get(name)
+        feature = run.descriptors(run.architecture(line.hash)).get(name)
         told = None if feature is None else float(feature)
     return told
 
 
-def _within(run: OpenRun, line: ArchitectureLine, constraint: Constraint) -> bool:
+def _within(run: Run, line: ArchitectureLine, constraint: Constraint) -> bool:
     value = _value(run, line, constraint.objective)
     return value is not None and constraint.holds(value)
 
 
-def _ordered(run: OpenRun, lines: list[ArchitectureLine], sort: str) -> list[ArchitectureLine]:
+def _ordered(run: Run, lines: list[ArchitectureLine], sort: str) -> list[ArchitectureLine]:
     """The best first, and what has no value last."""
     objective = _own(run, sort) if sort else run.state.primary
 
@@ -252,7 +253,7 @@ def devices() -> DeviceList:
     return DeviceList(devices=found)
 
 
-def find_architecture(run: OpenRun, name: str) -> str:
+def find_architecture(run: Run, name: str) -> str:
     """Hash of an evaluated architecture, by hash, its beginning, its text, or ``best``.
 
     Raises:
@@ -281,7 +282,7 @@ def find_architecture(run: OpenRun, name: str) -> str:
     return hash_
 
 
-def card(run: OpenRun, hash_: str) -> ArchitectureCard:
+def card(run: Run, hash_: str) -> ArchitectureCard:
     """An architecture with its lineage."""
     state, candidate = run.state, run.state.candidates[hash_]
     architecture = run.architecture(hash_)
@@ -289,14 +290,14 @@ def card(run: OpenRun, hash_: str) -> ArchitectureCard:
     children = [each for each, born in state.candidates.items() if hash_ in born.parents and each in state.evaluations]
     return ArchitectureCard(
         run_id=run.id,
-        architecture=run.line(hash_),
+        architecture=architecture_line(run, hash_),
         drawing=draw_text(run.space, architecture, run.shape),
-        features=dict(run.features(architecture)),
+        features=dict(run.descriptors(architecture)),
         evaluation=state.evaluations[hash_],
         scores=state.proxies.get(hash_, {}),
         expected=candidate.expected,
-        parents=[run.line(each) for each in candidate.parents if each in state.evaluations],
-        children=[run.line(each) for each in children],
+        parents=[architecture_line(run, each) for each in candidate.parents if each in state.evaluations],
+        children=[architecture_line(run, each) for each in children],
         cited=[heuristic_line(known[each]) for each in candidate.cited if each in known],
         rationale=candidate.rationale,
         chosen_for=candidate.chosen_for,

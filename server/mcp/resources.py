@@ -13,10 +13,11 @@ from mcp.server.mcpserver.exceptions import ResourceNotFoundError
 
 from illuminas.memory.events import Event
 from illuminas.memory.knowledge import changes
+from illuminas.memory.run import Run
 from illuminas.server.mcp.knowing import heuristic_card, heuristic_event
 from illuminas.server.mcp.reading import card, devices, find_architecture
 from illuminas.server.services.answers import RunList
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.reports import run_lines
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError, unknown_name
@@ -59,14 +60,17 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
     async def archive(run_id: str) -> object:
         """The elite of every filled niche of a run, by the niche's words; values are of its objectives."""
         run = services.run(run_id)
-        niches = {run.niche_words[niche]: run.line(hash_) for niche, hash_ in sorted(run.state.elites.items())}
+        niches = {
+            run.niche_words[niche]: architecture_line(run, hash_) for niche, hash_ in sorted(run.state.elites.items())
+        }
         return {"run_id": run.id, "device": run.device, "niches": niches}
 
     @fetch("illuminas://runs/{run_id}/pareto", "A run's Pareto front")
     async def pareto(run_id: str) -> object:
         """What no other architecture of a run matches in every objective and beats in one."""
         run = services.run(run_id)
-        return {"run_id": run.id, "device": run.device, "front": [run.line(hash_) for hash_ in run.state.front]}
+        front = [architecture_line(run, hash_) for hash_ in run.state.front]
+        return {"run_id": run.id, "device": run.device, "front": front}
 
     @fetch("illuminas://runs/{run_id}/events", "A run's latest events")
     async def events(run_id: str) -> object:
@@ -134,7 +138,7 @@ def _as_json(read: Read[P]) -> Callable[P, Coroutine[Any, Any, str]]:
     return wrapped
 
 
-def _newest(services: Services, kind: str, name: str, has: Callable[[OpenRun], bool]) -> OpenRun:
+def _newest(services: Services, kind: str, name: str, has: Callable[[Run], bool]) -> Run:
     """The newest run that has something."""
     for folder in services.folders():
         run = services.run_cache.take(folder)

@@ -11,10 +11,11 @@ from typing import Any
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.run import Run
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Section, Table, Words, table
 from illuminas.server.report.knowledge import of_the_knowledge
 from illuminas.server.services.costs import costs
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.reports import caps
 from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
@@ -39,7 +40,7 @@ ALWAYS = ("dataset", "llm", "evaluations", "seed")
 """Settings that are named even where they are the defaults."""
 
 
-def how_to_repeat(run: OpenRun) -> list[Part]:
+def how_to_repeat(run: Run) -> list[Part]:
     """The parts of the section."""
     config = SearchConfig.model_validate(run.config)
     given = config.model_dump(mode="json")
@@ -71,7 +72,7 @@ DRAWN = 6
 """Architectures of the front that are drawn, spread over it."""
 
 
-def contents(run: OpenRun, chronicle: Chronicle) -> Document:
+def contents(run: Run, chronicle: Chronicle) -> Document:
     """The report of a run as it stands."""
     state = run.state
     sections = [
@@ -90,7 +91,7 @@ def contents(run: OpenRun, chronicle: Chronicle) -> Document:
     )
 
 
-def _summary(run: OpenRun) -> str:
+def _summary(run: Run) -> str:
     state, config = run.state, run.config
     device = "" if run.device is None else f" for {run.device}"
     begin = f"A search for {run.space.plural} on {config['dataset']}{device}, {run.status}"
@@ -104,7 +105,7 @@ def _summary(run: OpenRun) -> str:
     )
 
 
-def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
+def _in_short(run: Run, chronicle: Chronicle) -> Facts:
     state = run.state
     figures = state.figures[-1] if state.figures else None
     rules = chronicle.as_of().values()
@@ -126,20 +127,20 @@ def _in_short(run: OpenRun, chronicle: Chronicle) -> Facts:
     )
 
 
-def _front(run: OpenRun) -> str:
+def _front(run: Run) -> str:
     if len(run.state.objectives) < 2:
         return "none: the run has one objective"
     return f"{len(run.front)} architectures" if run.front else "none yet"
 
 
-def _llm(run: OpenRun) -> str:
+def _llm(run: Run) -> str:
     name, use = run.state.started.llm.name, run.state.llm
     if name == "none":
         return "none: statistical agents"
     return f"{name}: {use.calls} calls, {use.failures} failed, {big(use.tokens)} tokens{dollars(use.cost)}"
 
 
-def _searched(run: OpenRun) -> list[Part]:
+def _searched(run: Run) -> list[Part]:
     config, task = run.config, run.state.started.task
     niches = "not made yet"
     if run.state.partition is not None:
@@ -176,8 +177,8 @@ def _measured(fidelity: str) -> str:
 _HEAD = ("architecture", ">objectives", ">parameters", ">MACs", "niche", "operator", ">round")
 
 
-def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
-    line = run.line(hash_)
+def _row(run: Run, hash_: str) -> tuple[str, ...]:
+    line = architecture_line(run, hash_)
     return (
         line.words,
         line.figures or "–",
@@ -189,7 +190,7 @@ def _row(run: OpenRun, hash_: str) -> tuple[str, ...]:
     )
 
 
-def _result(run: OpenRun) -> list[Part]:
+def _result(run: Run) -> list[Part]:
     state = run.state
     parts: list[Part] = [Plot(Panel.PARETO)]
     front = list(state.front)
@@ -214,7 +215,7 @@ def _spread(hashes: list[str], most: int) -> list[str]:
     return [hashes[round(place * (len(hashes) - 1) / (most - 1))] for place in range(most)]
 
 
-def _course(run: OpenRun) -> list[Part]:
+def _course(run: Run) -> list[Part]:
     rows = [
         (each.value, str(record.proposed), str(record.evaluated), str(record.elites))
         for each, record in run.state.operators.items()
@@ -228,7 +229,7 @@ def _course(run: OpenRun) -> list[Part]:
     ]
 
 
-def _asked(run: OpenRun) -> list[Part]:
+def _asked(run: Run) -> list[Part]:
     acts = run.state.steering.acts
     if not acts:
         return [Words("Nobody steered the search.")]
@@ -245,7 +246,7 @@ def _asked(run: OpenRun) -> list[Part]:
     return [table((">directive", ">round", "by", "what", "state"), rows, ROWS)]
 
 
-def _cost(run: OpenRun) -> list[Part]:
+def _cost(run: Run) -> list[Part]:
     spent = costs(run, None, None)
     rows = [
         (agent, str(each.calls), str(each.failures), big(each.tokens), duration(each.seconds))
@@ -265,7 +266,7 @@ def _cost(run: OpenRun) -> list[Part]:
     return [*facts, Table(("agent", ">calls", ">failed", ">tokens", ">time"), rows)] if rows else facts
 
 
-def _failed(run: OpenRun) -> list[Part]:
+def _failed(run: Run) -> list[Part]:
     if not run.state.failures:
         return [Words("No evaluation failed.")]
     reasons = Counter(

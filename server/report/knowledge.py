@@ -6,11 +6,11 @@ from itertools import groupby
 
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import Change, Heuristic
+from illuminas.memory.run import Run
 from illuminas.server.report.document import Document, Part, Plot, Section, Steps, Words, table
 from illuminas.server.report.markdown import to_markdown
 from illuminas.server.services.knowledge.dossier import facts
 from illuminas.server.services.knowledge.listing import Wanted, counted, figures, listed
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.figures import number
@@ -19,7 +19,7 @@ ROWS = 200
 """Rules in the table."""
 
 
-def of_the_knowledge(run: OpenRun, chronicle: Chronicle) -> list[Part]:
+def of_the_knowledge(run: Run, chronicle: Chronicle) -> list[Part]:
     """The parts of the section."""
     state = chronicle.as_of()
     if not state:
@@ -42,7 +42,7 @@ def of_the_knowledge(run: OpenRun, chronicle: Chronicle) -> list[Part]:
     ]
 
 
-def _row(run: OpenRun, heuristic: Heuristic) -> tuple[str, ...]:
+def _row(run: Run, heuristic: Heuristic) -> tuple[str, ...]:
     evidence = heuristic.evidence
     interval = "–"
     if evidence.low is not None and evidence.high is not None:
@@ -60,7 +60,7 @@ def _row(run: OpenRun, heuristic: Heuristic) -> tuple[str, ...]:
     )
 
 
-def knowledge_markdown(run: OpenRun, chronicle: Chronicle, round: int | None = None) -> str:
+def knowledge_markdown(run: Run, chronicle: Chronicle, round: int | None = None) -> str:
     """The whole base as it stood after ``round`` (default: now), as Markdown."""
     state, config = chronicle.as_of(round), run.config
     counts = "".join(f", {count} {status}" for status, count in counted(state.values()).items() if count)

@@ -6,12 +6,12 @@ from enum import StrEnum
 from pathlib import Path
 
 from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.report.contents import contents
 from illuminas.server.report.document import Plot
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.plots import Panel, Subject, draw, png, svg
 from illuminas.tools.paths import write_file
 
@@ -39,7 +39,7 @@ def write_report(folder: RunFolder, form: Format, out: Path | None = None) -> li
     Raises:
         IlluminasError: the run has no log, or the place can't be written to.
     """
-    run, chronicle = OpenRun(folder).refresh(), Chronicle()
+    run, chronicle = Run(folder).refresh(), Chronicle()
     try:
         chronicle.extend(run.log.read())
         document = contents(run, chronicle)

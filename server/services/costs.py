@@ -9,8 +9,8 @@ from illuminas.memory.events import Event
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import EvaluationMade, LLMCalled
 from illuminas.memory.llm_use import LLMUse
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import llm_cost, state
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Objective
@@ -19,7 +19,7 @@ MATTERS = ("space", "dataset", "device", "epochs")
 """Settings that must be equal for figures to mean the same."""
 
 
-def costs(run: OpenRun, minutes: float | None, now: float | None) -> Costs:
+def costs(run: Run, minutes: float | None, now: float | None) -> Costs:
     """What the run spent.
 
     Args:
@@ -66,7 +66,7 @@ def _iso(seconds: float) -> str:
     return datetime.fromtimestamp(seconds, UTC).isoformat(timespec="seconds")
 
 
-def compare(runs: Sequence[OpenRun]) -> RunComparison:
+def compare(runs: Sequence[Run]) -> RunComparison:
     """The runs side by side."""
     runs = list({run.id: run for run in runs}.values())
     equal = min(len(run.state.evaluations) for run in runs)
@@ -85,7 +85,7 @@ def compare(runs: Sequence[OpenRun]) -> RunComparison:
     )
 
 
-def _figures(run: OpenRun, equal: int) -> RunFigures:
+def _figures(run: Run, equal: int) -> RunFigures:
     run_state = run.state
     primary = run_state.primary
     early = [run_state.value(hash_, primary.name) for hash_ in list(run_state.evaluations)[:equal]]
@@ -106,7 +106,7 @@ def _figures(run: OpenRun, equal: int) -> RunFigures:
     )
 
 
-def _shared(runs: Sequence[OpenRun]) -> dict[str, dict[str, str]]:
+def _shared(runs: Sequence[Run]) -> dict[str, dict[str, str]]:
     """Rules that several runs judged, those that any confirmed first."""
     told: dict[str, dict[str, str]] = {}
     for run in runs:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections import Counter
 
 from illuminas.memory.knowledge import OPEN
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import NicheCard, NicheLine, NicheList
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.reports import heuristic_line
 from illuminas.tools.evaluation import Status
 
@@ -14,7 +15,7 @@ LATEST = 10
 """Failures that are told."""
 
 
-def every_niche(run: OpenRun) -> NicheList:
+def every_niche(run: Run) -> NicheList:
     """The niches that some architecture belongs to, empty ones too."""
     state, partition = run.state, run.partition
     landed = Counter(state.niches.values())
@@ -25,14 +26,14 @@ def every_niche(run: OpenRun) -> NicheList:
                 niche=niche,
                 words=partition.describe(niche),
                 evaluated=landed[niche],
-                elite=None if niche not in state.elites else run.line(state.elites[niche]),
+                elite=None if niche not in state.elites else architecture_line(run, state.elites[niche]),
             )
             for niche in partition.reachable
         ],
     )
 
 
-def explain(run: OpenRun, niche: int) -> NicheCard:
+def explain(run: Run, niche: int) -> NicheCard:
     """What was aimed at the niche, what landed in it, and what stands in the way."""
     state, partition = run.state, run.partition
     words = run.niche_words[niche]
@@ -53,8 +54,8 @@ def explain(run: OpenRun, niche: int) -> NicheCard:
         aimed=len(aimed),
         strayed=dict(strayed.most_common()),
         failures=[f"{each.status}: {each.reason}" for each in failed[-LATEST:]],
-        elite=None if elite is None else run.line(elite),
-        kept=[run.line(hash_) for hash_ in state.kept.get(niche, ())],
+        elite=None if elite is None else architecture_line(run, elite),
+        kept=[architecture_line(run, hash_) for hash_ in state.kept.get(niche, ())],
         heuristics=[
             heuristic_line(each)
             for each in run.heuristics().values()
@@ -65,14 +66,14 @@ def explain(run: OpenRun, niche: int) -> NicheCard:
     return card.model_copy(update={"why": _why(card, run)})
 
 
-def _why(card: NicheCard, run: OpenRun) -> str:
+def _why(card: NicheCard, run: Run) -> str:
     if not card.reachable:
         return f"No architecture of the search space {run.space.name} belongs to the niche: it will stay empty."
     shut = _shut(card.niche, run)
     return f"{_so_far(card, run)} {shut}" if shut else _so_far(card, run)
 
 
-def _shut(niche: int, run: OpenRun) -> str:
+def _shut(niche: int, run: Run) -> str:
     """What people asked for that keeps the search from the niche, or from much of it; empty where nothing does."""
     steering = run.state.steering
     if niche in steering.avoided:
@@ -84,7 +85,7 @@ def _shut(niche: int, run: OpenRun) -> str:
     return f"What may be proposed is limited by directive {told}." if told else ""
 
 
-def _so_far(card: NicheCard, run: OpenRun) -> str:
+def _so_far(card: NicheCard, run: Run) -> str:
     if card.elite is not None:
         best = f"It keeps {card.elite.words} at {card.elite.figures} after {card.evaluated} evaluations in it."
         return best if card.evaluated > 1 else f"{best} Nothing else has been tried there."

@@ -10,11 +10,12 @@ from illuminas.agents.config import SearchConfig
 from illuminas.memory.directives import CAPS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
+from illuminas.memory.run import Run
 from illuminas.memory.run_summary import run_summary
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
 from illuminas.server.services.launcher import Order
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.services import NotBegun
 from illuminas.tools.errors import IlluminasError
 
@@ -54,7 +55,7 @@ def llm_cost(name: str, use: LLMUse) -> LLMCost:
     )
 
 
-def state(run: OpenRun) -> State:
+def state(run: Run) -> State:
     """Whether it runs, waits, was cut off, or has ended."""
     return run.status
 
@@ -88,13 +89,13 @@ def run_line(run: RunFolder) -> RunLine:
     )
 
 
-def caps(run: OpenRun) -> dict[str, float | None]:
+def caps(run: Run) -> dict[str, float | None]:
     """What the run may spend in all, by name."""
     told: dict[str, Any] = run.state.caps or {name: run.config.get(name) for name in CAPS}
     return dict(told)
 
 
-def report(run: OpenRun) -> RunReport:
+def report(run: Run) -> RunReport:
     """How the run stands."""
     run_state, config, now = run.state, run.config, state(run)
     heuristics = run.heuristics().values()
@@ -118,7 +119,7 @@ def report(run: OpenRun) -> RunReport:
         filled=len(run_state.elites),
         qd_score=round(run_state.qd_score, 3),
         hypervolume=run_state.figures[-1].hypervolume if run_state.figures else None,
-        best=None if best is None else run.line(best.hash),
+        best=None if best is None else architecture_line(run, best.hash),
         front=len(run.front),
         active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in heuristics),
         heuristics=len(heuristics),
@@ -163,14 +164,14 @@ def unbegun_report(order: Order, found: NotBegun) -> RunReport:
     )
 
 
-def _question(run: OpenRun) -> WaitsFor | None:
+def _question(run: Run) -> WaitsFor | None:
     asked = run.state.steering.waiting
     if asked is None:
         return None
     return WaitsFor(question=asked.key, topic=asked.topic, text=asked.text, options=asked.options)
 
 
-def _reason(run: OpenRun, now: State) -> str:
+def _reason(run: Run, now: State) -> str:
     if now == "finished":
         return run.state.ended or ""
     if now in _HELD:

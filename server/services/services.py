@@ -8,12 +8,12 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from illuminas.memory.runs import RunFolder, has_begun
+from illuminas.memory.run import Run
+from illuminas.memory.runs import RunFolder, find_run, has_begun
 from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.launcher import Launcher
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import LOCAL, Principal, asking
-from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import runs_folder
 from illuminas.tools.toolbox import Toolbox
 
@@ -25,7 +25,7 @@ class RunCache:
     """Opens runs, and keeps those that are looked at again and again."""
 
     def __init__(self) -> None:
-        self._open: OrderedDict[RunFolder, OpenRun] = OrderedDict()
+        self._open: OrderedDict[RunFolder, Run] = OrderedDict()
         self._begun: set[RunFolder] = set()
         self._lock = threading.Lock()
 
@@ -38,7 +38,7 @@ class RunCache:
             return True
         return False
 
-    def take(self, folder: RunFolder) -> OpenRun:
+    def take(self, folder: RunFolder) -> Run:
         """The run, brought up to date.
 
         Raises:
@@ -47,7 +47,7 @@ class RunCache:
         with self._lock:
             run = self._open.get(folder)
             if run is None:
-                run = self._open[folder] = OpenRun(folder)
+                run = self._open[folder] = Run(folder)
                 unwatched = [each for each, opened in self._open.items() if not opened.watchers and each != folder]
                 for each in unwatched[: max(0, len(self._open) - MOST)]:
                     self._open.pop(each).close()
@@ -101,7 +101,7 @@ class Services(NamedTuple):
         principal = self.principal()
         return principal.runs == "all" or self.authorization.audit.owner(run_id) == principal.name
 
-    def run(self, name: str) -> OpenRun:
+    def run(self, name: str) -> Run:
         """The run whose id is or starts with ``name``, brought up to date; ``last`` is the newest.
 
         A run that whoever asks may not see is as unknown as one that is not there.
@@ -118,14 +118,4 @@ class Services(NamedTuple):
             return exact
         if _ID.fullmatch(name) and self.may_see(name) and self.launcher.order(name) is not None:
             raise NotBegun(name, self.launcher)
-        folders = list(self.folders())
-        if not folders:
-            raise IlluminasError("there is no run yet that you may see. Begin one with start_search.")
-        if name == "last":
-            return folders[0]
-        found = [run for run in folders if name and run.id.startswith(name)]
-        if len(found) > 1:
-            raise IlluminasError(f"{len(found)} runs begin with {name!r}: {', '.join(run.id for run in found)}.")
-        if not found:
-            raise unknown_name("run", name, ["last", *(run.id for run in folders)])
-        return found[0]
+        return find_run(name, list(self.folders())[::-1])

@@ -9,10 +9,10 @@ from pydantic import ValidationError
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.partitions import check_partition
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, is_driven, new_run
 from illuminas.server.services.answers import Begun
 from illuminas.server.services.launcher import Order
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError
@@ -85,7 +85,7 @@ def start(services: Services, key: str, config: SearchConfig) -> Begun:
     return Begun(run_id=begun.run_id, state="starting", words=f"{what}, {config.evaluations} evaluations")
 
 
-def go_on(services: Services, run: OpenRun, given: dict[str, float]) -> Begun:
+def go_on(services: Services, run: Run, given: dict[str, float]) -> Begun:
     """Start a process that goes on with a run.
 
     Raises:

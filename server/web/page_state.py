@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 
 from illuminas.memory.events import Event
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.replay import KINDS, Replay
 
@@ -41,7 +41,7 @@ class PageState:
         steer: opens the dialog for a kind of directive, with some of its fields filled in.
     """
 
-    def __init__(self, run: OpenRun, client: WebClient) -> None:
+    def __init__(self, run: Run, client: WebClient) -> None:
         self.run = run
         self.client = client
         self.cursor = run.state.cursor

@@ -10,8 +10,9 @@ from illuminas.agents.acquisition import chosen
 from illuminas.memory.candidate import Candidate
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.kinds import LLMCalled
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.palette import GREY, OPERATORS, STATUS, Sign
 from illuminas.tools.evaluation import Status
 
@@ -59,9 +60,9 @@ class Portrait(NamedTuple):
     cited: tuple[Cited, ...]
 
 
-def portrait(run: OpenRun, hash_: str) -> Portrait:
+def portrait(run: Run, hash_: str) -> Portrait:
     """The portrait of an evaluated architecture; of its LLM call, the log is asked."""
-    candidate, line = run.state.candidates[hash_], run.line(hash_)
+    candidate, line = run.state.candidates[hash_], architecture_line(run, hash_)
     prompt, answer = _words_of_the_llm(run, candidate)
     known = run.heuristics() if candidate.cited else {}
     return Portrait(
@@ -79,7 +80,7 @@ def portrait(run: OpenRun, hash_: str) -> Portrait:
     )
 
 
-def _standing(run: OpenRun, line: ArchitectureLine) -> str:
+def _standing(run: Run, line: ArchitectureLine) -> str:
     if line.status is not Status.OK:
         return f"failed ({line.status.value}): {line.reason or 'no reason was given'}"
     best = run.state.best
@@ -107,14 +108,14 @@ def _written(value: float | None, form: str) -> str:
     return "" if value is None else form.format(value)
 
 
-def _origin(run: OpenRun, candidate: Candidate) -> str:
+def _origin(run: Run, candidate: Candidate) -> str:
     told = f"{OPERATORS[candidate.operator].words}, evaluated in round {run.state.evaluated_in[candidate.hash]}"
     if candidate.target is not None and run.state.partition is not None:
         told += f", made for the niche “{run.niche_words[candidate.target]}”"
     return ", ".join(filter(None, (told, chosen(candidate.chosen_for))))
 
 
-def _words_of_the_llm(run: OpenRun, candidate: Candidate) -> tuple[str, str]:
+def _words_of_the_llm(run: Run, candidate: Candidate) -> tuple[str, str]:
     event = None if candidate.call is None else run.log.get(candidate.call, LLMCalled)
     if event is None:
         return "", ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from illuminas.memory.kinds import (
     RoundEnded,
 )
 from illuminas.memory.knowledge import as_of
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, find_run, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
@@ -308,3 +310,20 @@ def test_the_same_directives_at_the_same_places_give_the_same_run(planted: Path)
         _, _, events = steered((RoundEnded, 2, {"kind": "require", "predicate": "pools == 0"}))
         stories.append([(e.kind, e.round, e.key) for e in events])
     assert stories[0] == stories[1]
+
+
+def test_steering_a_run_that_is_open_reads_what_came_since_alone(
+    recorded_run: RunFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = RunFolder(tmp_path / recorded_run.id)
+    shutil.copytree(recorded_run.path, folder.path)
+    run = Run(folder).refresh()
+    rule = next(iter(run.heuristics()))
+    rows: list[int] = []
+    parse = EventLog._event
+    monkeypatch.setattr(EventLog, "_event", lambda log, row: rows.append(row[0]) or parse(log, row))
+    for number, act in enumerate(({"kind": "explore", "amount": 0.7}, {"kind": "pin", "heuristic": rule}), start=1):
+        echo(run, parse_directive(act))
+        assert steer(run, parse_directive(act), author="ann", via="web").number == number
+    run.close()
+    assert len(rows) <= 6, "each act by the state and by the knowledge, of a log of hundreds"

@@ -11,6 +11,7 @@ import pytest
 from illuminas.agents.steering import steer
 from illuminas.memory.directives import AddHeuristic
 from illuminas.memory.events import EventLog
+from illuminas.memory.kinds import RoundEnded
 from illuminas.memory.runs import RunFolder, is_driven, open_state
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
@@ -43,3 +44,21 @@ def test_nobody_drives_a_run_whose_folder_is_gone_and_looking_leaves_no_file(tmp
     run.path.mkdir()
     assert not is_driven(run)
     assert list(run.path.iterdir()) == []
+
+
+def test_the_state_as_of_a_round_is_the_fold_of_the_log_until_its_end(recorded_run: RunFolder) -> None:
+    log, so_far = EventLog(recorded_run.log, read_only=True), RunState()
+    compared = 0
+    for event in log.read():
+        so_far.apply(event)
+        if isinstance(event.data, RoundEnded):
+            figures = event.data.figures
+            state = RunState.at(log, event.round)
+            assert state.figures[-1] == so_far.figures[-1] == figures
+            for name in ("evaluations", "elites", "kept", "candidates", "niches", "best", "trials", "operators"):
+                assert getattr(state, name) == getattr(so_far, name), (event.round, name)
+            assert state.qd_score == pytest.approx(figures.qd_score)
+            assert state.coverage == pytest.approx(figures.coverage)
+            compared += 1
+    log.close()
+    assert compared > 10

@@ -18,13 +18,13 @@ from illuminas.memory.directives import RewordHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import HeuristicChanged, RunStarted, SessionBegan
 from illuminas.memory.knowledge import as_of
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, open_state
 from illuminas.server.report.contents import contents
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Section, Steps, Table, Words
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
 from illuminas.server.report.writing import Format, write_report
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.errors import IlluminasError
 
@@ -107,7 +107,7 @@ def steered(recorded_run: RunFolder, tmp_path: Path) -> RunFolder:
 
 
 def report_of(folder: RunFolder) -> Document:
-    run, chronicle = OpenRun(folder).refresh(), Chronicle()
+    run, chronicle = Run(folder).refresh(), Chronicle()
     chronicle.extend(run.log.read())
     found = contents(run, chronicle)
     run.close()

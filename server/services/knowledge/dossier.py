@@ -15,8 +15,8 @@ from illuminas.memory.candidate import Operator
 from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
-from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import SearchSpace
 
@@ -216,7 +216,7 @@ def facts(heuristic: Heuristic, space: SearchSpace) -> list[tuple[str, str]]:
     return found
 
 
-def dossier(run: OpenRun, chronicle: Chronicle, id_: str, round: int | None = None) -> Dossier:
+def dossier(run: Run, chronicle: Chronicle, id_: str, round: int | None = None) -> Dossier:
     """The dossier of a heuristic as it stood after ``round`` (default: now); by its full id.
 
     Features of every architecture are made the first time, which takes seconds for ten thousand of them.

@@ -7,8 +7,9 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
@@ -58,7 +59,7 @@ class CellCard(NamedTuple):
     failures: tuple[str, ...]
 
 
-def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCard:
+def cell_card(run: Run, cells: CellTable, niche: int, round: int) -> CellCard:
     """What is known of a cell as of the end of a round."""
     filling, cell = cells.filling, cells.cell(niche, round, Shade.QUALITY)
     failed = [run.state.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
@@ -72,17 +73,17 @@ def cell_card(run: OpenRun, cells: CellTable, niche: int, round: int) -> CellCar
         state=state,
         elite=None if cell.elite is None else portrait(run, cell.elite),
         drawing="" if cell.elite is None else draw(run.space, run.architecture(cell.elite), run.shape),
-        kept=() if step is None else tuple(run.line(each) for each in step.kept if each != cell.elite),
+        kept=() if step is None else tuple(architecture_line(run, each) for each in step.kept if each != cell.elite),
         formers=tuple(_formers(run, filling, niche, round)),
         members=frozenset(visit.hash for visit in visits),
         failures=tuple(f"{each.status}: {each.reason}" for each in failed[:LATEST]),
     )
 
 
-def _formers(run: OpenRun, filling: Filling, niche: int, round: int) -> list[Former]:
+def _formers(run: Run, filling: Filling, niche: int, round: int) -> list[Former]:
     came = {visit.hash: visit.round for visit in filling.visits(niche, round)}
     return [
-        Former(run.line(hash_), came[hash_], step.round, step.hash)
+        Former(architecture_line(run, hash_), came[hash_], step.round, step.hash)
         for step in reversed(filling.steps(niche, round))
         for hash_ in step.displaced
     ]

@@ -15,7 +15,7 @@ from illuminas.memory.partitions import (
     quantile_axis,
 )
 from illuminas.memory.partitions.catalogue import QUANTILES
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.server.web.archive.cells import CellTable
 from illuminas.server.web.archive.plan import axis_title
 from illuminas.server.web.filling import Filling
@@ -38,13 +38,13 @@ class AxisChoice(NamedTuple):
     own: Axis | None
 
 
-def axis_choices(run: OpenRun) -> list[AxisChoice]:
+def axis_choices(run: Run) -> list[AxisChoice]:
     """The run's own axes first, then those of the catalogue that its architectures have descriptors for."""
     partition = run.partition
     own = partition.axes if isinstance(partition, Grid) else ()
     choices = [AxisChoice(axis.key, f"{axis_title(axis.key)} (the run's own bins)", axis) for axis in own]
     taken = {axis.key for axis in own}
-    known = set(next((run.features(run.architecture(hash_)) for hash_ in run.state.niches), {}))
+    known = set(next((run.descriptors(run.architecture(hash_)) for hash_ in run.state.niches), {}))
     space = run.space
     declared = {name: axis.feature for name, axis in space.axes.items()}
     single = [name for name in space.partition.split(",") if name in space.feature_docs]
@@ -56,7 +56,7 @@ def axis_choices(run: OpenRun) -> list[AxisChoice]:
     return choices + [AxisChoice(name, words, None) for name, words, key in offered if key in known - taken]
 
 
-def make_lens(run: OpenRun, across: AxisChoice, down: AxisChoice) -> Grid:
+def make_lens(run: Run, across: AxisChoice, down: AxisChoice) -> Grid:
     """The partition by two axes, with its capacities where they can be counted; takes seconds, off the event loop.
 
     Bins of the catalogue hold equal shares of the search space or of a sample of it; those of a device's objective, of
@@ -90,7 +90,7 @@ class Lens:
         cells: what it shows.
     """
 
-    def __init__(self, run: OpenRun, replay: Replay, partition: AnyPartition) -> None:
+    def __init__(self, run: Run, replay: Replay, partition: AnyPartition) -> None:
         self.partition = partition
         self.own = partition is run.partition
         filling = replay.archive if self.own else Filling(replay.qualities, replay.primary)
@@ -134,6 +134,6 @@ class Lens:
             filling.land(arrival.round, niche, arrival.hash)
 
 
-def niche_of(run: OpenRun, partition: Partition, architecture: Architecture) -> int | None:
+def niche_of(run: Run, partition: Partition, architecture: Architecture) -> int | None:
     """Where an architecture belongs by what is known of it; None where that does not tell."""
-    return partition.niche_of(run.features(architecture))
+    return partition.niche_of(run.descriptors(architecture))

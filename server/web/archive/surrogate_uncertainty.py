@@ -8,8 +8,8 @@ import numpy as np
 
 from illuminas.agents.predictor import Predictor
 from illuminas.memory.partitions import AnyPartition
+from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.lens import niche_of
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import Architecture
@@ -23,7 +23,7 @@ class NoSurrogate(IlluminasError):
     """Nothing can be said of the surrogate; the message says why."""
 
 
-def surrogate_uncertainty(run: OpenRun, partition: AnyPartition, round: int) -> dict[int, float]:
+def surrogate_uncertainty(run: Run, partition: AnyPartition, round: int) -> dict[int, float]:
     """Niche -> half the width of a standard-deviation interval of accuracy, in per cent, as of the end of a round.
 
     The mean over those of a sample of the space that belong to the niche, or else over what was evaluated in it. It
@@ -36,8 +36,7 @@ def surrogate_uncertainty(run: OpenRun, partition: AnyPartition, round: int) -> 
     inputs = tuple(map(str, _listed(config, "predictor")))
     if not inputs:
         raise NoSurrogate("this run has no surrogate: its mode chooses candidates in another way.")
-    state = RunState()
-    state.extend(event for event in run.log.read() if event.round <= round)
+    state = RunState.at(run.log, round)
     if len(state.successes) < Surrogate.MINIMUM:
         raise NoSurrogate(
             f"the surrogate knew nothing yet in round {round}: it needs {Surrogate.MINIMUM} successful evaluations, "
@@ -55,7 +54,7 @@ def surrogate_uncertainty(run: OpenRun, partition: AnyPartition, round: int) -> 
     return {niche: float(np.mean([widths[each.hash] for each in found])) for niche, found in members.items()}
 
 
-def _members(run: OpenRun, partition: AnyPartition, state: RunState) -> dict[int, list[Architecture]]:
+def _members(run: Run, partition: AnyPartition, state: RunState) -> dict[int, list[Architecture]]:
     """What is asked about, by niche: a sample of the space, and what was evaluated where the sample has nothing."""
     found: defaultdict[int, list[Architecture]] = defaultdict(list)
     for architecture in run.space.sample(np.random.default_rng(0), SAMPLE):

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.agents.llm.roles import Choices, open_llms
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.tools.errors import IlluminasError
 
 
@@ -34,7 +34,7 @@ class ChatModels:
         self._stack = AsyncExitStack()
         self._opened: dict[str, ChatLLM] = {}
 
-    def of(self, run: OpenRun) -> ChatLLM:
+    def of(self, run: Run) -> ChatLLM:
         """What a chat about the run hears with; the run's LLM, where that can be had."""
         try:
             config = SearchConfig.model_validate(run.config)

@@ -9,8 +9,8 @@ from illuminas.memory.clock import Clock
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import DirectiveGiven, EvaluationMade, QuestionAsked, RoundEnded, RunEnded, SessionBegan
+from illuminas.memory.run import Run
 from illuminas.memory.steering import Steering
-from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.objectives import Objective, Vector
 
 _TOLD = (SessionBegan, EvaluationMade, RoundEnded, DirectiveGiven, QuestionAsked, RunEnded)
@@ -115,7 +115,7 @@ class Side(NamedTuple):
     costs: dict[str, float]
 
 
-def side(run: OpenRun, place: int = 0) -> Side:
+def side(run: Run, place: int = 0) -> Side:
     """What ``run`` brings, the ``place``-th of them; it reads its log once more, so call it off the event loop."""
     with run.lock:
         state, partition = run.state, run.state.partition

@@ -9,46 +9,46 @@ from pydantic import ValidationError
 
 from illuminas.memory.directives import DIRECTIVES, AnyDirective, Directive, Input, inputs_of
 from illuminas.memory.heuristics import HeuristicStatus
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.objectives import KINDS as OBJECTIVE_KINDS
 
 Widget = Literal["number", "text", "lines", "choice", "choices", "numbers", "share", "yes"]
-Options = Callable[[OpenRun], Mapping[Any, str]]
+Options = Callable[[Run], Mapping[Any, str]]
 
 
-def _niches(run: OpenRun) -> dict[int, str]:
+def _niches(run: Run) -> dict[int, str]:
     partition = run.state.partition
     if partition is None:
         return {}
     return {niche: f"{niche}: {run.niche_words[niche]}" for niche in partition.reachable}
 
 
-def _rules(run: OpenRun) -> dict[str, str]:
+def _rules(run: Run) -> dict[str, str]:
     known = run.heuristics().values()
     return {each.id: f"{each.id}: {each.text}" for each in known if each.status is not HeuristicStatus.RETIRED}
 
 
-def _acts(run: OpenRun) -> dict[int, str]:
+def _acts(run: Run) -> dict[int, str]:
     acts = run.state.steering.acts
     return {act.number: f"{act.number}: {act.words}" for act in acts if act.directive.undoable and not act.undone_by}
 
 
-def _bounded(run: OpenRun) -> dict[str, str]:
+def _bounded(run: Run) -> dict[str, str]:
     structure = (kind.of() for kind in OBJECTIVE_KINDS.values() if kind.source == "structure")
     known = {each.name: each for each in (*run.state.tracked, *structure)}
     return {name: f"{each.words}, {each.unit}" for name, each in known.items()}
 
 
-def _objectives(run: OpenRun) -> dict[str, str]:
+def _objectives(run: Run) -> dict[str, str]:
     return {each.name: each.words for each in run.state.objectives}
 
 
-def _directions(run: OpenRun) -> dict[str, str]:
+def _directions(run: Run) -> dict[str, str]:
     return {"raises": "higher", "lowers": "lower"}
 
 
-def _options(run: OpenRun) -> dict[str, str]:
+def _options(run: Run) -> dict[str, str]:
     waiting = run.state.steering.waiting
     return {} if waiting is None else dict(waiting.options)
 
@@ -85,7 +85,7 @@ class Field(NamedTuple):
         """``choices`` takes several, ``numbers`` one for each option, ``share`` is a slider from 0 to 1."""
         return WIDGETS[self.declared.kind][0]
 
-    def options(self, run: OpenRun) -> Mapping[Any, str]:
+    def options(self, run: Run) -> Mapping[Any, str]:
         """Of a choice: value -> words."""
         known = WIDGETS[self.declared.kind][1]
         return {} if known is None else known(run)

@@ -16,12 +16,12 @@ from mcp.types import CallToolResult
 
 from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.directives import Directive
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.mcp.server import build_server
 from illuminas.server.services.answers import RunReport
 from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.notices import Notices
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import Principal, ask_as
 from illuminas.server.services.reports import unbegun_report
 from illuminas.server.services.services import NotBegun, Services
@@ -76,7 +76,7 @@ class WebClient:
         """Every run that has begun, the newest first."""
         return self._as_principal(lambda: list(self._services.folders()))
 
-    def run(self, name: str) -> OpenRun:
+    def run(self, name: str) -> Run:
         """The run of an id, brought up to date; opening a long one takes a second.
 
         Raises:

@@ -16,7 +16,7 @@ from illuminas.memory.kinds import (
     LatencyMeasured,
     RoundArchived,
 )
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.server.viz.drawings.drawing import draw, draw_pair
 from illuminas.server.web.family.lineage import Kin, Lineage, lay_out
 from illuminas.server.web.family.tree_map import FamilyMap, legend_html, members, tree_svg
@@ -170,7 +170,7 @@ class FamilyTab(Tab):
                 _show_pair(run, *pair)
 
 
-def _show_pair(run: OpenRun, left: Portrait | None, right: Portrait) -> None:
+def _show_pair(run: Run, left: Portrait | None, right: Portrait) -> None:
     """Write both into the element that is open: ``left``, where there is one, is what ``right`` is compared with."""
     space, shape, now = run.space, run.shape, run.architecture(right.hash)
     if left is None:

@@ -7,6 +7,7 @@ from nicegui import run as background
 
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.server.services.knowledge.dossier import Citation, Dossier, facts
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure
@@ -167,7 +168,7 @@ class Card:
             self._picked.set_text(f"{len(told)} of the selected architectures are its witnesses." if told else PICK)
 
     def _words(self, hash_: str) -> str:
-        line = self._notebook.window.run.line(hash_)
+        line = architecture_line(self._notebook.window.run, hash_)
         parts = [
             f"{line.words}: {line.figures}",
             f"by {line.operator} in round {line.round}",

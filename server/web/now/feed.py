@@ -33,8 +33,8 @@ from illuminas.memory.kinds import (
     SessionBegan,
 )
 from illuminas.memory.plan import Plan
+from illuminas.memory.run import Run
 from illuminas.server.services.activity import AGENTS, Story
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.figures import duration
@@ -48,7 +48,7 @@ _DONE: Final = {
 }
 
 
-def why(run: OpenRun, event: Event) -> tuple[str, ...]:
+def why(run: Run, event: Event) -> tuple[str, ...]:
     """What stands behind an event, a sentence or a figure each; nothing where its line says all."""
     match event.data:
         case RunStarted(config=config, version=version, task=task):
@@ -77,7 +77,7 @@ def why(run: OpenRun, event: Event) -> tuple[str, ...]:
     return ()
 
 
-def _plan(run: OpenRun, plan: Plan) -> Iterator[str]:
+def _plan(run: Run, plan: Plan) -> Iterator[str]:
     yield f"by {plan.author}; {plan.batch} evaluations"
     wanted: defaultdict[int | None, Counter[str]] = defaultdict(Counter)
     for item in plan.items:
@@ -92,7 +92,7 @@ def _plan(run: OpenRun, plan: Plan) -> Iterator[str]:
         yield f"keeps to directives {', '.join(map(str, plan.directives))}"
 
 
-def _proposals(run: OpenRun, made: ProposalsMade) -> Iterator[str]:
+def _proposals(run: Run, made: ProposalsMade) -> Iterator[str]:
     counts = ((OPERATORS[operator].words, count) for operator, count in made.counts.items())
     yield ", ".join(f"{count} by {words}" for words, count in counts) or "none"
     for candidate in made.candidates[:LISTED]:
@@ -103,7 +103,7 @@ def _proposals(run: OpenRun, made: ProposalsMade) -> Iterator[str]:
     yield from _more(made.misses)
 
 
-def _screened(run: OpenRun, screened: PoolScreened) -> Iterator[str]:
+def _screened(run: Run, screened: PoolScreened) -> Iterator[str]:
     for candidate in screened.chosen[:LISTED]:
         foreseen = "" if candidate.expected is None else f"; {candidate.expected:.1f} % foreseen"
         yield f"{_title(run, candidate.text)}: {chosen(candidate.chosen_for)}{foreseen}"
@@ -112,7 +112,7 @@ def _screened(run: OpenRun, screened: PoolScreened) -> Iterator[str]:
         yield f"refused {count}: {reason}"
 
 
-def _evaluation(run: OpenRun, evaluation: Evaluation) -> Iterator[str]:
+def _evaluation(run: Run, evaluation: Evaluation) -> Iterator[str]:
     yield evaluation.text
     candidate = run.state.candidates.get(evaluation.hash)
     if candidate is not None:
@@ -128,7 +128,7 @@ def _evaluation(run: OpenRun, evaluation: Evaluation) -> Iterator[str]:
         yield evaluation.reason
 
 
-def _archived(run: OpenRun, placements: Sequence[Placement]) -> Iterator[str]:
+def _archived(run: Run, placements: Sequence[Placement]) -> Iterator[str]:
     for placement in sorted(placements, key=lambda each: not each.entered)[:LISTED]:
         name = _named(run, placement.hash)
         if placement.niche is None:
@@ -142,14 +142,14 @@ def _archived(run: OpenRun, placements: Sequence[Placement]) -> Iterator[str]:
     yield from _more(placements)
 
 
-def _heuristic(run: OpenRun, heuristic: Heuristic) -> Iterator[str]:
+def _heuristic(run: Run, heuristic: Heuristic) -> Iterator[str]:
     predicate = heuristic.predicate
     yield f"{predicate.words(run.space)} ({predicate.text}) {heuristic.direction} {heuristic.objective.words}"
     yield f"scope: {heuristic.scope.text}; {heuristic.origin}, born in round {heuristic.born_round}"
     yield f"evidence: {heuristic.evidence.words(heuristic.objective)}"
 
 
-def _review(run: OpenRun, review: RoundReviewed) -> Iterator[str]:
+def _review(run: Run, review: RoundReviewed) -> Iterator[str]:
     yield f"by {review.author}"
     for hash_, missed in list(review.surprises.items())[:LISTED]:
         yield f"a surprise: {_named(run, hash_)}, {missed:+.1f} points against what was foreseen"
@@ -157,7 +157,7 @@ def _review(run: OpenRun, review: RoundReviewed) -> Iterator[str]:
         yield f"refused a rule: {reason}"
 
 
-def _candidate(run: OpenRun, candidate: Candidate, *, named: bool = True) -> str:
+def _candidate(run: Run, candidate: Candidate, *, named: bool = True) -> str:
     """A candidate with how it came to be and why."""
     words = f"{_title(run, candidate.text)}, " if named else ""
     words += f"by {OPERATORS[candidate.operator].words}"
@@ -170,11 +170,11 @@ def _candidate(run: OpenRun, candidate: Candidate, *, named: bool = True) -> str
     return words + (f": {candidate.rationale}" if candidate.rationale else "")
 
 
-def _title(run: OpenRun, text: str) -> str:
+def _title(run: Run, text: str) -> str:
     return run.space.title(run.space.parse(text))
 
 
-def _named(run: OpenRun, hash_: str) -> str:
+def _named(run: Run, hash_: str) -> str:
     candidate = run.state.candidates.get(hash_)
     return hash_[:8] if candidate is None else _title(run, candidate.text)
 
@@ -220,7 +220,7 @@ class Feed:
         latest: what each agent said last.
     """
 
-    def __init__(self, run: OpenRun, latest: Sequence[Event]) -> None:
+    def __init__(self, run: Run, latest: Sequence[Event]) -> None:
         self._run = run
         self.story = Story(run.state)
         self._entries: deque[tuple[Entry, Event]] = deque(maxlen=MOST)

@@ -9,7 +9,7 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.server.web.archive.tab import ArchiveTab
 from illuminas.server.web.chat.chat_models import ChatModels
 from illuminas.server.web.chat.drawer import ChatDrawer
@@ -33,7 +33,7 @@ SECONDS = 1.0
 class RunPage:
     """One run, in tabs."""
 
-    def __init__(self, run: OpenRun, client: WebClient, chat_models: ChatModels) -> None:
+    def __init__(self, run: Run, client: WebClient, chat_models: ChatModels) -> None:
         self._window = PageState(run, client)
         self._window.open_tab = self._open
         self._made = {kind.name: kind(self._window) for kind in TABS}

@@ -9,10 +9,10 @@ from nicegui import ui
 
 from illuminas.memory.directives import AnswerQuestion
 from illuminas.memory.events import Event
+from illuminas.memory.run import Run
 from illuminas.memory.steering import Question
 from illuminas.server.services.activity import NEXT, Story, seconds_left
 from illuminas.server.services.answers import State
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.reports import caps, state
 from illuminas.server.web.confirm import take
 from illuminas.server.web.page_state import PageState
@@ -40,7 +40,7 @@ class Gauge(NamedTuple):
     note: str
 
 
-def gauges(run: OpenRun, status: State) -> tuple[Gauge, ...]:
+def gauges(run: Run, status: State) -> tuple[Gauge, ...]:
     """Evaluations, time, LLM tokens and dollars; tokens and dollars of a run without an LLM are left out."""
     state, most = run.state, caps(run)
     made, budget = len(state.evaluations), int(most["evaluations"] or 0)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from illuminas.server.services.open_run import OpenRun
+from illuminas.memory.run import Run
 from illuminas.server.web.replay import Replay
 from illuminas.tools.objectives import KINDS, Objective
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.tables import TableError, list_tables, table_value
 
 
-def choices_of(run: OpenRun) -> dict[str, Objective]:
+def choices_of(run: Run) -> dict[str, Objective]:
     """Name -> objective that an axis can show: the run's own first, then size, then other devices of its space."""
     sizes = [kind.of() for kind in KINDS.values() if kind.source == "structure" and kind.scale > 1]
     devices = [
@@ -37,7 +37,7 @@ class ValueBook:
         replay: tells when values of the run's own objectives became known.
     """
 
-    def __init__(self, run: OpenRun, replay: Replay, objective: Objective) -> None:
+    def __init__(self, run: Run, replay: Replay, objective: Objective) -> None:
         self.objective = objective
         self._run, self._replay = run, replay
         self._own = objective.name in {each.name for each in run.state.tracked}
@@ -52,7 +52,7 @@ class ValueBook:
         for hash_ in self.lacks(hashes):
             architecture = self._run.architecture(hash_)
             if self.objective.source == "structure":
-                value = self._run.features(architecture).get(self.objective.name)
+                value = self._run.descriptors(architecture).get(self.objective.name)
                 self._known[hash_] = None if value is None else float(value)
             else:
                 self._known[hash_] = self._on_table(architecture)
@@ -71,7 +71,7 @@ class ValueBook:
             return run.state.reference[self.objective.name]
         heaviest = run.space.heaviest()
         if self.objective.source == "structure":
-            value = run.features(heaviest).get(self.objective.name)
+            value = run.descriptors(heaviest).get(self.objective.name)
             return None if value is None else float(value)
         return None if self.objective.uncertain else self._on_table(heaviest)
 

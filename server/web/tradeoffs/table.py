@@ -7,8 +7,9 @@ import io
 from collections.abc import Callable, Sequence
 from typing import Final, NamedTuple
 
+from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.open_run import OpenRun
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.tools.objectives import Objective
 
@@ -52,7 +53,7 @@ _COLUMNS: Final = (
 )
 
 
-def columns_of(run: OpenRun) -> tuple[Column, ...]:
+def columns_of(run: Run) -> tuple[Column, ...]:
     """The run's objectives, then what is known of every architecture."""
     own = [_of_objective(each) for each in run.state.tracked]
     taken = {column.name for column in own}
@@ -69,18 +70,19 @@ def _of_objective(objective: Objective) -> Column:
 
 
 def page(
-    run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool, offset: int, limit: int
+    run: Run, hashes: Sequence[str], *, sort: str, descending: bool, offset: int, limit: int
 ) -> list[ArchitectureLine]:
     """Some of the architectures in an order; those that lack the value come last in both directions.
 
     Sorting by what follows from the structure reads all of them: off the event loop.
     """
     return [
-        run.line(hash_) for hash_ in ordered(run, hashes, sort=sort, descending=descending)[offset : offset + limit]
+        architecture_line(run, hash_)
+        for hash_ in ordered(run, hashes, sort=sort, descending=descending)[offset : offset + limit]
     ]
 
 
-def ordered(run: OpenRun, hashes: Sequence[str], *, sort: str, descending: bool) -> list[str]:
+def ordered(run: Run, hashes: Sequence[str], *, sort: str, descending: bool) -> list[str]:
     """The architectures, sorted by a column; equals stay in the order of the log."""
     state = run.state
     if sort in {each.name for each in state.tracked}:
@@ -108,9 +110,9 @@ def as_csv(columns: Sequence[Column], lines: Sequence[ArchitectureLine]) -> str:
     return text.getvalue()
 
 
-def _line(run: OpenRun, hash_: str) -> ArchitectureLine:
+def _line(run: Run, hash_: str) -> ArchitectureLine:
     with run.lock:  # for one at a time: others wait for it
-        return run.line(hash_)
+        return architecture_line(run, hash_)
 
 
 def _harmless(value: Value) -> Value:

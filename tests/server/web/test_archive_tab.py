@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from illuminas.memory.partitions import Axis, Centroids, Grid
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.card import cell_card
 from illuminas.server.web.archive.cells import CellState, CellTable, Shade
 from illuminas.server.web.archive.lens import Lens, axis_choices, make_lens
@@ -22,7 +22,7 @@ from illuminas.server.web.replay import Replay
 from illuminas.server.web.scales import VIRIDIS, Scale, colour, ink
 from illuminas.tools.evaluation import Status
 
-Opened = Callable[[str], OpenRun]
+Opened = Callable[[str], Run]
 
 
 @pytest.fixture
@@ -32,15 +32,15 @@ def opened(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
     with ExitStack() as stack:
 
-        def open_run(name: str) -> OpenRun:
-            run = OpenRun(RunFolder(home / "runs" / names[name])).refresh()
+        def open_run(name: str) -> Run:
+            run = Run(RunFolder(home / "runs" / names[name])).refresh()
             stack.callback(run.close)
             return run
 
         yield open_run
 
 
-def _lens(run: OpenRun) -> tuple[Replay, Lens]:
+def _lens(run: Run) -> tuple[Replay, Lens]:
     replay = Replay()
     replay.extend(run.log.read())
     lens = Lens(run, replay, run.partition)
@@ -105,9 +105,9 @@ def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
         for failure in lens.cells.filling.failures(niche, replay.last)
     }
     assert found == {
-        hash_: run.partition.niche_of(run.features(run.architecture(hash_)))
+        hash_: run.partition.niche_of(run.descriptors(run.architecture(hash_)))
         for hash_ in failed
-        if run.features(run.architecture(hash_)) or run.state.candidates[hash_].target is not None
+        if run.descriptors(run.architecture(hash_)) or run.state.candidates[hash_].target is not None
     }
     states = {cell.niche: cell.state for cell in lens.cells.cells(replay.last, Shade.ACCURACY)}
     assert {niche for niche, state in states.items() if state is CellState.FILLED} == set(run.state.elites)
@@ -129,7 +129,7 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
     lens.sort(1_000)
     state, best = run.state, dict[int, float]()
     for evaluation in state.successes:
-        niche = partition.niche_of(run.features(run.architecture(evaluation.hash)))
+        niche = partition.niche_of(run.descriptors(run.architecture(evaluation.hash)))
         assert niche is not None
         best[niche] = max(best.get(niche, 0.0), state.quality(evaluation.hash))
     elites = lens.cells.filling.elites(replay.last)

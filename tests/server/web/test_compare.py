@@ -8,9 +8,9 @@ import pytest
 from illuminas.memory.evidence import Direction, Evidence
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.services.knowledge.differences import Agreement, findings
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Moment, Side, progress, side
@@ -19,12 +19,12 @@ ACTIVE, CONTRADICTED, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.CONTRAD
 
 
 @pytest.fixture
-def opened(web_home: tuple[Path, dict[str, str]]) -> Iterator[Callable[[str], OpenRun]]:
+def opened(web_home: tuple[Path, dict[str, str]]) -> Iterator[Callable[[str], Run]]:
     home, names = web_home
     open_ = []
 
-    def take(name: str) -> OpenRun:
-        open_.append(OpenRun(RunFolder(home / "runs" / names[name])).refresh())
+    def take(name: str) -> Run:
+        open_.append(Run(RunFolder(home / "runs" / names[name])).refresh())
         return open_[-1]
 
     yield take
@@ -33,7 +33,7 @@ def opened(web_home: tuple[Path, dict[str, str]]) -> Iterator[Callable[[str], Op
 
 
 @pytest.fixture
-def sides(opened: Callable[[str], OpenRun]) -> tuple[Side, Side]:
+def sides(opened: Callable[[str], Run]) -> tuple[Side, Side]:
     """Two searches of one table, of different seeds."""
     return side(opened("done"), 0), side(opened("other"), 1)
 
@@ -52,7 +52,7 @@ def rule(
     )
 
 
-def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> None:
+def test_curves_end_where_the_run_stands(opened: Callable[[str], Run]) -> None:
     run = opened("done")
     state, told = run.state, progress(run.log)
     assert state.best is not None
@@ -65,7 +65,7 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], OpenRun]) -> No
         assert [moment.evaluations for moment in curve.moments] == [figures.evaluations for figures in state.figures]
 
 
-def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], OpenRun]) -> None:
+def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], Run]) -> None:
     run = opened("done")
     told = progress(run.log).best
     came = [each.objectives["accuracy"] for each in run.state.evaluations.values()]
@@ -75,7 +75,7 @@ def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable
     assert [moment.seconds for moment in told.moments] == sorted(moment.seconds for moment in told.moments)
 
 
-def test_a_run_that_only_began_has_no_curves(opened: Callable[[str], OpenRun]) -> None:
+def test_a_run_that_only_began_has_no_curves(opened: Callable[[str], Run]) -> None:
     told = progress(opened("empty").log)
     assert (told.best, told.coverage, told.hypervolume) == (((), ()), ((), ()), ((), ()))
 
@@ -92,7 +92,7 @@ def test_niches_face_each_other_where_they_are_the_same(sides: tuple[Side, Side]
 
 
 def test_niches_of_different_partitions_do_not_face_each_other(
-    sides: tuple[Side, Side], opened: Callable[[str], OpenRun]
+    sides: tuple[Side, Side], opened: Callable[[str], Run]
 ) -> None:
     code = side(opened("code"), 2)
     assert niche_lines([*sides, code]) is None
@@ -123,7 +123,7 @@ def test_only_settings_that_differ_are_listed(sides: tuple[Side, Side]) -> None:
     assert {each.name: each.values for each in differing(sides)} == {"seed": ("0", "1"), "evaluations": ("40", "20")}
 
 
-def test_costs_are_those_of_the_run(sides: tuple[Side, Side], opened: Callable[[str], OpenRun]) -> None:
+def test_costs_are_those_of_the_run(sides: tuple[Side, Side], opened: Callable[[str], Run]) -> None:
     state = opened("code").state
     told = side(opened("code")).costs
     assert told["evaluations"] == 101 == len(state.evaluations)

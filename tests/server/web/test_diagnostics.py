@@ -17,8 +17,8 @@ from illuminas.memory.kinds import (
     RunEnded,
     SessionBegan,
 )
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.diagnostics.course import Course, by_agent
 from illuminas.server.web.diagnostics.figures import (
     checks_figure,
@@ -63,16 +63,16 @@ def course_of(log: Log) -> Course:
 
 
 @pytest.fixture
-def recorded(recorded_run: RunFolder) -> Iterator[OpenRun]:
-    run = OpenRun(recorded_run).refresh()
+def recorded(recorded_run: RunFolder) -> Iterator[Run]:
+    run = Run(recorded_run).refresh()
     yield run
     run.close()
 
 
 @pytest.fixture
-def searched(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
+def searched(web_home: tuple[Path, dict[str, str]]) -> Iterator[Run]:
     home, names = web_home
-    run = OpenRun(RunFolder(home / "runs" / names["done"])).refresh()
+    run = Run(RunFolder(home / "runs" / names["done"])).refresh()
     yield run
     run.close()
 
@@ -96,7 +96,7 @@ def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> 
     assert shares == pytest.approx((11, 6, 2, 6))
 
 
-def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: OpenRun) -> None:
+def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: Run) -> None:
     course = Course()
     course.apply(list(recorded.log.read()))
     assert sum(course.shares()) == pytest.approx(recorded.state.seconds)
@@ -146,7 +146,7 @@ def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> No
     assert (planner.prompt_tokens, planner.completion_tokens) == (20, 6)
 
 
-def test_every_evaluation_that_was_foreseen_is_told_with_its_range(searched: OpenRun) -> None:
+def test_every_evaluation_that_was_foreseen_is_told_with_its_range(searched: Run) -> None:
     state = searched.state
     told = foreseen(state)
     assert len(told) > 10
@@ -192,7 +192,7 @@ def test_a_range_holds_what_lies_between_its_ends() -> None:
     assert Foreseen("a", 1, 50, 56, None, None).held is None
 
 
-def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: OpenRun) -> None:
+def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: Run) -> None:
     state = searched.state
     state.proxies = {
         each.hash: {"nwot": -came, "params": came, "plain": -came, "flat": 1.0}
@@ -204,7 +204,7 @@ def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: Ope
     assert [line.agreement for line in found] == pytest.approx([1, 1, -1])
 
 
-def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched: OpenRun, recorded: OpenRun) -> None:
+def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched: Run, recorded: Run) -> None:
     course = Course()
     course.apply(list(recorded.log.read()))
     occupancy = course.occupancy()
@@ -225,7 +225,7 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
     assert shares_figure(course.shares())["layout"]["xaxis"]["title"]["text"] == "seconds of the run"
 
 
-def test_selected_points_are_ringed(searched: OpenRun) -> None:
+def test_selected_points_are_ringed(searched: Run) -> None:
     told = foreseen(searched.state)
     ring = foresight_figure(told, frozenset({told[3].hash, "unknown"}))["data"][-1]
     assert (ring["x"], ring["y"]) == ([told[3].expected], [told[3].came])

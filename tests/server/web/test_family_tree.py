@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 
 from illuminas.memory.candidate import Candidate, Operator
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.family.lineage import Lineage, lay_out
 from illuminas.server.web.family.tree_map import Member, legend_html, members, tree_svg
 from illuminas.server.web.portrait import portrait
@@ -51,17 +51,17 @@ def family() -> RunState:
 
 
 @pytest.fixture
-def recorded(recorded_run: RunFolder) -> Iterator[OpenRun]:
-    run = OpenRun(recorded_run).refresh()
+def recorded(recorded_run: RunFolder) -> Iterator[Run]:
+    run = Run(recorded_run).refresh()
     yield run
     run.close()
 
 
 @pytest.fixture
-def home_run(web_home: tuple[Path, dict[str, str]]) -> Iterator[OpenRun]:
+def home_run(web_home: tuple[Path, dict[str, str]]) -> Iterator[Run]:
     """A search on the planted table that has ended."""
     home, names = web_home
-    run = OpenRun(RunFolder(home / "runs" / names["done"])).refresh()
+    run = Run(RunFolder(home / "runs" / names["done"])).refresh()
     yield run
     run.close()
 
@@ -124,7 +124,7 @@ def test_what_is_shown_of_a_long_lineage_is_never_more_than_asked_for() -> None:
         assert places == sorted(places)
 
 
-def test_a_column_stands_for_a_round_and_no_two_share_a_place(recorded: OpenRun) -> None:
+def test_a_column_stands_for_a_round_and_no_two_share_a_place(recorded: Run) -> None:
     lineage, state = Lineage(), recorded.state
     lineage.grow(state)
     shown = lineage.kin([]).shown
@@ -134,7 +134,7 @@ def test_a_column_stands_for_a_round_and_no_two_share_a_place(recorded: OpenRun)
     assert {row for _, row in layout.places.values()} <= set(range(layout.rows))
 
 
-def test_no_line_runs_through_another_architecture(recorded: OpenRun) -> None:
+def test_no_line_runs_through_another_architecture(recorded: Run) -> None:
     lineage, state = Lineage(), recorded.state
     lineage.grow(state)
     layout = lay_out(tuple(lineage.parents), lineage.parents, state.evaluated_in)
@@ -180,7 +180,7 @@ def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(fam
     assert [line.get("stroke-dasharray") is not None for line in lines] == [False, True]
 
 
-def test_a_drawing_is_as_large_as_what_is_on_it(recorded: OpenRun) -> None:
+def test_a_drawing_is_as_large_as_what_is_on_it(recorded: Run) -> None:
     lineage, state = Lineage(), recorded.state
     lineage.grow(state)
     shown = tuple(lineage.parents)
@@ -196,7 +196,7 @@ def test_the_key_lists_the_operators_of_the_run() -> None:
     assert "crossover" not in legend_html([Operator.LLM_MUTATE])
 
 
-def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenRun) -> None:
+def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: Run) -> None:
     best = recorded.state.best
     assert best is not None
     told = portrait(recorded, best.hash)
@@ -207,14 +207,14 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: OpenR
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
-def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: OpenRun) -> None:
+def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: Run) -> None:
     failed = next(each for each in recorded.state.failures if each.reason)
     told = portrait(recorded, failed.hash)
     assert told.standing == f"failed ({failed.status.value}): {failed.reason}"
     assert "validation accuracy" not in dict(told.figures)
 
 
-def test_a_portrait_cites_heuristics_with_their_status_and_evidence(home_run: OpenRun) -> None:
+def test_a_portrait_cites_heuristics_with_their_status_and_evidence(home_run: Run) -> None:
     known = home_run.heuristics()
     cited = [each for each in home_run.state.evaluations if home_run.state.candidates[each].cited]
     assert cited

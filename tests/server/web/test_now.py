@@ -15,26 +15,26 @@ from illuminas.memory.kinds import (
     RoundArchived,
     RoundFigures,
 )
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.now.failures import Failures
 from illuminas.server.web.now.feed import MOST, Feed, why
 from illuminas.server.web.now.shares import shares_figure
 
 
 @pytest.fixture
-def run(recorded_run: RunFolder) -> Iterator[OpenRun]:
-    opened = OpenRun(recorded_run).refresh()
+def run(recorded_run: RunFolder) -> Iterator[Run]:
+    opened = Run(recorded_run).refresh()
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def events(run: OpenRun) -> list[Event]:
+def events(run: Run) -> list[Event]:
     return list(run.log.read())
 
 
-def test_a_feed_keeps_the_latest_lines_the_newest_first(run: OpenRun, events: list[Event]) -> None:
+def test_a_feed_keeps_the_latest_lines_the_newest_first(run: Run, events: list[Event]) -> None:
     feed = Feed(run, events)
     entries = list(feed)
     assert [entry.id for entry in entries] == sorted((entry.id for entry in entries), reverse=True)
@@ -44,7 +44,7 @@ def test_a_feed_keeps_the_latest_lines_the_newest_first(run: OpenRun, events: li
     assert any(entry.failed and "timeout" in entry.what for entry in feed)
 
 
-def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: list[Event]) -> None:
+def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: Run, events: list[Event]) -> None:
     whole, tail, pieces = Feed(run, events), Feed(run, events[-200:]), Feed(run, [])
     known = [entry.what for entry in tail]
     assert known == [entry.what for entry in whole][: len(known)]
@@ -54,7 +54,7 @@ def test_a_feed_in_pieces_says_what_a_feed_in_one_says(run: OpenRun, events: lis
     assert [entry.what for entry in pieces] == [entry.what for entry in whole]
 
 
-def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Event]) -> None:
+def test_every_line_opens_on_what_stands_behind_it(run: Run, events: list[Event]) -> None:
     told = {type(event.data): why(run, event) for event in events}
     assert told[PlanMade][0].startswith("by statistics; ")
     assert any("by LLM (mutation)" in line for line in told[ProposalsMade])
@@ -67,7 +67,7 @@ def test_every_line_opens_on_what_stands_behind_it(run: OpenRun, events: list[Ev
     assert all(isinstance(line, str) and line for lines in told.values() for line in lines)
 
 
-def test_failures_are_counted_by_stage_and_reason(run: OpenRun, events: list[Event]) -> None:
+def test_failures_are_counted_by_stage_and_reason(run: Run, events: list[Event]) -> None:
     failures = Failures()
     assert failures.take(events) and not failures.take([events[0]])
     assert sum(each.times for each in failures.of("evaluation")) == len(run.state.failures)
@@ -80,7 +80,7 @@ def test_failures_are_counted_by_stage_and_reason(run: OpenRun, events: list[Eve
     assert set(worst.examples) <= {evaluation.hash for evaluation in run.state.failures}
 
 
-def test_shares_are_stacked_to_a_hundred_per_cent(run: OpenRun) -> None:
+def test_shares_are_stacked_to_a_hundred_per_cent(run: Run) -> None:
     figure = shares_figure(run.state.figures)
     totals = [sum(values) for values in zip(*(bars["y"] for bars in figure["data"]), strict=True)]
     assert totals == pytest.approx([100.0] * len(run.state.figures))

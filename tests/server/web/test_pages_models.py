@@ -12,8 +12,8 @@ from illuminas.agents.chat.replies import Bar, Barred, Point, Scattered
 from illuminas.memory.directives import DIRECTIVES, Focus, Limit, SetBudget, parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import DirectiveGiven, PlanMade, SessionBegan
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, RunLock
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.services.principals import Principal, Sessions
 from illuminas.server.web.chat.replies import bars_figure, scatter_figure
 from illuminas.server.web.controls.forms import KINDS, directive_of, fields_of
@@ -32,13 +32,13 @@ def copied(recorded_run: RunFolder, tmp_path: Path) -> RunFolder:
 
 
 @pytest.fixture
-def run(copied: RunFolder) -> Iterator[OpenRun]:
-    opened = OpenRun(copied).refresh()
+def run(copied: RunFolder) -> Iterator[Run]:
+    opened = Run(copied).refresh()
     yield opened
     opened.close()
 
 
-def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: OpenRun) -> None:
+def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: Run) -> None:
     row = run_row(copied)
     assert (row.state, row.evaluations, row.budget) == ("finished", len(run.state.evaluations), 101)
     assert run.state.best is not None and row.best == run.state.best.objectives["accuracy"]
@@ -46,7 +46,7 @@ def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: OpenRun) -
     assert row.note == "all 101 evaluations are made"
 
 
-def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: OpenRun) -> None:
+def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: Run) -> None:
     log = EventLog(copied.log)
     log.append(SessionBegan(caps={"evaluations": 200, "seconds": None, "tokens": None}))
     plan = {
@@ -82,7 +82,7 @@ def test_ages_are_said_in_words(seconds: float, words: str) -> None:
     assert ago(seconds) == words
 
 
-def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(run: OpenRun) -> None:
+def test_gauges_show_what_is_spent_of_each_cap_and_what_a_going_run_will_take(run: Run) -> None:
     still = {gauge.name: gauge for gauge in gauges(run, "finished")}
     assert still["evaluations"].spent == "101" and still["evaluations"].share == 1
     assert still["evaluations"].note == f"{len(run.state.failures)} failed"
@@ -116,7 +116,7 @@ def test_a_form_makes_its_directive_and_says_what_is_wrong_with_it() -> None:
         directive_of(KINDS["reword"], {"heuristic": "h-1", "text": None})
 
 
-def test_offers_of_a_form_come_from_the_run(run: OpenRun) -> None:
+def test_offers_of_a_form_come_from_the_run(run: Run) -> None:
     offers = {
         (kind, field.name): field.options(run)
         for kind, model in KINDS.items()

@@ -12,9 +12,9 @@ import pytest
 from illuminas.memory.metrics import Point, hypervolume, pareto_front
 
 from illuminas.memory.archive import Placement, PlacementStatus
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.archive.lens import Lens
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
@@ -25,7 +25,7 @@ from illuminas.server.web.tradeoffs.trail import Trail
 class Replayed(NamedTuple):
     """A run, and its log replayed."""
 
-    run: OpenRun
+    run: Run
     replay: Replay
 
     def cut(self, round: int) -> RunState:
@@ -42,7 +42,7 @@ def replayed(
     """A search on a table with latencies, and the recorded one of networks without."""
     home, names = web_home
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
-    run = OpenRun(RunFolder(home / "runs" / names[request.param])).refresh()
+    run = Run(RunFolder(home / "runs" / names[request.param])).refresh()
     replay = Replay()
     replay.extend(run.log.read())
     yield Replayed(run, replay)

@@ -10,8 +10,8 @@ import pytest
 from nicegui import Client, ui
 
 from illuminas.memory.directives import AnyDirective, Explore
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.controls.bar import SteerDialog
 from illuminas.server.web.page_state import PageState
 
@@ -35,13 +35,13 @@ class SlowClient:
 
 
 @pytest.fixture
-def run(recorded_run: RunFolder) -> Iterator[OpenRun]:
-    opened = OpenRun(recorded_run).refresh()
+def run(recorded_run: RunFolder) -> Iterator[Run]:
+    opened = Run(recorded_run).refresh()
     yield opened
     opened.close()
 
 
-def test_what_is_changed_while_the_run_finds_its_words_does_not_take_effect(run: OpenRun) -> None:
+def test_what_is_changed_while_the_run_finds_its_words_does_not_take_effect(run: Run) -> None:
     async def act() -> None:
         client = SlowClient()
         with Client(ui.page("")):

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from illuminas.memory.candidate import Operator
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.replay import Arrival, Replay
 from illuminas.server.web.tradeoffs.costs import Cost, CostBook, costs_of
 from illuminas.server.web.tradeoffs.figures import MANY, TRAIL, hypervolume_figure, scatter
@@ -22,32 +22,30 @@ TIME = Cost("own", "latency on a chip", "ms")
 
 
 @pytest.fixture
-def run(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenRun]:
+def run(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     home, names = web_home
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
-    opened = OpenRun(RunFolder(home / "runs" / names["done"])).refresh()
+    opened = Run(RunFolder(home / "runs" / names["done"])).refresh()
     yield opened
     opened.close()
 
 
 @pytest.fixture
-def coded(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[OpenRun]:
+def coded(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatch) -> Iterator[Run]:
     home, names = web_home
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
-    opened = OpenRun(RunFolder(home / "runs" / names["code"])).refresh()
+    opened = Run(RunFolder(home / "runs" / names["code"])).refresh()
     yield opened
     opened.close()
 
 
-def test_a_run_can_be_seen_against_its_device_its_size_and_the_tables_of_its_space(
-    run: OpenRun, coded: OpenRun
-) -> None:
+def test_a_run_can_be_seen_against_its_device_its_size_and_the_tables_of_its_space(run: Run, coded: Run) -> None:
     assert [cost.key for cost in costs_of(run)] == ["own", "params", "macs"]
     assert [cost.key for cost in costs_of(coded)] == ["params", "macs"]
     assert Cost("params", "parameters", "k", 1e3).text(77_040_000.0) == "77,040 k"
 
 
-def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(run: OpenRun) -> None:
+def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(run: Run) -> None:
     replay = Replay()
     replay.extend(run.log.read())
     book = CostBook(run, replay, Cost("table:planted/chip_ms", "latency on planted/chip_ms", "ms"))
@@ -118,7 +116,7 @@ def test_axes_say_their_unit_and_direction_and_an_empty_plot_says_so() -> None:
     assert low < min(accuracies) <= max(accuracies) < high
 
 
-def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: OpenRun) -> None:
+def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: Run) -> None:
     state, hashes = coded.state, list(coded.state.evaluations)
     failed = {evaluation.hash for evaluation in state.failures}
     for descending in (True, False):
@@ -134,7 +132,7 @@ def test_the_table_sorts_both_ways_and_leaves_what_is_missing_to_the_end(coded: 
     assert sizes == sorted(sizes, reverse=True)
 
 
-def test_a_csv_holds_every_column_and_no_formula(run: OpenRun) -> None:
+def test_a_csv_holds_every_column_and_no_formula(run: Run) -> None:
     lines = page(run, list(run.state.evaluations), sort="round", descending=False, offset=0, limit=100)
     lines[0] = lines[0].model_copy(update={"words": "=HYPERLINK('x')", "latency_ms": None})
     rows = list(csv.DictReader(io.StringIO(as_csv(lines))))

@@ -8,17 +8,17 @@ from pathlib import Path
 import pytest
 
 from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.open_run import OpenRun
 
-Read = tuple[OpenRun, Chronicle]
+Read = tuple[Run, Chronicle]
 
 
 @pytest.fixture
 def done(web_home: tuple[Path, dict[str, str]]) -> Iterator[Read]:
     """A search on the planted table that has ended."""
     home, names = web_home
-    run, chronicle = OpenRun(RunFolder(home / "runs" / names["done"])).refresh(), Chronicle()
+    run, chronicle = Run(RunFolder(home / "runs" / names["done"])).refresh(), Chronicle()
     chronicle.extend(run.log.read())
     yield run, chronicle
     run.close()

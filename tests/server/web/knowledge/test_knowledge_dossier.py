@@ -10,12 +10,12 @@ from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, Scope
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
 from illuminas.server.services.knowledge.dossier import Fate, Period, citations, dossier, witnesses
-from illuminas.server.services.open_run import OpenRun
 from illuminas.tools.evaluation import Evaluation, Status
 
-Read = tuple[OpenRun, Chronicle]
+Read = tuple[Run, Chronicle]
 
 
 def test_its_witnesses_are_those_that_made_its_evidence_whatever_the_round(done: Read) -> None:

@@ -12,9 +12,9 @@ from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.ledger import HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.memory.run import Run
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.meanings import Place
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.viz.palette import CHANGE, STATUS
 from illuminas.server.web.figure import MANY
 from illuminas.server.web.knowledge.figures import (
@@ -27,7 +27,7 @@ from illuminas.server.web.knowledge.figures import (
     timeline_figure,
 )
 
-Read = tuple[OpenRun, Chronicle]
+Read = tuple[Run, Chronicle]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 

@@ -12,13 +12,13 @@ import pytest
 from illuminas.agents.steering import steer
 from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import AddHeuristic, PinHeuristic, RetireHeuristic, RewordHeuristic, Undo
+from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.report.knowledge import knowledge_markdown
 from illuminas.server.report.markdown import plain
-from illuminas.server.services.open_run import OpenRun
 from illuminas.server.web.knowledge.timeline_panel import moment_rows
 
-Read = tuple[OpenRun, Chronicle]
+Read = tuple[Run, Chronicle]
 
 HOSTILE = "<script>alert(1)</script> | [x](javascript:y) `z` *w* $a$"
 
@@ -40,7 +40,7 @@ def steered(done: Read, tmp_path: Path) -> Iterator[Read]:
     )
     for act in acts:
         steer(folder, act, author="ann", via="web")
-    run, chronicle = OpenRun(folder).refresh(), Chronicle()
+    run, chronicle = Run(folder).refresh(), Chronicle()
     chronicle.extend(run.log.read())
     yield run, chronicle
     run.close()

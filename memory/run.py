@@ -1,4 +1,4 @@
-"""One run as the doors see it: its log, read as it grows, without disturbing the process that writes it."""
+"""One run as whoever looks at it sees it: its log, its state, and what follows from both."""
 
 from __future__ import annotations
 
@@ -15,17 +15,15 @@ from illuminas.memory.partitions import AnyPartition, of_a_build, structure
 from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.state import RunState
-from illuminas.server.services.answers import ArchitectureLine
 from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
-from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
 
 
-class OpenRun:
+class Run:
     """A run whose log is open; :meth:`refresh` takes in what was written since.
 
     Attributes:
-        watchers: pages that show it, and keep it open.
+        watchers: how many show it as it grows; a cache keeps it open for them.
         lock: whoever reads the state in a thread of its own holds it, so that nothing changes meanwhile.
 
     Raises:
@@ -45,7 +43,7 @@ class OpenRun:
         self._asked: dict[str, Mapping[str, Feature] | None] = {}
         self._front: frozenset[str] | None = None
 
-    def refresh(self) -> OpenRun:
+    def refresh(self) -> Run:
         """Bring the state up to date with the log.
 
         Raises:
@@ -125,7 +123,7 @@ class OpenRun:
             self._architectures[hash_] = self.space.parse(self.state.candidates[hash_].text)
         return self._architectures[hash_]
 
-    def features(self, architecture: Architecture) -> Mapping[str, Feature]:
+    def descriptors(self, architecture: Architecture) -> Mapping[str, Feature]:
         """What is known without training, devices' values included; empty for free source that was never built."""
         if self.space.is_free(architecture):
             built = self.state.measured.get(architecture.hash)
@@ -165,7 +163,7 @@ class OpenRun:
     def obeys(self, hash_: str, predicate: Predicate) -> bool:
         """Whether a predicate holds of an architecture; of free source nobody can say so."""
         architecture = self.architecture(hash_)
-        return not self.space.is_free(architecture) and predicate.holds(self.features(architecture))
+        return not self.space.is_free(architecture) and predicate.holds(self.descriptors(architecture))
 
     def niche(self, name: int | str) -> int:
         """A niche's number, by its number or its words.
@@ -183,33 +181,6 @@ class OpenRun:
         if name.strip().lower() in lowered:
             return lowered[name.strip().lower()]
         raise unknown_name("niche", name, [f"{niche} ({words})" for words, niche in known.items()])
-
-    def line(self, hash_: str) -> ArchitectureLine:
-        """One evaluated architecture, in short."""
-        state, architecture = self.state, self.architecture(hash_)
-        evaluation, features = state.evaluations[hash_], self.features(architecture)
-        niche = state.niches.get(hash_)
-        return ArchitectureLine(
-            hash=hash_,
-            text=architecture.text,
-            words=self.space.title(architecture),
-            niche=niche,
-            niche_words=None if niche is None else self.niche_words[niche],
-            operator=state.candidates[hash_].operator,
-            round=state.evaluated_in[hash_],
-            status=evaluation.status,
-            reason=evaluation.reason,
-            objectives=self.values(hash_),
-            figures=self.figures(hash_) if evaluation.status is Status.OK else "",
-            params=_whole(features.get("params")),
-            macs=_whole(features.get("macs")),
-            elite=niche is not None and state.elites.get(niche) == hash_,
-            on_front=hash_ in self.front,
-        )
-
-
-def _whole(value: Feature | None) -> int | None:
-    return None if value is None else int(value)
 
 
 def device_words(device: str) -> str:
