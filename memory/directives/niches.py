@@ -97,3 +97,59 @@ class Avoid(Directive):
         if not set(run.steering.focus or run.reachable) - shut:
             raise IlluminasError("that would leave no niche to search in. Leave one open, or lift the focus first.")
         return self
+
+
+class Prefer(Directive):
+    """Work more on these niches, or less; the others stay open.
+
+    Multiplies the niches' scores by the weight when the planner ranks them; several in force multiply.
+    """
+
+    title = "Prefer"
+    guides = "all"
+    slash = (
+        Slash(
+            "prefer",
+            ("niches",),
+            example="/prefer 5",
+            help="work twice as much on these niches",
+            phrases="""
+                (prefer|favour|favor|more of|work more|more work|more effort) {niches} -> /prefer {niches}
+                """,
+            examples="""
+                I would like more of niche 2 than of the others -> prefer 2
+                """,
+        ),
+        Slash(
+            "neglect",
+            ("niches",),
+            example="/neglect 0",
+            help="work half as much on these niches",
+            values={"weight": 0.5},
+            phrases="""
+                (neglect|less of|work less|less work|less effort) {niches} -> /neglect {niches}
+                """,
+            examples="""
+                niche 1 needs less work than the rest -> neglect 1
+                """,
+        ),
+    )
+
+    kind: Literal["prefer"] = "prefer"
+    niches: Annotated[Niches, Field(min_length=1)]
+    weight: Annotated[
+        float,
+        Input("bound", "Weight", hint="above 1 works more on them, below 1 less", start=2),
+        Field(gt=0, le=100, description="factor of the niches' scores; above 1 works more on them, below 1 less"),
+    ] = 2.0
+
+    def words(self, terms: Terms) -> str:
+        more = "more" if self.weight >= 1 else "less"
+        return f"work {more} on {terms.niches(self.niches)} (weight {self.weight:g})"
+
+    def checked(self, run: Subject) -> Self:
+        run.check_niches(self.niches)
+        return self
+
+    def niche_weight(self, niche: int) -> float:
+        return self.weight if niche in self.niches else 1.0
