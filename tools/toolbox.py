@@ -76,7 +76,7 @@ class Toolbox:
         self._trainings = Trainings(self._results, WeightStore(weights_folder()), self._executor)
 
     def close(self) -> None:
-        """End the worker processes and the sandbox; harmless twice."""
+        """End the worker processes and the sandbox. Idempotent."""
         self._executor.close()
         self._results.close()
 

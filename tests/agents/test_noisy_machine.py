@@ -76,7 +76,9 @@ def test_where_nothing_can_be_measured_latencies_are_estimated_by_size(planted: 
     assert summary.latencies is not None
     assert (summary.latencies.sources, summary.latencies.reference) == ({"estimated": 12}, "estimated")
     by_macs = sorted(summary.archive.niches.values(), key=lambda found: found.macs)
-    assert [found.latency_ms for found in by_macs] == sorted(found.latency_ms or 0.0 for found in by_macs)
+    assert [found.objectives["latency:local"] for found in by_macs] == sorted(
+        found.objectives["latency:local"] for found in by_macs
+    )
     assert summary.hypervolume is not None and summary.hypervolume > 0
 
 

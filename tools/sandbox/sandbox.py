@@ -239,7 +239,7 @@ class Sandbox:
         return outcome
 
     def close(self) -> None:
-        """Kill what runs, which raises where it is awaited, and end the processes; harmless twice."""
+        """Kill what runs, which raises where it is awaited, and end the processes. Idempotent."""
         with self._lock:
             if self._closed:
                 return
