@@ -161,7 +161,8 @@ def test_calls_in_flight_count_and_can_never_exceed_a_cap_together() -> None:
         with budget.hold(Usage(150, 50), 2.0) as fits:
             if fits:
                 await asyncio.sleep(0)  # the others ask meanwhile
-                view.llm.add({"prompt_tokens": cost.prompt_tokens, "completion_tokens": 0, "dollars": dollars})
+                called = LLMCalled(agent="coder", role="coder", llm="costly", prompt="", dollars=dollars)
+                view.llm.add(called.model_copy(update={"prompt_tokens": cost.prompt_tokens}))
                 highest = max(highest, view.llm.tokens)
             return fits
 
