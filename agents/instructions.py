@@ -1,6 +1,6 @@
 """Instructions: short prompts that say how a network is to be changed, one Markdown file each.
 
-Some ship with the package, by search space; people add their own, in a folder that a search names or in
+Some ship with the package, for a search space or for any; people add their own, in a folder that a search names or in
 ``prompts/SPACE`` of the data folder. A file of a known name takes the place of the other.
 """
 
@@ -16,6 +16,8 @@ from illuminas.tools.paths import home
 LONGEST = 600
 """Characters of an instruction: a small model reads some fifty tokens a second."""
 SUFFIX = ".md"
+ANY = "any"
+"""Folder of the instructions for a space that has none of its own."""
 
 
 def instructions(space: str, folder: str | None = None) -> dict[str, str]:
@@ -26,9 +28,10 @@ def instructions(space: str, folder: str | None = None) -> dict[str, str]:
         folder: one more folder of instructions.
 
     Raises:
-        IlluminasError: the folder is not there, has none, or a file says nothing or too much.
+        IlluminasError: the folder does not exist or holds none, or a file is empty or too long.
     """
-    shipped = files("illuminas.agents").joinpath("prompts", "instructions", space)
+    packaged = files("illuminas.agents").joinpath("prompts", "instructions")
+    shipped = packaged.joinpath(space) if packaged.joinpath(space).is_dir() else packaged.joinpath(ANY)
     own = home() / "prompts" / space
     found: dict[str, str] = {}
     for place in (shipped, own):
@@ -42,10 +45,6 @@ def instructions(space: str, folder: str | None = None) -> dict[str, str]:
         if not named:
             raise IlluminasError(f"--prompts {folder}: expected files such as {path / f'wider{SUFFIX}'}, found none.")
         found |= named
-    if not found:
-        raise IlluminasError(
-            f"there are no instructions for the space {space}. Write some, one Markdown file each, into {own}."
-        )
     return dict(sorted(found.items()))
 
 

@@ -221,7 +221,7 @@ def _of_ones_own(config: SearchConfig) -> SearchConfig:
 
 
 def _check_names(config: SearchConfig) -> None:
-    """Refuse an unknown search space, partition or sandbox level, architectures that are none, and no instructions."""
+    """Refuse an unknown space, partition or sandbox level, and unreadable architectures or instructions."""
     space = get_space(config.space)
     check_partition(config.partition, space)
     if config.device == "local" and not space.builds:

@@ -12,7 +12,7 @@ from illuminas.tools.spaces import SPACES
 
 
 @pytest.mark.parametrize("space", SPACES)
-def test_every_space_has_instructions_of_its_own(space: str, home: Path) -> None:
+def test_every_space_has_instructions(space: str, home: Path) -> None:
     found = instructions(space)
     assert len(found) >= 10
     assert len(set(found.values())) == len(found)
