@@ -33,7 +33,6 @@ PACKAGE_CIRCLES: dict[frozenset[str], str] = {}
 LONG_FUNCTIONS: dict[str, str] = {
     "tools.toolserver.register_tools": "every tool is declared once, behind two transports",
     "server.cli.bench.command.bench": "its options are declared once",
-    "server.cli.result.print_summary": "a table a part of the summary",
     "server.mcp.prompts.register_prompts": "a function a prompt, which the SDK registers by decorator",
     "server.mcp.reading.register_reading": "a function a tool, which the SDK registers by decorator",
     "server.mcp.resources.register_resources": "a function a resource, which the SDK registers by decorator",

@@ -7,17 +7,21 @@ from typing import TYPE_CHECKING
 from illuminas.server.cli.output import big, console, dollars, duration, number, table
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.table import Table
+
     from illuminas.agents.summary import Found, Summary
+    from illuminas.memory.heuristics import Heuristic
     from illuminas.memory.runs import RunFolder
+    from illuminas.tools.spaces import NetworkShape, SearchSpace
 
 
 def print_summary(summary: Summary, run: RunFolder) -> None:
-    """Elites, front, heuristics, operators, and where the plot is."""
+    """Print elites, Pareto front, heuristics, operators, and where the plot is."""
     from illuminas.memory.events import EventLog
-    from illuminas.memory.heuristics import HeuristicStatus
     from illuminas.memory.knowledge import as_of
     from illuminas.memory.state import RunState
-    from illuminas.server.viz.drawings.drawing import draw_text
     from illuminas.server.viz.plots import plot_result
     from illuminas.tools.spaces import get_space
 
@@ -27,29 +31,49 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     log.close()
     space = get_space(run_view.started.config["space"])
     out = console()
+    for shown in _tables(summary, heuristics, space.noun):
+        out.print(shown)
+    _print_figures(summary)
+    if summary.best is not None:
+        _print_best(summary, summary.best, space, run_view.started.task.shape)
+        plot_result(run)
+        out.print(f"Plot: {run.plot}", soft_wrap=True)
+    if summary.status == "finished":
+        out.print(f"How the knowledge grew: illuminas kb history --run {summary.run_id}", soft_wrap=True)
+    else:
+        out.print(f"Interrupted. To go on: illuminas search --resume {summary.run_id}", soft_wrap=True)
+
+
+def _tables(summary: Summary, heuristics: dict[str, Heuristic], noun: str) -> Iterator[Table]:
+    """Elites, Pareto front, what was learned, and operators; those with nothing in them are left out."""
     heads = [*(f">{each.words}, {each.shown_unit}".rstrip(", ") for each in summary.objectives), ">test %", ">params"]
-    elites = table("niche", space.noun, *heads, "by", title="Elites")
+    elites = table("niche", noun, *heads, "by", title="Elites")
     for niche, found in summary.archive.niches.items():
         elites.add_row(niche, found.words, *_figures(summary, found), found.operator)
-    out.print(elites)
+    yield elites
     if summary.pareto:
-        front = table(space.noun, *heads, "niche")
+        front = table(noun, *heads, "niche")
         front.title = "Pareto front (no measured network is at least as good in every objective)"
         for found in summary.pareto:
             front.add_row(found.words, *_figures(summary, found), found.niche)
-        out.print(front)
-    told = [h for h in heuristics.values() if h.status is not HeuristicStatus.PROPOSED]
+        yield front
+    told = [h for h in heuristics.values() if h.status != "proposed"]
     if told:
         learned = table("heuristic", "status", "says", "evidence", title="What was learned")
         for heuristic in told:
             learned.add_row(
                 heuristic.id, heuristic.status, heuristic.text, heuristic.evidence.words(heuristic.objective)
             )
-        out.print(learned)
+        yield learned
     operators = table("operator", ">proposed", ">evaluated", ">elites", title="Operators")
     for operator, record in summary.operators.items():
         operators.add_row(operator, str(record.proposed), str(record.evaluated), str(record.elites))
-    out.print(operators)
+    yield operators
+
+
+def _print_figures(summary: Summary) -> None:
+    """Print the run in a few sentences."""
+    out = console()
     llm = summary.llm
     thinker = (
         "no LLM (statistical agents)"
@@ -76,25 +100,24 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
             f"The predictor's expectations agree with what came at Spearman {summary.predictor.spearman:.2f} over "
             f"{summary.predictor.predictions} evaluations"
         )
-    if summary.best is not None:
-        primary = summary.objectives[0]
-        value = primary.text(summary.best.objectives[primary.name], 4)
-        test = "" if summary.best.test_accuracy is None else f", test {summary.best.test_accuracy:.2f} %"
-        out.print(
-            f"Best by {primary.words}: {value}{test}  {summary.best.words}",
-            style="bold green",
-            soft_wrap=True,
-        )
-        shape = run_view.started.task.shape
-        drawn = draw_text(space, space.parse(summary.best.text), shape)
-        named = [] if summary.best.text in (summary.best.words, drawn) else [summary.best.text]
-        out.print("\n".join([*named, drawn]), soft_wrap=True)
-        plot_result(run)
-        out.print(f"Plot: {run.plot}", soft_wrap=True)
-    if summary.status == "finished":
-        out.print(f"How the knowledge grew: illuminas kb history --run {summary.run_id}", soft_wrap=True)
-    else:
-        out.print(f"Interrupted. To go on: illuminas search --resume {summary.run_id}", soft_wrap=True)
+
+
+def _print_best(summary: Summary, best: Found, space: SearchSpace, shape: NetworkShape) -> None:
+    """Print the best architecture, and draw it."""
+    from illuminas.server.viz.drawings.drawing import draw_text
+
+    out = console()
+    primary = summary.objectives[0]
+    value = primary.text(best.objectives[primary.name], 4)
+    test = "" if best.test_accuracy is None else f", test {best.test_accuracy:.2f} %"
+    out.print(
+        f"Best by {primary.words}: {value}{test}  {best.words}",
+        style="bold green",
+        soft_wrap=True,
+    )
+    drawn = draw_text(space, space.parse(best.text), shape)
+    named = [] if best.text in (best.words, drawn) else [best.text]
+    out.print("\n".join([*named, drawn]), soft_wrap=True)
 
 
 def _figures(summary: Summary, found: Found) -> tuple[str, ...]:

@@ -20,7 +20,7 @@ from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, HeuristicStatus
 from illuminas.memory.lifelines import counts, stretches
 from illuminas.server.services.knowledge.dossier import Dossier, Period, Witness
-from illuminas.server.services.knowledge.meanings import Place
+from illuminas.server.services.knowledge.listing import Place
 from illuminas.server.viz.palette import AMBER, BLUE, CHANGE, GREEN, GREY, ORANGE, PURPLE, STATUS
 from illuminas.server.web.figure import MANY, Figure, Trace, axis, dots, figure, line, thinned
 from illuminas.tools.objectives import Objective

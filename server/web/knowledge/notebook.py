@@ -10,7 +10,7 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
 from illuminas.server.report.knowledge import knowledge_markdown
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
-from illuminas.server.services.knowledge.meanings import Meanings
+from illuminas.server.services.knowledge.listing import Meanings
 from illuminas.server.web.page_state import PageState
 
 

@@ -69,7 +69,7 @@ class TimelinePanel:
             self._kinds.props("outlined dense options-dense data-testid=kinds").classes("grow min-w-0")
             self._people = ui.checkbox("by people alone", on_change=self._list).props("data-testid=people")
         slots = {"what": _WHAT, "rule": _RULE, "who": _WHO}
-        self._table = LongTable(_COLUMNS, slots, self._click, label="What happened, the newest first")
+        self._table = LongTable(_COLUMNS, slots, self._click, label="Activity (newest first)")
         self._table.props("data-testid=moments")
 
     def refresh(self) -> None:

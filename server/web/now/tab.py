@@ -79,7 +79,7 @@ class NowTab(Tab):
         with ui.element("div").classes("now-grid mt-3"):
             with ui.column().classes("w-full gap-1 min-w-0"):
                 with ui.row().classes("w-full items-center gap-3"):
-                    ui.label("What happened, the latest first").classes("heading")
+                    ui.label("Activity (newest first)").classes("heading")
                     ui.space()
                     choices = {"all": "everybody", **{agent: agent for agent in AGENTS}, "person": "people"}
                     shown = ui.select(choices, value="all", label="Show", on_change=lambda e: self._show(str(e.value)))
@@ -92,7 +92,7 @@ class NowTab(Tab):
             with ui.column().classes("w-full gap-3 min-w-0"):
                 ui.label("Failures by stage").classes("heading")
                 self._failed = ui.column().classes("w-full gap-1").mark("failures")
-                ui.label("Operators' shares").classes("heading")
+                ui.label("Operator shares").classes("heading")
                 self._shares = ui.column().classes("w-full")
                 self._operators = ui.table(columns=_OPERATORS, rows=[], row_key="operator", pagination=0)
                 self._operators.props("flat dense hide-bottom").classes("w-full").mark("operators")

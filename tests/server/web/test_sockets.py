@@ -8,7 +8,7 @@ import httpx2
 import pytest
 
 from tests.server.web.conftest import Serve, Site
-from tests.server.web.test_door import TOKENS
+from tests.server.web.test_client import TOKENS
 from tests.server.web.visit import HTML, Visit, hears
 
 RUNS_OF_ALL = TOKENS.replace('scope = "read"', 'scope = "read"\nruns = "all"')

@@ -14,7 +14,7 @@ from illuminas.memory.ledger import HeuristicChange
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.run import Run
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
-from illuminas.server.services.knowledge.meanings import Place
+from illuminas.server.services.knowledge.listing import Place
 from illuminas.server.viz.palette import CHANGE, STATUS
 from illuminas.server.web.figure import MANY
 from illuminas.server.web.knowledge.figures import (

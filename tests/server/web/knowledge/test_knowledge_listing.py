@@ -8,8 +8,7 @@ from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.differences import between_rounds
-from illuminas.server.services.knowledge.listing import Wanted, figures, listed, reaches, rows
-from illuminas.server.services.knowledge.meanings import Meanings
+from illuminas.server.services.knowledge.listing import Meanings, Wanted, figures, listed, reaches, rows
 from illuminas.tools.objectives import get_objective
 
 LATENCY = get_objective("latency:local")
