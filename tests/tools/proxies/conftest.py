@@ -21,6 +21,5 @@ def one_thread() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def narrow(monkeypatch: pytest.MonkeyPatch) -> None:
-    for scale, channels, cells in ((Scale.SMALL, 4, 1), (Scale.FULL, 6, 2)):
-        monkeypatch.setitem(CHANNELS, scale, channels)
-        monkeypatch.setitem(CELLS, scale, cells)
+    monkeypatch.setitem(CHANNELS, Scale.SMALL, 4)
+    monkeypatch.setitem(CELLS, Scale.SMALL, 1)

@@ -40,7 +40,7 @@ def linear(weight: list[list[float]]) -> nn.Linear:
 # What each computes
 
 
-@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(classes=7, image_size=9)])
+@pytest.mark.parametrize("shape", [SHAPE, NetworkShape(scale=Scale.SMALL, classes=7, image_size=9)])
 def test_params_and_flops_are_those_of_the_built_network(shape: NetworkShape) -> None:
     rng = np.random.default_rng(0)
     for architecture in [SPACE.heaviest(), *(SPACE.random(rng) for _ in range(4))]:
