@@ -9,7 +9,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pytest
-from illuminas.memory.metrics import Point, hypervolume, pareto_front
 
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.run import Run
@@ -18,8 +17,11 @@ from illuminas.memory.state import RunState
 from illuminas.server.web.archive.lens import Lens
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
-from illuminas.server.web.tradeoffs.costs import CostBook, costs_of
-from illuminas.server.web.tradeoffs.trail import Trail
+from illuminas.server.web.tradeoffs.costs import ValueBook, choices_of
+from illuminas.server.web.tradeoffs.trail import Point, Trail
+from illuminas.tools.objectives import get_objective, pareto_front
+
+PRIMARY = get_objective("accuracy")
 
 
 class Replayed(NamedTuple):
@@ -43,7 +45,7 @@ def replayed(
     home, names = web_home
     monkeypatch.setenv("ILLUMINAS_HOME", str(home))
     run = Run(RunFolder(home / "runs" / names[request.param])).refresh()
-    replay = Replay()
+    replay = Replay(run.state.primary)
     replay.extend(run.log.read())
     yield Replayed(run, replay)
     run.close()
@@ -60,9 +62,9 @@ def test_every_round_of_a_replay_is_the_view_of_the_log_cut_off_there(replayed: 
         visits = {niche: len(replay.archive.visits(niche, round)) for niche in range(run.partition.size)}
         assert {niche: count for niche, count in visits.items() if count} == Counter(state.niches.values())
         assert [arrival.hash for arrival in replay.until(round)] == list(state.evaluations)
-        assert {a.hash: replay.latency(a.hash, round) for a in replay.until(round)} == {
-            hash_: state.latencies.get(hash_) for hash_ in state.evaluations
-        }
+        for objective in run.state.objectives:
+            known = {a.hash: replay.value(objective.name, a.hash, round) for a in replay.until(round)}
+            assert known == {hash_: state.value(hash_, objective.name) for hash_ in state.evaluations}
         cells = Lens(run, replay, run.partition).cells
         summary, figures = cells.summary(round), state.figures[-1] if state.figures else None
         assert summary.filled == (figures.filled if figures else 0)
@@ -72,7 +74,7 @@ def test_every_round_of_a_replay_is_the_view_of_the_log_cut_off_there(replayed: 
 
 def test_events_that_come_twice_or_in_parts_change_nothing(replayed: Replayed) -> None:
     run, whole = replayed
-    events, parts = list(run.log.read()), Replay()
+    events, parts = list(run.log.read()), Replay(run.state.primary)
     for middle in range(0, len(events), 7):
         parts.extend(events[max(0, middle - 3) : middle + 7])
     assert parts.arrivals == whole.arrivals
@@ -80,41 +82,37 @@ def test_events_that_come_twice_or_in_parts_change_nothing(replayed: Replayed) -
     assert [each.round for each in parts.figures] == [each.round for each in whole.figures]
 
 
-def test_the_front_of_every_round_is_the_pareto_front_of_what_was_known_then(replayed: Replayed) -> None:
+def test_the_fronts_of_two_objectives_are_those_of_the_log_cut_off_there(replayed: Replayed) -> None:
     run, replay = replayed
-    for cost in costs_of(run):
-        book = CostBook(run, replay, cost)
-        book.learn(arrival.hash for arrival in replay.arrivals)
-        trail, reference = Trail(replay, book.entry), book.reference()
+    choices = choices_of(run)
+    primary = run.state.primary
+    for objective in list(choices.values())[1:4]:
+        across, up = ValueBook(run, replay, objective), ValueBook(run, replay, primary)
+        across.learn([arrival.hash for arrival in replay.arrivals])
+        trail = Trail(replay, across.entry, up.entry, (primary, objective))
         assert trail.fronts
-        assert reference is not None
-        volumes = dict(trail.hypervolumes(reference, replay.last))
         for round in range(replay.last + 1):
             state = replayed.cut(round)
-            if cost.key == "own":
-                expected = state.front
-            else:
-                entries = {evaluation.hash: book.entry(evaluation.hash) for evaluation in state.successes}
-                known = {hash_: entry[1] for hash_, entry in entries.items() if entry is not None}
-                expected = pareto_front([Point(hash_, state.quality(hash_), ms) for hash_, ms in known.items()])
-            assert list(trail.front(round)) == expected
-            assert {point.hash for point in trail.front(round)} <= {point.hash for point in trail.points(round)}
-            if round in volumes:
-                assert volumes[round] == pytest.approx(hypervolume(expected, reference))
-        if cost.key == "own":
-            assert volumes[replay.last] == pytest.approx(run.state.figures[-1].hypervolume)
+            entries = {evaluation.hash: across.entry(evaluation.hash) for evaluation in state.successes}
+            known = {h: (state.quality(h), e[1]) for h, e in entries.items() if e is not None and e[0] <= round}
+            assert [each.hash for each in trail.front(round)] == list(pareto_front(known, (primary, objective)))
 
 
 def test_fronts_are_right_among_many_equal_points() -> None:
-    rng, replay = np.random.default_rng(0), Replay()
+    rng, replay = np.random.default_rng(0), Replay(PRIMARY)
     costs = {f"{index:03}": float(rng.integers(1, 6)) for index in range(200)}
     since = {hash_: int(rng.integers(1, 30)) for hash_ in costs}
     replay.arrivals = [Arrival(index // 10, hash_, float(rng.integers(1, 6))) for index, hash_ in enumerate(costs)]
-    trail = Trail(replay, lambda hash_: (since[hash_], costs[hash_]))
+    values = {arrival.hash: arrival.value or 0.0 for arrival in replay.arrivals}
+    latency = get_objective("latency:local")
+    trail = Trail(
+        replay, lambda hash_: (since[hash_], costs[hash_]), lambda hash_: (0, values[hash_]), (PRIMARY, latency)
+    )
     for round in range(31):
         known = [a for a in replay.arrivals if max(a.round, since[a.hash]) <= round]
-        points = [Point(a.hash, a.accuracy, costs[a.hash]) for a in known if a.accuracy is not None]
-        assert list(trail.front(round)) == pareto_front(points)
+        points = [Point(a.hash, costs[a.hash], values[a.hash]) for a in known]
+        front = pareto_front({each.hash: (each.y, each.x) for each in points}, (PRIMARY, latency))
+        assert [each.hash for each in trail.front(round)] == list(front)
         assert sorted(trail.points(round)) == sorted(points)
     changed = [each.round for each in trail.fronts]
     assert changed == sorted(set(changed))
@@ -124,7 +122,7 @@ def test_fronts_are_right_among_many_equal_points() -> None:
 
 def test_an_own_front_keeps_several_and_tells_whose_place_was_taken() -> None:
     accuracies = {"a": 50.0, "b": 60.0, "c": 60.0}
-    filling = Filling(accuracies)
+    filling = Filling(accuracies, PRIMARY)
     filling.place(1, Placement(hash="a", status=PlacementStatus.NEW, niche=2))
     filling.place(2, Placement(hash="b", status=PlacementStatus.IMPROVED, niche=2))
     filling.place(4, Placement(hash="c", status=PlacementStatus.IMPROVED, niche=2, displaced=("a", "b")))
