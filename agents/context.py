@@ -68,6 +68,7 @@ class Context:
     budget: Budget = field(init=False)
     isomorphs: Isomorphs = field(init=False)
     compliance: Compliance = field(init=False)
+    _structures: dict[str, dict[str, Feature]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         self.budget = Budget(self.config, self.state)
@@ -133,7 +134,9 @@ class Context:
             built = self.state.measured.get(architecture.hash) or self.findings.measured.get(architecture.hash)
             known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
         else:
-            known = structure(self.space, self.task.shape, architecture)
+            if architecture.hash not in self._structures:
+                self._structures[architecture.hash] = structure(self.space, self.task.shape, architecture)
+            known = self._structures[architecture.hash]
         devices = (each.name for each in self.state.tracked if each.source == "device")
         values = {name: self.value(architecture.hash, name) for name in devices}
         return {**known, **{name: value for name, value in values.items() if value is not None}}

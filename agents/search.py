@@ -167,7 +167,7 @@ class Search:
                 connect(config.tools, workers=config.workers, require_sandbox=config.require_sandbox)
             )
             task = await tools.describe_task(config.dataset, config.epochs, space=config.space)
-            knowledge = KnowledgeBase(self.run_folder.knowledge, log)
+            knowledge = KnowledgeBase(log)
             stack.callback(knowledge.close)
             context = Context(
                 config=config,

@@ -15,20 +15,19 @@ from __future__ import annotations
 
 import math
 from collections import defaultdict
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
-
-from illuminas.tools.spaces.base import Feature
+from pydantic import BaseModel, ConfigDict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
     from illuminas.memory.predicates import Predicate
     from illuminas.tools.objectives import Objective
+    from illuminas.tools.spaces.base import Feature
 
 Direction = Literal["raises", "lowers"]
 
@@ -40,22 +39,20 @@ EXAMPLES = 8
 """Architectures named for and against a rule, the clearest first; more would swell the event log."""
 
 
-class Record(BaseModel):
-    """One evaluation as evidence sees it.
+class Record(NamedTuple):
+    """One evaluation as evidence sees it; a plain tuple, for every round makes one of each evaluation.
 
     Attributes:
         hash: the architecture's hash.
         features: what its search space says of it.
-        value: of one objective, in its unit.
+        value: of one objective, in its unit; finite.
         round: round in which it was evaluated.
         niche: its niche in the archive's partition.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     hash: str
-    features: dict[str, Feature]
-    value: float = Field(allow_inf_nan=False)
+    features: Mapping[str, Feature]
+    value: float
     round: int
     niche: str | None = None
 
@@ -122,7 +119,7 @@ def distinct(records: Iterable[Record]) -> list[Record]:
     for group in groups.values():
         first = min(group, key=lambda record: record.round)
         if len(group) > 1:
-            first = first.model_copy(update={"value": math.fsum(record.value for record in group) / len(group)})
+            first = first._replace(value=math.fsum(record.value for record in group) / len(group))
         merged.append(first)
     return merged
 

@@ -1,18 +1,18 @@
 """The knowledge base: what a run has learned, how sure it is, and how it came to that.
 
 Its truth is the run's event log: one event of kind ``heuristic`` a change, and the directives of people; see
-:mod:`illuminas.memory.ledger`. :class:`KnowledgeBase` writes the former and searches by meaning in a Chroma collection,
-which is an index only: it is brought up to date with the log before every search, so nothing is lost when a process
-dies between the two. One process owns the collection; everyone else reads the log with :func:`as_of`, :func:`history`
-and :func:`diff`, which need no Chroma.
+:mod:`illuminas.memory.ledger`. :class:`KnowledgeBase` writes the former and searches by meaning in a Chroma collection
+in memory, which is an index only: it is brought up to date with the log before every search. Readers of the log use
+:func:`as_of`, :func:`history` and :func:`diff`, which need no Chroma.
 """
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from functools import cache
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from pydantic import BaseModel, ConfigDict
 
@@ -25,7 +25,7 @@ from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives import ACCURACY, Objective
 
 if TYPE_CHECKING:
-    from chromadb.api.client import Client
+    from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
 KINDS = (HeuristicChanged, DirectiveGiven)
@@ -118,19 +118,17 @@ def find(heuristics: Mapping[str, Heuristic], id: str) -> Heuristic:
 class KnowledgeBase:
     """The heuristics of one run: proposed, judged by its evaluations, and found by meaning.
 
-    Chroma is imported and opened by the first search.
+    Chroma is imported by the first search.
 
     Args:
-        path: folder of the Chroma collection; made when needed, and safe to delete.
         log: the run's event log. Heuristics that others write to it are seen.
     """
 
-    def __init__(self, path: Path, log: EventLog) -> None:
-        self._path = path
+    def __init__(self, log: EventLog) -> None:
         self._log = log
         self._ledger = Ledger()
         self._cursor = 0
-        self._client: Client | None = None
+        self._collection: Collection | None = None
         self._indexed: dict[str, int] = {}
 
     def all(self) -> list[Heuristic]:
@@ -219,11 +217,10 @@ class KnowledgeBase:
         return near[:k]
 
     def close(self) -> None:
-        """Bring the index up to date where it was opened, and give it back; harmless twice."""
-        if self._client is not None:
-            self._index()
-            self._client.close()
-            self._client = None
+        """Give the index back. Idempotent."""
+        if self._collection is not None:
+            _chroma().delete_collection(self._collection.name)
+            self._collection = None
             self._indexed = {}
 
     def _state(self) -> dict[str, Heuristic]:
@@ -242,34 +239,17 @@ class KnowledgeBase:
 
     def _index(self) -> Collection:
         """The collection, brought up to date with the log."""
-        if self._client is None:
-            import chromadb
-            from chromadb.config import Settings
-
-            settings = Settings(anonymized_telemetry=False)
-            # declared as the interface, which has no close()
-            self._client = cast("Client", chromadb.PersistentClient(path=str(self._path), settings=settings))
-            collection = self._collection()
-            stored = collection.get(include=["metadatas"])
-            events = [int(str(metadata["event"])) for metadata in stored["metadatas"] or []]
-            self._indexed = dict(zip(stored["ids"], events, strict=True))
-        else:
-            collection = self._collection()
+        if self._collection is None:
+            # own vectors: Chroma's default embedding function would download a model
+            self._collection = _chroma().create_collection(
+                uuid4().hex, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
+            )
         self._state()
-        if strangers := [id for id in self._indexed if id not in self._latest]:
-            collection.delete(ids=strangers)
-        stale = [c for id, c in self._latest.items() if self._indexed.get(id) != c.event]
+        stale = [change for id, change in self._latest.items() if self._indexed.get(id) != change.event]
         if stale:
-            self._upsert(collection, stale)
-        self._indexed = {id: change.event for id, change in self._latest.items()}
-        return collection
-
-    def _collection(self) -> Collection:
-        assert self._client is not None
-        # own vectors: Chroma's default embedding function would download a model
-        return self._client.get_or_create_collection(
-            _COLLECTION, embedding_function=None, configuration={"hnsw": {"space": "cosine"}}
-        )
+            self._upsert(self._collection, stale)
+            self._indexed |= {change.heuristic.id: change.event for change in stale}
+        return self._collection
 
     def _upsert(self, collection: Collection, stale: Sequence[HeuristicChange]) -> None:
         from illuminas.memory.embeddings import embed
@@ -290,6 +270,15 @@ class KnowledgeBase:
                 for change in stale
             ],
         )
+
+
+@cache
+def _chroma() -> ClientAPI:
+    """The process's client of collections in memory; each knowledge base has its own collection."""
+    import chromadb
+    from chromadb.config import Settings
+
+    return chromadb.EphemeralClient(settings=Settings(anonymized_telemetry=False))
 
 
 def _last_winner(heuristic: Heuristic, state: Mapping[str, Heuristic]) -> Heuristic:

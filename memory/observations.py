@@ -34,7 +34,7 @@ def observe(state: RunState, objective: str, features: Features) -> list[Record]
         found.append(
             Record(
                 hash=hash_,
-                features=dict(told),
+                features=told,
                 value=value,
                 round=state.evaluated_in[hash_],
                 niche=None if niche is None else words(niche),

@@ -36,7 +36,7 @@ class Run:
         self.lock = threading.RLock()
         self.log = EventLog(folder.log, read_only=True)
         self.state = RunState()
-        self.knowledge = KnowledgeBase(folder.knowledge, self.log)
+        self.knowledge = KnowledgeBase(self.log)
         self.last_kind = ""
         self._architectures: dict[str, Architecture] = {}
         self._structures: dict[str, dict[str, Feature]] = {}

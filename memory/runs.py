@@ -36,10 +36,6 @@ class RunFolder(NamedTuple):
         return self.path / "checkpoints.sqlite"
 
     @property
-    def knowledge(self) -> Path:
-        return self.path / "knowledge"
-
-    @property
     def plot(self) -> Path:
         return self.path / "result.png"
 

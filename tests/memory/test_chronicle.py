@@ -64,7 +64,7 @@ def test_taken_in_event_by_event_it_knows_what_the_log_tells(recorded_run: RunFo
 
 
 def test_a_rule_of_a_person_is_born_by_a_directive_and_every_later_act_is_known_too(log: EventLog) -> None:
-    knowledge = KnowledgeBase(log.path.parent / "knowledge", log)
+    knowledge = KnowledgeBase(log)
     (mine,) = knowledge.propose([rule("pools", "user")], 1)
     act(log, kind="add_heuristic", predicate="pools >= 2", made=mine.id)
     (found,) = knowledge.propose([rule()], 1)
@@ -87,7 +87,7 @@ def test_a_rule_of_a_person_is_born_by_a_directive_and_every_later_act_is_known_
 
 
 def test_evidence_is_as_old_as_the_judgement_that_measured_it_whatever_people_did_since(log: EventLog) -> None:
-    knowledge = KnowledgeBase(log.path.parent / "knowledge", log)
+    knowledge = KnowledgeBase(log)
     (found,) = knowledge.propose([rule()], 1)
     knowledge.judge(records(2), 2)
     act(log, kind="pin", heuristic=found.id, round=5)

@@ -40,7 +40,7 @@ def draw(rng: np.random.Generator, *, effect: float, n: int, round: int, niche: 
     """``n`` records a side, standard deviation 1."""
     made = records(rng.normal(50 + effect, 1, n).tolist(), big=True, round=round)
     made += records(rng.normal(50, 1, n).tolist(), big=False, round=round)
-    return [r.model_copy(update={"niche": niche, "hash": f"{r.hash}-{niche}"}) for r in made]
+    return [r._replace(niche=niche, hash=f"{r.hash}-{niche}") for r in made]
 
 
 def heuristic(**changes: object) -> Heuristic:
@@ -87,9 +87,9 @@ def test_values_that_never_vary_give_no_interval() -> None:
 
 def test_repeats_of_one_architecture_count_once() -> None:
     once = records([60, 61, 62], big=True) + records([50, 51, 52], big=False)
-    repeats = [r.model_copy(update={"round": 9}) for r in once for _ in range(5)]
+    repeats = [r._replace(round=9) for r in once for _ in range(5)]
     assert measure(BIG, once + repeats) == measure(BIG, once)
-    both = distinct([once[0], once[0].model_copy(update={"value": 70.0, "round": 4})])
+    both = distinct([once[0], once[0]._replace(value=70.0, round=4)])
     assert [(r.value, r.round) for r in both] == [(65.0, 1)]
 
 
@@ -137,7 +137,7 @@ def test_the_evaluations_a_rule_was_found_in_do_not_confirm_it() -> None:
     judged = judge(heuristic(), found_in, 2)
     assert judged.status is HeuristicStatus.PROPOSED
     assert judged.evidence.n == 0
-    again = [r.model_copy(update={"round": 2}) for r in found_in]
+    again = [r._replace(round=2) for r in found_in]
     assert judge(heuristic(), found_in + again, 2).evidence.n == 0, "an architecture seen before is not fresh"
 
 
@@ -273,7 +273,7 @@ def test_rules_that_differ_enough_both_stay() -> None:
 
 
 def test_a_rule_and_its_negation_with_the_opposite_claim_say_the_same() -> None:
-    data = [r.model_copy(update={"features": {"one": i < 50, "not_one": i >= 50}}) for i, r in enumerate(world())]
+    data = [r._replace(features={"one": i < 50, "not_one": i >= 50}) for i, r in enumerate(world())]
     one, same = rule("one", effect=3), rule("not_one", effect=-2.9, direction="lowers")
     assert [h.id for h in supersede([one, same], data, 4)] == [same.id]
     opposite = rule("not_one", effect=2.9)

@@ -59,7 +59,7 @@ def log(tmp_path: Path) -> Iterator[EventLog]:
 
 @pytest.fixture
 def base(tmp_path: Path, log: EventLog) -> Iterator[KnowledgeBase]:
-    base = KnowledgeBase(tmp_path / "knowledge", log)
+    base = KnowledgeBase(log)
     yield base
     base.close()
 
@@ -101,20 +101,20 @@ def test_judging_a_round_twice_writes_one_event_a_rule(base: KnowledgeBase, log:
     told = base.judge(evaluations(range(1, 3)), 2)
     before = written(log)
     assert base.judge(evaluations(range(1, 3)), 2) == told
-    assert KnowledgeBase(tmp_path / "other", log).judge(evaluations(range(1, 3)), 2) == told
+    assert KnowledgeBase(log).judge(evaluations(range(1, 3)), 2) == told
     assert written(log) == before
 
 
 def test_a_run_cut_off_while_judging_ends_as_an_uninterrupted_one(tmp_path: Path) -> None:
     def play(name: str, *, cut: bool) -> list[tuple[str, int, Change]]:
         log = EventLog(tmp_path / f"{name}.sqlite")
-        base = KnowledgeBase(tmp_path / name, log)
+        base = KnowledgeBase(log)
         negated = rule("conv3 <= 1", "lowers")
         base.propose([CONV3, WRONG, POOLS, negated], 0)
         for round in range(1, 6):
             if cut:
                 _judge_and_die(log, round)
-                base = KnowledgeBase(tmp_path / name, log)
+                base = KnowledgeBase(log)
             base.judge(evaluations(range(1, round + 1), each=8), round)
         told = sorted(written(log))
         log.close()
@@ -132,7 +132,7 @@ def test_a_run_cut_off_while_judging_ends_as_an_uninterrupted_one(tmp_path: Path
 
         log.append = stop  # type: ignore[method-assign,assignment]
         try:
-            KnowledgeBase(tmp_path / "dying", log).judge(evaluations(range(1, round + 1), each=8), round)
+            KnowledgeBase(log).judge(evaluations(range(1, round + 1), each=8), round)
         except KeyboardInterrupt:
             pass
         finally:
@@ -147,7 +147,7 @@ def test_evidence_alone_is_written_only_once_it_has_grown_by_a_quarter(base: Kno
     base.propose([CONV3], 0)
     data = evaluations(range(1, 3))
     base.judge(data, 2)
-    few = [r.model_copy(update={"round": 3}) for r in evaluations(range(3, 4), each=9)]
+    few = [r._replace(round=3) for r in evaluations(range(3, 4), each=9)]
     assert base.judge(data + few, 3) == []
     assert [c.change for c in base.judge(data + few + evaluations(range(4, 5), each=9), 4)] == [Change.MEASURED]
     assert base.get(CONV3.id).evidence.n == 58
@@ -163,9 +163,7 @@ def test_a_superseded_rule_is_judged_again_when_its_superior_falls(base: Knowled
     [loser] = [h for h in base.all() if h.status is HeuristicStatus.SUPERSEDED]
     [winner] = [h for h in base.all() if h.status is ACTIVE]
     assert loser.superseded_by == winner.id
-    upside_down = [
-        r if r.round <= 4 else r.model_copy(update={"value": 120 - r.value}) for r in evaluations(range(1, 13))
-    ]
+    upside_down = [r if r.round <= 4 else r._replace(value=120 - r.value) for r in evaluations(range(1, 13))]
     base.judge(upside_down, 12)
     assert base.get(winner.id).status is not ACTIVE
     assert base.get(loser.id).status is not HeuristicStatus.SUPERSEDED
@@ -212,38 +210,35 @@ def test_nothing_is_found_in_an_empty_base(base: KnowledgeBase) -> None:
 
 
 def test_what_was_written_before_a_crash_is_found_after_it(tmp_path: Path, log: EventLog) -> None:
-    first = KnowledgeBase(tmp_path / "knowledge", log)
+    first = KnowledgeBase(log)
     first.propose([CONV3], 1)
     assert first.search("convolutions") != []
     first.propose([SKIP], 2)  # in the log, and never in the index: no search, no close
     first.judge(evaluations(range(2, 5)), 4)
-    assert first._client is not None
-    first._client.close()  # what the end of a process does
-    second = KnowledgeBase(tmp_path / "knowledge", log)
+    second = KnowledgeBase(log)
     assert second.search("residual shortcut", k=1, statuses=[PROPOSED]) == [second.get(SKIP.id)]
     assert [h.id for h in second.search("convolutions", statuses=[ACTIVE])] == [CONV3.id]
     second.close()
     second.close()
 
 
-def test_an_index_of_another_log_is_replaced(tmp_path: Path, log: EventLog) -> None:
+def test_two_knowledge_bases_of_a_process_are_searched_apart(tmp_path: Path, base: KnowledgeBase) -> None:
     other_log = EventLog(tmp_path / "other.sqlite")
-    other = KnowledgeBase(tmp_path / "knowledge", other_log)
+    other = KnowledgeBase(other_log)
     other.propose([SKIP, POOLS], 1)
-    other.search("x")
-    other.close()
-    other_log.close()
-    base = KnowledgeBase(tmp_path / "knowledge", log)
     base.propose([CONV3], 1)
+    assert {h.id for h in other.search("residual shortcut")} == {SKIP.id, POOLS.id}
     assert [h.id for h in base.search("residual shortcut")] == [CONV3.id]
-    base.close()
+    other.close()
+    assert [h.id for h in base.search("residual shortcut")] == [CONV3.id]
+    other_log.close()
 
 
 def test_what_another_process_writes_to_the_log_is_seen(base: KnowledgeBase, log: EventLog, tmp_path: Path) -> None:
     base.propose([CONV3], 1)
     base.search("x")
     theirs = EventLog(log.path)
-    KnowledgeBase(tmp_path / "theirs", theirs).propose([rule("has_residual == true", origin="user")], 1)
+    KnowledgeBase(theirs).propose([rule("has_residual == true", origin="user")], 1)
     theirs.close()
     assert [h.id for h in base.search("residual shortcut", k=1)] == [SKIP.id]
 
@@ -306,7 +301,7 @@ from pathlib import Path
 from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
-base = KnowledgeBase(Path({str(tmp_path / "knowledge")!r}), EventLog(Path({str(tmp_path / "log.sqlite")!r})))
+base = KnowledgeBase(EventLog(Path({str(tmp_path / "log.sqlite")!r})))
 base.propose([Heuristic.model_validate_json({CONV3.model_dump_json()!r})], 1)
 base.search("convolutions")
 base.propose([Heuristic.model_validate_json({SKIP.model_dump_json()!r})], 1)
@@ -315,7 +310,7 @@ os.kill(os.getpid(), signal.SIGKILL)
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (-9, "")
     log = EventLog(tmp_path / "log.sqlite")
-    base = KnowledgeBase(tmp_path / "knowledge", log)
+    base = KnowledgeBase(log)
     assert {h.id for h in base.search("validation accuracy")} == {CONV3.id, SKIP.id}
     base.close()
     log.close()

@@ -26,7 +26,7 @@ def log(tmp_path: Path) -> Iterator[EventLog]:
 
 @pytest.fixture
 def knowledge(log: EventLog, tmp_path: Path) -> KnowledgeBase:
-    return KnowledgeBase(tmp_path / "knowledge", log)
+    return KnowledgeBase(log)
 
 
 def rule(feature: str = "conv3") -> Heuristic:

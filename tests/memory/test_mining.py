@@ -122,9 +122,9 @@ def test_chance_is_seldom_taken_for_a_rule() -> None:
 def test_too_few_records_are_not_mined() -> None:
     assert mine([], SPACE, round=1) == []
     assert mine(draw(MIN_RECORDS - 1, seed=1, planted={CONV3: 50.0}), SPACE, round=1) == []
-    constant = [r.model_copy(update={"value": 60.0}) for r in draw(50, seed=1)]
+    constant = [r._replace(value=60.0) for r in draw(50, seed=1)]
     assert mine(constant, SPACE, round=1) == []
-    alike = [r.model_copy(update={"features": draw(1, seed=1)[0].features}) for r in draw(50, seed=2)]
+    alike = [r._replace(features=draw(1, seed=1)[0].features) for r in draw(50, seed=2)]
     assert mine(alike, SPACE, round=1) == []
 
 
@@ -132,8 +132,8 @@ def test_a_niche_with_a_rule_of_its_own_is_told_in_its_scope() -> None:
     residual = parse_predicate("has_residual == true", SPACE)
     inside = draw(60, seed=5, planted={residual: 12.0})
     outside = draw(60, seed=6, round=2, planted={residual: -12.0})
-    data = [r.model_copy(update={"niche": "small"}) for r in inside]
-    data += [r.model_copy(update={"niche": "large", "hash": r.hash + "x"}) for r in outside]
+    data = [r._replace(niche="small") for r in inside]
+    data += [r._replace(niche="large", hash=r.hash + "x") for r in outside]
     found = {(h.scope.niche, h.direction): h for h in mine(data, SPACE, round=2)}
     assert "has_residual == true" in found["small", "raises"].predicate.text
     assert "has_residual == true" in found["large", "lowers"].predicate.text
@@ -141,7 +141,7 @@ def test_a_niche_with_a_rule_of_its_own_is_told_in_its_scope() -> None:
 
 
 def test_a_niche_is_not_told_what_holds_everywhere() -> None:
-    data = [r.model_copy(update={"niche": f"n{i % 2}"}) for i, r in enumerate(draw(160, seed=7, planted={CONV3: 9}))]
+    data = [r._replace(niche=f"n{i % 2}") for i, r in enumerate(draw(160, seed=7, planted={CONV3: 9}))]
     found = mine(data, SPACE, round=1, limit=20)
     assert CONV3 in {h.predicate for h in found if h.scope.niche is None}
     assert not [h for h in found if h.scope.niche is not None]
@@ -167,7 +167,7 @@ def table_records(folder: Path, n: int, seed: int) -> list[Record]:
         if cell.canonical != "0":
             value = table["c10_val"][row].as_py()
             found[cell.hash] = Record(hash=cell.hash, features=SPACE.features(cell), value=value, round=1)
-    return [r.model_copy(update={"round": 1 + i // 10}) for i, r in enumerate(found.values())]
+    return [r._replace(round=1 + i // 10) for i, r in enumerate(found.values())]
 
 
 def test_on_the_published_table_convolutions_help_and_poolings_hurt(tables_folder: Path) -> None:
@@ -192,7 +192,7 @@ def test_in_runs_on_shuffled_accuracies_hardly_anything_becomes_active(tables_fo
     for seed in range(20):
         sample = table_records(tables_folder, 100, 100 + seed)
         shuffled = np.random.default_rng(seed).permutation([r.value for r in sample])
-        run = [r.model_copy(update={"value": float(v)}) for r, v in zip(sample, shuffled, strict=True)]
+        run = [r._replace(value=float(v)) for r, v in zip(sample, shuffled, strict=True)]
         known = [
             Heuristic(text="a guess", predicate=predicate, direction=direction, origin="critic")
             for predicate, direction in zip(pool, ("raises", "lowers") * 3, strict=False)

@@ -122,6 +122,7 @@ class Genotype:
         self.separator = separator
         self._repair = repair
         self.index = {choice.name: place for place, choice in enumerate(self.choices)}
+        self._independent = all(choice.needs is None for choice in self.choices)
         if not self.choices or len(self.index) < len(self.choices):
             raise ValueError("expected one choice or more, each with a name of its own")
         if not separator and any(len(option) != 1 for choice in self.choices for option in choice.options):
@@ -159,6 +160,8 @@ class Genotype:
         return genes if self._repair is None else self._settled(self._repair(genes))
 
     def _settled(self, genes: Genes) -> Genes:
+        if self._independent:
+            return genes
         return tuple(gene if self.is_live(genes, place) else 0 for place, gene in enumerate(genes))
 
     @cached_property
