@@ -7,13 +7,14 @@ import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, NamedTuple, cast
 
 from illuminas import __version__
 from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
 from illuminas.agents.graph import State, build_graph
+from illuminas.agents.llm.registry import absolute_spec
 from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.agents.readings import read
 from illuminas.agents.summary import Summary, summarise
@@ -30,14 +31,17 @@ from illuminas.memory.partitions import (
 from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
+from illuminas.tools.datasets import absolute_dataset
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.evaluators import Evaluator, is_evaluator, load_evaluator
-from illuminas.tools.messages import Source
+from illuminas.tools.messages import Source, TaskDescription
 from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective
+from illuminas.tools.paths import absolute_path
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import SPACES, get_space
 from illuminas.tools.spaces.registry import BUILT_IN
 from illuminas.tools.tables import resolve_constraint, resolve_objective
+from illuminas.tools.tasks import has_images, is_table
 
 LATENCY_SAMPLE = 24
 """Random architectures that are measured to set the bounds of a partition by latency."""
@@ -166,7 +170,12 @@ class Search:
             tools = await stack.enter_async_context(
                 connect(config.tools, workers=config.workers, require_sandbox=config.require_sandbox)
             )
-            task = await tools.describe_task(config.dataset, config.epochs, space=config.space)
+            goals = _Goals(state.objectives, state.bounded, state.constraints) if state.begun else _goals(config)
+            task = await tools.describe_task(
+                config.dataset, config.epochs, space=config.space, devices=goals.table_devices
+            )
+            if state.begun:
+                self._check_unchanged(state, task)
             knowledge = KnowledgeBase(log)
             stack.callback(knowledge.close)
             context = Context(
@@ -180,9 +189,23 @@ class Search:
                 llms=llms,
                 publish=self._hear,
             )
-            await _prepare(context)
+            await _prepare(context, goals)
             self._begun = True
             yield context
+
+    def _check_unchanged(self, state: RunState, task: TaskDescription) -> None:
+        """Refuse to go on with another data set or table than the run began with.
+
+        Raises:
+            IlluminasError: one has changed.
+        """
+        for name, expected in state.started.task.fingerprints.items():
+            got = task.fingerprints.get(name, "none")
+            if got != expected:
+                raise IlluminasError(
+                    f"{name} has changed since run {self.id} began: expected the fingerprint {expected}, got {got}. "
+                    "Evaluations of the two would not compare: put the former content back, or start a new search."
+                )
 
     def _discard_if_empty(self) -> None:
         """A run that failed before it began leaves nothing behind."""
@@ -192,7 +215,7 @@ class Search:
     def _resolve(self, state: RunState) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
-            config = _of_ones_own(self._config)
+            config = _with_absolute_paths(_of_ones_own(self._config))
             partition = config.partition or get_space(config.space).partition
             names = tuple(each.name for each in _objectives(config))
             return config.model_copy(update={"partition": partition, "objectives": names})
@@ -220,6 +243,20 @@ def _of_ones_own(config: SearchConfig) -> SearchConfig:
     return config.model_copy(update=changes)
 
 
+def _with_absolute_paths(config: SearchConfig) -> SearchConfig:
+    """The config with paths of this machine as they read from any working folder."""
+    here = has_images(config.dataset) and config.tools is None  # a tool server reads its own files
+    changes: dict[str, Any] = {
+        "dataset": absolute_dataset(config.dataset) if here else config.dataset,
+        "llm": absolute_spec(config.llm),
+        "roles": {role: absolute_spec(spec) for role, spec in config.roles.items()},
+    }
+    for name in ("prompts", "record"):
+        if (path := getattr(config, name)) is not None:
+            changes[name] = absolute_path(path)
+    return config.model_copy(update=changes)
+
+
 def _check_names(config: SearchConfig) -> None:
     """Refuse an unknown space, partition or sandbox level, and unreadable architectures or instructions."""
     space = get_space(config.space)
@@ -234,6 +271,35 @@ def _check_names(config: SearchConfig) -> None:
     instructions_of(config)
     if config.require_sandbox is not None:
         Level.parse(config.require_sandbox)
+
+
+class _Goals(NamedTuple):
+    """What a run optimises, what it only keeps within bounds, and the bounds."""
+
+    objectives: tuple[Objective, ...]
+    bounded: tuple[Objective, ...]
+    constraints: tuple[Constraint, ...]
+
+    @property
+    def table_devices(self) -> list[str]:
+        """Devices that are columns of tables."""
+        devices = {each.device for each in (*self.objectives, *self.bounded)}
+        return sorted(device for device in devices if device is not None and is_table(device))
+
+
+def _goals(config: SearchConfig) -> _Goals:
+    """The goals of a new run, by its settings.
+
+    Raises:
+        IlluminasError: as of :func:`_objectives`, and for a constraint that cannot be read.
+    """
+    objectives = _objectives(config)
+    found = [
+        resolve_constraint(text, objectives, device=config.device, declared=config.measures)
+        for text in config.constraints
+    ]
+    bounded = {objective.name: objective for _, objective in found if objective not in objectives}
+    return _Goals(tuple(objectives), tuple(bounded.values()), tuple(constraint for constraint, _ in found))
 
 
 def _objectives(config: SearchConfig) -> list[Objective]:
@@ -254,29 +320,17 @@ def _objective(name: str, config: SearchConfig) -> Objective:
     return resolve_objective(name, device=config.device, declared=config.measures)
 
 
-def _constraints(config: SearchConfig, objectives: list[Objective]) -> tuple[list[Constraint], list[Objective]]:
-    """The constraints of a run, and what they bound that it does not optimise."""
-    found = [
-        resolve_constraint(text, objectives, device=config.device, declared=config.measures)
-        for text in config.constraints
-    ]
-    bounded = {objective.name: objective for _, objective in found if objective not in objectives}
-    return [constraint for constraint, _ in found], list(bounded.values())
-
-
-async def _prepare(context: Context) -> None:
+async def _prepare(context: Context, goals: _Goals) -> None:
     """Log what a run starts from, once: config, objectives, partition, reference."""
     config = context.config
     sandbox = (await context.tools.describe_space(config.space)).sandbox
-    objectives = _objectives(config)
-    constraints, bounded = _constraints(config, objectives)
     context.append(
         RunStarted(
             config=config.model_dump(mode="json"),
             version=__version__,
-            objectives=tuple(objectives),
-            bounded=tuple(bounded),
-            constraints=tuple(constraints),
+            objectives=goals.objectives,
+            bounded=goals.bounded,
+            constraints=goals.constraints,
             llm=LLMNames(name=context.llms.name, profile=context.profile(1), roles=dict(context.llms.names)),
             task=context.task,
             sandbox=sandbox,

@@ -67,8 +67,11 @@ class ToolClient:
     async def describe_space(self, space: str) -> SpaceDescription:
         return await self._call(SpaceDescription, "describe_search_space", space=space)
 
-    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str) -> TaskDescription:
-        return await self._call(TaskDescription, "describe_task", dataset=dataset, epochs=epochs, space=space)
+    async def describe_task(
+        self, dataset: str, epochs: int | None = None, *, space: str, devices: Sequence[str] = ()
+    ) -> TaskDescription:
+        arguments: dict[str, Any] = {"dataset": dataset, "epochs": epochs, "space": space, "devices": list(devices)}
+        return await self._call(TaskDescription, "describe_task", **arguments)
 
     async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
         parts = self._in_parts(Validations, "validate_architecture", texts, space=space, dataset=dataset)

@@ -44,6 +44,9 @@ class TaskDescription(Message):
         description="objective -> the value that takes no skill, as the accuracy of guessing; 0 where unknown"
     )
     proxies: list[str] = Field(description="zero-cost scores that suit this data set")
+    fingerprints: dict[str, str] = Field(
+        default={}, description="data set, and tables of it and the devices -> 16 hexadecimal digits for its content"
+    )
 
 
 class Validation(Message):

@@ -38,6 +38,11 @@ def weights_folder() -> Path:
     return home() / "weights"
 
 
+def absolute_path(path: str) -> str:
+    """The path as it reads from any working folder; links in it are kept."""
+    return os.path.abspath(Path(path).expanduser())
+
+
 def write_file(path: Path, data: bytes) -> Path:
     """Write a file, its folder too where that is missing; returns the path.
 

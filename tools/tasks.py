@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -67,6 +68,21 @@ def check_space(space: SearchSpace, dataset: str) -> None:
             f"the search space {space.name} builds no networks, so {dataset} cannot be trained on. Search a table of "
             f"its architectures: --dataset table:NAME/DATASET, see `illuminas data list`."
         )
+
+
+def fingerprints(dataset: str, devices: Sequence[str] = ()) -> dict[str, str]:
+    """Name -> 16 hexadecimal digits that stand for the content, of images and of tables; equal content, equal digits.
+
+    Args:
+        dataset: one of one's own evaluator has none, for its file may hold the whole search.
+        devices: only those of tables count.
+
+    Raises:
+        IlluminasError: there is no such data set or table.
+    """
+    tables = {parse_reference(name).name for name in (dataset, *devices) if is_table(name)}
+    found = {f"table:{name}": open_table(name).info.sha256[:16] for name in sorted(tables)}
+    return {dataset: open_dataset(dataset).fingerprint, **found} if has_images(dataset) else found
 
 
 def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:

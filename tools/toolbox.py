@@ -31,7 +31,7 @@ from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
-from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, has_images, is_table
+from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, fingerprints, has_images, is_table
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -94,12 +94,17 @@ class Toolbox:
             sandbox=None if level is None else str(level),
         )
 
-    async def describe_task(self, dataset: str, epochs: int | None = None, *, space: str) -> TaskDescription:
+    async def describe_task(
+        self, dataset: str, epochs: int | None = None, *, space: str, devices: Sequence[str] = ()
+    ) -> TaskDescription:
+        """How architectures are measured, with fingerprints of the data set and the devices' tables."""
         known = get_space(space)
         await asyncio.to_thread(check_space, known, dataset)
         described = await asyncio.to_thread(describe_task, dataset, epochs)
+        told: dict[str, object] = {"fingerprints": await asyncio.to_thread(fingerprints, dataset, devices)}
         if not known.builds:
-            described = described.model_copy(update={"proxies": list(COUNTED)})
+            told["proxies"] = list(COUNTED)
+        described = described.model_copy(update=told)
         if has_images(dataset):
             # by the time the first candidate comes
             await asyncio.to_thread(self._trainings.warm_up, known, dataset, described.fidelity)

@@ -95,14 +95,17 @@ def register_tools(server: MCPServer[Any], toolbox: Toolbox, *, training: bool =
         dataset: Dataset,
         space: Space,
         epochs: Annotated[int | None, Field(description="epochs of one training; null is the default", ge=1)] = None,
+        devices: Annotated[
+            list[str], Field(description="devices whose tables are fingerprinted too, as table:NAME/COLUMN")
+        ] = [],  # noqa: B006 - a schema's default, never changed
     ) -> TaskDescription:
-        """What architectures are trained and judged on: fidelity, network size, chance level in per cent.
+        """What architectures are trained and judged on: fidelity, network size, chance level in per cent, fingerprints.
 
         Call it to learn which fidelity train_architecture takes for a data set, and above which accuracy a result
         means anything. Cost: seconds at first, as the data set is loaded and workers start, then instant.
         Next: score_zero_cost, train_architecture.
         """
-        return await toolbox.describe_task(dataset, epochs, space=space)
+        return await toolbox.describe_task(dataset, epochs, space=space, devices=devices)
 
     @offer(server, title="Validate architectures", does=READS)
     async def validate_architecture(space: Space, dataset: Dataset, architectures: Texts) -> Validations:

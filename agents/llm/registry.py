@@ -10,6 +10,7 @@ from illuminas.agents.llm.base import LLMProvider, Profile
 from illuminas.agents.llm.limits import Limits
 from illuminas.tools import models
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.paths import absolute_path
 
 SPECS = {
     "none": "no LLM: the same graph with statistical agents",
@@ -26,6 +27,16 @@ SPECS = {
     "replay:FILE": "the answers of a run that was recorded with --record FILE",
 }
 """Every form of a spec and what it means."""
+
+
+FILES = ("gguf", "scripted", "replay")
+"""Kinds of specs that name a file."""
+
+
+def absolute_spec(spec: str) -> str:
+    """The spec, with the path of its file as it reads from any working folder."""
+    kind, _, path = spec.partition(":")
+    return f"{kind}:{absolute_path(path)}" if kind in FILES and path else spec
 
 
 class Server(NamedTuple):

@@ -348,7 +348,7 @@ def test_a_run_that_another_process_drives_is_left_alone(planted: Path) -> None:
     [
         ({"dataset": "table:planted/tox"}, "toy"),
         ({"dataset": "table:plantd/toy"}, "planted"),
-        ({"device": "gpu"}, "expected 'local'"),
+        ({"device": "gpu"}, "expected latency:local"),
         ({"partition": "latencies"}, "Did you mean 'latency'"),
         ({"llm": "locl"}, "local"),
         ({"space": "nb202"}, "nb201"),

@@ -12,14 +12,28 @@ from pathlib import Path
 
 from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.paths import absolute_path
 
-__all__ = ["DEFAULT_DATASET", "EMBEDDED", "NAMED", "Dataset", "Split", "load_dataset"]
+__all__ = ["DEFAULT_DATASET", "EMBEDDED", "NAMED", "Dataset", "Split", "absolute_dataset", "load_dataset"]
 
 DEFAULT_DATASET = "cluttered-digits"
 EMBEDDED = (DEFAULT_DATASET, "digits")
 """Names that need no files."""
 NAMED = (*EMBEDDED, "fashion-mnist")
 """Names that need no path."""
+
+
+def absolute_dataset(name: str) -> str:
+    """The name of a data set; a path that exists as it reads from any working folder.
+
+    Raises:
+        IlluminasError: it is empty.
+    """
+    whole, _, count = name.rpartition(":")
+    place = whole if count.isdecimal() else name
+    if not name:
+        raise unknown_name("data set", name, NAMED)
+    return absolute_path(name) if place not in NAMED and Path(place).expanduser().exists() else name
 
 
 def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:

@@ -60,8 +60,8 @@ class Dataset:
         digest = sha256(str(self.classes).encode())
         for split in (self.train, self.val, self.test):
             digest.update(f"{split.x.shape}".encode())
-            digest.update(split.x.tobytes())
-            digest.update(split.y.tobytes())
+            digest.update(np.ascontiguousarray(split.x).data)
+            digest.update(np.ascontiguousarray(split.y).data)
         return digest.hexdigest()[:16]
 
     def limited(self, count: int) -> Dataset:
