@@ -165,7 +165,8 @@ class Context:
         return self.partition.niche_of(self.descriptors(architecture))
 
     def heuristics(self, ids: tuple[str, ...]) -> list[Heuristic]:
-        return [self.knowledge.get(id_) for id_ in ids]
+        known = {each.id: each for each in self.knowledge.all()} if ids else {}
+        return [known[id_] for id_ in ids]
 
     async def go_on(self) -> None:
         """Wait while a person holds the search up; :class:`SearchInterrupted` where one asked to stop."""

@@ -9,6 +9,7 @@ from illuminas.agents.readings import known_or_estimated
 from illuminas.agents.selection import Selection, needs_scores
 from illuminas.agents.shares.base import OperatorShares
 from illuminas.memory.candidate import Candidate, Findings, Measured
+from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Infeasible, PoolScreened
 from illuminas.memory.plan import Plan
 from illuminas.tools.surrogate import SCORES
@@ -128,12 +129,12 @@ class Screen:
             elif objective in context.isomorphs.objectives:
                 told = {hash_: best[hash_].values for hash_ in new if hash_ in best}
                 values[objective.name] = {h: v[objective.name] for h, v in told.items() if objective.name in v}
-        return [self._spelled(plan, each, best.get(each.hash)) for each in pool], values
+        rules = {target: self._coder.rules(plan, target) for target in {each.target for each in pool}}
+        return [self._spelled(each, best.get(each.hash), rules[each.target]) for each in pool], values
 
-    def _spelled(self, plan: Plan, candidate: Candidate, best: Spelling | None) -> Candidate:
+    def _spelled(self, candidate: Candidate, best: Spelling | None, rules: list[Heuristic]) -> Candidate:
         """The candidate in its best spelling; rules may see another number of operations in it."""
         if best is None or best.text == candidate.text:
             return candidate
-        rules = self._coder.rules(plan, candidate.target)
         cited = self._coder.cited(self._context.space.parse(best.text), candidate.parents, rules)
         return candidate.model_copy(update={"text": best.text, "cited": cited})

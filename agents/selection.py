@@ -7,8 +7,7 @@ from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
-from scipy import stats
-from scipy.stats import rankdata
+from scipy.special import ndtr
 
 from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.context import Context
@@ -19,6 +18,7 @@ from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.plan import Plan
 from illuminas.memory.steering import Steering
+from illuminas.tools.correlation import ranks_of
 from illuminas.tools.surrogate import (
     SCORES,
     Posterior,
@@ -111,7 +111,7 @@ class Selection:
                 _scheduled_scores(schedule, max(2, self._context.config.warm_start)),
                 _scheduled_scores(schedule, turn),
             )
-            band = (rankdata(costs, method="ordinal") - 1) * bands // len(self._pool)
+            band = np.argsort(np.argsort(costs, kind="stable")) * bands // len(self._pool)
             among = [index for index in self._left if band[index] == own % bands] or self._left
             return self._take(max(among, key=lambda index: scores[index]), acquisition)
         leaders = sorted(self._left, key=lambda index: -scores[index])[:LEADERS]
@@ -203,7 +203,7 @@ class Selection:
             for bound, sign in ((constraint.least, 1.0), (constraint.most, -1.0)):
                 if bound is not None:
                     edge = prediction.warp(np.array([objective.gain(bound)]))[0]
-                    likely = likely * stats.norm.cdf(objective.gain(sign) * (mean - edge) / np.maximum(std, 1e-9))
+                    likely = likely * ndtr(objective.gain(sign) * (mean - edge) / np.maximum(std, 1e-9))
         return likely
 
     @property
@@ -256,7 +256,7 @@ class Selection:
             excess = (share - 1.0 / len(names)) / (1.0 - 1.0 / len(names))
             if excess > 0:
                 mean = self._posteriors[name].mean
-                gain = gain * (rankdata(mean) / len(mean)) ** (TILT * excess)
+                gain = gain * (ranks_of(mean) / len(mean)) ** (TILT * excess)
         return gain
 
     def _improvement(self, name: str) -> np.ndarray:

@@ -20,6 +20,8 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.tools.correlation import ranks_of
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -126,7 +128,7 @@ def distinct(records: Iterable[Record]) -> list[Record]:
 
 def extension(predicate: Predicate, records: Sequence[Record]) -> NDArray[np.bool_]:
     """Boolean ``(n,)``: which of the records the predicate holds for."""
-    return np.fromiter((predicate.holds(record.features) for record in records), dtype=bool, count=len(records))
+    return predicate.extension([record.features for record in records])
 
 
 def overlap(left: NDArray[np.bool_], right: NDArray[np.bool_]) -> float:
@@ -193,13 +195,6 @@ def _welch_interval(left: NDArray[np.float64], right: NDArray[np.float64]) -> tu
     centre = left.mean() - right.mean()
     half = float(stdtrit(freedom, (1 + CONFIDENCE) / 2)) * math.sqrt(a + b)
     return float(centre - half), float(centre + half)
-
-
-def ranks_of(values: NDArray[np.float64]) -> NDArray[np.float64]:
-    """``(n,)`` ranks from 1, ties sharing their mean."""
-    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
-    shared: NDArray[np.float64] = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
-    return shared
 
 
 def _rank_test(ranks: NDArray[np.float64], holds: NDArray[np.bool_]) -> float:

@@ -127,6 +127,7 @@ class KnowledgeBase:
     def __init__(self, log: EventLog) -> None:
         self._log = log
         self._ledger = Ledger()
+        self._heuristics: dict[str, Heuristic] = {}
         self._cursor = 0
         self._collection: Collection | None = None
         self._indexed: dict[str, int] = {}
@@ -137,7 +138,8 @@ class KnowledgeBase:
 
     def get(self, id: str) -> Heuristic:
         """One heuristic; ``id`` may be shortened. Raises as :func:`find` does."""
-        return find(self._state(), id)
+        state = self._state()
+        return state.get(id) or find(state, id)
 
     def counts(self) -> dict[HeuristicStatus, int]:
         """How many heuristics have each status."""
@@ -223,12 +225,13 @@ class KnowledgeBase:
             self._collection = None
             self._indexed = {}
 
-    def _state(self) -> dict[str, Heuristic]:
+    def _state(self) -> Mapping[str, Heuristic]:
+        """Every heuristic by id, in order of birth; it changes with the log."""
         for event in self._log.read(*KINDS, after=self._cursor):
-            for _ in self._ledger.apply(event):
-                pass
+            for change in self._ledger.apply(event):
+                self._heuristics[change.heuristic.id] = change.heuristic
             self._cursor = event.id
-        return {id: change.heuristic for id, change in self._latest.items()}
+        return self._heuristics
 
     @property
     def _latest(self) -> dict[str, HeuristicChange]:

@@ -28,10 +28,10 @@ from illuminas.memory.evidence import (
     extension,
     measure,
     overlap,
-    ranks_of,
 )
 from illuminas.memory.heuristics import ALIKE, Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate, feature_kinds
+from illuminas.tools.correlation import ranks_of
 from illuminas.tools.objectives import ACCURACY, Objective
 
 if TYPE_CHECKING:

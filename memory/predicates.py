@@ -7,7 +7,9 @@ applies to it. It has a canonical text, ``depth >= 2 and kernel == 5``, and word
 from __future__ import annotations
 
 import math
+import operator
 import re
+from collections.abc import Callable
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
@@ -20,11 +22,20 @@ from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces.base import Feature
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
 
     from illuminas.tools.spaces.base import SearchSpace
 
 Op = Literal["==", "!=", ">=", "<="]
+
+_COMPARE: dict[Op, Callable[[Any, Any], Any]] = {
+    "==": operator.eq,
+    "!=": operator.ne,
+    ">=": operator.ge,
+    "<=": operator.le,
+}
 
 MAX_CONDITIONS = 3
 """A rule of more conditions fits too few architectures to be tested, and nobody remembers it."""
@@ -80,16 +91,20 @@ class Condition(BaseModel):
     def holds(self, features: Mapping[str, Feature]) -> bool:
         """Whether an architecture with these features meets the condition."""
         try:
-            got = features[self.feature]
+            return bool(_COMPARE[self.op](features[self.feature], self.value))
         except KeyError:
             raise unknown_name("feature", self.feature, features) from None
-        if self.op == "==":
-            return got == self.value
-        if self.op == "!=":
-            return got != self.value
-        if isinstance(got, str) or isinstance(self.value, str):
-            raise IlluminasError(f"{self.text!r} compares the word {got!r} by size; use == or !=.")
-        return got >= self.value if self.op == ">=" else got <= self.value
+        except TypeError:
+            got = features[self.feature]
+            raise IlluminasError(f"{self.text!r} compares the word {got!r} by size; use == or !=.") from None
+
+    def extension(self, rows: Sequence[Mapping[str, Feature]]) -> NDArray[np.bool_]:
+        """Boolean ``(n,)``: :meth:`holds` of ``n`` architectures."""
+        compare, feature, value = _COMPARE[self.op], self.feature, self.value
+        try:
+            return np.fromiter((compare(row[feature], value) for row in rows), dtype=bool, count=len(rows))
+        except (KeyError, TypeError):
+            return np.array([self.holds(row) for row in rows])  # raises with the reason
 
     def words(self, space: SearchSpace) -> str:
         """The condition in English, made from the space's description of the feature."""
@@ -134,7 +149,17 @@ class Predicate(BaseModel):
 
     def holds(self, features: Mapping[str, Feature]) -> bool:
         """Whether the rule applies to an architecture with these features."""
-        return all(condition.holds(features) for condition in self.conditions)
+        for condition in self.conditions:  # noqa: SIM110 - a generator would double the time
+            if not condition.holds(features):
+                return False
+        return True
+
+    def extension(self, rows: Sequence[Mapping[str, Feature]]) -> NDArray[np.bool_]:
+        """Boolean ``(n,)``: which of ``n`` architectures the rule applies to."""
+        held = self.conditions[0].extension(rows)
+        for condition in self.conditions[1:]:
+            held &= condition.extension(rows)
+        return held
 
     def words(self, space: SearchSpace) -> str:
         """The predicate in English: 'at least 2 live 3x3 convolutions and skip on the edge 0-3'."""

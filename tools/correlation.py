@@ -19,3 +19,10 @@ def spearman(left: np.ndarray, right: np.ndarray) -> float | None:
     if both.sum() < LEAST or np.ptp(left[both]) == 0 or np.ptp(right[both]) == 0:
         return None
     return float(spearmanr(left[both], right[both]).statistic)
+
+
+def ranks_of(values: np.ndarray) -> np.ndarray:
+    """``(n,)`` ranks from 1, ties sharing their mean."""
+    _, inverse, counts = np.unique(values, return_inverse=True, return_counts=True)
+    shared: np.ndarray = (np.cumsum(counts) - (counts - 1) / 2)[inverse]
+    return shared

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
-from scipy import stats
+from scipy.special import ndtr
 
 from illuminas.tools.surrogate.ensemble import Posterior
 
@@ -14,7 +14,7 @@ def expected_improvement(posterior: Posterior, incumbent: np.ndarray | float) ->
     """Expected rise over ``incumbent``, one or ``(n,)``, in the posterior's units (Jones et al. 1998)."""
     std = np.maximum(posterior.std, 1e-9)
     z = (posterior.mean - incumbent) / std
-    improvement: np.ndarray = std * (z * stats.norm.cdf(z) + stats.norm.pdf(z))
+    improvement: np.ndarray = std * (z * ndtr(z) + np.exp(-(z**2) / 2.0) / np.sqrt(2 * np.pi))
     return improvement
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import norm, rankdata
+from scipy.special import ndtri
+
+from illuminas.tools.correlation import ranks_of
 
 
 def normal_quantiles(values: np.ndarray) -> np.ndarray:
@@ -11,5 +13,5 @@ def normal_quantiles(values: np.ndarray) -> np.ndarray:
     finite = np.isfinite(values)
     quantiles = np.zeros(len(values))
     if finite.any():
-        quantiles[finite] = norm.ppf((rankdata(values[finite]) - 0.5) / finite.sum())
+        quantiles[finite] = ndtri((ranks_of(values[finite]) - 0.5) / finite.sum())
     return quantiles

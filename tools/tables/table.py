@@ -109,12 +109,20 @@ class TableInfo(BaseModel):
 
     def devices(self, kind: str) -> tuple[str, ...]:
         """Names of the columns that hold a kind of objective, one a device."""
-        return tuple(column.name for column in self.columns if column.kind.objective == kind)
+        return self._devices.get(kind, ())
 
     def measured(self, kind: str) -> tuple[str, ...]:
         """The same, or of a kind that no column is known to hold, the metrics: whoever declares it knows."""
-        metrics = (column.name for column in self.columns if column.kind is ColumnKind.METRIC)
-        return self.devices(kind) if kind in _DEVICE_KINDS.values() else tuple(metrics)
+        return self._devices.get(kind, self._metrics)
+
+    @cached_property
+    def _devices(self) -> dict[str, tuple[str, ...]]:
+        kinds = _DEVICE_KINDS.values()
+        return {kind: tuple(each.name for each in self.columns if each.kind.objective == kind) for kind in kinds}
+
+    @cached_property
+    def _metrics(self) -> tuple[str, ...]:
+        return tuple(each.name for each in self.columns if each.kind is ColumnKind.METRIC)
 
     @property
     def path(self) -> Path:
