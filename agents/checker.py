@@ -65,7 +65,8 @@ class Checker:
     async def unbuildable(self, architecture: Architecture) -> Refusal:
         """Why the tools can't build it for the images at hand."""
         config = self._context.config
-        (answer,) = await self._context.tools.validate(config.space, config.dataset, [architecture.text])
+        tools, texts = self._context.tools, [architecture.text]
+        (answer,) = (await tools.validate_architecture(config.space, config.dataset, texts)).results
         return Refusal() if answer.valid else Refusal(answer.reason)
 
     def _words(self, architecture: Architecture) -> str:

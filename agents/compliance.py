@@ -65,8 +65,9 @@ class Compliance:
         limited = map(self.terms.objective, sorted(self.bounds.objectives - {*own, *self._on_device}))
         for name in [each.name for each in limited if each.source == "device" and each.device != LOCAL]:
             texts = [equal.text for each in context.space.reduced() for equal in context.space.equals(each)]
-            readings = await context.tools.lookup_objective(context.config.space, context.config.dataset, name, texts)
-            found = zip(texts, readings, strict=True)
+            config = context.config
+            readings = await context.tools.lookup_objective(config.space, config.dataset, texts, name)
+            found = zip(texts, readings.results, strict=True)
             self._on_device[name] = {text: r.value for text, r in found if r.value is not None}
 
     def breach(self, architecture: Architecture, estimates: Mapping[str, float] | None = None) -> str:

@@ -22,11 +22,11 @@ from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.partitions import AnyPartition, of_a_build, structure
 from illuminas.memory.state import RunState
-from illuminas.tools.client import ToolClient
 from illuminas.tools.evaluation.evaluation import Evaluation
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.objectives import LOCAL, Objective
 from illuminas.tools.spaces import Architecture, Feature, SearchSpace
+from illuminas.tools.toolset import Toolset
 
 POLL = 0.2
 """Seconds between two looks at what other processes wrote to the log."""
@@ -59,7 +59,7 @@ class Context:
     task: TaskDescription
     log: EventLog
     state: RunState
-    tools: ToolClient
+    tools: Toolset
     knowledge: KnowledgeBase
     llms: LLMs
     publish: Callable[[Event | Tick], None] = lambda progress: None

@@ -77,10 +77,10 @@ class Evaluator:
             return
         config, candidate = context.config, context.state.candidates[hash_]
 
-        async def tick(progress: float, total: float | None, message: str | None) -> None:
-            context.publish(Tick(hash_, int(progress), int(total or 0)))
+        def tick(done: int, total: int) -> None:
+            context.publish(Tick(hash_, done, total))
 
-        evaluation = await context.tools.train(
+        evaluation = await context.tools.train_architecture(
             config.space,
             candidate.text,
             config.dataset,
@@ -89,7 +89,7 @@ class Evaluator:
             timeout=config.timeout,
             start=self._weights.of(candidate),
             keep_weights=self._weights.kept,
-            progress=tick,
+            on_progress=tick,
         )
         context.append(EvaluationMade(evaluation=evaluation), round=round, key=self._key(hash_))
 

@@ -9,10 +9,10 @@ from typing import NamedTuple
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.state import RunState
-from illuminas.tools.client import ToolClient
 from illuminas.tools.messages import Reading
 from illuminas.tools.objectives import Objective
 from illuminas.tools.spaces import Architecture, SearchSpace
+from illuminas.tools.toolset import Toolset
 
 
 class Spelling(NamedTuple):
@@ -33,7 +33,7 @@ class Isomorphs:
     best by the first of the run's objectives that a table decides, then by the next.
     """
 
-    def __init__(self, config: SearchConfig, space: SearchSpace, tools: ToolClient, state: RunState) -> None:
+    def __init__(self, config: SearchConfig, space: SearchSpace, tools: Toolset, state: RunState) -> None:
         self._config = config
         self._space = space
         self._tools = tools
@@ -75,7 +75,7 @@ class Isomorphs:
 
     async def _read(self, objective: str, architectures: Sequence[Architecture]) -> list[Reading]:
         config, texts = self._config, [each.text for each in architectures]
-        return await self._tools.lookup_objective(config.space, config.dataset, objective, texts)
+        return (await self._tools.lookup_objective(config.space, config.dataset, texts, objective)).results
 
     def _take(self, architecture: Architecture, readings: Sequence[Reading]) -> None:
         """Keep a spelling that is better than what is known of its function."""

@@ -21,9 +21,8 @@ async def read(context: Context, objective: Objective, texts: Sequence[str]) -> 
     """
     config = context.config
     estimate = objective.device == LOCAL and not config.strict_latency
-    readings = await context.tools.lookup_objective(
-        config.space, config.dataset, objective.name, texts, estimate=estimate
-    )
+    asked = context.tools.lookup_objective(config.space, config.dataset, texts, objective.name, estimate)
+    readings = (await asked).results
     if not config.strict_latency:
         return readings
     return [each.model_copy(update={"value": None}) if each.source == "unsteady" else each for each in readings]

@@ -72,8 +72,8 @@ class Screen:
         new = [candidate for candidate in pool if candidate.hash not in self._refusals]
         if new:
             texts = [candidate.text for candidate in new]
-            answers = await self._context.tools.validate(config.space, config.dataset, texts)
-            for candidate, answer in zip(new, answers, strict=True):
+            answers = await self._context.tools.validate_architecture(config.space, config.dataset, texts)
+            for candidate, answer in zip(new, answers.results, strict=True):
                 self._refusals[candidate.hash] = "" if answer.valid else answer.reason
                 if answer.valid and self._context.space.is_free(self._context.space.parse(candidate.text)):
                     told = {name: getattr(answer, name) for name in Measured.model_fields}
@@ -114,7 +114,7 @@ class Screen:
         answers = await context.tools.score_zero_cost(
             context.config.space, context.config.dataset, [each.text for each in new], context.proxies
         )
-        return {answer.hash: answer.scores for answer in answers}
+        return {answer.hash: answer.scores for answer in answers.results}
 
     async def _look_up(self, plan: Plan, pool: list[Candidate]) -> tuple[list[Candidate], dict[str, dict[str, float]]]:
         """The pool in its best spelling, and values not known before; by table and structure, which cost nothing."""

@@ -171,9 +171,7 @@ class Search:
                 connect(config.tools, workers=config.workers, require_sandbox=config.require_sandbox)
             )
             goals = _Goals(state.objectives, state.bounded, state.constraints) if state.begun else _goals(config)
-            task = await tools.describe_task(
-                config.dataset, config.epochs, space=config.space, devices=goals.table_devices
-            )
+            task = await tools.describe_task(config.dataset, config.space, config.epochs, goals.table_devices)
             if state.begun:
                 self._check_unchanged(state, task)
             knowledge = KnowledgeBase(log)
@@ -323,7 +321,7 @@ def _objective(name: str, config: SearchConfig) -> Objective:
 async def _prepare(context: Context, goals: _Goals) -> None:
     """Log what a run starts from, once: config, objectives, partition, reference."""
     config = context.config
-    sandbox = (await context.tools.describe_space(config.space)).sandbox
+    sandbox = (await context.tools.describe_search_space(config.space)).sandbox
     context.append(
         RunStarted(
             config=config.model_dump(mode="json"),

@@ -151,7 +151,8 @@ async def summarise(run_id: str, context: Context) -> Summary:
     wanted = list(dict.fromkeys([*state.elites.values(), *state.front, *best]))
     tests: dict[str, float | None] = {}
     if state.ended is not None and wanted:
-        tests = await context.tools.report_test_accuracy([state.evaluations[hash_] for hash_ in wanted])
+        reported = await context.tools.report_test_accuracy([state.evaluations[hash_] for hash_ in wanted])
+        tests = {each.hash: each.test_accuracy for each in reported.results}
     found = {hash_: _found(context, hash_, tests.get(hash_)) for hash_ in wanted}
     heuristics = context.knowledge.all()
     return Summary(

@@ -87,7 +87,7 @@ def main() -> None:
     toolbox = Toolbox(results=options.home / "results.sqlite")
     texts = [cell.text for cell in cells]
     dataset = f"table:accuracy/{options.datasets[0]}"
-    answers = asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, PROXIES))
+    answers = asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, PROXIES)).results
     toolbox.close()
     columns = [np.array([answer.scores.get(name, np.nan) for answer in answers]) for name in PROXIES]
     scores = np.column_stack([normal_quantiles(column) for column in columns])

@@ -3,31 +3,21 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator, Sequence
+from abc import ABC
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
-from typing import Any, TypeVar
+from typing import Any, cast
 
 import anyio
 import httpx2
 from mcp import Client, MCPError
 from mcp.client.streamable_http import streamable_http_client
-from mcp.shared.dispatcher import ProgressFnT
-from pydantic import BaseModel
+from pydantic_core import to_jsonable_python
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation import Evaluation
-from illuminas.tools.messages import (
-    MOST_ARCHITECTURES,
-    Reading,
-    Readings,
-    SpaceDescription,
-    TaskDescription,
-    TestAccuracies,
-    Validation,
-    Validations,
-    ZeroCostBatch,
-    ZeroCostScores,
-)
+from illuminas.tools.evaluation.executor import no_progress
+from illuminas.tools.messages import MOST_ARCHITECTURES, Batch, Message
+from illuminas.tools.toolset import PROGRESS, TOOLS, DeclaredTool, Toolset
 
 PATIENCE = 900.0
 """Seconds until a call counts as lost, beyond the time-out of the work itself, which may wait for a free worker."""
@@ -38,14 +28,9 @@ TOKEN = "ILLUMINAS_TOKEN"
 REMOTE_WORKERS = 2
 """Trainings to ask a remote server for at once, unless told otherwise."""
 
-REPORT = "report_test_accuracy"
-"""The tool that only searches have."""
 
-M = TypeVar("M", bound=BaseModel)
-
-
-class ToolClient:
-    """The tools of one server. Every method raises :class:`IlluminasError` with the server's own words.
+class ToolClient(Toolset, ABC):
+    """The tools of one server. What it refuses is raised in the server's own words.
 
     Args:
         client: an open MCP client.
@@ -56,82 +41,43 @@ class ToolClient:
         self._client = client
         self.workers = workers
 
-    async def _call(self, answer: type[M], tool: str, progress: ProgressFnT | None = None, **arguments: Any) -> M:
+    async def forward(self, tool: DeclaredTool, arguments: dict[str, Any]) -> Message:
+        """The server's answer; of more things than one call takes, the answers of several."""
+        if not tool.each:
+            return await self._call(tool, arguments)
+        asked, results = arguments[tool.each], []
+        for start in range(0, len(asked), MOST_ARCHITECTURES):
+            part = {**arguments, tool.each: asked[start : start + MOST_ARCHITECTURES]}
+            results += cast(Batch, await self._call(tool, part)).results
+        return cast(type[Batch], tool.answer)(results=results)
+
+    async def _call(self, tool: DeclaredTool, arguments: dict[str, Any]) -> Message:
+        on_progress = arguments.pop(PROGRESS, no_progress)
+
+        async def heard(progress: float, total: float | None, message: str | None) -> None:
+            on_progress(int(progress), int(total or 0))
+
         patience = arguments.get("timeout", 0.0) + PATIENCE
-        result = await self._client.call_tool(tool, arguments, patience, progress_callback=progress)
+        progress = None if on_progress is no_progress else heard
+        sent = to_jsonable_python(arguments)
+        result = await self._client.call_tool(tool.name, sent, patience, progress_callback=progress)
         if result.is_error:
             text = " ".join(getattr(block, "text", "") for block in result.content)
-            raise IlluminasError(text.removeprefix(f"Error executing tool {tool}: "))
-        return answer.model_validate(result.structured_content)
+            raise IlluminasError(text.removeprefix(f"Error executing tool {tool.name}: "))
+        return tool.answer.model_validate(result.structured_content)
 
-    async def describe_space(self, space: str) -> SpaceDescription:
-        return await self._call(SpaceDescription, "describe_search_space", space=space)
 
-    async def describe_task(
-        self, dataset: str, epochs: int | None = None, *, space: str, devices: Sequence[str] = ()
-    ) -> TaskDescription:
-        arguments: dict[str, Any] = {"dataset": dataset, "epochs": epochs, "space": space, "devices": list(devices)}
-        return await self._call(TaskDescription, "describe_task", **arguments)
+def _forwarded(tool: DeclaredTool) -> Callable[..., Awaitable[Message]]:
+    async def method(self: ToolClient, *args: Any, **kwargs: Any) -> Message:
+        return await self.forward(tool, tool.arguments(*args, **kwargs))
 
-    async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
-        parts = self._in_parts(Validations, "validate_architecture", texts, space=space, dataset=dataset)
-        return [each async for part in parts for each in part.results]
+    return method
 
-    async def score_zero_cost(
-        self, space: str, dataset: str, texts: Sequence[str], proxies: Sequence[str]
-    ) -> list[ZeroCostScores]:
-        wanted = list(proxies)
-        parts = self._in_parts(ZeroCostBatch, "score_zero_cost", texts, space=space, dataset=dataset, proxies=wanted)
-        return [each async for part in parts for each in part.results]
 
-    async def lookup_objective(
-        self, space: str, dataset: str, objective: str, texts: Sequence[str], *, estimate: bool = False
-    ) -> list[Reading]:
-        asked = {"space": space, "dataset": dataset, "objective": objective, "estimate": estimate}
-        parts = self._in_parts(Readings, "lookup_objective", texts, **asked)
-        return [each async for part in parts for each in part.results]
-
-    async def train(
-        self,
-        space: str,
-        text: str,
-        dataset: str,
-        fidelity: str,
-        *,
-        seed: int,
-        timeout: float,
-        start: str | None = None,
-        keep_weights: bool = False,
-        progress: ProgressFnT | None = None,
-    ) -> Evaluation:
-        return await self._call(
-            Evaluation,
-            "train_architecture",
-            progress,
-            space=space,
-            architecture=text,
-            dataset=dataset,
-            fidelity=fidelity,
-            seed=seed,
-            timeout=timeout,
-            start=start,
-            keep_weights=keep_weights,
-        )
-
-    async def report_test_accuracy(self, evaluations: Sequence[Evaluation]) -> dict[str, float | None]:
-        """Hash -> test accuracy, per cent. For reports, after a search has ended; no agent calls it."""
-        found: dict[str, float | None] = {}
-        for start in range(0, len(evaluations), MOST_ARCHITECTURES):
-            part = [each.model_dump(mode="json") for each in evaluations[start : start + MOST_ARCHITECTURES]]
-            answer = await self._call(TestAccuracies, REPORT, evaluations=part)
-            found |= {each.hash: each.test_accuracy for each in answer.results}
-        return found
-
-    async def _in_parts(self, answer: type[M], tool: str, texts: Sequence[str], **arguments: Any) -> AsyncIterator[M]:
-        """The tool's answers, for as many architectures at a time as it takes."""
-        for start in range(0, len(texts), MOST_ARCHITECTURES):
-            part = list(texts[start : start + MOST_ARCHITECTURES])
-            yield await self._call(answer, tool, architectures=part, **arguments)
+_Forwarding = cast(
+    "type[ToolClient]", type("_Forwarding", (ToolClient,), {name: _forwarded(each) for name, each in TOOLS.items()})
+)
+"""Every tool of the set by one call of the client."""
 
 
 @asynccontextmanager
@@ -182,7 +128,7 @@ async def _in_memory(workers: int | None, require_sandbox: str | None) -> AsyncI
 
     with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         async with Client(build_toolserver(toolbox, in_process=True)) as client:
-            yield ToolClient(client, workers=toolbox.workers)
+            yield _Forwarding(client, workers=toolbox.workers)
 
 
 @asynccontextmanager
@@ -199,11 +145,11 @@ async def _remote(url: str, workers: int | None) -> AsyncIterator[ToolClient]:
                 f"Start one: illuminas serve. One with tokens wants yours in ${TOKEN}."
             ) from None
         try:
-            if REPORT not in {tool.name for tool in (await client.list_tools()).tools}:
+            if not TOOLS.keys() <= {tool.name for tool in (await client.list_tools()).tools}:
                 raise IlluminasError(
                     f"{url} serves other MCP clients, and no searches: expected the address that illuminas serve names "
                     "for them, which ends in /tools."
                 )
-            yield ToolClient(client, workers=workers or REMOTE_WORKERS)
+            yield _Forwarding(client, workers=workers or REMOTE_WORKERS)
         finally:
             await client.__aexit__(None, None, None)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -16,6 +16,12 @@ class Message(BaseModel):
     """Base of every tool's output."""
 
     model_config = ConfigDict(extra="forbid")
+
+
+class Batch(Message):
+    """Base of answers about several things: one result for each that was asked for, in order."""
+
+    results: list[Any]
 
 
 class SpaceDescription(Message):
@@ -64,7 +70,7 @@ class Validation(Message):
     )
 
 
-class Validations(Message):
+class Validations(Batch):
     """One validation for each text that was asked for, in order."""
 
     results: list[Validation]
@@ -79,7 +85,7 @@ class ZeroCostScores(Message):
     seconds: float = Field(description="cost when it was computed")
 
 
-class ZeroCostBatch(Message):
+class ZeroCostBatch(Batch):
     """Scores for each architecture that was asked for, in order."""
 
     results: list[ZeroCostScores]
@@ -103,7 +109,7 @@ class Reading(Message):
     )
 
 
-class Readings(Message):
+class Readings(Batch):
     """Readings for each architecture that was asked for, in order."""
 
     results: list[Reading]
@@ -118,7 +124,7 @@ class TestAccuracy(Message):
     test_accuracy: float | None = Field(description="per cent; None where it was not evaluated successfully")
 
 
-class TestAccuracies(Message):
+class TestAccuracies(Batch):
     """Test accuracies for each architecture that was asked for, in order."""
 
     __test__ = False

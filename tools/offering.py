@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Coroutine, Iterable
 from functools import wraps
-from inspect import Parameter, Signature, cleandoc, signature
+from inspect import Parameter, Signature, cleandoc
 from typing import Any, ParamSpec, TypeVar
 
 from mcp.server.mcpserver import MCPServer
@@ -54,18 +54,15 @@ def offer(
     return register
 
 
-def with_arguments(tool: Callable[..., T], arguments: Iterable[tuple[str, Any, Any]]) -> Callable[..., T]:
-    """Give a function of any keywords the signature that its schema is made from.
+def with_arguments(tool: Tool[P, T], parameters: Iterable[Parameter], answer: Any) -> Tool[P, T]:
+    """Give a function of any keywords the signature that its schemas are made from.
 
     Args:
-        arguments: ``(name, annotation, default)`` of each; the default is :attr:`Parameter.empty` where it is required.
+        parameters: of the arguments that clients give.
+        answer: annotation of what it returns.
     """
-    parameters = [
-        Parameter(name, Parameter.KEYWORD_ONLY, annotation=annotation, default=default)
-        for name, annotation, default in arguments
-    ]
-    returned = signature(tool, eval_str=True).return_annotation
-    tool.__signature__ = Signature(parameters, return_annotation=returned)  # type: ignore[attr-defined]
+    named = [each.replace(kind=Parameter.KEYWORD_ONLY) for each in parameters]
+    tool.__signature__ = Signature(named, return_annotation=answer)  # type: ignore[attr-defined]
     return tool
 
 

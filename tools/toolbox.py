@@ -1,4 +1,4 @@
-"""The tools themselves, as plain methods: :mod:`illuminas.tools.toolserver` hands them out over MCP."""
+"""The tools themselves; :mod:`illuminas.tools.toolserver` hands them out over MCP."""
 
 from __future__ import annotations
 
@@ -19,19 +19,21 @@ from illuminas.tools.evaluation.validator import Validator
 from illuminas.tools.evaluation.weights import WeightStore
 from illuminas.tools.evaluation.zero_cost import ZeroCost
 from illuminas.tools.messages import (
-    Reading,
+    Readings,
     SpaceDescription,
     TaskDescription,
+    TestAccuracies,
     TestAccuracy,
-    Validation,
-    ZeroCostScores,
+    Validations,
+    ZeroCostBatch,
 )
 from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import SearchSpace, get_space
 from illuminas.tools.tables import parse_reference, table_accuracy, table_test_accuracy
 from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, fingerprints, has_images, is_table
+from illuminas.tools.toolset import Toolset
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
@@ -54,8 +56,10 @@ def open_toolbox(*, workers: int | None = None, require_sandbox: str | None = No
         toolbox.close()
 
 
-class Toolbox:
+class Toolbox(Toolset):
     """Search spaces, training, zero-cost scores and latencies behind one object.
+
+    What was trained or scored is paid for once, whichever run asks.
 
     Args:
         workers: networks that are trained at once; None is one a usable core.
@@ -80,9 +84,10 @@ class Toolbox:
         self._executor.close()
         self._results.close()
 
-    def describe_space(self, space: str) -> SpaceDescription:
-        """The space in words; the first time, one of generated source takes a second to open its sandbox."""
-        known = get_space(space)
+    async def describe_search_space(self, space: str) -> SpaceDescription:
+        return await asyncio.to_thread(self._described, get_space(space))
+
+    def _described(self, known: SearchSpace) -> SpaceDescription:
         level = self._executor.level(known)
         return SpaceDescription(
             name=known.name,
@@ -95,9 +100,8 @@ class Toolbox:
         )
 
     async def describe_task(
-        self, dataset: str, epochs: int | None = None, *, space: str, devices: Sequence[str] = ()
+        self, dataset: str, space: str, epochs: int | None = None, devices: Sequence[str] = ()
     ) -> TaskDescription:
-        """How architectures are measured, with fingerprints of the data set and the devices' tables."""
         known = get_space(space)
         await asyncio.to_thread(check_space, known, dataset)
         described = await asyncio.to_thread(describe_task, dataset, epochs)
@@ -110,64 +114,57 @@ class Toolbox:
             await asyncio.to_thread(self._trainings.warm_up, known, dataset, described.fidelity)
         return described
 
-    async def validate(self, space: str, dataset: str, texts: Sequence[str]) -> list[Validation]:
-        """Whether texts are architectures; see :class:`illuminas.tools.evaluation.validator.Validator`."""
-        return await self._validator.validate(space, dataset, texts)
+    async def validate_architecture(self, space: str, dataset: str, architectures: Sequence[str]) -> Validations:
+        return Validations(results=await self._validator.validate(space, dataset, architectures))
 
     async def score_zero_cost(
-        self, space: str, dataset: str, texts: Sequence[str], names: Sequence[str]
-    ) -> list[ZeroCostScores]:
-        """Scores without training; see :class:`illuminas.tools.evaluation.zero_cost.ZeroCost`."""
-        return await self._zero_cost.score(space, dataset, texts, names)
+        self, space: str, dataset: str, architectures: Sequence[str], proxies: Sequence[str]
+    ) -> ZeroCostBatch:
+        return ZeroCostBatch(results=await self._zero_cost.score(space, dataset, architectures, proxies))
 
     async def lookup_objective(
-        self, space: str, dataset: str, objective: str, texts: Sequence[str], *, estimate: bool = False
-    ) -> list[Reading]:
-        """A device's values with their source; see :class:`illuminas.tools.devices.latencies.Latencies`."""
+        self, space: str, dataset: str, architectures: Sequence[str], objective: str, estimate: bool = False
+    ) -> Readings:
         known = get_space(space)
-        architectures = [known.parse(text) for text in texts]
-        return await self._latencies.read(known, dataset, objective, architectures, estimate=estimate)
+        parsed = [known.parse(text) for text in architectures]
+        return Readings(results=await self._latencies.read(known, dataset, objective, parsed, estimate=estimate))
 
-    async def train(
+    async def train_architecture(
         self,
         space: str,
-        text: str,
+        architecture: str,
         dataset: str,
         fidelity: str,
-        *,
         seed: int = 0,
         timeout: float = 120.0,
         start: str | None = None,
         keep_weights: bool = False,
-        on_epoch: OnProgress = no_progress,
+        on_progress: OnProgress = no_progress,
     ) -> Evaluation:
-        """Validation figures of one architecture; paid for once, whichever run asks.
-
-        A table is looked up; for the rest, and for what ``start`` and ``keep_weights`` do, see
-        :class:`illuminas.tools.evaluation.trainings.Trainings`.
-        """
         known = get_space(space)
-        architecture = known.parse(text)
+        parsed = known.parse(architecture)
         if is_table(dataset) or fidelity == TABLE:
             return Evaluation(
                 space=space,
-                hash=architecture.hash,
-                text=architecture.text,
+                hash=parsed.hash,
+                text=parsed.text,
                 dataset=dataset,
                 fidelity=fidelity,
                 seed=seed,
                 status=Status.OK,
-                objectives={ACCURACY.name: table_accuracy(parse_reference(dataset), architecture.text)},
+                objectives={ACCURACY.name: table_accuracy(parse_reference(dataset), parsed.text)},
             )
         if is_evaluator(dataset):
             return await self._evaluators.evaluate(
-                known, architecture, dataset, fidelity, seed=seed, timeout=timeout, on_progress=on_epoch
+                known, parsed, dataset, fidelity, seed=seed, timeout=timeout, on_progress=on_progress
             )
-        training = Training(known, architecture, dataset, fidelity, seed, start, keep_weights, timeout)
-        return await self._trainings.train(training, on_epoch)
+        training = Training(known, parsed, dataset, fidelity, seed, start, keep_weights, timeout)
+        return await self._trainings.train(training, on_progress)
 
-    def test_accuracy(self, evaluations: Sequence[Evaluation]) -> list[TestAccuracy]:
-        """Test figures of what was evaluated before; for reports, never for a search."""
+    async def report_test_accuracy(self, evaluations: Sequence[Evaluation]) -> TestAccuracies:
+        return TestAccuracies(results=await asyncio.to_thread(self._tested, evaluations))
+
+    def _tested(self, evaluations: Sequence[Evaluation]) -> list[TestAccuracy]:
         kept = self._results.get_many([each.result for each in evaluations if each.result is not None])
         found = []
         for each in evaluations:

@@ -269,4 +269,4 @@ def _synflow(task: Task, texts: Sequence[str]) -> list[float]:
 
     with open_toolbox(workers=1) as toolbox:
         answers = asyncio.run(toolbox.score_zero_cost(task.space, task.dataset, texts, ["synflow"]))
-    return [answer.scores.get("synflow", -np.inf) for answer in answers]
+    return [answer.scores.get("synflow", -np.inf) for answer in answers.results]

@@ -75,10 +75,10 @@ def _start_search(services: Services) -> Callable[..., Coroutine[Any, Any, Begun
         max_length=100,
     )
     arguments = [
-        (each.name, Annotated[(each.annotation | None, *each.metadata, Field(description=each.described))], None)
+        _argument(each.name, (each.annotation | None, *each.metadata, Field(description=each.described)), None)
         for each in options_of(SearchConfig, "mcp").values()
     ]
-    return with_arguments(start_search, [("key", Annotated[str, named], Parameter.empty), *arguments])
+    return with_arguments(start_search, [_argument("key", (str, named)), *arguments], Begun)
 
 
 def _register_steering(server: MCPServer[Any], services: Services) -> None:
@@ -107,6 +107,11 @@ def _register_steering(server: MCPServer[Any], services: Services) -> None:
             offer(server, title=directive.tool.title, does=does)(_tool(services, directive, directive.tool))
 
 
+def _argument(name: str, annotated: tuple[Any, ...], default: Any = Parameter.empty) -> Parameter:
+    """An argument of a type and what is said of it."""
+    return Parameter(name, Parameter.KEYWORD_ONLY, annotation=Annotated[annotated], default=default)
+
+
 def _tool(services: Services, model: type[Directive], declared: Tool) -> Callable[..., Coroutine[Any, Any, Steered]]:
     """The MCP tool of one kind of directive, with its fields as arguments."""
 
@@ -115,16 +120,17 @@ def _tool(services: Services, model: type[Directive], declared: Tool) -> Callabl
 
     tool.__name__, tool.__doc__ = declared.name, declared.description
     arguments = [
-        (
+        _argument(
             name,
-            Annotated[(field.annotation, *field.metadata, Field(description=field.description))],
+            (field.annotation, *field.metadata, Field(description=field.description)),
             Parameter.empty if field.is_required() else field.default,
         )
         for name, field in model.model_fields.items()
         if name != "kind" and name not in declared.leaves_out
     ]
-    named = ("run_id", RunName, Parameter.empty if declared.ends and not arguments else "last")
-    return with_arguments(tool, [*arguments, named])
+    last = Parameter.empty if declared.ends and not arguments else "last"
+    of_run = Parameter("run_id", Parameter.KEYWORD_ONLY, annotation=RunName, default=last)
+    return with_arguments(tool, [*arguments, of_run], Steered)
 
 
 async def _steer(services: Services, run: Run, directive: Directive, *, preview: bool = False) -> Steered:

@@ -33,7 +33,7 @@ def toolbox(tmp_path: Path) -> Iterator[Toolbox]:
 @pytest.fixture
 def ask(toolbox: Toolbox) -> Ask:
     def scores(texts: Sequence[str], *names: str, dataset: str = TABLE) -> list[ZeroCostScores]:
-        return asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, names))
+        return asyncio.run(toolbox.score_zero_cost("nb201", dataset, texts, names)).results
 
     return scores
 
@@ -62,7 +62,7 @@ def test_equal_cells_have_one_score_which_is_paid_for_once(ask: Ask, computed: l
 def test_the_text_that_comes_first_does_not_decide_the_score(ask: Ask, tmp_path: Path) -> None:
     (found,) = ask([SAME], "params", "l2_norm")
     other = Toolbox(workers=1, results=tmp_path / "other.sqlite")
-    (again,) = asyncio.run(other.score_zero_cost("nb201", TABLE, [CELL], ("params", "l2_norm")))
+    (again,) = asyncio.run(other.score_zero_cost("nb201", TABLE, [CELL], ("params", "l2_norm"))).results
     other.close()
     assert (found.hash, found.scores) == (again.hash, again.scores)
 

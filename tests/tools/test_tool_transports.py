@@ -7,19 +7,21 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 
 import pytest
 import uvicorn
 from mcp import Client
 
-from illuminas.tools.client import ToolClient, connect
+from illuminas.tools.client import connect
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_table
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import build_toolserver
+from illuminas.tools.toolset import Toolset
 
 CELL = "|nor_conv_3x3~0|+|none~0|skip_connect~1|+|skip_connect~0|none~1|avg_pool_3x3~2|"
 DEAD = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|"
@@ -58,7 +60,7 @@ def url(request: pytest.FixtureRequest, planted: Path) -> str | None:
 
 
 @asynccontextmanager
-async def tools(url: str | None) -> AsyncIterator[ToolClient]:
+async def tools(url: str | None) -> AsyncIterator[Toolset]:
     async with connect(url, workers=1) as client:
         yield client
 
@@ -66,10 +68,10 @@ async def tools(url: str | None) -> AsyncIterator[ToolClient]:
 def test_a_space_and_a_task_describe_themselves(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            space = await client.describe_space("nb201")
+            space = await client.describe_search_space("nb201")
             assert space.size == 4929
             assert "conv3" in space.features
-            task = await client.describe_task(DATASET, space="nb201")
+            task = await client.describe_task(DATASET, "nb201")
             assert (task.fidelity, task.shape.scale) == ("table", "full")
 
     asyncio.run(run())
@@ -78,7 +80,9 @@ def test_a_space_and_a_task_describe_themselves(url: str | None) -> None:
 def test_validation_tells_what_is_wrong_and_counts_what_is_right(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            good, dead, nonsense = await client.validate("nb201", DATASET, [CELL, DEAD, "|conv~0|"])
+            good, dead, nonsense = (
+                await client.validate_architecture("nb201", DATASET, [CELL, DEAD, "|conv~0|"])
+            ).results
             assert good.valid
             assert good.params == 73_306 + 243_040
             assert not dead.valid
@@ -94,10 +98,10 @@ def test_scores_and_latencies_come_in_the_order_asked_for(url: str | None) -> No
 
     async def run() -> None:
         async with tools(url) as client:
-            scores = await client.score_zero_cost("nb201", DATASET, [CELL, other], ["params", "synflow"])
+            scores = (await client.score_zero_cost("nb201", DATASET, [CELL, other], ["params", "synflow"])).results
             assert scores[0].scores["params"] > scores[1].scores["params"]
             assert scores[0].hash != scores[1].hash
-            readings = await client.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", [CELL, other])
+            readings = (await client.lookup_objective("nb201", DATASET, [CELL, other], f"latency:{DEVICE}")).results
             assert [reading.source for reading in readings] == ["table", "table"]
             assert [reading.value for reading in readings] == [pytest.approx(3.1), pytest.approx(1.6)]
 
@@ -109,9 +113,10 @@ def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url
 
     async def run() -> None:
         async with tools(url) as client:
-            readings = await client.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", texts)
+            readings = (await client.lookup_objective("nb201", DATASET, texts, f"latency:{DEVICE}")).results
             assert [each.hash for each in readings] == [get_space("nb201").parse(text).hash for text in texts]
-            assert all(each.valid for each in await client.validate("nb201", DATASET, texts))
+            validations = await client.validate_architecture("nb201", DATASET, texts)
+            assert all(each.valid for each in validations.results)
             evaluated = [
                 Evaluation(
                     space="nb201",
@@ -120,11 +125,11 @@ def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url
                     dataset=DATASET,
                     fidelity="table",
                     status=Status.OK,
-                    val_accuracy=1,
+                    objectives={"accuracy": 1.0},
                 )
                 for each, text in zip(readings, texts, strict=True)
             ]
-            assert len(await client.report_test_accuracy(evaluated)) == len(texts)
+            assert len((await client.report_test_accuracy(evaluated)).results) == len(texts)
 
     asyncio.run(run())
 
@@ -132,12 +137,13 @@ def test_more_architectures_than_a_tool_takes_are_asked_for_in_several_calls(url
 def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            evaluation = await client.train("nb201", CELL, DATASET, "table", seed=0, timeout=10)
+            evaluation = await client.train_architecture("nb201", CELL, DATASET, "table", seed=0, timeout=10)
             assert evaluation.status is Status.OK
             assert "test" not in evaluation.model_dump_json().replace("latest", "")
-            tests = await client.report_test_accuracy([evaluation])
+            (test,) = (await client.report_test_accuracy([evaluation])).results
             assert evaluation.objectives
-            assert tests[evaluation.hash] == pytest.approx(evaluation.objectives["accuracy"] - 1, abs=1e-3)
+            assert test.hash == evaluation.hash
+            assert test.test_accuracy == pytest.approx(evaluation.objectives["accuracy"] - 1, abs=1e-3)
 
     asyncio.run(run())
 
@@ -145,7 +151,7 @@ def test_an_evaluation_shows_validation_and_only_a_report_shows_test(url: str | 
 def test_an_error_reaches_the_caller_with_its_advice(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            await client.lookup_objective("nb201", DATASET, "latency:table:planted/chip", [CELL])
+            await client.lookup_objective("nb201", DATASET, [CELL], "latency:table:planted/chip")
 
     with pytest.raises(IlluminasError, match="chip_ms"):
         asyncio.run(run())
@@ -154,22 +160,23 @@ def test_an_error_reaches_the_caller_with_its_advice(url: str | None) -> None:
 def test_what_training_refuses_reaches_the_caller_with_its_advice(url: str | None) -> None:
     async def run() -> None:
         async with tools(url) as client:
-            await client.train("nb201", "garbage", "digits", "train:1", seed=0, timeout=10)
+            await client.train_architecture("nb201", "garbage", "digits", "train:1", seed=0, timeout=10)
 
     with pytest.raises(IlluminasError, match="not a NAS-Bench-201 cell"):
         asyncio.run(run())
 
 
 def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) -> None:
-    epochs: list[tuple[float, float | None]] = []
+    epochs: list[tuple[int, int]] = []
 
-    async def progress(progress: float, total: float | None, message: str | None) -> None:
-        epochs.append((progress, total))
+    def heard(done: int, total: int) -> None:
+        epochs.append((done, total))
 
     async def run() -> None:
         async with tools(url) as client:
-            first = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120, progress=progress)
-            again = await client.train("nb201", CELL, "digits", "train:2", seed=1, timeout=120)
+            asked = partial(client.train_architecture, "nb201", CELL, "digits", "train:2", seed=1)
+            first = await asked(on_progress=heard)
+            again = await asked()
             assert first.status is Status.OK, first.reason
             assert first.objectives
             assert first.objectives["accuracy"] > 15
@@ -178,8 +185,9 @@ def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) 
             assert again.objectives["accuracy"] == first.objectives["accuracy"]
             found = await client.report_test_accuracy([again])
             assert found == await client.report_test_accuracy([first])
-            assert found[first.hash] is not None
-            assert await client.report_test_accuracy([first.model_copy(update={"result": None})]) == {first.hash: None}
+            assert found.results[0].test_accuracy is not None
+            (unknown,) = (await client.report_test_accuracy([first.model_copy(update={"result": None})])).results
+            assert unknown.test_accuracy is None
 
     asyncio.run(run())
     assert epochs == [(1, 2), (2, 2)]
@@ -188,10 +196,10 @@ def test_real_training_reports_its_epochs_and_is_paid_for_once(url: str | None) 
 def test_a_training_that_runs_over_is_a_status_and_the_next_one_works(planted: Path) -> None:
     async def run() -> None:
         async with tools(None) as client:
-            late = await client.train("nb201", CELL, "digits", "train:500", seed=1, timeout=1.5)
+            late = await client.train_architecture("nb201", CELL, "digits", "train:500", seed=1, timeout=1.5)
             assert late.status is Status.TIMEOUT
             assert not late.objectives
-            after = await client.train("nb201", CELL, "digits", "train:1", seed=1, timeout=120)
+            after = await client.train_architecture("nb201", CELL, "digits", "train:1", seed=1, timeout=120)
             assert after.status is Status.OK
 
     asyncio.run(run())
@@ -223,10 +231,10 @@ def test_a_search_over_http_finds_what_a_search_in_memory_finds(planted: Path, s
 def test_an_estimate_is_given_only_when_asked_for_and_says_that_it_is_one(planted: Path) -> None:
     async def run() -> None:
         toolbox = Toolbox(workers=1)
-        (known,) = await toolbox.lookup_objective("nb201", DATASET, f"latency:{DEVICE}", [CELL], estimate=True)
+        (known,) = (await toolbox.lookup_objective("nb201", DATASET, [CELL], f"latency:{DEVICE}", True)).results
         assert known.source == "table"
         free = "import torch\nclass Network(torch.nn.Module):\n    pass\n"
-        (never,) = await toolbox.lookup_objective("code", "digits", "latency:local", [free], estimate=True)
+        (never,) = (await toolbox.lookup_objective("code", "digits", [free], "latency:local", True)).results
         assert never.value is None
         assert "measures no latency" in never.reason
         toolbox.close()
@@ -243,10 +251,11 @@ def test_a_latency_that_a_table_left_out_is_estimated_from_the_others(planted: P
 
     async def run() -> None:
         toolbox = Toolbox(workers=1)
-        (plain,) = await toolbox.lookup_objective("nb201", DATASET, "latency:table:gaps/slow_ms", [CELL])
+        asked = partial(toolbox.lookup_objective, "nb201", DATASET, [CELL], "latency:table:gaps/slow_ms")
+        (plain,) = (await asked()).results
         assert plain.value is None
         assert "no row" in plain.reason
-        (guess,) = await toolbox.lookup_objective("nb201", DATASET, "latency:table:gaps/slow_ms", [CELL], estimate=True)
+        (guess,) = (await asked(estimate=True)).results
         assert guess.source == "estimated"
         assert guess.value == pytest.approx(3.0, abs=1.0)
         assert "known latencies" in guess.reason

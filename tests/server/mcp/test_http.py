@@ -191,7 +191,7 @@ def test_test_accuracies_are_for_searches_alone(address: str, monkeypatch: pytes
 
     async def work(url: str) -> str:
         async with connect(url) as tools:
-            return (await tools.describe_space("nb201")).name
+            return (await tools.describe_search_space("nb201")).name
 
     with pytest.raises(IlluminasError, match="ILLUMINAS_TOKEN"):
         asyncio.run(work(f"{address}/tools"))

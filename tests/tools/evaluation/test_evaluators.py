@@ -28,7 +28,7 @@ def toolbox(home: Path) -> Iterator[Toolbox]:
 
 
 def evaluate(toolbox: Toolbox, known: Evaluator, text: str = "2.5 blue", **settings: Any) -> Evaluation:
-    return asyncio.run(toolbox.train("knobs", text, known.dataset, "full", **settings))
+    return asyncio.run(toolbox.train_architecture("knobs", text, known.dataset, "full", **settings))
 
 
 def test_an_evaluator_is_given_the_choices_and_gives_objectives(toolbox: Toolbox) -> None:

@@ -40,7 +40,7 @@ def toolbox(shared: Toolbox) -> Toolbox:
 @pytest.fixture
 def train(toolbox: Toolbox) -> Callable[..., Evaluation]:
     def run(text: str, fidelity: str = "train:2", **arguments: Any) -> Evaluation:
-        return asyncio.run(toolbox.train("code", text, "digits", fidelity, **arguments))
+        return asyncio.run(toolbox.train_architecture("code", text, "digits", fidelity, **arguments))
 
     return run
 

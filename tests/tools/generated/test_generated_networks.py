@@ -39,7 +39,7 @@ def test_free_source_is_measured_where_it_is_built_once_and_layer_lists_are_not_
     commented = f"# the same network\n{FREE}"
     broken = FREE.replace("4 * image_size**2", "5")
     texts = [LAYERS, FREE, commented, broken, "conv9 8"]
-    layers, free, same, wrong, nonsense = asyncio.run(toolbox.validate("code", "digits", texts))
+    layers, free, same, wrong, nonsense = asyncio.run(toolbox.validate_architecture("code", "digits", texts)).results
     assert (layers.valid, layers.depth, layers.width) == (True, None, None)
     convolution, head = 4 * 9, 4 * 64 * 10
     assert free.valid, free
@@ -51,7 +51,7 @@ def test_free_source_is_measured_where_it_is_built_once_and_layer_lists_are_not_
     assert wrong.params is None
     assert not nonsense.valid
     assert sorted(asked) == ["inspect", "inspect"]
-    again = asyncio.run(toolbox.validate("code", "digits", [FREE, broken]))
+    again = asyncio.run(toolbox.validate_architecture("code", "digits", [FREE, broken])).results
     assert again == [free, wrong]
     assert asked == ["inspect"] * 3, "a success is kept, a failure is tried again"
 
@@ -77,7 +77,7 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
     assert asked == ["train"]
     assert found.objectives["accuracy"] == expected.objectives["accuracy"]
-    (report,) = toolbox.test_accuracy([found])
+    (report,) = asyncio.run(toolbox.report_test_accuracy([found])).results
     assert report.test_accuracy == expected.test_accuracy
 
 
@@ -90,7 +90,7 @@ def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list
 
     names = ["synflow", "nwot", "params", "flops"]
     compiled = SPACE.source(SPACE.parse(LAYERS))
-    layers, free = asyncio.run(toolbox.score_zero_cost("code", "digits", [LAYERS, compiled], names))
+    layers, free = asyncio.run(toolbox.score_zero_cost("code", "digits", [LAYERS, compiled], names)).results
     train = open_dataset("digits").train
     images, labels = torch.from_numpy(train.x[:BATCH]), torch.from_numpy(train.y[:BATCH])
     here = score("code", LAYERS, describe_task("digits").shape, images, labels, names)
@@ -98,14 +98,14 @@ def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list
     assert free.scores == layers.scores
     assert layers.hash != free.hash
     assert asked == ["score", "score"]
-    assert asyncio.run(toolbox.score_zero_cost("code", "digits", [compiled, LAYERS], names)) == [free, layers]
+    assert asyncio.run(toolbox.score_zero_cost("code", "digits", [compiled, LAYERS], names)).results == [free, layers]
     assert asked == ["score", "score"]
 
 
 def test_a_network_that_does_not_build_has_that_reason_for_every_score(toolbox: Toolbox, asked: list[str]) -> None:
     broken = FREE.replace("4 * image_size**2", "5")
     for _ in range(2):
-        (found,) = asyncio.run(toolbox.score_zero_cost("code", "digits", [broken], ["synflow", "params"]))
+        (found,) = asyncio.run(toolbox.score_zero_cost("code", "digits", [broken], ["synflow", "params"])).results
         assert not found.scores
         assert found.failures.keys() == {"synflow", "params"}
         assert all("shapes cannot be multiplied" in reason for reason in found.failures.values())
@@ -116,16 +116,16 @@ READS = "secret = open('/etc/passwd').read()\n" + FREE
 
 
 def test_source_that_reads_a_file_is_refused_before_it_runs(toolbox: Toolbox) -> None:
-    (found,) = asyncio.run(toolbox.validate("code", "digits", [READS]))
+    (found,) = asyncio.run(toolbox.validate_architecture("code", "digits", [READS])).results
     assert not found.valid
     assert "refused before it ran: line 1: uses open" in found.reason
 
 
 def test_source_that_reads_a_file_can_not(toolbox: Toolbox, train: Callable[..., Evaluation], unchecked: None) -> None:
-    level = Level.parse(toolbox.describe_space("code").sandbox or "")
+    level = Level.parse(asyncio.run(toolbox.describe_search_space("code")).sandbox or "")
     if level < Level.FILTERED:
         pytest.skip(f"contained from level filtered; here: {level}")
-    (found,) = asyncio.run(toolbox.validate("code", "digits", [READS]))
+    (found,) = asyncio.run(toolbox.validate_architecture("code", "digits", [READS])).results
     assert not found.valid
     assert found.reason.startswith("was refused: PermissionError") and "(line 1)" in found.reason
     assert train(READS).reason == found.reason
@@ -148,7 +148,7 @@ def test_source_that_lies_about_its_accuracy_is_a_failure_that_says_so(
     assert not found.objectives
     assert "answered with what is no result: val_accuracy" in found.reason
     assert (found.result, found.weights) == (None, None)
-    assert toolbox.test_accuracy([found])[0].test_accuracy is None
+    assert asyncio.run(toolbox.report_test_accuracy([found])).results[0].test_accuracy is None
 
 
 def test_source_that_never_ends_is_a_time_out(train: Callable[..., Evaluation]) -> None:
@@ -163,22 +163,22 @@ def test_too_little_is_refused_with_what_is_missing(home: Path, monkeypatch: pyt
     box = Toolbox(workers=1, require_sandbox=Level.CONTAINED)
     refusal = r"expected a sandbox of level contained, this machine reaches .*bubblewrap is not installed"
     with pytest.raises(IlluminasError, match=refusal):
-        box.describe_space("code")
+        asyncio.run(box.describe_search_space("code"))
     for text in (LAYERS, FREE):
         with pytest.raises(IlluminasError, match=refusal):
-            asyncio.run(box.train("code", text, "digits", "train:1"))
+            asyncio.run(box.train_architecture("code", text, "digits", "train:1"))
     with pytest.raises(IlluminasError, match=refusal):
-        asyncio.run(box.validate("code", "digits", [FREE]))
-    assert box.describe_space("nb201").sandbox is None
+        asyncio.run(box.validate_architecture("code", "digits", [FREE]))
+    assert asyncio.run(box.describe_search_space("nb201")).sandbox is None
     box.close()
 
 
 def test_without_linux_there_is_no_level_and_no_network(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     box = Toolbox(workers=1)
     monkeypatch.setattr(sys, "platform", "darwin")
-    assert box.describe_space("code").sandbox == "none"
+    assert asyncio.run(box.describe_search_space("code")).sandbox == "none"
     with pytest.raises(IlluminasError, match="needs Linux, this is darwin"):
-        asyncio.run(box.validate("code", "digits", [FREE]))
+        asyncio.run(box.validate_architecture("code", "digits", [FREE]))
     monkeypatch.undo()
     box.close()
 
@@ -191,11 +191,11 @@ def test_a_table_space_never_opens_the_sandbox(home: Path, monkeypatch: pytest.M
     box = Toolbox(workers=1)
 
     async def run() -> None:
-        assert box.describe_space("nb201").sandbox is None
-        await box.describe_task("digits", 1, space="nb201")
-        assert (await box.validate("nb201", "digits", [CELL]))[0].valid
-        assert (await box.score_zero_cost("nb201", "digits", [CELL], ["synflow"]))[0].scores
-        found = await box.train("nb201", CELL, "digits", "train:1", start="0" * 64, keep_weights=True)
+        assert (await box.describe_search_space("nb201")).sandbox is None
+        await box.describe_task("digits", "nb201", 1)
+        assert (await box.validate_architecture("nb201", "digits", [CELL])).results[0].valid
+        assert (await box.score_zero_cost("nb201", "digits", [CELL], ["synflow"])).results[0].scores
+        found = await box.train_architecture("nb201", CELL, "digits", "train:1", start="0" * 64, keep_weights=True)
         assert (found.status, found.weights, found.inherited) == (Status.OK, None, 0.0)
 
     asyncio.run(run())
@@ -219,7 +219,7 @@ def test_with_a_gpu_layer_lists_go_to_the_workers_and_free_source_never(monkeypa
 
 
 def test_latency_of_free_source_is_refused_with_the_reason(toolbox: Toolbox) -> None:
-    (found,) = asyncio.run(toolbox.lookup_objective("code", "digits", "latency:local", [FREE]))
+    (found,) = asyncio.run(toolbox.lookup_objective("code", "digits", [FREE], "latency:local")).results
     assert found.value is None
     assert "sandbox" in found.reason
 

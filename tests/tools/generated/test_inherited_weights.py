@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,7 +74,7 @@ def test_a_report_finds_the_test_accuracy_of_the_very_training(
     parent = train(LAYERS, keep_weights=True)
     child = train(LAYERS, "train:1", start=parent.weights)
     fresh = train(LAYERS, "train:1")
-    found = [each.test_accuracy for each in toolbox.test_accuracy([fresh, child, parent])]
+    found = [each.test_accuracy for each in asyncio.run(toolbox.report_test_accuracy([fresh, child, parent])).results]
     kept = [toolbox._results.get(each.result or "") or {} for each in (fresh, child, parent)]
     assert found == [each["test_accuracy"] for each in kept]
     assert found[0] != found[1]
@@ -118,16 +119,17 @@ def test_workers_train_layer_lists_from_scratch(
 def test_over_mcp_weights_pass_from_parent_to_child(home: Path) -> None:
     async def run() -> None:
         async with connect(workers=1, require_sandbox="process") as client:
-            space = await client.describe_space("code")
+            space = await client.describe_search_space("code")
             assert space.sandbox in ("process", "filtered", "contained")
-            await client.describe_task("digits", 1, space="code")
-            (valid,) = await client.validate("code", "digits", [FREE])
+            await client.describe_task("digits", "code", 1)
+            (valid,) = (await client.validate_architecture("code", "digits", [FREE])).results
             assert (valid.valid, valid.depth) == (True, 2)
             settings: dict[str, Any] = {"seed": 0, "timeout": 60}
-            parent = await client.train("code", LAYERS, "digits", "train:1", **settings, keep_weights=True)
-            child = await client.train("code", LAYERS, "digits", "train:1", **settings, start=parent.weights)
+            trained = partial(client.train_architecture, "code", LAYERS, "digits", "train:1", **settings)
+            parent = await trained(keep_weights=True)
+            child = await trained(start=parent.weights)
             assert child.inherited == 1.0
             found = await client.report_test_accuracy([child])
-            assert found[child.hash] is not None
+            assert found.results[0].test_accuracy is not None
 
     asyncio.run(run())

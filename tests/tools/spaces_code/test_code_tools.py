@@ -22,15 +22,15 @@ TEXT = "conv3 8 | res3 16 /2 | sep3 16 | skip 1 | cat 3 | dropout 0.1 | linear 1
 def test_a_network_that_does_not_fit_the_images_is_invalid_with_the_reason_beside_one_that_does() -> None:
     too_small = "conv3 8 | maxpool | maxpool | maxpool | maxpool"
     with closing(Toolbox(workers=1)) as toolbox:
-        good, bad = asyncio.run(toolbox.validate("code", "digits", [TEXT, too_small]))
+        good, bad = asyncio.run(toolbox.validate_architecture("code", "digits", [TEXT, too_small])).results
     assert good.valid and good.params and good.macs
     assert not bad.valid and "layer 5, 'maxpool'" in bad.reason
 
 
 def test_an_open_space_describes_itself_without_a_size() -> None:
     with closing(Toolbox(workers=1)) as toolbox:
-        assert toolbox.describe_space("code").size is None
-        assert toolbox.describe_space("nb201").size == 4929
+        assert asyncio.run(toolbox.describe_search_space("code")).size is None
+        assert asyncio.run(toolbox.describe_search_space("nb201")).size == 4929
 
 
 def test_a_layer_list_learns_the_digits() -> None:
