@@ -31,7 +31,6 @@ MODULE_CIRCLES: dict[frozenset[str], str] = {
 PACKAGE_CIRCLES: dict[frozenset[str], str] = {}
 """Packages of one room that import each other, beside those that hold a circle of modules, and what will part them."""
 LONG_FUNCTIONS: dict[str, str] = {
-    "tools.toolserver.register_tools": "every tool is declared once, behind two transports",
     "server.cli.bench.command.bench": "its options are declared once",
     "server.mcp.prompts.register_prompts": "a function a prompt, which the SDK registers by decorator",
     "server.mcp.reading.register_reading": "a function a tool, which the SDK registers by decorator",
