@@ -49,7 +49,6 @@ class SearchConfig(BaseModel):
 
     Attributes:
         roles: specs of those who have an LLM of their own: planner, coder, critic, chat.
-        space_place: where the class of a space of one's own is defined, so that others who open the run find it.
         measures: objectives that the data set's evaluator or a table measures and no kind describes.
         archive: ``elites`` keeps the best of a niche by the first objective, ``fronts`` its Pareto front.
         batch: evaluations of a run's first round, and the most of any.
@@ -112,7 +111,6 @@ class SearchConfig(BaseModel):
         ),
     ] = ()
     measures: tuple[Objective, ...] = ()
-    space_place: str | None = None
     llm: Annotated[
         str,
         Option(

@@ -7,7 +7,7 @@ import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
-from typing import Any, NamedTuple, cast
+from typing import Any, Literal, NamedTuple, cast
 
 from illuminas import __version__
 from illuminas.agents.composition import instructions_of
@@ -33,9 +33,10 @@ from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.datasets import absolute_dataset
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation.evaluators import Evaluator, is_evaluator, load_evaluator
+from illuminas.tools.evaluation.evaluators import Evaluator, evaluator_code, is_evaluator, load_evaluator
 from illuminas.tools.messages import Source, TaskDescription
 from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective
+from illuminas.tools.own_code import OwnCode, is_own, load_own, record
 from illuminas.tools.paths import absolute_path
 from illuminas.tools.sandbox import Level
 from illuminas.tools.spaces import SPACES, get_space
@@ -213,31 +214,44 @@ class Search:
     def _resolve(self, state: RunState) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
-            config = _with_absolute_paths(_of_ones_own(self._config))
+            config = _with_absolute_paths(_measured_by(self._config))
+            for code in _own_code(config).values():
+                record(code)
             partition = config.partition or get_space(config.space).partition
             names = tuple(each.name for each in _objectives(config))
             return config.model_copy(update={"partition": partition, "objectives": names})
         if not state.begun:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
+        for code in state.started.own_code.values():
+            load_own(code, own_log=is_own(self.run_folder.log))
         own = {**state.started.config, **state.caps, **self._caps}
         return SearchConfig.model_validate(own)
 
 
-def _of_ones_own(config: SearchConfig) -> SearchConfig:
-    """The config with what an evaluator measures, and where it and the space are found again.
+def _own_code(config: SearchConfig) -> dict[Literal["space", "evaluator"], OwnCode]:
+    """The space and the evaluator where they are of one's own."""
+    found: dict[Literal["space", "evaluator"], OwnCode] = {}
+    if is_evaluator(config.dataset):
+        found["evaluator"] = evaluator_code(config.dataset)
+    if config.space in SPACES and config.space not in BUILT_IN:
+        found["space"] = OwnCode.at(SPACES[config.space])
+    return found
+
+
+def _measured_by(config: SearchConfig) -> SearchConfig:
+    """The config with what an evaluator measures.
 
     Raises:
         IlluminasError: there is no such evaluator.
     """
     changes: dict[str, Any] = {}
     if is_evaluator(config.dataset):
+        record(evaluator_code(config.dataset))
         known = load_evaluator(config.dataset)  # its file may declare the space, too
         names = config.objectives or tuple(each.name for each in known.objectives)
         changes = {"dataset": known.dataset, "measures": known.objectives, "objectives": names}
         if not config.objectives:
             changes["device"] = NO_DEVICE
-    if config.space in SPACES and config.space not in BUILT_IN:
-        changes["space_place"] = SPACES[config.space]
     return config.model_copy(update=changes)
 
 
@@ -333,6 +347,7 @@ async def _prepare(context: Context, goals: _Goals) -> None:
             task=context.task,
             sandbox=sandbox,
             instructions=instructions_of(config),
+            own_code=_own_code(config),
         ),
         key="started",
     )

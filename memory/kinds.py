@@ -15,6 +15,7 @@ from illuminas.memory.plan import Plan
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.messages import Reading, Source, TaskDescription
 from illuminas.tools.objectives import Constraint, Objective
+from illuminas.tools.own_code import OwnCode
 
 
 class EventData(BaseModel):
@@ -56,6 +57,7 @@ class RunStarted(EventData):
         constraints: bounds that hold from the start.
         sandbox: level in which generated networks run; None for a space that generates none.
         instructions: name -> text of what an LLM may be told to do with a parent.
+        own_code: the ``space`` and the ``evaluator`` where they are of one's own.
     """
 
     kind: Literal["started"] = "started"
@@ -68,6 +70,7 @@ class RunStarted(EventData):
     task: TaskDescription
     sandbox: str | None = None
     instructions: dict[str, str] = {}
+    own_code: dict[Literal["space", "evaluator"], OwnCode] = {}
 
 
 class SessionBegan(EventData):

@@ -16,7 +16,8 @@ from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
-from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace, get_space
+from illuminas.tools.own_code import is_own
+from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace
 
 
 class Run:
@@ -35,7 +36,7 @@ class Run:
         self.watchers = 0
         self.lock = threading.RLock()
         self.log = EventLog(folder.log, read_only=True)
-        self.state = RunState()
+        self.state = RunState(own=is_own(folder.log))
         self.knowledge = KnowledgeBase(self.log)
         self.last_kind = ""
         self._architectures: dict[str, Architecture] = {}
@@ -72,9 +73,10 @@ class Run:
     def status(self) -> RunStatus:
         return run_status(self.folder, self.state)
 
-    @cached_property
+    @property
     def space(self) -> SearchSpace:
-        return get_space(str(self.config["space"]))
+        """As :attr:`RunState.space`."""
+        return self.state.space
 
     @cached_property
     def shape(self) -> NetworkShape:

@@ -39,7 +39,9 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Reading, Source
 from illuminas.tools.objectives import Constraint, Objective, Vector, hypervolume, pareto_front
-from illuminas.tools.spaces.registry import introduce_space
+from illuminas.tools.own_code import is_own
+from illuminas.tools.spaces import SearchSpace, get_space
+from illuminas.tools.spaces.registry import own_space
 
 
 class OperatorRecord(BaseModel):
@@ -80,7 +82,8 @@ class RunState:
         steering: what people asked of the search, and what it asked them.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, own: bool = False) -> None:
+        self._own = own
         self._started: RunStarted | None = None
         self.began = 0.0
         self.steering = Steering()
@@ -125,14 +128,14 @@ class RunState:
     @classmethod
     def of(cls, log: EventLog) -> RunState:
         """The state that a whole log tells."""
-        state = cls()
+        state = cls(own=is_own(log.path))
         state.extend(log.read())
         return state
 
     @classmethod
     def at(cls, log: EventLog, round: int) -> RunState:
         """The state at the end of a round: of all that the log holds of it and of those before."""
-        state = cls()
+        state = cls(own=is_own(log.path))
         state.extend(event for event in log.read() if event.round <= round)
         return state
 
@@ -178,6 +181,16 @@ class RunState:
         if self._started is None:
             raise IlluminasError("the run has not begun: its log is empty. Ask again in some seconds.")
         return self._started
+
+    @property
+    def space(self) -> SearchSpace:
+        """The run's search space.
+
+        Raises:
+            IlluminasError: it is one of somebody's own, which this process may not import.
+        """
+        code = self.started.own_code.get("space")
+        return get_space(self.started.config["space"]) if code is None else own_space(code, own_log=self._own)
 
     @property
     def caps(self) -> dict[str, Any]:
@@ -270,8 +283,6 @@ class RunState:
         match event.data:
             case RunStarted() as started:
                 self._started, self.began = started, event.time
-                if (place := started.config.get("space_place")) is not None:
-                    introduce_space(started.config["space"], place)
                 self.objectives, self.bounded = started.objectives, started.bounded
                 self.constraints = started.constraints
             case SessionBegan(caps=caps):

@@ -8,8 +8,10 @@ from __future__ import annotations
 import inspect
 import sys
 from functools import cache
+from hashlib import sha256
 from importlib import import_module
 from importlib.util import module_from_spec, spec_from_file_location
+from itertools import accumulate
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -39,42 +41,82 @@ def place_of(thing: Any) -> str:
     return f"{Path(file).resolve()}:{thing.__qualname__}"
 
 
-def load_place(place: str) -> Any:
+def load_place(place: str, digest: str | None = None) -> Any:
     """What is defined at a place.
 
+    Args:
+        digest: SHA-256 that the file must have; of a script, the bytes that were checked are the bytes that run.
+
     Raises:
-        IlluminasError: nothing is.
+        IlluminasError: nothing is, or the file is another.
     """
     where, _, name = place.rpartition(":")
     try:
-        module = _script(Path(where)) if where.endswith(".py") else import_module(where)
+        source = _read(place)
+        if digest is not None and sha256(source).hexdigest() != digest:
+            raise IlluminasError(f"{where} has changed since it was first used: expected SHA-256 {digest}.")
+        module = _script(Path(where), source) if where.endswith(".py") else import_module(where)
         return getattr(module, name)
-    except (ImportError, OSError, AttributeError, ValueError) as error:
+    except IlluminasError:
+        raise
+    except Exception as error:  # whatever the file raises
         raise IlluminasError(
             f"{name} could not be loaded from {where}: {error}. Put the file back, or run where it can be imported."
         ) from error
 
 
+def is_loaded(place: str) -> bool:
+    """Whether the file of a place is the program itself, or was imported by it before."""
+    where = place.rpartition(":")[0]
+    return _is_program(Path(where)) if where.endswith(".py") else where in sys.modules
+
+
+def digest_of(place: str) -> str:
+    """SHA-256 of the file of a place, found without running anything; of nothing where there is no file."""
+    try:
+        return sha256(_read(place)).hexdigest()
+    except OSError:
+        return sha256(b"").hexdigest()
+
+
 def file_of(place: str) -> Path | None:
-    """The file of a place; None where its module has none."""
+    """The file of a place, found without running anything; None where its module has none, or there is no such one."""
     where = place.rpartition(":")[0]
     if where.endswith(".py"):
         return Path(where)
-    file = getattr(import_module(where), "__file__", None)
-    return None if file is None else Path(file)
+    if where in sys.modules:
+        file = getattr(sys.modules[where], "__file__", None)
+        return None if file is None else Path(file)
+    among, origin = None, None
+    for name in accumulate(where.split("."), lambda package, module: f"{package}.{module}"):
+        found = (finder.find_spec(name, among) for finder in sys.meta_path)
+        spec = next((each for each in found if each is not None), None)
+        if spec is None:
+            return None
+        among, origin = spec.submodule_search_locations, spec.origin if spec.has_location else None
+    return None if origin is None else Path(origin)
+
+
+def _read(place: str) -> bytes:
+    file = file_of(place)
+    return b"" if file is None else file.read_bytes()
+
+
+def _is_program(path: Path) -> bool:
+    file = getattr(sys.modules.get("__main__"), "__file__", None)
+    return file is not None and Path(file).resolve() == path
 
 
 @cache
-def _script(path: Path) -> ModuleType:
+def _script(path: Path, source: bytes) -> ModuleType:
     """The module of a script: the program itself where it is that, else loaded under a name of its own."""
-    main = sys.modules.get("__main__")
-    if main is not None and getattr(main, "__file__", None) and Path(str(main.__file__)).resolve() == path:
-        return main
-    name = f"{_SCRIPT}{path.stem}"
+    if _is_program(path):
+        return sys.modules["__main__"]
+    name = f"{_SCRIPT}{path.stem}_{sha256(bytes(path) + source).hexdigest()[:8]}"
     spec = spec_from_file_location(name, path)
-    if spec is None or spec.loader is None or not path.exists():
+    if spec is None:
         raise ImportError(f"there is no script {path}")
     module = module_from_spec(spec)
     sys.modules[name] = module
-    spec.loader.exec_module(module)
+    exec(compile(source, path, "exec"), module.__dict__)
     return module

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 from illuminas.memory.kinds import EvaluationMade, QuestionAsked
 from illuminas.server.cli.output import big, console, dollars, duration, table
 from illuminas.server.services.activity import Line, Story, seconds_left
-from illuminas.tools.spaces import get_space
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -130,7 +129,7 @@ class Live:
         best = self._state.best
         if best is None:
             return Text("best so far: none yet")
-        space = get_space(best.space)
+        space = self._state.space
         words = space.title(space.parse(best.text))
         first, *others = self._values(best.hash)
         return Text.assemble("best so far: ", (first, "bold green"), ", ", ", ".join([*others, words]))

@@ -23,13 +23,12 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
     from illuminas.memory.knowledge import as_of
     from illuminas.memory.state import RunState
     from illuminas.server.viz.plots import plot_result
-    from illuminas.tools.spaces import get_space
 
     log = EventLog(run.log, read_only=True)
     heuristics = as_of(log)
     run_view = RunState.of(log)
     log.close()
-    space = get_space(run_view.started.config["space"])
+    space = run_view.space
     out = console()
     for shown in _tables(summary, heuristics, space.noun):
         out.print(shown)

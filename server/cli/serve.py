@@ -68,10 +68,13 @@ def serve(
     from illuminas.server.services.principals import Sessions, Tokens
     from illuminas.server.web.entry.login import login_routes
     from illuminas.server.web.site import mount_site
+    from illuminas.tools.own_code import forbid_own_code
     from illuminas.tools.toolbox import open_toolbox
     from illuminas.tools.toolserver import build_toolserver
 
     known = Tokens.load(tokens)
+    if known.others:
+        forbid_own_code()
     http.check_address(host, known)
     names, sessions = [*http.LOOPBACK, host, *(allow_host or ())], Sessions()
 

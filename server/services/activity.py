@@ -31,7 +31,6 @@ from illuminas.memory.kinds import (
 )
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
-from illuminas.tools.spaces import get_space
 
 AGENTS: Final = ("planner", "coder", "screen", "evaluate", "archivist", "critic")
 """Who acts in a round, in order."""
@@ -169,7 +168,7 @@ class Story:
 
     def title(self, hash_: str) -> str:
         """An architecture in words."""
-        space = get_space(self.state.started.config["space"])
+        space = self.state.space
         return space.title(space.parse(self.state.candidates[hash_].text))
 
     def niche(self, niche: int) -> str:
@@ -178,7 +177,7 @@ class Story:
         return self.state.partition.describe(niche)
 
     def _evaluation(self, evaluation: Evaluation) -> str:
-        space = get_space(evaluation.space)
+        space = self.state.space
         words = space.title(space.parse(evaluation.text))
         made = f"{self._evaluated}/{self.cap}"
         if evaluation.status is not Status.OK:

@@ -97,6 +97,11 @@ class Tokens:
     def __len__(self) -> int:
         return len(self._principals)
 
+    @property
+    def others(self) -> bool:
+        """Whether anybody but the user of this process may log in."""
+        return any(principal != LOCAL for principal in self._principals.values())
+
     def principal(self, token: str) -> Principal | None:
         """Whose token it is; None where it is nobody's. Takes as long, whichever it is."""
         found = None

@@ -16,6 +16,8 @@ from illuminas.server.services.launcher import Order
 from illuminas.server.services.reports import caps
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.evaluators import evaluator_code, is_evaluator
+from illuminas.tools.own_code import check_own, is_own
 from illuminas.tools.paths import runs_folder
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import find_device, parse_reference
@@ -38,6 +40,8 @@ def search_config(asked: Mapping[str, Any]) -> SearchConfig:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         raise IlluminasError(f"{'.'.join(map(str, first['loc']))} {first['input']!r}: {first['msg']}.") from error
+    if is_evaluator(config.dataset):
+        check_own(evaluator_code(config.dataset))
     space = get_space(config.space)
     if config.partition:
         check_partition(config.partition, space)
@@ -91,6 +95,8 @@ def go_on(services: Services, run: Run, given: dict[str, float]) -> Begun:
     Raises:
         IlluminasError: a process drives it already, or the budget is more than is allowed.
     """
+    for code in run.state.started.own_code.values():
+        check_own(code, own_log=is_own(run.folder.log))
     if is_driven(run.folder):
         raise IlluminasError(f"run {run.id} is going on. To change its budget use steer_search.")
     wanted = int(given.get("evaluations", caps(run)["evaluations"] or 0))

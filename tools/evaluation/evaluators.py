@@ -13,7 +13,6 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from hashlib import sha256
 from typing import Any
 
 from illuminas.tools.errors import IlluminasError
@@ -21,7 +20,8 @@ from illuminas.tools.evaluation.evaluation import Evaluation, Status
 from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, OnProgress, failed, no_progress
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.objectives import Objective
-from illuminas.tools.places import file_of, load_place, place_of
+from illuminas.tools.own_code import OwnCode, load_own
+from illuminas.tools.places import load_place, place_of
 from illuminas.tools.spaces import Architecture, SearchSpace
 
 PREFIX = "evaluator:"
@@ -76,14 +76,22 @@ def is_evaluator(dataset: str) -> bool:
     return dataset.startswith(PREFIX)
 
 
-def load_evaluator(dataset: str) -> Evaluator:
+def evaluator_code(dataset: str) -> OwnCode:
+    """Where the evaluator that a data set's name stands for is defined, with the file as it is now; nothing is run."""
+    return OwnCode.at(dataset.removeprefix(PREFIX))
+
+
+def load_evaluator(dataset: str, *, checked: str | None = None) -> Evaluator:
     """The evaluator that a data set's name stands for.
 
+    Args:
+        checked: SHA-256 of its file, where another process has found out that this user runs it; None does so here.
+
     Raises:
-        IlluminasError: there is none at that place.
+        IlluminasError: there is none at that place, or this process may not import it.
     """
     place = dataset.removeprefix(PREFIX)
-    found = load_place(place)
+    found = load_own(evaluator_code(dataset)) if checked is None else load_place(place, checked)
     if not isinstance(found, Evaluator):
         raise IlluminasError(f"expected a function under @evaluator at {place}, got {found!r:.60}.")
     return found
@@ -94,13 +102,17 @@ class CallEvaluator:
     """Call an evaluator, in whichever process takes the job."""
 
     dataset: str
+    source: str
     config: Mapping[str, Any]
     fidelity: str
     seed: int
     in_process: bool
 
     def __call__(self, report: OnProgress) -> JobResult[dict[str, float]]:
-        known = load_evaluator(self.dataset)
+        try:
+            known = load_evaluator(self.dataset, checked=self.source)
+        except IlluminasError as error:
+            return JobResult(status=Status.FAILED, reason=str(error))
         began = time.perf_counter()
         try:
             values = known(dict(self.config), self.fidelity, self.seed)
@@ -147,6 +159,7 @@ class Evaluators:
     def __init__(self, results: ResultStore, executor: Executor) -> None:
         self._results = results
         self._executor = executor
+        self._sources: dict[str, str] = {}
 
     async def evaluate(
         self,
@@ -165,13 +178,13 @@ class Evaluators:
             IlluminasError: there is no such evaluator.
         """
         known = load_evaluator(dataset)
-        file = file_of(dataset.removeprefix(PREFIX))
-        source = sha256(file.read_bytes()).hexdigest() if file is not None else ""
+        source = self._sources.setdefault(dataset, evaluator_code(dataset).sha256)
         key = content_key("evaluator", dataset, source, space.name, architecture.canonical, fidelity, seed)
         kept = self._results.get(key)
         if kept is None:
             payload = CallEvaluator(
                 dataset=dataset,
+                source=source,
                 config=space.configuration(architecture),
                 fidelity=fidelity,
                 seed=seed,

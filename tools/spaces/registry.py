@@ -16,6 +16,7 @@ from functools import cache
 from typing import TypeVar
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.own_code import OwnCode, load_own
 from illuminas.tools.places import load_place, place_of
 from illuminas.tools.spaces.base import SearchSpace
 
@@ -77,28 +78,34 @@ def register_space(space: S) -> S:
         raise IlluminasError(f"there is a search space {space.name} already: give yours another name.")
     place = place_of(space)
     os.environ[VARIABLE] = "\n".join(f"{name}={where}" for name, where in {**_own(), space.name: place}.items())
-    _CLASSES[place] = space
+    _CLASSES[OwnCode.at(place)] = space
     _load.cache_clear()
     return space
 
 
-def introduce_space(name: str, place: str) -> None:
-    """Make known where the class of a space is that another process registered; it is loaded when it is asked for."""
-    if name not in SPACES:
-        os.environ[VARIABLE] = "\n".join(f"{each}={where}" for each, where in {**_own(), name: place}.items())
+@cache
+def own_space(code: OwnCode, *, own_log: bool) -> SearchSpace:
+    """The space of one's own that a log names; see :func:`illuminas.tools.own_code.load_own`.
+
+    Raises:
+        IlluminasError: this process may not import it, or it is no space.
+    """
+    known = _CLASSES.get(code) or load_own(code, own_log=own_log)
+    if not (isinstance(known, type) and issubclass(known, SearchSpace)):
+        raise IlluminasError(f"expected a search space at {code.place}, got {known!r:.60}.")
+    return known()
 
 
 def _own() -> dict[str, str]:
     return {name: place for name, place in SPACES.items() if name not in BUILT_IN}
 
 
-_CLASSES: dict[str, type[SearchSpace]] = {}
-"""Classes that this process registered itself, by their places: a script is not loaded twice."""
+_CLASSES: dict[OwnCode, type[SearchSpace]] = {}
+"""Classes that were registered in this process: a script is not loaded twice."""
 
 
 @cache
 def _load(place: str) -> SearchSpace:
-    if place in _CLASSES:
-        return _CLASSES[place]()
-    found: SearchSpace = load_place(place)()
+    registered = [known for code, known in _CLASSES.items() if code.place == place]
+    found: SearchSpace = (registered[-1] if registered else load_place(place))()
     return found

@@ -9,7 +9,6 @@ from illuminas.server.viz.palette import GREY, ORANGE
 from illuminas.server.viz.plots.rendering import dots
 from illuminas.tools.evaluation import Evaluation
 from illuminas.tools.objectives import Objective
-from illuminas.tools.spaces import get_space
 
 
 def draw_front(axes: Any, state: RunState) -> None:
@@ -55,5 +54,5 @@ def _params(state: RunState, evaluation: Evaluation) -> int:
     built = state.measured.get(evaluation.hash)
     if built is not None:
         return built.params
-    space, shape = get_space(evaluation.space), state.started.task.shape
+    space, shape = state.space, state.started.task.shape
     return space.complexity(space.parse(evaluation.text), shape).params

@@ -20,7 +20,7 @@ from illuminas.server.web.archive.cells import CellTable
 from illuminas.server.web.archive.plan import axis_title
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Arrival, Replay
-from illuminas.tools.spaces import Architecture, NetworkShape, get_space
+from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 
 _CATALOGUE = {"flops": "macs", "params": "params"}
 """Axes that mean something in every space, and the descriptors they read."""
@@ -62,7 +62,7 @@ def make_lens(run: Run, across: AxisChoice, down: AxisChoice) -> Grid:
     Bins of the catalogue hold equal shares of the search space or of a sample of it; those of a device's objective, of
     what the run knows the value of.
     """
-    context = _context(run.space.name, run.shape)
+    context = _context(run.space, run.shape)
 
     def axis(choice: AxisChoice) -> Axis:
         if choice.own is not None:
@@ -77,8 +77,8 @@ def make_lens(run: Run, across: AxisChoice, down: AxisChoice) -> Grid:
 
 
 @lru_cache(maxsize=4)
-def _context(space: str, shape: NetworkShape) -> PartitionContext:  # it lists the space, once for all pages
-    return PartitionContext(space=get_space(space), shape=shape)
+def _context(space: SearchSpace, shape: NetworkShape) -> PartitionContext:  # it lists the space, once for all pages
+    return PartitionContext(space=space, shape=shape)
 
 
 class Lens:

@@ -89,7 +89,7 @@ def test_a_resumed_run_knows_its_evaluator(home: Path) -> None:
 def test_what_can_not_be_found_again_is_refused() -> None:
     with pytest.raises(IlluminasError, match="not at the top of a file"):
         evaluator(own_evaluators.SCORE)(lambda config, fidelity, seed: {"score": 1.0}).dataset  # noqa: B018
-    with pytest.raises(IlluminasError, match=r"could not be loaded from /nowhere\.py.*Put the file back"):
+    with pytest.raises(IlluminasError, match=r"/nowhere\.py:evaluate could not be loaded.*Put the file back"):
         load_evaluator("evaluator:/nowhere.py:evaluate")
     with pytest.raises(IlluminasError, match="expected a function under @evaluator"):
         load_evaluator("evaluator:own_evaluators:score")
