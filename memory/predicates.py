@@ -113,11 +113,13 @@ class Condition(BaseModel):
         if isinstance(value, bool):
             return doc if value else f"it does not hold that {doc}"
         if isinstance(value, str):
-            place = doc.removeprefix("operation ") if doc.startswith("operation ") else f"as the {doc}"
+            if not doc.startswith("operation "):
+                told, more = (self.feature, f" ({doc})") if ":" in doc else (doc, "")
+                return f"{told} is {'not ' if self.op == '!=' else ''}{value}{more}"
             what = "nothing" if value == "none" else value
             if self.op == "!=":
                 what = "something" if value == "none" else f"anything but {value}"
-            return f"{what} {place}"
+            return f"{what} {doc.removeprefix('operation ')}"
         things = doc.removeprefix("number of ")
         if self.op == "==" and value == 0 and things != doc:
             return f"no {things}"

@@ -221,8 +221,8 @@ def test_only_the_composition_of_a_run_asks_for_its_mode() -> None:
 
 SPACE_OWN = ("nb201", "NB201", "nbmacro", "NBMacro", "transnas", "TransNAS", "CodeSpace")
 """What names a search space."""
-MAY_NAME_SPACES = ("tools/spaces/", "tools/tables/sources/", "agents/bench/", "server/cli/bench/")
-"""The spaces themselves, readers of benchmarks' own files, and the bench, whose tasks are of spaces."""
+MAY_NAME_SPACES = ("tools/spaces/", "tools/tables/sources/")
+"""The spaces themselves, and readers of benchmarks' own files."""
 
 
 def test_nothing_outside_its_package_names_a_search_space() -> None:

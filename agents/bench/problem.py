@@ -55,7 +55,7 @@ class Task(NamedTuple):
 
     @property
     def words(self) -> str:
-        """``table:nb201/c10, latency on pixel3``."""
+        """The data set, then the other objectives: ``table:NAME/DATASET, latency on DEVICE``."""
         return ", ".join([self.dataset, *(each.words for each in self.wanted[1:])])
 
 

@@ -39,7 +39,7 @@ class Best(Asking):
             "best",
             ("niche:filters?",),
             example="/best latency <=3 params <=300k",
-            help="the best: latency <=3 [DEVICE], params <=300k, accuracy >=90, niche 4, by latency, with pools == 0",
+            help="the best: latency <=3 [DEVICE], params <=300k, accuracy >=90, niche 4, by latency, with PREDICATE",
             phrases="""
                 [{opening}] (best|most accurate) [{niche}] [{bound} {ms}] [{device}] [{niche2:niche}] -> /best \
                 [niche {niche}] [niche {niche2}] [latency {bound}{ms}] [on {device}]

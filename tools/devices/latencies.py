@@ -62,8 +62,9 @@ class Latencies:
             readings = [await self._measure(space, dataset, each) for each in architectures]
         else:
             raise IlluminasError(f"expected {_MEASURED.name} or KIND:table:NAME/COLUMN, got {objective!r}.")
-        if not estimate or all(reading.value is not None for reading in readings):
-            return readings
+        sized = [r for r, each in zip(readings, architectures, strict=True) if not space.is_free(each)]
+        if not estimate or all(reading.value is not None for reading in sized):
+            return readings  # of free source no size is known, so nothing is measured for an estimate of it
         shape = describe_task(dataset).shape
         if is_table(wanted.device or ""):
             known = _of_table(space, wanted)
@@ -119,7 +120,8 @@ class Latencies:
 
         reference = await self._submit(reference_ms, "reference")
         if reference.found is None:
-            return [r if r.value is not None else r.model_copy(update={"reason": reference.reason}) for r in readings]
+            words = f" No estimate either: {reference.reason}"
+            return [r if r.value is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
         sizes, latencies = [float(REFERENCE_MACS)], [reference.found]
         for each, latency in self._measured.get((space.name, shape), {}).items():
             if (macs := _macs(space, shape, each)) > 0:

@@ -29,6 +29,18 @@ def choice_docs(genotype: Genotype) -> dict[str, str]:
     return docs
 
 
+def choice_synonyms(genotype: Genotype, own: Mapping[str, str]) -> dict[str, str]:
+    """Feature -> how people name it: counted options as 'layers that are mb6', then what a space adds of its own."""
+    counts = {
+        _count_name(word, kind): rf"{kind}s? that (?:is|are) {re.escape(word.lower())}"
+        for kind, (first, *_) in _kinds(genotype)
+        for word in genotype.choices[first].words
+        if genotype.choices[first].numbers is None
+    }
+    both = {name: f"{said}|{own[name]}" if name in own else said for name, said in counts.items()}
+    return both | {name: said for name, said in own.items() if name not in both}
+
+
 def choice_features(genotype: Genotype, genes: Genes) -> dict[str, Feature]:
     """The features of :func:`choice_docs`: words, numbers where a choice is ordered, counts and sums."""
     live = set(genotype.live(genes))
@@ -60,7 +72,7 @@ def example_predicate(features: Mapping[str, Feature]) -> str:
     """A condition that architectures with these features fulfil: one on a number, one on a word."""
     numbers = [f"{name} >= {value:g}" for name, value in features.items() if _is_number(value) and value]
     words = [f"{name} == {value}" for name, value in features.items() if isinstance(value, str)]
-    return " and ".join([*numbers[-1:], *words[:1]])
+    return " and ".join(sorted([*numbers[-1:], *words[:1]]))
 
 
 def _is_number(value: Feature) -> bool:

@@ -21,6 +21,7 @@ from illuminas.tools.spaces.base import (
 from illuminas.tools.spaces.choice_features import (
     choice_docs,
     choice_features,
+    choice_synonyms,
     encode_choices,
     example_predicate,
 )
@@ -59,6 +60,7 @@ class GenotypeSpace(SearchSpace):
         for name, value in defaults.items():
             if not hasattr(self, name):
                 setattr(self, name, value)
+        self.synonyms = choice_synonyms(self.genotype, self.synonyms)
         self.example_predicate = self.example_predicate or example_predicate(self.features(self.heaviest()))
 
     # what a space may know better
