@@ -184,7 +184,8 @@ class Subject(Terms):
         """The objective of a name: the run's own of that kind, or another of a table."""
         word, _, device = name.partition(":")
         kind, known = find_kind(word), self.objectives
-        own = [each for each in known if name in (each.name, each.kind) or (kind and each.name == kind.name)]
+        names = {name, kind.name} if kind is not None and not device else {name}
+        own = [each for each in known if each.name in names or each.kind == name]
         if not own and kind is not None and not device:
             own = [each for each in known if each.kind == kind.name]
         return own[0] if own else resolve_objective(name, device=self.device, declared=self.measures)

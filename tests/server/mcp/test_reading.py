@@ -61,25 +61,27 @@ def test_a_damaged_run_is_named_and_hides_no_other(
 def test_a_report_holds_progress_budget_best_and_story(searched: Path, surface: Opened) -> None:
     told = ask(surface, "get_run_status")
     assert (told["state"], told["evaluations"], told["caps"]["evaluations"]) == ("finished", 20, 20)
-    assert told["best"]["val_accuracy"] == pytest.approx(max(_accuracies(surface)))
+    assert told["best"]["objectives"]["accuracy"] == pytest.approx(max(_accuracies(surface)))
     assert told["filled"] <= told["niches"] == 6
     assert told["story"]
     assert told["llm"]["name"] == "none"
 
 
 def _accuracies(surface: Opened) -> list[float]:
-    return [line["val_accuracy"] for line in ask(surface, "query_archive", limit=100)["results"]]
+    return [line["objectives"]["accuracy"] for line in ask(surface, "query_archive", limit=100)["results"]]
+
+
+def _latency(line: dict[str, Any]) -> float:
+    return float(line["objectives"]["latency:table:planted/chip_ms"])
 
 
 def test_the_archive_is_filtered_and_sorted_as_asked(searched: Path, surface: Opened) -> None:
     everything = ask(surface, "query_archive", limit=100)["results"]
     assert len(everything) == 20
     assert _accuracies(surface) == sorted(_accuracies(surface), reverse=True)
-    limit = sorted(line["latency_ms"] for line in everything)[8]
-    fast = ask(surface, "query_archive", max_latency_ms=limit, sort="latency", limit=100)
-    assert [line["latency_ms"] for line in fast["results"]] == sorted(
-        line["latency_ms"] for line in everything if line["latency_ms"] <= limit
-    )
+    latencies = sorted(map(_latency, everything))
+    fast = ask(surface, "query_archive", within=[f"latency<={latencies[8]}"], sort="latency", limit=100)
+    assert list(map(_latency, fast["results"])) == [each for each in latencies if each <= latencies[8]]
     without = ask(surface, "query_archive", predicate="pools == 0", limit=100)
     assert {line["hash"] for line in without["results"]} == {
         line["hash"] for line in everything if "avg_pool_3x3" not in line["words"] and "pool" not in line["words"]
@@ -87,7 +89,8 @@ def test_the_archive_is_filtered_and_sorted_as_asked(searched: Path, surface: Op
     elites = ask(surface, "query_archive", only="elites")["results"]
     assert len({line["niche"] for line in elites}) == len(elites) == ask(surface, "get_run_status")["filled"]
     front = ask(surface, "query_archive", only="front", sort="latency")["results"]
-    assert [line["val_accuracy"] for line in front] == sorted(line["val_accuracy"] for line in front)
+    accuracies = [line["objectives"]["accuracy"] for line in front]
+    assert accuracies == sorted(accuracies)
 
 
 def test_pages_of_the_archive_hold_every_architecture_once(searched: Path, surface: Opened) -> None:
@@ -116,7 +119,7 @@ def test_an_architecture_is_known_by_hash_text_and_as_the_best(searched: Path, s
     assert ask(surface, "get_architecture", architecture=line["hash"][:6]) == best
     assert ask(surface, "get_architecture", architecture=line["text"]) == best
     assert "input (0)" in best["drawing"]
-    assert best["features"]["latency_ms"] == line["latency_ms"]
+    assert best["features"]["params"] == line["params"]
     assert best["evaluation"]["hash"] == line["hash"]
 
 
@@ -191,7 +194,7 @@ def test_a_plot_is_an_image_with_words(searched: Path, surface: Opened, plot: st
     ("tool", "arguments", "hint"),
     [
         ("query_archiv", {}, "query_archive"),
-        ("query_archive", {"max_latency": 3}, "max_latency_ms"),
+        ("query_archive", {"max_latency": 3}, "within"),
         ("query_archive", {"predicate": "pool == 0"}, "pools"),
         ("query_archive", {"limit": 1000}, "100"),
         ("get_run_status", {"run_id": "2020"}, "last"),
@@ -218,7 +221,7 @@ def test_the_surface_gives_no_test_accuracy_away(searched: Path, surface: Opened
                 space="nb201",
                 dataset="table:planted/toy",
                 architectures=[best["architecture"]["text"]],
-                device="table:planted/toy_test",
+                objective="latency:table:planted/toy_test",
             )
 
     asyncio.run(run())

@@ -157,7 +157,7 @@ def test_completion_offers_commands_and_then_what_they_take() -> None:
     def offered(text: str) -> list[str]:
         return [each.text for each in completer.get_completions(Document(text), CompleteEvent())]
 
-    assert offered("/p") == ["/pause", "/pin", "/plot"]
+    assert offered("/p") == ["/prefer", "/pause", "/pin", "/plot"]
     assert offered("/q") == ["/quit"]
     assert offered("/limit la") == ["latency"]
     assert offered("/limit latency 4 f") == ["fpga", "fpga_ms"]
@@ -264,7 +264,7 @@ def test_a_follower_tells_what_comes_and_not_what_was(log: EventLog) -> None:
     pause = {"directive": {"kind": "pause"}, "via": "chat", "words": "pause"}
     log.append(DirectiveGiven(**pause, author="ada"))
     log.append(DirectiveGiven(**pause, author="bob"))
-    log.append(RoundReviewed(text="all is well"), round=9)
+    log.append(RoundReviewed(author="statistics", text="all is well"), round=9)
     follower.catch_up()
     assert screen.events == [("bob", "directive 2: pause"), ("critic", "all is well")], "her own she knows"
     follower.close()
