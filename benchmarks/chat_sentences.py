@@ -13,8 +13,7 @@ import asyncio
 import sys
 import time
 
-from illuminas.agents.chat.catalogue import read_command
-from illuminas.agents.chat.commands import Step
+from illuminas.agents.chat.commands import Step, read_command
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.translator import translate

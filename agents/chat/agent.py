@@ -15,16 +15,13 @@ from __future__ import annotations
 from contextlib import aclosing
 from typing import Protocol, cast
 
-from illuminas.agents.chat import archive_answers, pictures, run_answers
 from illuminas.agents.chat.answers import answer
-from illuminas.agents.chat.catalogue import read_command
-from illuminas.agents.chat.commands import Step
+from illuminas.agents.chat.commands import Step, read_command
 from illuminas.agents.chat.examples import UNCLEAR, nearest
 from illuminas.agents.chat.looks import Asking
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.replies import Asks, Failed, Proposed, Reply, Said, Taken, Understood
-from illuminas.agents.chat.scene import Scene
-from illuminas.agents.chat.sight import see
+from illuminas.agents.chat.scene import Scene, see
 from illuminas.agents.chat.tools import Caller, ToolCaller
 from illuminas.agents.chat.translator import translate
 from illuminas.agents.chat.wording import reworded
@@ -32,8 +29,6 @@ from illuminas.agents.llm.base import LLMError, LLMProvider
 from illuminas.memory.directives import AnyDirective
 from illuminas.tools.errors import IlluminasError
 
-ANSWERING = (archive_answers, run_answers, pictures)
-"""Where the answers are registered."""
 HINTS = 3
 """Commands that are named to a person who was not understood."""
 

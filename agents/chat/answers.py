@@ -1,19 +1,34 @@
-"""Answers: what each look shows, from what the tools say and nothing else.
-
-:mod:`~illuminas.agents.chat.archive_answers`, :mod:`~illuminas.agents.chat.run_answers` and
-:mod:`~illuminas.agents.chat.pictures` register theirs here.
-"""
+"""Answers: what each look shows, from what the tools say and nothing else; pictures are data for any screen."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from functools import singledispatch
+from typing import Any
 
-from illuminas.agents.chat.looks import Asking
-from illuminas.agents.chat.replies import Reply, Tabled
+from illuminas.agents.acquisition import chosen
+from illuminas.agents.chat.commands import COMMANDS, find_command
+from illuminas.agents.chat.looks import (
+    Asking,
+    Best,
+    Compare,
+    Cost,
+    Help,
+    InForce,
+    Learned,
+    Niches,
+    Plot,
+    Runs,
+    Show,
+    Status,
+    Why,
+)
+from illuminas.agents.chat.replies import Bar, Barred, Drawn, Point, Reply, Said, Scattered, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
-from illuminas.tools.figures import big
+from illuminas.tools.figures import big, duration, number
+from illuminas.tools.objectives import Objective, get_objective
 
 Showing = Callable[[Reply], None]
 
@@ -52,3 +67,363 @@ def heuristics_table(title: str, lines: list[Result]) -> Tabled:
         for line in lines
     )
     return Tabled(title=title, columns=("=rule", "status", "says", "evidence"), rows=rows)
+
+
+PAGE = 100
+"""Architectures of one call."""
+MOST = 1_000
+"""Architectures that a picture shows, or that are looked up on another device."""
+
+MEASURED: dict[str, Any] = {"within": ["params>=0"]}
+"""What leaves failures out of a page."""
+
+
+@answer.register
+async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    elsewhere = look.device is not None and look.device != scene.device
+    filters: dict[str, Any] = {
+        "niche": look.niche,
+        "predicate": look.predicate,
+        "within": [
+            "params>=0",  # leaves failures out
+            *([] if look.min_accuracy is None else [f"accuracy>={look.min_accuracy:g}"]),
+            *([] if look.max_params is None else [f"params<={look.max_params}"]),
+            *([] if look.max_macs is None else [f"macs<={look.max_macs}"]),
+        ],
+    }
+    if elsewhere:
+        assert look.device is not None
+        lines = await _on_another_device(look, look.device, filters, hands, scene)
+        where = f", latency on {look.device}"
+    else:
+        if look.max_latency_ms is not None:
+            filters["within"].append(f"latency<={look.max_latency_ms:g}")
+        sort = scene.objectives[0] if look.sort == "accuracy" else look.sort
+        page = await hands.of_run("query_archive", _matches, **filters, sort=sort, limit=look.limit)
+        lines, where = page["results"], "" if page["device"] == "none" else f", latency on {page['device']}"
+    if not lines:
+        show(Said(text="Nothing that was evaluated keeps within that.\n"))
+        return
+    first = {"accuracy": "The most accurate", "latency": "The fastest", "params": "The smallest"}
+    show(architectures_table(f"{first.get(look.sort, 'The least costly')}{where}", lines, scene))
+
+
+async def _on_another_device(
+    look: Best, device: str, filters: dict[str, Any], hands: ToolCaller, scene: Scene
+) -> list[Result]:
+    """The best by latencies that are looked up for what the run evaluated; the run knows only its own device's."""
+    sort = "" if look.sort in ("accuracy", "latency") else look.sort
+    lines = await every_page(hands, **filters, sort=sort)
+    known: list[Result] = []
+    kept: list[Result] = []
+    for start in range(0, len(lines), PAGE):
+        page = lines[start : start + PAGE]
+        readings = await hands.call(
+            "lookup_objective",
+            lambda r: f"{sum(each['value'] is not None for each in r['results'])} latencies",
+            space=scene.space_name,
+            dataset=scene.dataset,
+            architectures=[line["text"] for line in page],
+            objective=f"latency:{device}",
+        )
+        known += [
+            {**line, "looked_up": each["value"], "figures": f"{line['figures']}, {each['value']:.4g} ms on {device}"}
+            for line, each in zip(page, readings["results"], strict=True)
+            if each["value"] is not None
+        ]
+        kept = [line for line in known if look.max_latency_ms is None or line["looked_up"] <= look.max_latency_ms]
+        if len(kept) >= look.limit and look.sort != "latency":
+            break
+    if look.sort == "latency":
+        kept.sort(key=lambda line: line["looked_up"])
+    return kept[: look.limit]
+
+
+@answer.register
+async def _(look: Niches, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    niches = await every_niche(hands)
+    noun = scene.space.noun
+    rows = tuple(
+        (str(each["niche"]), each["words"], str(each["evaluated"]))
+        + ((each["elite"]["words"], *figures(each["elite"])) if each["elite"] else ("empty", "–", "–", "–"))
+        for each in niches
+    )
+    columns = (">no", "niche", ">tries", f"best {noun}", *FIGURES)
+    show(Tabled(title="Niches and their elites", columns=columns, rows=rows))
+
+
+@answer.register
+async def _(look: Why, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    card = await hands.of_run("explain_niche", lambda r: r["why"], niche=look.niche)
+    show(Said(text=f"Niche {card['niche']}, {card['words']}: {card['why']}\n"))
+    for failure in card["failures"][-3:]:
+        show(Said(text=f"  failed: {failure}\n"))
+    if card["kept"]:
+        show(architectures_table(f"What niche {card['niche']} keeps", card["kept"], scene))
+    if card["heuristics"]:
+        show(heuristics_table("Rules for this niche", card["heuristics"]))
+
+
+@answer.register
+async def _(look: Show, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    wanted = look.architecture
+    if look.niche is not None:
+        card = await hands.of_run(
+            "explain_niche", lambda r: r["elite"]["words"] if r["elite"] else "no elite", niche=look.niche
+        )
+        if card["elite"] is None:
+            show(Said(text=f"Niche {card['niche']}, {card['words']}, has no elite. {card['why']}\n"))
+            return
+        wanted = card["elite"]["hash"]
+    found = await hands.of_run("get_architecture", lambda r: r["architecture"]["words"], architecture=wanted)
+    line = found["architecture"]
+    show(architectures_table(f"{scene.space.noun} {line['hash']}", [line], scene))
+    if line["text"] not in (line["words"], found["drawing"]):
+        show(Drawn(text=line["text"]))
+    show(Drawn(text=found["drawing"]))
+    came = f"By {line['operator']} in round {line['round']}"
+    if found["parents"]:
+        came += f", from {' and '.join(parent['words'] for parent in found['parents'])}"
+    show(Said(text="; ".join(filter(None, (came, chosen(found["chosen_for"])))) + ".\n"))
+    if found["rationale"]:
+        show(Said(text=f"Its proposer wrote: {found['rationale']}\n"))
+    if found["cited"]:
+        show(heuristics_table("Rules that it follows and its parent does not", found["cited"]))
+
+
+async def every_page(hands: ToolCaller, **filters: Any) -> list[Result]:
+    """Every evaluated architecture that meets the filters, up to :data:`MOST`."""
+    lines: list[Result] = []
+    cursor: str | None = None
+    while len(lines) < MOST:
+        page = await hands.of_run("query_archive", _matches, **filters, limit=PAGE, cursor=cursor)
+        lines += page["results"]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    return lines
+
+
+async def every_niche(hands: ToolCaller) -> list[Result]:
+    found = await hands.of_run("list_niches", lambda r: f"{len(r['niches'])} niches")
+    niches: list[Result] = found["niches"]
+    return niches
+
+
+def _matches(page: Result) -> str:
+    return f"{len(page['results'])} of {page['matches']} architectures"
+
+
+@answer.register
+async def _(look: Status, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    run = await hands.of_run("get_run_status", lambda r: r["state"])
+    cap = run["caps"].get("evaluations")
+    of = f" of {cap:g}" if cap else ""
+    doing = f", {run['doing']}" if run["state"] == "running" else ""
+    show(
+        Said(
+            text=f"Run {run['run_id']} is {run['state']} ({run['reason']}); round {run['round']}{doing}.\n"
+            f"{run['evaluations']}{of} evaluations, {run['failures']} failed, in {duration(run['seconds'])}; "
+            f"{run['filled']} of {run['niches']} niches filled; {run['active_heuristics']} of {run['heuristics']} "
+            "rules confirmed.\n"
+        )
+    )
+    if run["best"] is not None:
+        show(architectures_table("Best so far", [run["best"]], scene))
+    if run["story"]:
+        show(Said(text=f"The critic: {run['story']}\n"))
+    for words in run["steering"]:
+        show(Said(text=f"In force: {words}\n"))
+
+
+@answer.register
+async def _(look: Cost, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    spent = await hands.of_run("get_costs", lambda r: f"{r['evaluations']} evaluations", minutes=look.minutes)
+    stretch = "In all" if look.minutes is None else f"In the last {duration(60 * look.minutes)}"
+    show(
+        Said(
+            text=f"{stretch}: {spent['evaluations']} evaluations ({spent['failures']} failed, {spent['cached']} known "
+            f"before), {duration(spent['training_seconds'])} of training.\n"
+        )
+    )
+    rows = tuple((agent, *_llm_cells(cost)) for agent, cost in spent["by_agent"].items())
+    if rows:
+        total = ("together", *_llm_cells(spent["llm"]))
+        columns = ("agent", ">calls", ">tokens", ">time", ">dollars")
+        show(Tabled(title=f"LLM {spent['llm']['name']}", columns=columns, rows=(*rows, total)))
+    else:
+        show(Said(text=f"The LLM ({spent['llm']['name']}) was not asked.\n"))
+    show(
+        Said(
+            text=f"Best validation accuracy before: {number(spent['best_before'])} %, after: "
+            f"{number(spent['best_after'])} %.\n"
+        )
+    )
+
+
+@answer.register
+async def _(look: Compare, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    found = await hands.call(
+        "compare_runs", lambda r: f"{len(r['differences'])} settings differ", run_ids=[hands.run, look.run]
+    )
+    runs = found["runs"]
+    equal = found["equal_evaluations"]
+    lines: tuple[tuple[str, Callable[[Any], str]], ...] = (
+        ("state", lambda run: run["state"]),
+        ("evaluations", lambda run: str(run["evaluations"])),
+        (f"best {scene.primary.words}", lambda run: number(run["best"])),
+        (f"the same after {equal}", lambda run: number(run["best_at_equal"])),
+        ("hypervolume", lambda run: number(run["hypervolume"], ".4f")),
+        ("niches filled", lambda run: f"{run['filled']} of {run['niches']}"),
+        ("QD score", lambda run: number(run["qd_score"], ".1f")),
+        ("failures", lambda run: str(run["failures"])),
+        ("confirmed rules", lambda run: str(run["active_heuristics"])),
+        ("LLM", lambda run: f"{run['llm']['name']}, {big(run['llm']['tokens'])} tokens"),
+        ("time", lambda run: duration(run["seconds"])),
+    )
+    rows = [(name, *(say(run) for run in runs)) for name, say in lines]
+    rows += [
+        (each["setting"], *(each["values"].get(run["run_id"], "–") for run in runs)) for each in found["differences"]
+    ]
+    heads = tuple(f"={run['run_id']}" for run in runs)
+    show(Tabled(title="Side by side, with the settings that differ", columns=("", *heads), rows=tuple(rows)))
+    if not found["comparable"]:
+        show(Said(text="Space, data set, fidelity or device differ, so the figures do not mean the same.\n"))
+
+
+@answer.register
+async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    found = await hands.call("list_runs", lambda r: f"{len(r['runs'])} runs", limit=20)
+    rows = tuple(
+        (
+            run["run_id"],
+            run["state"],
+            f"{run['space']} on {run['dataset']}",
+            run["device"],
+            f"{run['evaluations']}/{run['budget']}",
+            number(run["best"]),
+        )
+        for run in found["runs"]
+    )
+    columns = ("=run", "state", "what", "device", ">evaluations", ">best")
+    show(Tabled(title="Runs, the newest first", columns=columns, rows=rows))
+
+
+@answer.register
+async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    if look.heuristic:
+        await _one_heuristic(look.heuristic, hands, show)
+        return
+    found = await hands.of_run(
+        "search_heuristics", lambda r: f"{len(r['results'])} of {r['total']}", query=look.about, limit=8
+    )
+    if not found["results"]:
+        show(Said(text="No rule has been proposed yet.\n"))
+        return
+    about = f" about {look.about}" if look.about else ""
+    show(heuristics_table(f"What was learned{about}, of {found['total']} rules", found["results"]))
+
+
+async def _one_heuristic(name: str, hands: ToolCaller, show: Showing) -> None:
+    """One rule with its history."""
+    card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=name)
+    rule = card["heuristic"]
+    show(Said(text=f"{rule['id']}: {rule['text']}\n"))
+    show(Said(text=f"  {rule['predicate']} {rule['direction']} {rule['objective']}, {rule['scope']}\n"))
+    show(Said(text=f"  {rule['status']}: {rule['reason']}\n"))
+    rows = tuple(
+        (str(change["round"]), change["change"], number(change["effect"], "+.2f"), change["reason"])
+        for change in card["history"]
+    )
+    show(Tabled(title="How it came about", columns=(">round", "change", ">effect", "why"), rows=rows))
+
+
+@answer.register
+async def _(look: InForce, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    run = await hands.of_run("get_run_status", lambda r: f"{len(r['steering'])} in force")
+    if not run["steering"]:
+        show(Said(text="No directive is in force.\n"))
+    for words in run["steering"]:
+        show(Said(text=f"{words}\n"))
+
+
+@answer.register
+async def _(look: Help, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    if look.command:
+        command = find_command(look.command, COMMANDS)
+        show(Said(text=f"{command.usage}: {command.help}.\nFor example {command.example}\n"))
+        return
+    rows = tuple((command.usage, command.help) for command in COMMANDS.values())
+    show(Tabled(title="Commands; the same can be said in plain words", columns=("=command", "does"), rows=rows))
+
+
+def _llm_cells(cost: Result) -> tuple[str, ...]:
+    return (str(cost["calls"]), big(cost["tokens"]), duration(cost["seconds"]), number(cost.get("dollars"), ".4f"))
+
+
+@answer.register
+async def _(look: Plot, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+    match look.plot:
+        case "pareto":
+            show(_front(await every_page(hands, **MEASURED), scene))
+        case "progress":
+            show(_progress(await every_page(hands, **MEASURED, sort="newest"), scene))
+        case "niches":
+            show(_map(await every_niche(hands), scene))
+        case "knowledge":
+            show(await _knowledge(hands))
+
+
+def _front(lines: list[Result], scene: Scene) -> Scattered:
+    """The first objective against the second, or against size in a run of one."""
+    first = scene.primary
+    second = get_objective(scene.objectives[1], scene.measures) if len(scene.objectives) > 1 else None
+    points = []
+    for line in lines:
+        x = line["params"] if second is None else line["objectives"].get(second.name)
+        if x is not None:
+            y = line["objectives"][first.name] / first.scale
+            marked = second is not None and line["on_front"]
+            points.append(Point(x=x / (1.0 if second is None else second.scale), y=y, marked=marked))
+    marked_words = "" if second is None else "Pareto front: nothing measured is at least as good in every objective"
+    along = "size" if second is None else second.words
+    axis = "parameters" if second is None else _axis(second)
+    title = f"{first.words.capitalize()} against {along}"
+    return Scattered(title=title, x=axis, y=_axis(first), marked=marked_words, points=tuple(points))
+
+
+def _axis(objective: Objective) -> str:
+    return f"{objective.words}, {objective.shown_unit}".rstrip(", ")
+
+
+def _progress(lines: list[Result], scene: Scene) -> Scattered:
+    points: list[Point] = []
+    primary, best = scene.primary, None
+    for place, line in enumerate(reversed(lines), start=1):
+        value = line["objectives"][primary.name]
+        better = best is None or primary.better(value, best)
+        best = value if better else best
+        points.append(Point(x=place, y=value / primary.scale, marked=better))
+    along = "successful evaluations"
+    return Scattered(title="Progress", x=along, y=_axis(primary), marked="best so far", points=tuple(points))
+
+
+def _map(niches: list[Result], scene: Scene) -> Barred:
+    primary = scene.primary
+    bars = tuple(
+        Bar(
+            label=f"{each['niche']} {each['words']}",
+            value=each["elite"]["objectives"][primary.name] / primary.scale if each["elite"] else None,
+            note=each["elite"]["words"] if each["elite"] else "empty",
+        )
+        for each in niches
+    )
+    return Barred(title=f"Elite of every niche: {_axis(primary)}", bars=bars)
+
+
+async def _knowledge(hands: ToolCaller) -> Barred:
+    found = await hands.of_run("search_heuristics", lambda r: f"{r['total']} rules", limit=PAGE)
+    counts = Counter(line["status"] for line in found["results"])
+    return Barred(
+        title="Rules by status", bars=tuple(Bar(label=status, value=float(n)) for status, n in counts.most_common())
+    )

@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
-from illuminas.agents.chat.conditions import none_of, predicate_of
-from illuminas.agents.chat.lexicon import NUMBER, feature_of, number, things
+from illuminas.agents.chat.lexicon import NUMBER, feature_of, none_of, number, predicate_of, things
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.predicates import feature_kinds
 from illuminas.tools.spaces import InvalidArchitecture

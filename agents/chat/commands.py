@@ -12,9 +12,9 @@ from typing import Any, NamedTuple, cast
 from pydantic import ValidationError
 
 from illuminas.agents.chat.arguments import ARGUMENTS, FROM_SCENE, Argument
-from illuminas.agents.chat.looks import Asking, Look
+from illuminas.agents.chat.looks import LOOKS, Asking, Look
 from illuminas.agents.chat.scene import Scene
-from illuminas.memory.directives import AnyDirective, Directive, Slash, inputs_of, paragraphs
+from illuminas.memory.directives import DIRECTIVES, AnyDirective, Directive, Slash, inputs_of, paragraphs
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 Step = AnyDirective | Look
@@ -135,3 +135,25 @@ def find_command(name: str, commands: Mapping[str, Command]) -> Command:
     if len(begins) == 1:
         return commands[begins[0]]
     raise unknown_name("command", f"/{bare}", [f"/{each}" for each in commands])
+
+
+_MODELS: tuple[type[Directive] | type[Asking], ...] = (*DIRECTIVES, *LOOKS)
+
+COMMANDS: dict[str, Command] = {slash.name: Command.of(slash, model) for model in _MODELS for slash in model.slash}
+"""Name -> command, in the order in which help shows them."""
+
+
+def lines_of(declared: str) -> list[tuple[str, str]]:
+    """The pairs of a declaration, a line each: ``said -> command``."""
+    pairs = [line.split("->", 1) for line in declared.strip().splitlines()]
+    return [(" ".join(said.split()), " ".join(command.split())) for said, command in pairs]
+
+
+def read_command(line: str, scene: Scene) -> Step:
+    """The step of a line that begins with a slash.
+
+    Raises:
+        IlluminasError: no such command, or its arguments are not as expected.
+    """
+    name, rest = split(line)
+    return find_command(name, COMMANDS).read(rest, scene)

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.agents.chat.catalogue import COMMANDS, lines_of
+from illuminas.agents.chat.commands import COMMANDS, lines_of
 from illuminas.tools.spaces import SearchSpace
 
 

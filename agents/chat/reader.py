@@ -14,7 +14,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from illuminas.agents.chat.catalogue import COMMANDS, lines_of
+from illuminas.agents.chat.commands import COMMANDS, lines_of
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.slots import SLOTS
 from illuminas.tools.errors import IlluminasError

@@ -8,8 +8,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.runs import RunFolder, find_run
-from illuminas.tools.errors import unknown_name
+from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives import Objective, get_objective
 from illuminas.tools.spaces import SearchSpace, get_space
 
@@ -155,3 +156,45 @@ def _short_names(device_names: tuple[str, ...], own: str) -> dict[str, str]:
             found.setdefault(name, []).append(device)
     single = {name: devices[0] for name, devices in found.items() if len(devices) == 1}
     return {**single, **{name: own for name, devices in found.items() if own in devices}}
+
+
+MOST = 100
+"""Runs and heuristics that words can refer to."""
+
+
+async def see(hands: ToolCaller, *, last_act: int | None = None) -> Scene:
+    """What words can refer to, as the run stands now.
+
+    Args:
+        last_act: number of this chat's last directive.
+
+    Raises:
+        IlluminasError: there is no such run.
+    """
+    run = await hands.quietly("get_run_status", run_id=hands.run)
+    try:
+        niches = (await hands.quietly("list_niches", run_id=hands.run))["niches"]
+    except IlluminasError:
+        niches = []  # the run has only begun
+    devices = await hands.quietly("list_devices")
+    rules = await hands.quietly("search_heuristics", run_id=hands.run, limit=MOST)
+    runs = await hands.quietly("list_runs", limit=MOST)
+    waits = run["waits_for"]
+    spent = {"evaluations": run["evaluations"], "seconds": run["seconds"], "tokens": run["llm"]["tokens"]}
+    return Scene(
+        run=run["run_id"],
+        space_name=run["space"],
+        dataset=run["dataset"],
+        device=run["device"],
+        objectives=tuple(each["name"] for each in run["objectives"]),
+        measures=run["objectives"],
+        niches={each["niche"]: each["words"] for each in niches},
+        empty=tuple(each["niche"] for each in niches if each["elite"] is None),
+        device_names=tuple(each["name"] for each in devices["devices"]),
+        heuristics=tuple(each["id"] for each in rules["results"]),
+        runs=tuple(each["run_id"] for each in runs["runs"]),
+        caps=run["caps"],
+        spent={**spent, "dollars": run["llm"].get("dollars") or 0.0},
+        question=waits and OpenQuestion(key=waits["question"], text=waits["text"], options=waits["options"]),
+        last_act=last_act,
+    )

@@ -7,7 +7,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from illuminas.agents.chat.arguments import architecture_text
-from illuminas.agents.chat.conditions import conditions, predicate_of
 from illuminas.agents.chat.lexicon import (
     NUMBER,
     OFTEN,
@@ -15,8 +14,10 @@ from illuminas.agents.chat.lexicon import (
     beyond,
     bound,
     comparison,
+    conditions,
     feature_of,
     number,
+    predicate_of,
     things,
     written,
 )

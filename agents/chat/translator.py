@@ -13,8 +13,7 @@ from typing import NamedTuple, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from illuminas.agents.chat.catalogue import COMMANDS, read_command
-from illuminas.agents.chat.commands import Command
+from illuminas.agents.chat.commands import COMMANDS, Command, read_command
 from illuminas.agents.chat.examples import Example, Likeness, examples_of, nearest
 from illuminas.agents.chat.lexicon import NUMBER, OFTEN, any_of, feature_of, number, things, written
 from illuminas.agents.chat.reader import asks

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from illuminas.agents.chat.catalogue import read_command
+from illuminas.agents.chat.commands import read_command
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.directives import Terms, parse_directive

@@ -7,8 +7,7 @@ from collections.abc import Callable, Iterable
 from prompt_toolkit.completion import CompleteEvent, Completer, Completion
 from prompt_toolkit.document import Document
 
-from illuminas.agents.chat.catalogue import COMMANDS
-from illuminas.agents.chat.commands import split
+from illuminas.agents.chat.commands import COMMANDS, split
 from illuminas.agents.chat.scene import Scene
 
 QUIT = "/quit"

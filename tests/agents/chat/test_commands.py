@@ -7,7 +7,7 @@ from typing import get_args
 
 import pytest
 
-from illuminas.agents.chat.catalogue import COMMANDS, read_command
+from illuminas.agents.chat.commands import COMMANDS, read_command
 from illuminas.agents.chat.looks import Look
 from illuminas.agents.chat.scene import OpenQuestion, Scene
 from illuminas.memory.directives import (
@@ -69,7 +69,6 @@ def test_a_command_is_read_with_its_arguments(line: str, step: object, cells: Sc
         ("/limt latency 4", "/limit"),
         ("/limit latency", "/limit QUANTITY VALUE [DEVICE]"),
         ("/limit latency 4 fgpa", "'fpga'"),
-        ("/limit params 4 fpga", "leave the device out"),
         ("/focus 9", "three 3x3"),
         ("/forbid banana", "no 'banana'"),
         ("/seed conv3 conv3", "not a NAS-Bench-201 cell"),

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from illuminas.agents.chat.catalogue import read_command
-from illuminas.agents.chat.commands import Step
+from illuminas.agents.chat.commands import Step, read_command
 from illuminas.agents.chat.looks import (
     Best,
     Compare,
@@ -109,11 +108,14 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("speed is all I care about", [Weigh(weights={"accuracy": 0, "latency": 1})]),
     ("don't spend anything on niche 2", [Avoid(niches=(2,))]),
     ("you may continue now", [Resume()]),
-    ("I think that pools make it worse", [AddHeuristic(predicate="pools >= 1", direction="lowers")]),
+    ("I think that pools make it worse", [
+        AddHeuristic(predicate="pools >= 1", direction="lowers", objective="accuracy")]),
     (f"try {CELL}", [Seed(architecture=CELL)]),
     ("evaluate conv3 skip conv1 conv1 skip conv1", [Seed(architecture=CELL)]),
-    ("add the rule that pools lower accuracy", [AddHeuristic(predicate="pools >= 1", direction="lowers")]),
-    ("test that at least two 3x3 help", [AddHeuristic(predicate="conv3 >= 2", direction="raises")]),
+    ("add the rule that pools lower accuracy", [
+        AddHeuristic(predicate="pools >= 1", direction="lowers", objective="accuracy")]),
+    ("test that at least two 3x3 help", [
+        AddHeuristic(predicate="conv3 >= 2", direction="raises", objective="accuracy")]),
     ("note that skips improve latency", [
         AddHeuristic(predicate="skips >= 1", direction="lowers", objective="latency")]),
     ("pin h-12ab", [PinHeuristic(heuristic="h-12ab")]),
@@ -171,7 +173,8 @@ OF_NETWORKS: list[tuple[str, list[Step]]] = [
     ("without large kernels", [Require(predicate="large_kernels == 0")]),
     ("keep depth under 10", [Limit(objective="depth", most=10)]),
     ("try conv3 32 | maxpool | conv3 64 | linear 64", [Seed(architecture="conv3 32 | maxpool | conv3 64 | linear 64")]),
-    ("add the rule that residual blocks help", [AddHeuristic(predicate="residuals >= 1", direction="raises")]),
+    ("add the rule that residual blocks help", [
+        AddHeuristic(predicate="residuals >= 1", direction="raises", objective="accuracy")]),
     ("at least two 3x3", []),
 ]  # fmt: skip
 

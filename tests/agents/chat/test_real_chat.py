@@ -7,8 +7,7 @@ from typing import get_args
 
 import pytest
 
-from illuminas.agents.chat.catalogue import read_command
-from illuminas.agents.chat.commands import Step
+from illuminas.agents.chat.commands import Step, read_command
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.scene import OpenQuestion, Scene
 from illuminas.agents.chat.translator import translate

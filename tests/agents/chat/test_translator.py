@@ -9,7 +9,7 @@ from typing import Any, get_args
 
 import pytest
 
-from illuminas.agents.chat.catalogue import COMMANDS, read_command
+from illuminas.agents.chat.commands import COMMANDS, read_command
 from illuminas.agents.chat.examples import UNCLEAR, examples_of, nearest
 from illuminas.agents.chat.reader import read
 from illuminas.agents.chat.scene import OpenQuestion, Scene
