@@ -44,22 +44,22 @@ class Checker:
         Args:
             taken: hashes of what this round has already.
         """
-        context = self._context
+        context, title = self._context, self._context.space.title
         evaluation = context.state.evaluations.get(architecture.hash)
         if evaluation is not None:
             came = context.outcome(evaluation)
-            return Refusal(f"{self._words(architecture)} was evaluated before: {came}", repeated=True)
+            return Refusal(f"{title(architecture)} was evaluated before: {came}", repeated=True)
         if architecture.hash in taken:
-            return Refusal(f"{self._words(architecture)} was proposed before", repeated=True)
+            return Refusal(f"{title(architecture)} was proposed before", repeated=True)
         breach = context.compliance.breach(architecture)
         if breach:
-            return Refusal(f"{self._words(architecture)} {breach}")
+            return Refusal(f"{title(architecture)} {breach}")
         if self.rules.binding and item.target is not None:
             niche = context.niche_of(architecture)
             if niche != item.target:
                 is_ = "nowhere" if niche is None else f"in '{context.partition.describe(niche)}'"
                 wanted = context.partition.describe(item.target)
-                return Refusal(f"{self._words(architecture)} lies {is_}, not in '{wanted}'")
+                return Refusal(f"{title(architecture)} lies {is_}, not in '{wanted}'")
         return Refusal()
 
     async def unbuildable(self, architecture: Architecture) -> Refusal:
@@ -68,8 +68,3 @@ class Checker:
         tools, texts = self._context.tools, [architecture.text]
         (answer,) = (await tools.validate_architecture(config.space, config.dataset, texts)).results
         return Refusal() if answer.valid else Refusal(answer.reason)
-
-    def _words(self, architecture: Architecture) -> str:
-        """What it is called in a complaint."""
-        space = self._context.space
-        return space.title(architecture)

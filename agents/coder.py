@@ -1,17 +1,15 @@
-"""The coder: turns a plan into candidates, and drops duplicates before anything costly."""
+"""The coder: turns a plan into candidates by operators and an LLM, and drops duplicates before anything costly."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 import numpy as np
 
-from illuminas.agents.checker import Checker
+from illuminas.agents.checker import Checker, Refusal
 from illuminas.agents.context import Context
-from illuminas.agents.draft import Draft
-from illuminas.agents.llm_operators import LLMOperators
-from illuminas.agents.writers.base import ProposalWriter
+from illuminas.agents.writers.base import Draft, ProposalWriter, Proposed, Question
 from illuminas.memory.candidate import Candidate, Operator, RejectedProposal
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import ProposalsMade
@@ -19,11 +17,11 @@ from illuminas.memory.plan import Plan, PlanItem
 from illuminas.tools.spaces import Architecture, Feature
 
 TRIES = 3
-"""Draws a guided proposal is chosen from, by niche and heuristics."""
+"""Draws from which a guided proposal is chosen, by niche and heuristics."""
 STRICT_TRIES = 12
-"""The same where what lies outside the niche is refused."""
+"""The same where proposals outside the niche are refused."""
 FREELY = 0.5
-"""Share of statistical proposals that ignore both, so that evidence against the heuristics can arise."""
+"""Share of statistical proposals that ignore niche and heuristics, so that evidence against these can arise."""
 
 
 class Coder:
@@ -32,14 +30,14 @@ class Coder:
     def __init__(self, context: Context, writer: ProposalWriter, checker: Checker) -> None:
         self._context = context
         self._checker = checker
-        self._author = LLMOperators(context, writer, checker)
+        self._writer = writer
         self._made: tuple[int, list[Candidate]] | None = None
 
     async def propose(self, plan: Plan) -> list[Candidate]:
-        """The round's pool, new architectures alone; logged is how it was made up, and what the LLM proposed.
+        """Return the round's new candidates, and log the LLM's proposals and how many each operator made.
 
-        Logged too are the items that an LLM was silent about. The rest follows from the log, so a resumed round has
-        the pool it had before.
+        Items that the LLM gave no answer to are logged too. The rest follows from the log, so a resumed round has the
+        pool that it had before.
         """
         if self._made is not None and self._made[0] == plan.round:
             return self._made[1]
@@ -56,7 +54,7 @@ class Coder:
             drafts = None
             if item.operator.uses_llm:
                 if logged is None:
-                    proposed = await self._author.propose(plan.round, item, rules, pool)
+                    proposed = await self._ask_llm(plan.round, item, rules, pool)
                     if proposed is not None:
                         drafts, missed = proposed
                         misses += missed
@@ -117,10 +115,64 @@ class Coder:
             temperature=item.temperature if draft.call else None,
         )
 
-    def _vary(self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]) -> list[Draft]:
-        """Some proposals are drawn freely, others the best of a few draws: new, in the niche, by the heuristics.
+    async def _ask_llm(
+        self, round: int, item: PlanItem, rules: list[Heuristic], taken: Collection[str]
+    ) -> Proposed | None:
+        """Return the LLM's proposals; None where it gave no answer.
 
-        Where rules are rewritten a niche's proposals must lie in it, so none is drawn freely.
+        The LLM is told why proposals were refused, and may answer again, up to the config's ``repairs`` times.
+
+        Args:
+            taken: hashes of what this round has already.
+        """
+        kept: dict[str, Draft] = {}
+        misses: list[RejectedProposal] = []
+        complaints: list[Refusal] = []
+        for attempt in range(1 + self._context.config.repairs):
+            question = Question(round=round, item=item, rules=rules, taken=taken, complaints=complaints)
+            reply = await self._writer.write(question)
+            if reply is None:
+                break
+            complaints = [Refusal(reason) for reason in reply.unreadable]
+            complaints += await self._refusals(reply.drafts, item, taken, kept)
+            misses += [self._miss(item, attempt, complaint) for complaint in complaints]
+            if not complaints:
+                break
+        if not kept and not misses:
+            return None
+        if not kept:
+            misses[-1] = misses[-1].model_copy(update={"last": True})
+        return Proposed(list(kept.values()), misses)
+
+    async def _refusals(
+        self, drafts: list[Draft], item: PlanItem, taken: Collection[str], kept: dict[str, Draft]
+    ) -> list[Refusal]:
+        """Add the acceptable drafts to ``kept``; return why the others are refused."""
+        refused = []
+        for draft in drafts:
+            refusal = self._checker.refusal(draft.architecture, item, {*taken, *kept})
+            if not refusal and self._context.config.repairs:
+                refusal = await self._checker.unbuildable(draft.architecture)
+            if refusal:
+                refused.append(refusal)
+            else:
+                kept[draft.architecture.hash] = draft
+        return refused
+
+    def _miss(self, item: PlanItem, attempt: int, refusal: Refusal) -> RejectedProposal:
+        return RejectedProposal(
+            operator=item.operator,
+            instruction=item.instruction,
+            temperature=item.temperature,
+            attempt=attempt,
+            repeated=refusal.repeated,
+            reason=refusal.reason,
+        )
+
+    def _vary(self, item: PlanItem, rules: list[Heuristic], rng: np.random.Generator, taken: set[str]) -> list[Draft]:
+        """Draw proposals: some freely, others as the best of a few draws by novelty, niche and heuristics.
+
+        Where rules bind proposals to their niche, none is drawn freely.
         """
         drafts: list[Draft] = []
         tries = STRICT_TRIES if self._checker.rules.binding else TRIES
@@ -133,7 +185,7 @@ class Coder:
         return drafts
 
     def _draw_allowed(self, item: PlanItem, rng: np.random.Generator) -> Draft:
-        """A draw that keeps to what people asked for, as far as a few draws find one."""
+        """Draw until a proposal obeys the directives; after too many tries, take one that is known to."""
         compliance = self._context.compliance
         draft = self._draw(item, rng)
         if item.text or not compliance.active:
@@ -162,7 +214,7 @@ class Coder:
         return Draft(space.random(rng))
 
     def _without_llm(self, item: PlanItem) -> PlanItem:
-        """The same proposals by statistics, where the LLM gave no answer; from parents that can be varied."""
+        """The item without an LLM, for proposals that it gave no answer to: varied from parents that can be varied."""
         if not item.operator.uses_llm:
             return item
         context = self._context
@@ -179,7 +231,7 @@ class Coder:
 
 
 def _of_item(logged: ProposalsMade, number: int) -> list[Candidate]:
-    """What an LLM proposed for an item of a round that was cut short after it."""
+    """The LLM's logged proposals for one item."""
     made = zip(logged.candidates, logged.items, strict=True)
     return [candidate for candidate, item in made if item == number]
 

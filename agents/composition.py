@@ -6,25 +6,21 @@ interfaces below, and name it here.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from illuminas.agents.acquisition import ACQUISITIONS, Acquisition, FrontNiche, Niche
 from illuminas.agents.checker import Checker
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context
 from illuminas.agents.instructions import instructions
 from illuminas.agents.llm_session import LLMSession
-from illuminas.agents.parents.base import ParentSelection
-from illuminas.agents.parents.leaders import FrontLeaders, Leaders
-from illuminas.agents.parents.random_elites import RandomElites
-from illuminas.agents.rules.base import RuleSource
+from illuminas.agents.parents import FrontLeaders, Leaders, ParentSelection, RandomElites
+from illuminas.agents.rules.base import ObservedRules, RuleSource
 from illuminas.agents.rules.evidence import EvidenceRules
-from illuminas.agents.rules.observed import ObservedRules
 from illuminas.agents.rules.rewritten import RewrittenRules
-from illuminas.agents.selection import FrontSelection, Selection
-from illuminas.agents.shares.bandit import BanditShares
-from illuminas.agents.shares.base import OperatorShares
-from illuminas.agents.shares.fixed import FixedShares
+from illuminas.agents.shares import BanditShares, FixedShares, OperatorShares
 from illuminas.agents.weights import InitialWeights, ParentWeights, RandomWeights
 from illuminas.agents.writers.base import ProposalWriter
 from illuminas.agents.writers.choices import ChoiceWriter
@@ -43,12 +39,12 @@ class ArchiveParts(NamedTuple):
 
     archive: type[Archive]
     leaders: type[Leaders]
-    selection: type[Selection]
+    niche: type[Niche]
 
 
 ARCHIVES: dict[Keep, ArchiveParts] = {
-    "elites": ArchiveParts(Elites, Leaders, Selection),
-    "fronts": ArchiveParts(Fronts, FrontLeaders, FrontSelection),
+    "elites": ArchiveParts(Elites, Leaders, Niche),
+    "fronts": ArchiveParts(Fronts, FrontLeaders, FrontNiche),
 }
 
 
@@ -62,7 +58,7 @@ class Composition:
         shares: how many proposals each operator makes.
         parents: which architectures are varied, on which niches.
         writer: how an LLM is asked for proposals.
-        selection: how the batch is chosen from the pool.
+        acquisitions: how places of a batch are chosen, by the name that schedules give them.
         weights: what a training starts from.
         checker: refuses proposals.
     """
@@ -72,7 +68,7 @@ class Composition:
     shares: OperatorShares
     parents: ParentSelection
     writer: ProposalWriter
-    selection: type[Selection]
+    acquisitions: Mapping[str, Acquisition]
     weights: InitialWeights
     checker: Checker
 
@@ -97,7 +93,7 @@ def compose(context: Context, llm: LLMSession) -> Composition:
         shares=shares,
         parents=parents,
         writer=writer,
-        selection=kept.selection,
+        acquisitions={name: kind() for name, kind in {**ACQUISITIONS, Niche.name: kept.niche}.items()},
         weights=(ParentWeights if config.inherit else RandomWeights)(context),
         checker=checker,
     )

@@ -6,7 +6,6 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from illuminas.agents.acquisition import Acquisition
 from illuminas.agents.llm.base import Role
 from illuminas.agents.llm.limits import Limits
 from illuminas.agents.options import CLI, Option
@@ -205,10 +204,8 @@ class SearchConfig(BaseModel):
     focus: int = Field(default=_DEFAULT["focus"], ge=1)
     pool: int = Field(default=_DEFAULT["pool"], ge=1)
     warm_start: int = Field(default=_DEFAULT["warm_start"], ge=1)
-    warm_schedule: tuple[Acquisition, ...] = Field(
-        default=_DEFAULT["warm_schedule"], min_length=1, validate_default=True
-    )
-    schedule: tuple[Acquisition, ...] = Field(default=_DEFAULT["schedule"], min_length=1, validate_default=True)
+    warm_schedule: tuple[str, ...] = Field(default=_DEFAULT["warm_schedule"], min_length=1, validate_default=True)
+    schedule: tuple[str, ...] = Field(default=_DEFAULT["schedule"], min_length=1, validate_default=True)
     shares: dict[Operator, Annotated[float, Field(ge=0)]] = Field(default=_DEFAULT["shares"])
     proxies: tuple[str, ...] = Field(default=_DEFAULT["proxies"], validate_default=True)
     predictor: tuple[str, ...] = Field(default=_DEFAULT["predictor"], validate_default=True)

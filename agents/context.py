@@ -125,7 +125,7 @@ class Context:
         return self.space.parse(self.state.candidates[hash_].text)
 
     def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
-        """What predicates may ask of it; None where nothing but a build tells, which no rule speaks of."""
+        """What predicates may ask of it; None for free-form source, whose features are unknown until it is built."""
         return None if self.space.is_free(architecture) else self.space.features(architecture)
 
     def descriptors(self, architecture: Architecture) -> dict[str, Feature]:

@@ -26,6 +26,7 @@ from illuminas.agents.evaluator import Evaluator
 from illuminas.agents.llm_session import LLMSession
 from illuminas.agents.planner import Planner
 from illuminas.agents.screen import Screen
+from illuminas.agents.selection import Selection
 from illuminas.memory.kinds import RoundEnded, RoundFigures, RunEnded
 
 DRY_ROUNDS = 3
@@ -60,7 +61,7 @@ class Nodes:
         self._shares = parts.shares
         self._planner = Planner(context, llm, parents=parts.parents, rules=parts.rules)
         self._coder = Coder(context, parts.writer, parts.checker)
-        self._screen = Screen(context, self._coder, selection=parts.selection, shares=parts.shares)
+        self._screen = Screen(context, self._coder, Selection(context, parts.shares, parts.acquisitions))
         self._evaluator = Evaluator(context, parts.weights)
         self._archivist = Archivist(context, parts.archive)
         self._critic = Critic(context, parts.rules)

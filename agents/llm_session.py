@@ -4,18 +4,33 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from string import Template
-from typing import Any
+from typing import Any, Required, TypedDict, TypeVar, Unpack
+
+from pydantic import BaseModel
 
 from illuminas.agents.context import Context
-from illuminas.agents.llm.base import AnswerForm, LLMAnswer, LLMDownError, LLMError, LLMProvider, LLMRequest, Usage
-from illuminas.agents.llm.bounds import worst_case
+from illuminas.agents.llm.base import (
+    AnswerForm,
+    Choice,
+    LLMAnswer,
+    LLMDownError,
+    LLMError,
+    LLMProvider,
+    LLMRequest,
+    Record,
+    Usage,
+)
+from illuminas.agents.llm.prices import worst_case
 from illuminas.agents.llm.roles import role_of
 from illuminas.agents.quoting import OPENED, Fenced, clean
 from illuminas.memory.kinds import LLMCalled, LLMStateChanged
-from illuminas.memory.state import RunState
+
+M = TypeVar("M", bound=BaseModel)
+T = TypeVar("T")
 
 
 @cache
@@ -35,6 +50,16 @@ def prompt(name: str, **values: object) -> str:
     return _template(name).substitute(told).strip()
 
 
+class Asked(TypedDict, total=False):
+    """What an agent asks; see :meth:`LLMSession.ask`."""
+
+    round: Required[int]
+    prompt: Required[str]
+    system: str
+    temperature: float
+    max_tokens: int
+
+
 class LLMSession:
     """The LLMs as the agents of one run see them, each its role's."""
 
@@ -48,22 +73,25 @@ class LLMSession:
         form: AnswerForm,
         *,
         round: int,
-        system: str,
         prompt: str,
+        system: str = "",
         temperature: float = 0.7,
         max_tokens: int = 512,
     ) -> tuple[str, LLMAnswer] | None:
         """``(key, answer)``, or None where there is no LLM, no budget or no valid answer: then statistics decide.
 
-        The key ends in the number of the agent's calls before this one, so that a scripted LLM knows its line.
+        The default system text describes the search space. The key ends in the number of the agent's earlier calls,
+        by which a scripted LLM finds its line.
         """
         context = self._context
         llm = context.llms.of(role_of(agent))
         if llm is None:
             return None
-        number = _calls_before(context.state, agent, round) + self._asked[agent, round]
+        earlier = (calls for (name, at), calls in context.state.agent_calls.items() if name == agent and at < round)
+        number = sum(earlier) + self._asked[agent, round]
         self._asked[agent, round] += 1
         key = f"llm:{round}:{agent}:{number}"
+        system = system or self._system
         if OPENED in prompt:
             system = f"{system}\n\n{_template('data').template.strip()}"
         event = context.log.get(key, LLMCalled)
@@ -89,6 +117,24 @@ class LLMSession:
         if event.data.error is not None:
             return None
         return key, LLMAnswer.model_validate(event.data.model_dump(include=set(LLMAnswer.model_fields)))
+
+    async def fill(self, agent: str, model: type[M], **asked: Unpack[Asked]) -> tuple[str, M] | None:
+        """As :meth:`ask`, for a record: ``(key, record)``."""
+        answer = await self.ask(agent, Record(model=model), **asked)
+        if answer is None or answer[1].record is None:
+            return None
+        return answer[0], model.model_validate(answer[1].record)
+
+    async def choose(
+        self, agent: str, options: Mapping[str, T], *, count: int = 1, **asked: Unpack[Asked]
+    ) -> tuple[str, list[T]] | None:
+        """As :meth:`ask`, for a choice among texts: ``(key, what the chosen ones stand for)``, best first."""
+        answer = await self.ask(agent, Choice(options=tuple(options), count=count), **asked)
+        return None if answer is None else (answer[0], [options[text] for text in answer[1].values])
+
+    @property
+    def _system(self) -> str:
+        return prompt("system", space=self._context.space.summary)
 
     async def _call(self, llm: LLMProvider, request: LLMRequest) -> LLMCalled:
         """Ask, and tell what came of it."""
@@ -126,7 +172,3 @@ class LLMSession:
             call=health.changed,
         )
         self._context.append(told, round=round, key=f"llm_state:{health.changed}")
-
-
-def _calls_before(state: RunState, agent: str, round: int) -> int:
-    return sum(calls for (name, at), calls in state.agent_calls.items() if name == agent and at < round)

@@ -8,12 +8,10 @@ from collections import Counter
 from pydantic import BaseModel, Field
 
 from illuminas.agents.context import Context
-from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
-from illuminas.agents.parents.base import ParentSelection
+from illuminas.agents.parents import ParentSelection
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import RuleSource
-from illuminas.agents.selection import boldness
 from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import PlanMade
@@ -39,7 +37,7 @@ class PlannerAnswer(BaseModel):
 
 
 class Planner:
-    """Statistics score every niche; an LLM, where there is one, says which of them to take first."""
+    """Scores every niche by statistics; an LLM, where there is one, says which to take first."""
 
     def __init__(self, context: Context, llm: LLMSession, *, parents: ParentSelection, rules: RuleSource) -> None:
         self._context = context
@@ -48,7 +46,7 @@ class Planner:
         self._rules = rules
 
     async def plan(self, round: int) -> Plan:
-        """The plan of a round, from the log where it was made before; another one where a person rejected it."""
+        """Return the plan of a round: from the log if it was made before, a new one if a person rejected that."""
         context, rejected = self._context, rejections(self._context.state, round)
         key = f"plan:{round}:{rejected}" if rejected else f"plan:{round}"
         event = context.log.get(key, PlanMade)
@@ -59,7 +57,7 @@ class Planner:
         return event.data.plan
 
     def _steered(self, plan: Plan) -> Plan:
-        """The plan, with the architectures that people want in front, and what else they asked for in its reason."""
+        """Put the architectures that people asked for first, and name the other directives in the reason."""
         context = self._context
         steering, terms = context.state.steering, context.compliance.terms
         wished = {
@@ -112,7 +110,7 @@ class Planner:
         return tuple(dict.fromkeys([*niches, *ranked]))[:width], reason, author
 
     def _batch(self) -> int:
-        """Evaluations before the next decision: few while each teaches most, but enough for every worker."""
+        """Size of the round's batch: small while each evaluation teaches most, but enough for every worker."""
         context = self._context
         known = len(context.state.evaluations)
         if not known or not context.config.batch_growth:
@@ -121,7 +119,7 @@ class Planner:
         return min(context.config.batch, max(least, known // context.config.batch_growth))
 
     def niche_scores(self) -> dict[int, float]:
-        """How much a try in each reachable niche promises: its rate of success, and how little it was tried."""
+        """Score of each reachable niche, higher is better: its success rate plus an exploration bonus, as in UCB1."""
         context = self._context
         tries: Counter[int] = Counter()
         successes: Counter[int] = Counter()
@@ -131,7 +129,7 @@ class Planner:
                 successes[placement.niche] += placement.entered
         total = sum(tries.values())
         scores = {}
-        bold = EXPLORATION * boldness(context.state.steering)
+        bold = EXPLORATION * context.state.steering.boldness
         for niche in context.compliance.open_niches(context.partition.reachable):
             rate = (successes[niche] + 1) / (tries[niche] + 2)
             promise = rate + bold * math.sqrt(math.log(total + 2) / (tries[niche] + 1))
@@ -144,11 +142,10 @@ class Planner:
         if profile == "none" or len(ranked) <= context.config.focus:
             return None
         if profile == "capable":
-            answer = await self._llm.ask(
+            answer = await self._llm.fill(
                 "planner",
-                Record(model=PlannerAnswer),
+                PlannerAnswer,
                 round=round,
-                system=prompt("system", space=context.space.summary),
                 prompt=prompt(
                     "planner",
                     objective=context.state.primary.words,
@@ -157,29 +154,23 @@ class Planner:
                     left=context.budget.evaluations_left,
                 ),
             )
-            if answer is None or answer[1].record is None:
-                return None
-            record = PlannerAnswer.model_validate(answer[1].record)
-            niches = [niche for niche in record.niches if niche in ranked]
-            return (niches, record.reason, context.llms.names["planner"]) if niches else None
+            niches = [] if answer is None else [niche for niche in answer[1].niches if niche in ranked]
+            return (niches, answer[1].reason, context.llms.names["planner"]) if answer and niches else None
         options = {self._niche_line(niche): niche for niche in ranked[:OFFERED]}
-        answer = await self._llm.ask(
+        choice = await self._llm.choose(
             "planner",
-            Choice(options=tuple(options), count=1),
+            options,
             round=round,
             system=prompt("planner_system"),
             prompt=prompt("planner_small", options="\n".join(options)),
             max_tokens=16,
             temperature=0.3,
         )
-        if answer is None:
+        if choice is None:
             return None
-        first = options[answer[1].values[0]]
-        return (
-            [first],
-            f"chose '{context.partition.describe(first)}' of {len(options)} niches",
-            context.llms.names["planner"],
-        )
+        chosen = choice[1]
+        reason = f"chose '{context.partition.describe(chosen[0])}' of {len(options)} niches"
+        return chosen, reason, context.llms.names["planner"]
 
     def _niche_line(self, niche: int) -> str:
         state, words = self._context.state, self._context.partition.describe(niche)

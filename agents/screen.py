@@ -6,8 +6,7 @@ from illuminas.agents.coder import Coder
 from illuminas.agents.context import Context
 from illuminas.agents.isomorphs import Spelling
 from illuminas.agents.readings import known_or_estimated
-from illuminas.agents.selection import Selection, needs_scores
-from illuminas.agents.shares.base import OperatorShares
+from illuminas.agents.selection import Selection
 from illuminas.memory.candidate import Candidate, Findings, Measured
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import Infeasible, PoolScreened
@@ -22,14 +21,12 @@ class Screen:
         context: of the run.
         coder: makes the pool.
         selection: chooses from it.
-        shares: of the operators.
     """
 
-    def __init__(self, context: Context, coder: Coder, *, selection: type[Selection], shares: OperatorShares) -> None:
+    def __init__(self, context: Context, coder: Coder, selection: Selection) -> None:
         self._context = context
         self._coder = coder
         self._selection = selection
-        self._shares = shares
         self._refusals: dict[str, str] = {}
         self._measured: dict[str, Measured] = {}
 
@@ -50,9 +47,9 @@ class Screen:
         infeasible = self._infeasible(pool, refused)
         pool = [each for each in pool if each.hash not in refused]
         # scores cost seconds: where chance chooses, only what it chose is scored, for the surrogate to learn from
-        proxies = await self._score(pool) if needs_scores(context, plan) else {}
+        proxies = await self._score(pool) if self._selection.needs_scores(plan) else {}
         context.findings = Findings(measured=measured, values=values, proxies=proxies)
-        chosen = self._selection(context, plan, pool, self._shares).choose() if pool else []
+        chosen = self._selection.choose(plan, pool)
         if SCORES in context.config.predictor:
             proxies |= await self._score([each for each in chosen if each.hash not in proxies])
         screened = PoolScreened(

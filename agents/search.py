@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
 from illuminas import __version__
+from illuminas.agents.acquisition import ACQUISITIONS
 from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
@@ -32,7 +33,7 @@ from illuminas.memory.runs import RunFolder, RunLock, new_run
 from illuminas.memory.state import RunState
 from illuminas.tools.client import connect
 from illuminas.tools.datasets import absolute_dataset
-from illuminas.tools.errors import IlluminasError
+from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.evaluation.evaluators import Evaluator, evaluator_code, is_evaluator, load_evaluator
 from illuminas.tools.messages import Source, TaskDescription
 from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective
@@ -270,7 +271,7 @@ def _with_absolute_paths(config: SearchConfig) -> SearchConfig:
 
 
 def _check_names(config: SearchConfig) -> None:
-    """Refuse an unknown space, partition or sandbox level, and unreadable architectures or instructions."""
+    """Refuse unknown names of the config, and unreadable architectures or instructions."""
     space = get_space(config.space)
     check_partition(config.partition, space)
     if config.device == "local" and not space.builds:
@@ -278,6 +279,9 @@ def _check_names(config: SearchConfig) -> None:
             f"the search space {space.name} builds no networks whose latency could be measured here. Use "
             "--device none, or a table's device: --device table:NAME/COLUMN."
         )
+    for name in (*config.warm_schedule, *config.schedule):
+        if name not in ACQUISITIONS:
+            raise unknown_name("acquisition", name, ACQUISITIONS)
     for text in config.start:
         space.parse(text)
     instructions_of(config)

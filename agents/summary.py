@@ -1,4 +1,4 @@
-"""What a search ends with: elites, Pareto front, what was learned. The only place that asks for test accuracy."""
+"""The summary of a run: elites, Pareto front, knowledge, costs. Nothing else asks for test accuracies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from illuminas.tools.messages import Source
 from illuminas.tools.objectives import LOCAL, Objective
 
 LEAST_PREDICTIONS = 5
-"""Fewest evaluations that something was expected of, before their agreement is told."""
+"""Fewest predicted evaluations for which the rank correlation is reported."""
 
 
 class Found(BaseModel):
@@ -27,7 +27,7 @@ class Found(BaseModel):
     Attributes:
         words: on one line, for people.
         objectives: objective's name -> value, in its unit; the search chose by them.
-        test_accuracy: per cent, looked up after the search ended; None for an interrupted one.
+        test_accuracy: per cent, looked up after the search has ended; None for an interrupted search.
         latency_source: whether the value on the device was measured, unsteady as the machine was too busy, estimated,
             or looked up.
     """
@@ -109,12 +109,12 @@ class LatencySummary(BaseModel):
 
 
 class PredictorSummary(BaseModel):
-    """How well what was expected of candidates agrees with what came.
+    """How well predictions agree with evaluations.
 
     Attributes:
-        spearman: rank correlation, 1 is best. The chosen alone are measured, which are more alike than what they were
-            chosen from.
-        predictions: evaluations that something was expected of.
+        spearman: rank correlation, 1 is best. Only chosen candidates are measured, and these are more alike than the
+            pool.
+        predictions: evaluations for which a value was predicted.
     """
 
     spearman: float
@@ -216,7 +216,7 @@ def _latency_figures(context: Context) -> LatencySummary | None:
 
 
 def _predictor_figures(state: RunState) -> PredictorSummary | None:
-    """None for fewer than :data:`LEAST_PREDICTIONS` of them, and where all expected or all came alike."""
+    """None for fewer than :data:`LEAST_PREDICTIONS`, and where all predictions or all values are equal."""
     told = [
         (expected, state.quality(each.hash))
         for each in state.successes

@@ -147,6 +147,11 @@ class Steering:
         return asked[-1] if asked else 0.5
 
     @property
+    def boldness(self) -> float:
+        """Factor on uncertainty, from a quarter to four; 1 where nobody asked for more or less exploration."""
+        return float(4.0 ** (2.0 * self.exploration - 1.0))
+
+    @property
     def caps(self) -> dict[str, float]:
         """New caps since the last session began; that session's own caps held the earlier ones."""
         caps: dict[str, float] = {}

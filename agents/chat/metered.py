@@ -9,8 +9,7 @@ from typing import Any
 from illuminas.agents.budget import Budget
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, LLMWrapper, Usage
-from illuminas.agents.llm.bounds import most_of_speech, worst_case
-from illuminas.agents.llm.prices import PriceTable
+from illuminas.agents.llm.prices import PriceTable, most_of_speech, worst_case
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.runs import RunFolder

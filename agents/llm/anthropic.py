@@ -51,8 +51,7 @@ class AnthropicLLM(HostedLLM[AnthropicDialect]):
         return Reply(data, text, _usage(message.usage))
 
     async def speak(self, conversation: Conversation) -> AsyncGenerator[Spoken]:
-        turns = [{"role": turn.role, "content": turn.text} for turn in conversation.turns]
-        question = self._question(conversation.system, turns, max_tokens=conversation.max_tokens)
+        question = self._question(conversation.system, conversation.messages[1:], max_tokens=conversation.max_tokens)
         async with self._client.messages.stream(**question) as stream:
             async for text in stream.text_stream:
                 yield Spoken(text)

@@ -26,6 +26,12 @@ Role = Literal["planner", "coder", "critic", "chat"]
 """Whom an LLM serves; each may have its own."""
 
 
+class Frozen(BaseModel):
+    """A model that does not change and takes no unknown fields."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
 class Usage(NamedTuple):
     """Tokens of one call, as the provider counts them.
 
@@ -63,24 +69,20 @@ class LLMDownError(LLMError):
     """The provider gave no answer at all: unreachable, too slow, overloaded, or interrupted. It may recover."""
 
 
-class Choice(BaseModel):
+class Choice(Frozen):
     """Pick ``count`` different ones of the listed options; the answer is their texts, best first."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     options: tuple[str, ...] = Field(min_length=1)
     count: int = Field(default=1, ge=1)
 
 
-class Lines(BaseModel):
+class Lines(Frozen):
     """Write up to ``count`` lines of one kind; the answer is the lines, in order.
 
     Attributes:
         grammar: a GBNF expression that matches exactly one line (no rules of its own).
         pattern: the same as a regular expression.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     grammar: str
     pattern: str
@@ -124,7 +126,7 @@ class LLMRequest(BaseModel):
     max_tokens: int = 512
 
 
-class LLMAnswer(BaseModel):
+class LLMAnswer(Frozen):
     """A valid answer and its cost.
 
     Attributes:
@@ -134,8 +136,6 @@ class LLMAnswer(BaseModel):
         prompt_tokens, completion_tokens, cache_read, cache_write: see :class:`Usage`.
         seconds: wall-clock time.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: tuple[str, ...] = ()
     record: dict[str, Any] | None = None
@@ -155,16 +155,14 @@ class LLMAnswer(BaseModel):
         return self.usage.tokens
 
 
-class Turn(BaseModel):
+class Turn(Frozen):
     """What one side said in a conversation."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     role: Literal["user", "assistant"]
     text: str
 
 
-class Conversation(BaseModel):
+class Conversation(Frozen):
     """What was said so far, for an LLM to go on with in free text.
 
     Attributes:
@@ -174,8 +172,6 @@ class Conversation(BaseModel):
         system, temperature, seed, max_tokens: as of an :class:`LLMRequest`.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     turns: tuple[Turn, ...] = Field(min_length=1)
     agent: str = "chat"
     key: str = "say:0"
@@ -183,6 +179,12 @@ class Conversation(BaseModel):
     temperature: float = 0.7
     seed: int = 0
     max_tokens: int = 512
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The system text and the turns, in the form of OpenAI's chat completions."""
+        system = {"role": "system", "content": self.system}
+        return [system, *({"role": turn.role, "content": turn.text} for turn in self.turns)]
 
 
 class LLMProvider(ABC):

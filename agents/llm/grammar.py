@@ -1,7 +1,7 @@
-"""Forms of answers as compact GBNF grammars, for models that run under one.
+"""Compact GBNF grammars for the forms of answers.
 
-A grammar leaves a model no token for anything but the answer: no white space between the parts of a JSON
-record, no key to misspell, no string without an end. Strings and arrays without a limit of their own get one.
+Under a grammar a model can write nothing but the answer: no white space in JSON, no misspelt key, no endless string.
+Strings and arrays without a limit of their own get one.
 """
 
 from __future__ import annotations
@@ -26,10 +26,9 @@ _FRACTION = '("." [0-9]{1,4})?'
 
 
 def of_options(options: Sequence[str]) -> str:
-    """A grammar of exactly one of the options, common beginnings shared.
+    """A grammar of exactly one of the options, as a trie.
 
-    Shared beginnings matter for speed: the sampler follows every alternative that is still open at each
-    token.
+    Shared prefixes matter for speed: at each token the sampler follows every alternative that is still open.
     """
     return f"root ::= {_branch(sorted(set(options)))}"
 
@@ -41,10 +40,10 @@ def of_lines(form: Lines) -> str:
 
 
 def of_record(model: type[BaseModel]) -> str:
-    """A grammar of the JSON of a pydantic model, fields in their order, each of them written.
+    """A grammar of the JSON of a pydantic model, with all fields, in their order.
 
     Covers objects, lists, enums, literals, strings, numbers, booleans, optional fields and nested models.
-    What a grammar can't say (a string's pattern, a validator) is left to the model's own validation.
+    A string's pattern and validators are left to the model's own validation.
 
     Raises:
         LLMError: the model has a field of another kind, such as a free mapping.
@@ -57,7 +56,7 @@ def of_record(model: type[BaseModel]) -> str:
 
 
 def _branch(options: list[str]) -> str:
-    """Alternatives of sorted texts, grouped by first character, what a group shares written once."""
+    """Alternatives of sorted texts, grouped by their common prefix."""
     alternatives = []
     groups: dict[str, list[str]] = {}
     for option in options:

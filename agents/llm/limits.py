@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import Field, ValidationError
 
+from illuminas.agents.llm.base import Frozen
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 
-class Limits(BaseModel):
+class Limits(Frozen):
     """The traffic of one run with each of its LLMs; None sets no limit.
 
     Attributes:
@@ -20,8 +21,6 @@ class Limits(BaseModel):
         requests: calls a minute.
         tokens: tokens a minute, prompts included. A call goes ahead by an estimate, which its cost then replaces.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     timeout: float | None = Field(default=None, gt=0, allow_inf_nan=False)
     retries: int | None = Field(default=None, ge=0, le=10)

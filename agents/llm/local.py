@@ -1,9 +1,9 @@
 """A GGUF file as an LLM, in this process, through ``xllamacpp`` (llama.cpp).
 
-Answers are written under a grammar. What a prompt shares with an earlier one, the system text above all, is
-not read again: on one thread reading is what costs (tens of tokens a second).
+A grammar constrains every answer. Prompts that share a prefix, such as the system text, reuse its cache: on one thread
+reading a prompt costs most (tens of tokens a second).
 
-llama.cpp also opens an HTTP port on loopback, which nothing here uses; a random key shuts it for others.
+llama.cpp also opens an HTTP port on loopback, which nothing here uses; a random key locks it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,12 @@ import os
 import secrets
 import threading
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
-from illuminas.agents.llm import grammar, llama
+from illuminas.agents.llm import grammar
 from illuminas.agents.llm.base import (
     AnswerForm,
     Choice,
@@ -42,6 +42,84 @@ TIMEOUT = 60.0
 _CACHE_MIB = 256
 # Reading a prompt can be stopped between two batches only; a batch takes one to two seconds at worst.
 _BATCH = 64
+
+
+class Written(NamedTuple):
+    """What the model wrote, and whether it ended by itself, rather than at a limit or by a stop.
+
+    Attributes:
+        usage: ``cache_read`` counts the tokens of the prompt that were cached.
+    """
+
+    text: str
+    complete: bool
+    usage: Usage
+
+
+class Stopped(LLMDownError):
+    """The generation was stopped, by its time-out or by the caller."""
+
+
+def write(
+    server: Any,
+    messages: Sequence[Mapping[str, str]],
+    *,
+    sampling: Mapping[str, Any],
+    deadline: float,
+    stop: threading.Event,
+    enough: Callable[[str], bool] = lambda text: False,
+) -> Written:
+    """Generate text after ``messages`` with a loaded model; blocks its thread.
+
+    Args:
+        server: xllamacpp's.
+        sampling: further fields of the request: grammar, temperature, seed, max_tokens.
+        deadline: by :func:`time.monotonic`.
+        stop: set from another thread to break off.
+        enough: called with the whole text after each token; True ends the generation.
+
+    Raises:
+        Stopped: at the deadline, or by ``stop``.
+        LLMError: the model refused the question.
+    """
+    pieces: list[str] = []
+    end: dict[str, Any] = {}
+    cost: dict[str, int] = {}
+
+    def take(chunk: dict[str, Any]) -> bool:
+        """Take a chunk, which comes after each batch of the prompt and each token; True stops the model."""
+        if "error" in chunk:
+            end["error"] = chunk["error"].get("message", "no reason given")
+            return True
+        cost.update(chunk.get("timings", {}))
+        for choice in chunk.get("choices", ()):
+            pieces.append(choice["delta"].get("content") or "")
+            end["reason"] = choice["finish_reason"]
+        if enough("".join(pieces)):
+            return True
+        end["late"] = time.monotonic() > deadline
+        return end["late"] or stop.is_set()
+
+    server.handle_chat_completions(
+        {
+            **sampling,
+            "messages": list(messages),
+            "cache_prompt": True,
+            "stream": True,
+            "return_progress": True,
+            "timings_per_token": True,
+        },
+        take,
+    )
+    if "error" in end:
+        raise LLMError(f"the model refused the question: {end['error']}")
+    known = cost.get("cache_n", 0)
+    usage = Usage(cost.get("prompt_n", 0) + known, cost.get("predicted_n", 0), cache_read=known)
+    if end.get("late"):
+        raise Stopped("the model was stopped at its time-out. Ask for less, or raise the time-out.", usage=usage)
+    if stop.is_set():
+        raise Stopped("the model was stopped.", usage=usage)
+    return Written("".join(pieces), end.get("reason") == "stop", usage)
 
 
 class LocalLLM(LLMProvider):
@@ -110,7 +188,7 @@ class LocalLLM(LLMProvider):
         spent(item)
 
     async def load(self) -> float:
-        """Load the model now rather than at the first question; the seconds it took."""
+        """Load the model now rather than at the first question; returns the seconds that took."""
         began = time.monotonic()
         await asyncio.get_running_loop().run_in_executor(self._worker, self._load)
         return time.monotonic() - began
@@ -144,7 +222,7 @@ class LocalLLM(LLMProvider):
     def _say(
         self, conversation: Conversation, stop: threading.Event, hear: Callable[[str | Usage | LLMError], None]
     ) -> None:
-        """Free text, in the worker thread; what ends it is heard last."""
+        """Free text, in the worker thread; its cost or its error comes last."""
         told = 0
 
         def listen(text: str) -> bool:
@@ -156,12 +234,9 @@ class LocalLLM(LLMProvider):
 
         try:
             self._load()
-            written = llama.write(
+            written = write(
                 self._server,
-                [
-                    {"role": "system", "content": conversation.system},
-                    *({"role": turn.role, "content": turn.text} for turn in conversation.turns),
-                ],
+                conversation.messages,
                 sampling={
                     "temperature": conversation.temperature,
                     "seed": conversation.seed,
@@ -199,7 +274,7 @@ class LocalLLM(LLMProvider):
 
 
 class _Call:
-    """One question to a loaded model: what was written so far, and what it cost."""
+    """One question to a loaded model: the text so far, and its cost."""
 
     def __init__(self, server: Any, request: LLMRequest, deadline: float, stop: threading.Event) -> None:
         self._server = server
@@ -216,9 +291,9 @@ class _Call:
         return self.lines(form) if isinstance(form, Lines) else self.record(form)
 
     def choose(self, form: Choice) -> list[str]:
-        """Different options one after the other: each under a grammar of those that are left.
+        """Pick different options one after the other, each under a grammar of those that are left.
 
-        A pick ends as soon as what was written fits one option alone, which saves most of its tokens.
+        A pick ends as soon as the text fits one option alone, which saves most of its tokens.
         """
         left, picks = list(dict.fromkeys(form.options)), list[str]()
         while left and len(picks) < form.count:
@@ -269,7 +344,7 @@ class _Call:
         asked: str = "",
         enough: Callable[[str], bool] = lambda text: False,
     ) -> tuple[str, bool]:
-        """Let the model go on after :attr:`text`; ``(what it wrote, whether to the end)``."""
+        """Continue :attr:`text`; returns ``(new text, whether the model ended by itself)``."""
         request = self._request
         messages = [
             {"role": "system", "content": request.system},
@@ -284,17 +359,17 @@ class _Call:
             "max_tokens": limit,
         }
         try:
-            written = llama.write(
+            written = write(
                 self._server, messages, sampling=sampling, deadline=self._deadline, stop=self._stop, enough=enough
             )
-        except llama.Stopped as stopped:
+        except Stopped as stopped:
             self._pay(stopped.usage, number)
             raise
         self._pay(written.usage, number)
         return written.text, written.complete
 
     def _pay(self, usage: Usage, number: int) -> None:
-        """Count what was read and written; later picks of a choice go on from the first one's prompt."""
+        """Add the cost; later picks of a choice reuse the first one's prompt, which counts once."""
         known = usage.cache_read if number else 0
         self.usage = self.usage.plus(Usage(usage.prompt_tokens - known, usage.completion_tokens))
 

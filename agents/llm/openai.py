@@ -44,10 +44,7 @@ class OpenAILLM(HostedLLM[OpenAIDialect]):
     async def speak(self, conversation: Conversation) -> AsyncGenerator[Spoken]:
         question: dict[str, Any] = {
             "model": self._model,
-            "messages": [
-                {"role": "system", "content": conversation.system},
-                *({"role": turn.role, "content": turn.text} for turn in conversation.turns),
-            ],
+            "messages": conversation.messages,
             "stream": True,
             "stream_options": {"include_usage": True},
         }

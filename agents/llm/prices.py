@@ -1,7 +1,8 @@
-"""Token prices: a dated table that ships with the package, and a user's own table, which takes precedence."""
+"""Costs of calls: token prices, a user's own before those that ship, and upper bounds of what a question can cost."""
 
 from __future__ import annotations
 
+import json
 import tomllib
 from datetime import date
 from fnmatch import fnmatchcase
@@ -11,14 +12,15 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from illuminas.agents.llm.base import Usage
+from illuminas.agents.llm.base import Choice, Conversation, Frozen, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.hosted import REASON, room, schema_of
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home
 
 MILLION = 1_000_000
 
 
-class Price(BaseModel):
+class Price(Frozen):
     """US dollars a million tokens.
 
     Attributes:
@@ -27,8 +29,6 @@ class Price(BaseModel):
         as_of: when this was the public price.
         source: where it stood.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     input: float = Field(ge=0, allow_inf_nan=False)
     output: float = Field(ge=0, allow_inf_nan=False)
@@ -108,3 +108,27 @@ def _lines(text: str, where: str) -> list[PriceLine]:
     except (tomllib.TOMLDecodeError, ValidationError) as error:
         expected = '["openai:MODEL"] with input = DOLLARS and output = DOLLARS a million tokens'
         raise IlluminasError(f"{where}: expected {expected}, got {error}.") from error
+
+
+def worst_case(llm: LLMProvider, request: LLMRequest) -> Usage:
+    """An upper bound of a call's tokens: one a byte, with all that the provider adds, in each of its attempts.
+
+    Text takes three or four bytes a token, so a call costs a fraction of this; but a cap that relied on that could be
+    exceeded.
+    """
+    asked = _bytes(request.system) + _bytes(request.prompt) + _bytes(json.dumps(schema_of(request.form)))
+    prompt = llm.attempts * (asked + llm.overhead) + (llm.attempts - 1) * (REASON * 4 + llm.overhead)
+    if isinstance(request.form, Choice):  # may be written pick by pick, each after a prompt with those before it
+        longest = max(map(_bytes, request.form.options)) + 1
+        prompt += request.form.count * (request.form.count * longest + llm.overhead)
+    return Usage(prompt, llm.attempts * room(request))
+
+
+def most_of_speech(llm: LLMProvider, conversation: Conversation) -> Usage:
+    """The same for a conversation, which is asked once."""
+    asked = _bytes(conversation.system) + sum(_bytes(turn.text) + llm.overhead for turn in conversation.turns)
+    return Usage(asked + llm.overhead, conversation.max_tokens)
+
+
+def _bytes(text: str) -> int:
+    return len(text.encode())

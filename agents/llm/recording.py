@@ -18,10 +18,11 @@ from collections.abc import AsyncGenerator, Callable, Mapping
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 from illuminas.agents.llm.base import (
     Conversation,
+    Frozen,
     LLMAnswer,
     LLMDownError,
     LLMError,
@@ -36,43 +37,37 @@ from illuminas.agents.llm.base import (
 from illuminas.tools.errors import IlluminasError
 
 
-class RecordedName(BaseModel):
+class RecordedName(Frozen):
     """What a replay needs to know of a recorded LLM to plan and count as the run did."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     profile: Profile
     attempts: int
     overhead: int
 
+    @classmethod
+    def of(cls, llm: LLMProvider) -> RecordedName:
+        return cls(**{name: getattr(llm, name) for name in cls.model_fields})
 
-class _Head(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
+class _Head(Frozen):
     recording: Literal[1]
     llms: dict[Role, RecordedName | None]
 
 
-class _Failure(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Failure(Frozen):
     text: str
     down: bool
     usage: Usage
 
 
-class _Speech(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _Speech(Frozen):
     pieces: list[str]
     usage: Usage | None
 
 
-class _Call(BaseModel):
+class _Call(Frozen):
     """One call: exactly one of answer, error and said, except for a conversation that broke off."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     hash: str
@@ -118,12 +113,7 @@ class Recorder:
         except OSError as error:
             raise IlluminasError(f"--record {path}: it cannot be written ({error.strerror}).") from error
         if not path.stat().st_size:
-            names = {
-                role: llm
-                and RecordedName(name=llm.name, profile=llm.profile, attempts=llm.attempts, overhead=llm.overhead)
-                for role, llm in llms.items()
-            }
-            self._write(_Head(recording=1, llms=names))
+            self._write(_Head(recording=1, llms={role: llm and RecordedName.of(llm) for role, llm in llms.items()}))
 
     def note(self, question: LLMRequest | Conversation, **came: LLMAnswer | _Speech | _Failure | None) -> None:
         """Write one call."""

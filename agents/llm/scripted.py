@@ -24,11 +24,12 @@ from collections.abc import AsyncGenerator, Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import ValidationError, model_validator
 
 from illuminas.agents.llm.base import (
     Choice,
     Conversation,
+    Frozen,
     LLMAnswer,
     LLMDownError,
     LLMError,
@@ -41,10 +42,8 @@ from illuminas.agents.llm.base import (
 from illuminas.tools.errors import IlluminasError
 
 
-class ScriptEntry(BaseModel):
+class ScriptEntry(Frozen):
     """One answer, or one failure, of one agent."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     agent: str
     answer: list[int] | list[str] | dict[str, Any] | str | None = None

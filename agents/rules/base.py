@@ -1,4 +1,4 @@
-"""The interface of a rule source."""
+"""Rule sources: which heuristics guide a niche's proposals, and which ones are tested next."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from typing import ClassVar, NamedTuple
 
 from illuminas.agents.context import Context
 from illuminas.agents.quoting import line
-from illuminas.memory.evidence import Record
-from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.evidence import Direction, Record
+from illuminas.memory.heuristics import Heuristic, scope_of
+from illuminas.memory.predicates import Predicate
 
 NEW_RULES = 2
 """Rules proposed a round, so that each gets a fair trial."""
@@ -55,6 +56,29 @@ class RuleSource(ABC):
         """
         return Review(found[:NEW_RULES])
 
+    def heuristic(
+        self, text: str, predicate: Predicate, direction: Direction, round: int, niche: str | None = None
+    ) -> Heuristic:
+        """A heuristic about the primary objective that the critic proposes in a round, for one niche or for all."""
+        config, primary = self._context.config, self._context.state.primary
+        scope = scope_of(config.space, config.dataset, primary)
+        return Heuristic(
+            text=text,
+            predicate=predicate,
+            direction=direction,
+            objective=primary,
+            scope=scope.model_copy(update={"niche": niche}) if niche is not None else scope,
+            origin="critic",
+            born_round=round,
+            since=round,
+        )
+
+    def language(self) -> dict[str, str]:
+        """Values of a prompt that say how a predicate is written."""
+        space = self._context.space
+        features = "\n".join(f"{name}: {text}" for name, text in space.feature_docs.items())
+        return {"features": features, "example": space.example_predicate}
+
     def lines(self, rules: list[Heuristic]) -> str:
         """The rules as a prompt lists them."""
         return "\n".join(f"- {line(rule.text)}" for rule in rules) or "none yet"
@@ -67,3 +91,10 @@ def effect_lines(options: dict[str, Heuristic]) -> str:
         if rule.found_with is not None and rule.found_with.effect is not None:
             lines.append(f"{text}: {rule.found_with.effect / rule.objective.scale:+.3g}")
     return "\n".join(lines)
+
+
+class ObservedRules(RuleSource):
+    """Applies no rule."""
+
+    def of_niche(self, niche: int) -> tuple[str, ...]:
+        return ()

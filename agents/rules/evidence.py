@@ -7,12 +7,11 @@ from typing import Literal
 from pydantic import BaseModel, Field
 
 from illuminas.agents.context import Context
-from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import NEW_RULES, Review, RuleSource, effect_lines
 from illuminas.memory.evidence import Record as Observation
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
 
@@ -71,9 +70,9 @@ class EvidenceRules(RuleSource):
         """Let the LLM choose one of the mined rules."""
         context = self._context
         options = {heuristic.predicate.text: heuristic for heuristic in found[:OFFERED]}
-        answer = await self._llm.ask(
+        answer = await self._llm.choose(
             "critic",
-            Choice(options=tuple(options), count=1),
+            options,
             round=round,
             system=prompt("critic_system", plural=context.space.plural, objective=context.state.primary.words),
             prompt=prompt("critic_small", options=effect_lines(options)),
@@ -82,18 +81,18 @@ class EvidenceRules(RuleSource):
         )
         if answer is None:
             return None
-        picked = options[answer[1].values[0]]
-        rest = [heuristic for heuristic in found if heuristic is not picked]
-        return Review([picked, *rest][:NEW_RULES], self._context.llms.names["critic"])
+        picked = answer[1]
+        return Review(
+            [*picked, *(each for each in found if each not in picked)][:NEW_RULES], self._context.llms.names["critic"]
+        )
 
     async def _ask_capable(self, round: int, found: list[Heuristic]) -> Review | None:
         """Let the LLM tell the round's story and write rules of its own."""
         context = self._context
-        answer = await self._llm.ask(
+        answer = await self._llm.fill(
             "critic",
-            Record(model=CriticAnswer),
+            CriticAnswer,
             round=round,
-            system=prompt("system", space=context.space.summary),
             prompt=prompt(
                 "critic",
                 round=round,
@@ -104,13 +103,12 @@ class EvidenceRules(RuleSource):
                     for h in context.knowledge.all()
                 )
                 or "none yet",
-                features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
-                example=context.space.example_predicate,
+                **self.language(),
             ),
         )
-        if answer is None or answer[1].record is None:
+        if answer is None:
             return None
-        record = CriticAnswer.model_validate(answer[1].record)
+        record = answer[1]
         proposed, refused = [], []
         for rule in record.rules:
             try:
@@ -122,19 +120,11 @@ class EvidenceRules(RuleSource):
         return Review(list(new.values()), context.llms.names["critic"], record.story, refused)
 
     def _heuristic(self, rule: Rule, round: int) -> Heuristic:
-        space, config = self._context.space, self._context.config
-        predicate, primary = parse_predicate(rule.predicate, space), self._context.state.primary
+        space, primary = self._context.space, self._context.state.primary
+        predicate = parse_predicate(rule.predicate, space)
         change = "higher" if rule.direction == "raises" else "lower"
-        return Heuristic(
-            text=f"{change} {primary.words}: {predicate.words(space)} ({rule.why})",
-            predicate=predicate,
-            direction=rule.direction,
-            objective=primary,
-            scope=scope_of(config.space, config.dataset, primary),
-            origin="critic",
-            born_round=round,
-            since=round,
-        )
+        text = f"{change} {primary.words}: {predicate.words(space)} ({rule.why})"
+        return self.heuristic(text, predicate, rule.direction, round)
 
     def _outcomes(self, round: int) -> list[str]:
         """A line for each evaluation of the round: what was expected, and what came."""

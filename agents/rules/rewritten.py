@@ -12,16 +12,15 @@ import numpy as np
 from pydantic import BaseModel, Field
 
 from illuminas.agents.context import Context
-from illuminas.agents.llm.base import Choice, Record
 from illuminas.agents.llm_session import LLMSession, prompt
 from illuminas.agents.quoting import line
 from illuminas.agents.rules.base import Review, RuleSource, effect_lines
 from illuminas.memory.evidence import Direction, measure
 from illuminas.memory.evidence import Record as Observation
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
+from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.kinds import RulesWritten
 from illuminas.memory.mining import conditions_of
-from illuminas.memory.predicates import Condition, Predicate, parse_predicate
+from illuminas.memory.predicates import Predicate, parse_predicate
 from illuminas.tools.errors import IlluminasError
 
 SIDE = 2
@@ -103,20 +102,17 @@ class RewrittenRules(RuleSource):
         if len(found) < 2:
             return found
         options = {f"{'use' if rule.favours else 'avoid'} {rule.predicate.text}": rule for rule in found}
-        answer = await self._llm.ask(
+        answer = await self._llm.choose(
             "rules",
-            Choice(options=tuple(options), count=2),
+            options,
+            count=2,
             round=round,
             system=prompt("critic_system", plural=context.space.plural, objective=context.state.primary.words),
-            prompt=prompt(
-                "rules_small",
-                niche=context.partition.describe(niche),
-                options=effect_lines(options),
-            ),
+            prompt=prompt("rules_small", niche=context.partition.describe(niche), options=effect_lines(options)),
             temperature=0.3,
             max_tokens=40,
         )
-        return found[:2] if answer is None else [options[text] for text in answer[1].values]
+        return found[:2] if answer is None else answer[1]
 
     def _found(self, round: int, inside: list[Observation]) -> list[Heuristic]:
         """Single conditions by their effect in the niche, of either sign in turn, the strongest first.
@@ -128,7 +124,7 @@ class RewrittenRules(RuleSource):
             return []
         place = {mask.tobytes(): index for index, mask in enumerate(masks.T)}
         first = [index for index, mask in enumerate(masks.T) if place.get((~mask).tobytes(), index) >= index]
-        conditions, masks = [conditions[index] for index in first], masks[:, first]
+        predicates, masks = [Predicate(conditions=(conditions[index],)) for index in first], masks[:, first]
         values = np.array([record.value for record in inside])
         counts = masks.sum(axis=0)
         effects = values @ masks / counts - values @ ~masks / (len(values) - counts)
@@ -137,34 +133,23 @@ class RewrittenRules(RuleSource):
         mixed = [index for pair in zip(*sides, strict=False) for index in pair]
         rest = [index for index in (*sides[0], *sides[1]) if index not in mixed]
         return [
-            self._heuristic(conditions[i], "raises" if effects[i] > 0 else "lowers", round, inside)
+            self._heuristic(predicates[i], "raises" if effects[i] > 0 else "lowers", round, inside)
             for i in (*mixed, *rest)
         ]
 
     def _heuristic(
         self,
-        condition: Condition | Predicate,
+        predicate: Predicate,
         direction: Direction,
         round: int,
         inside: list[Observation],
         why: str = "",
     ) -> Heuristic:
-        context = self._context
-        predicate = condition if isinstance(condition, Predicate) else Predicate(conditions=(condition,))
-        niche = inside[0].niche
-        objective = context.state.primary
-        verb = "use" if (direction == "raises") == objective.maximised else "avoid"
-        return Heuristic(
-            text=f"In niche {niche}, {verb} {predicate.words(context.space)}" + (f" ({why})" if why else ""),
-            predicate=predicate,
-            direction=direction,
-            objective=objective,
-            scope=scope_of(context.config.space, context.config.dataset, objective).model_copy(update={"niche": niche}),
-            origin="critic",
-            born_round=round,
-            since=round,
-            found_with=measure(predicate, inside, direction=direction),
-        )
+        context, niche = self._context, inside[0].niche
+        verb = "use" if (direction == "raises") == context.state.primary.maximised else "avoid"
+        text = f"In niche {niche}, {verb} {predicate.words(context.space)}" + (f" ({why})" if why else "")
+        found_with = measure(predicate, inside, direction=direction)
+        return self.heuristic(text, predicate, direction, round, niche).model_copy(update={"found_with": found_with})
 
     async def _ask_capable(
         self, round: int, niche: int, inside: list[Observation], refused: list[str]
@@ -172,11 +157,10 @@ class RewrittenRules(RuleSource):
         """A sheet in the LLM's own words; predicates that cannot be read are noted in ``refused``."""
         context, state = self._context, self._context.state
         before = context.heuristics(state.rules.get(niche, ()))
-        answer = await self._llm.ask(
+        answer = await self._llm.fill(
             "rules",
-            Record(model=SheetAnswer),
+            SheetAnswer,
             round=round,
-            system=prompt("system", space=context.space.summary),
             prompt=prompt(
                 "rules",
                 objectives=", ".join(each.words for each in context.state.objectives),
@@ -184,14 +168,13 @@ class RewrittenRules(RuleSource):
                 rules="\n".join(f"- {line(rule.text)}: {rule.status}, {line(rule.reason)}" for rule in before)
                 or "none yet",
                 measured="\n".join(self._line(record) for record in inside[-SHOWN:]),
-                features="\n".join(f"{name}: {text}" for name, text in context.space.feature_docs.items()),
-                example=context.space.example_predicate,
+                **self.language(),
             ),
             max_tokens=800,
         )
-        if answer is None or answer[1].record is None:
+        if answer is None:
             return []
-        sheet = SheetAnswer.model_validate(answer[1].record)
+        sheet = answer[1]
         good: Direction = "raises" if context.state.primary.maximised else "lowers"
         bad: Direction = "lowers" if good == "raises" else "raises"
         sides = ((good, sheet.positive), (bad, sheet.negative))

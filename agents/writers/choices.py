@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from illuminas.agents.draft import Draft, Reply
-from illuminas.agents.llm.base import Choice, Lines
+from illuminas.agents.llm.base import Lines
 from illuminas.agents.llm_session import prompt
-from illuminas.agents.writers.base import ProposalWriter, Question
+from illuminas.agents.writers.base import Draft, ProposalWriter, Question, Reply
 from illuminas.memory.candidate import Operator
 
 SHOWN = 3
@@ -50,10 +49,11 @@ class ChoiceWriter(ProposalWriter):
         shown = sorted(tried, key=lambda each: (primary.gain(each[0]), each[1]), reverse=True)[:SHOWN]
         labels = list(untried)
         offered = context.rng(question.round, f"edits:{item.target}:{parent.hash}").permutation(len(labels))
-        options = tuple(labels[index] for index in offered[:OFFERED])
-        answer = await self._llm.ask(
+        options = {label: label for label in (labels[index] for index in offered[:OFFERED])}
+        answer = await self._llm.choose(
             "coder-edit",
-            Choice(options=options, count=min(item.count, PICKED)),
+            options,
+            count=min(item.count, PICKED),
             round=question.round,
             system=prompt("coder_edit_system", space=context.space.summary, plural=context.space.plural),
             prompt=prompt(
@@ -71,7 +71,7 @@ class ChoiceWriter(ProposalWriter):
         if answer is None:
             return None
         key, picks = answer
-        return Reply([Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks.values])
+        return Reply([Draft(untried[label], (parent.hash,), f"change {label}", key) for label in picks])
 
     async def _choose_children(self, question: Question) -> Reply | None:
         """Choose among random children of pairs of parents."""
@@ -87,9 +87,10 @@ class ChoiceWriter(ProposalWriter):
                 break
         if len(children) <= PICKED:
             return None
-        answer = await self._llm.ask(
+        answer = await self._llm.choose(
             "coder-child",
-            Choice(options=tuple(children), count=min(item.count, PICKED)),
+            children,
+            count=min(item.count, PICKED),
             round=question.round,
             system=prompt("coder_child_system", space=space.summary, plural=space.plural),
             prompt=prompt(
@@ -105,7 +106,7 @@ class ChoiceWriter(ProposalWriter):
         if answer is None:
             return None
         key, picks = answer
-        return Reply([replace(children[words], rationale="chosen among children", call=key) for words in picks.values])
+        return Reply([replace(draft, rationale="chosen among children", call=key) for draft in picks])
 
     async def _continue_list(self, question: Question) -> Reply | None:
         """Continue a list of measured architectures, the best last."""

@@ -8,10 +8,9 @@ from pydantic import BaseModel, Field
 
 from illuminas.agents.checker import Checker
 from illuminas.agents.context import Context
-from illuminas.agents.draft import Reply
-from illuminas.agents.llm.base import Lines, Record
+from illuminas.agents.llm.base import Lines
 from illuminas.agents.llm_session import LLMSession, prompt
-from illuminas.agents.writers.base import ProposalWriter, Question, complaint_lines
+from illuminas.agents.writers.base import ProposalWriter, Question, Reply, complaint_lines
 from illuminas.memory.candidate import Operator
 from illuminas.memory.plan import PlanItem
 from illuminas.tools.spaces import Architecture
@@ -122,9 +121,9 @@ class InstructedNotation(InstructedWriter):
         context, space = self._context, self._context.space
         known = [context.architecture(hash_) for hash_ in self._ranked(len(context.state.successes))]
         shown = [each for each in known if not space.is_free(each)][-SHOWN:]
-        answer = await self._llm.ask(
+        answer = await self._llm.fill(
             "coder-instructed",
-            Record(model=Written),
+            Written,
             round=question.round,
             system=self._system(),
             prompt=prompt(
@@ -140,10 +139,10 @@ class InstructedNotation(InstructedWriter):
             temperature=temperature,
             max_tokens=space.words_tokens + 200,
         )
-        if answer is None or answer[1].record is None:
+        if answer is None:
             return None
-        written = Written.model_validate(answer[1].record)
-        return self._reply(question.item, written.architecture, rationale=written.rationale, call=answer[0])
+        key, written = answer
+        return self._reply(question.item, written.architecture, rationale=written.rationale, call=key)
 
 
 class InstructedSource(InstructedWriter):
@@ -151,9 +150,9 @@ class InstructedSource(InstructedWriter):
 
     async def _ask(self, question: Question, instruction: str, temperature: float) -> Reply | None:
         shape = self._context.task.shape
-        answer = await self._llm.ask(
+        answer = await self._llm.fill(
             "coder-source",
-            Record(model=WrittenSource),
+            WrittenSource,
             round=question.round,
             system=prompt("system", space="PyTorch networks that classify images"),
             prompt=prompt(
@@ -168,10 +167,10 @@ class InstructedSource(InstructedWriter):
             temperature=temperature,
             max_tokens=SOURCE_TOKENS,
         )
-        if answer is None or answer[1].record is None:
+        if answer is None:
             return None
-        written = WrittenSource.model_validate(answer[1].record)
-        return self._reply(question.item, written.source, rationale=written.rationale, call=answer[0])
+        key, written = answer
+        return self._reply(question.item, written.source, rationale=written.rationale, call=key)
 
     def _shown_source(self, architecture: Architecture) -> str:
         source = self._context.space.source(architecture).strip()

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from pydantic import BaseModel, Field
 
-from illuminas.agents.draft import Reply
-from illuminas.agents.llm.base import Record
 from illuminas.agents.llm_session import prompt
-from illuminas.agents.writers.base import ProposalWriter, Question, complaint_lines
+from illuminas.agents.writers.base import ProposalWriter, Question, Reply, complaint_lines
 from illuminas.memory.candidate import Operator
 
 SHOWN = 12
@@ -38,11 +36,10 @@ class NotationWriter(ProposalWriter):
     async def write(self, question: Question) -> Reply | None:
         space, item = self._context.space, question.item
         parents = item.parents[: PARENTS.get(item.operator, MOST_PARENTS)]
-        answer = await self._llm.ask(
+        answer = await self._llm.fill(
             "coder",
-            Record(model=CoderAnswer),
+            CoderAnswer,
             round=question.round,
-            system=prompt("system", space=space.summary),
             prompt=prompt(
                 "coder",
                 objectives=", ".join(each.words for each in self._context.state.objectives),
@@ -57,9 +54,9 @@ class NotationWriter(ProposalWriter):
             ),
             max_tokens=(space.words_tokens + 130) * item.count + 100,
         )
-        if answer is None or answer[1].record is None:
+        if answer is None:
             return None
         reply = Reply()
-        for proposal in CoderAnswer.model_validate(answer[1].record).proposals[: item.count]:
+        for proposal in answer[1].proposals[: item.count]:
             reply.read(space, proposal.architecture, parents=parents, rationale=proposal.rationale, call=answer[0])
         return reply

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from illuminas.agents.shares import bandit
+from illuminas.agents import shares as bandit
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator
 from illuminas.memory.state import RunState

@@ -9,30 +9,30 @@ from typing import Any
 
 import pytest
 
+from illuminas.agents.acquisition import ACQUISITIONS, FrontNiche, Niche
 from illuminas.agents.composition import Composition, compose
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm_session import LLMSession
-from illuminas.agents.parents.leaders import FrontLeaders, Leaders
-from illuminas.agents.parents.random_elites import RandomElites
+from illuminas.agents.parents import FrontLeaders, Leaders, RandomElites
+from illuminas.agents.rules.base import ObservedRules
 from illuminas.agents.rules.evidence import EvidenceRules
-from illuminas.agents.rules.observed import ObservedRules
 from illuminas.agents.rules.rewritten import RewrittenRules
 from illuminas.agents.search import Search
-from illuminas.agents.selection import FrontSelection, Selection
-from illuminas.agents.shares.bandit import BanditShares
-from illuminas.agents.shares.fixed import FixedShares
+from illuminas.agents.shares import BanditShares, FixedShares
 from illuminas.agents.weights import ParentWeights, RandomWeights
 from illuminas.agents.writers.choices import ChoiceWriter
 from illuminas.agents.writers.instructed import InstructedLine, InstructedNotation, InstructedSource
 from illuminas.agents.writers.notation import NotationWriter
 from illuminas.memory.elites import Elites
 from illuminas.memory.fronts import Fronts
+from illuminas.memory.run import Run
+from illuminas.tools.errors import IlluminasError
 
 TABLE: dict[str, Any] = {"space": "nb201", "dataset": "table:planted/toy", "device": "none"}
 PARTS = {
-    "engine": (Elites, EvidenceRules, BanditShares, Leaders, Selection, RandomWeights),
-    "llm-nas": (Fronts, RewrittenRules, FixedShares, FrontLeaders, FrontSelection, RandomWeights),
-    "llmatic": (Elites, ObservedRules, FixedShares, RandomElites, Selection, ParentWeights),
+    "engine": (Elites, EvidenceRules, BanditShares, Leaders, Niche, RandomWeights),
+    "llm-nas": (Fronts, RewrittenRules, FixedShares, FrontLeaders, FrontNiche, RandomWeights),
+    "llmatic": (Elites, ObservedRules, FixedShares, RandomElites, Niche, ParentWeights),
 }
 
 
@@ -52,7 +52,7 @@ def test_a_preset_chooses_the_parts_of_its_paper(planted: Path, mode: str) -> No
         type(parts.rules),
         type(parts.shares),
         type(parts.parents),
-        parts.selection,
+        type(parts.acquisitions["niche"]),
         type(parts.weights),
     )
     assert chosen == PARTS[mode]
@@ -93,3 +93,23 @@ def test_instructions_go_to_mutations_and_other_operators_are_asked_as_without_t
     settings = {"parents": "random", "instructed": True, "llm": f"scripted:{script}", "proxies": ("flops",)}
     summary = Search(SearchConfig(**{**TABLE, **settings}, evaluations=14, pool=8)).run()
     assert summary.evaluations == 14
+
+
+@pytest.mark.parametrize("name", ACQUISITIONS)
+def test_an_acquisition_chooses_before_and_with_a_surrogate_wherever_it_has_a_candidate(
+    planted: Path, name: str
+) -> None:
+    schedules = {"warm_schedule": (name,), "schedule": (name,), "device": "table:planted/chip_ms"}
+    search = Search(SearchConfig(**{**TABLE, **schedules}, llm="none", proxies=("flops",), evaluations=20, pool=24))
+    assert search.run().evaluations == 20
+    run = Run(search.run_folder)
+    state = run.refresh().state
+    run.close()
+    chosen = [state.candidates[hash_].chosen_for for hash_ in state.evaluations]
+    assert name in chosen
+    assert set(chosen) <= {name, "objective"}
+
+
+def test_an_unknown_acquisition_is_refused_with_the_nearest() -> None:
+    with pytest.raises(IlluminasError, match="objective"):
+        composed(schedule=("objectiv",))

@@ -165,7 +165,7 @@ def test_every_form_of_answer_has_room_for_a_proposal_and_nothing_else() -> None
         source = Path(str(importlib.util.find_spec(module.name).origin))  # type: ignore[union-attr]
         if source.suffix != ".py":
             continue
-        named = re.findall(r"Record\(model=(\w+)\)", source.read_text(encoding="utf-8"))
+        named = re.findall(r"\.fill\(\s*\"[\w-]+\",\s*(\w+)", source.read_text(encoding="utf-8"))
         forms |= {getattr(importlib.import_module(module.name), name) for name in named}
     assert len(forms) >= 6
     fields: dict[str, dict[str, Any]] = {}
@@ -185,7 +185,7 @@ def test_every_form_of_answer_has_room_for_a_proposal_and_nothing_else() -> None
 
 @pytest.mark.parametrize("poison", POISON)
 def test_what_looks_like_a_fence_is_none(poison: str) -> None:
-    filled = prompt("planner", niches=poison, heuristics=poison, left=3)
+    filled = prompt("planner", objective="accuracy", niches=poison, heuristics=poison, left=3)
     assert filled.count(OPENED) == filled.count(CLOSED) == 2
     outside = re.sub(rf"{OPENED}.*?{CLOSED}", "", filled, flags=re.DOTALL)
     assert ORDER not in outside

@@ -25,7 +25,7 @@ from illuminas.agents.llm.base import (
     Turn,
     Usage,
 )
-from illuminas.agents.llm.bounds import worst_case
+from illuminas.agents.llm.prices import worst_case
 from illuminas.agents.llm.recording import RecordedLLM, Recorder, Recording
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
 from illuminas.agents.search import Search

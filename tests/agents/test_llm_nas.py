@@ -71,7 +71,7 @@ def test_each_niche_keeps_its_front_and_the_merged_one_is_the_runs(planted: Path
     summary, view, _ = search()
     assert max(len(kept) for kept in view.kept.values()) > 1
     for kept in view.kept.values():
-        by_latency = sorted(kept, key=lambda hash_: view.latencies[hash_])
+        by_latency = sorted(kept, key=lambda hash_: view.values["latency:table:planted/chip_ms"][hash_])
         accuracies = [view.quality(hash_) for hash_ in by_latency]
         assert accuracies == sorted(set(accuracies))
     merged = {hash_ for kept in view.kept.values() for hash_ in kept}

@@ -84,7 +84,7 @@ def test_networks_of_free_source_are_trained_placed_by_what_their_build_tells_an
     assert later
     assert all(0 < (evaluation.inherited or 0) < 1 for evaluation in later), "the stem keeps its name and shape"
     shown = [event.data.prompt for event in log.read() if isinstance(event.data, LLMCalled)]
-    assert any("class Network" in prompt and "per cent" in prompt for prompt in shown)
+    assert any("class Network" in prompt and " %:" in prompt for prompt in shown)
 
 
 def test_a_network_that_does_not_build_is_shown_to_the_llm_with_its_error_and_the_repair_is_taken(

@@ -1,17 +1,28 @@
-"""The operator bandit: credit to operators by what they achieved, so that none can drag the search down."""
+"""Operator shares: how many proposals each operator makes.
+
+:class:`BanditShares` follow what each operator has achieved, so that none can drag the search down (the engine);
+:class:`FixedShares` are set by the mode (LLM-NAS, LLMatic).
+"""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Mapping
 from typing import NamedTuple
 
+import numpy as np
+
+from illuminas.agents.context import Context
 from illuminas.agents.llm.base import Profile
-from illuminas.agents.shares.base import WARM_POOL, OperatorShares
 from illuminas.memory.candidate import Operator
 from illuminas.memory.plan import PlanItem
 from illuminas.memory.state import RunState
 
+WARM_POOL = 2
+"""Size of the pool during the warm start, in regular pools: only zero-cost scores choose from it."""
+WITHOUT_LLM = {Operator.LLM_MUTATE: Operator.MUTATE, Operator.LLM_CROSSOVER: Operator.CROSSOVER}
+"""The operator that varies parents in the same way without an LLM."""
 PRIOR = {
     Operator.LLM_MUTATE: 0.5,
     Operator.LLM_FRESH: 0.25,
@@ -33,6 +44,83 @@ DISCOUNT = 0.7
 """Weight of a round against the one after it."""
 LLM_TRIAL = 6
 """Evaluations of the LLM's operators before the cap can fall."""
+
+
+class OperatorShares(ABC):
+    """Divides a round's proposals among the operators.
+
+    Args:
+        context: of the run.
+        pool: proposals of a round.
+    """
+
+    def __init__(self, context: Context, pool: int) -> None:
+        self._context = context
+        self._pool = pool
+
+    @abstractmethod
+    def of_round(self, round: int) -> dict[Operator, float]:
+        """Each available operator's share, summing to 1."""
+
+    @abstractmethod
+    def items(self, round: int, parents: Mapping[int, tuple[str, ...]]) -> list[PlanItem]:
+        """The items of a round's plan.
+
+        Args:
+            parents: niche -> hashes of its parents, most important first; the most wanted niche first.
+        """
+
+    def warm_items(self, round: int, parents: Mapping[int, tuple[str, ...]]) -> list[PlanItem]:
+        """The same during the warm start: random draws, a larger number of them."""
+        return [self._random(WARM_POOL * self._pool)]
+
+    def draw(self, round: int, rng: np.random.Generator) -> Operator:
+        """One operator, drawn by the shares."""
+        shares = self.of_round(round)
+        return Operator(rng.choice(list(shares), p=list(shares.values())))
+
+    def _random(self, count: int) -> PlanItem:
+        return PlanItem(target=None, operator=Operator.RANDOM, count=max(1, count))
+
+
+class FixedShares(OperatorShares):
+    """Constant shares: of the LLM's operators while it answers, of the others otherwise.
+
+    Args:
+        context: of the run.
+        pool: proposals of a round.
+        shares: relative shares.
+        most: proposals that the LLM makes in one answer; None for any number.
+    """
+
+    def __init__(
+        self, context: Context, pool: int, *, shares: Mapping[Operator, float], most: int | None = None
+    ) -> None:
+        super().__init__(context, pool)
+        self._shares = shares
+        self._most = most
+
+    def of_round(self, round: int) -> dict[Operator, float]:
+        llm = self._context.profile(round) != "none"
+        share = {operator: value for operator, value in self._shares.items() if operator.uses_llm == llm}
+        total = sum(share.values())
+        return {operator: value / total for operator, value in share.items()}
+
+    def items(self, round: int, parents: Mapping[int, tuple[str, ...]]) -> list[PlanItem]:
+        """One operator for each niche; draws without the LLM make up for what exceeds one of its answers."""
+        rng = self._context.rng(round, "operators")
+        count = max(1, self._pool // len(parents))
+        items = []
+        for niche, own in parents.items():
+            operator = self.draw(round, rng)
+            rotated = tuple(own[(round + step) % len(own)] for step in range(len(own)))
+            item = PlanItem(target=niche, operator=operator if own else Operator.RANDOM, parents=rotated, count=count)
+            if item.operator.uses_llm and self._most is not None and count > self._most:
+                items.append(item.model_copy(update={"count": self._most}))
+                rest = {"operator": WITHOUT_LLM.get(operator, Operator.RANDOM), "count": count - self._most}
+                item = item.model_copy(update=rest)
+            items.append(item)
+        return items
 
 
 class BanditShares(OperatorShares):
