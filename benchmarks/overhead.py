@@ -14,6 +14,10 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from illuminas.agents.config import SearchConfig
 
 BEGIN = """
 import sys, time
@@ -68,7 +72,7 @@ def measure(options: argparse.Namespace) -> list[dict[str, float]]:
     return rows
 
 
-def config_of(budget: int, seed: int):  # type: ignore[no-untyped-def]  # imported late, for the clock of the caller
+def config_of(budget: int, seed: int) -> SearchConfig:
     """Settings of a search on the two tables."""
     from illuminas.agents.config import SearchConfig
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from illuminas.memory.archive import Archive, PlacementStatus, qd_score
@@ -98,3 +101,19 @@ def test_of_a_minimised_objective_the_lower_is_the_elite(kind: type[Archive]) ->
     assert made.kept(0) == ["fast"]
     score = qd_score([3.0], get_objective("latency:local"), {"latency:local": 10.0})
     assert score == 7.0, "what the elites lie below the worst"
+
+
+def test_the_parts_of_a_table_search_are_put_together_without_torch_and_what_brings_it() -> None:
+    program = """
+import sys
+import illuminas.agents.graph, illuminas.agents.search
+from illuminas.memory.elites import Elites
+from illuminas.memory.partitions import Axis, Grid
+from illuminas.tools.objectives import ACCURACY
+axis = Axis(key="convs", bounds=(2,), labels=("few", "many"))
+grid = Grid(name="two", axes=(axis,), capacities=(5, 5))
+Elites(grid, [ACCURACY.of()]).add("a", {"accuracy": 1.0}, 0)
+print(*sorted({"torch", "ribs", "sklearn", "chromadb", "scipy.stats"} & set(sys.modules)))
+"""
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.split(), done.stderr) == (0, [], "")

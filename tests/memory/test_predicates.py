@@ -36,6 +36,17 @@ def test_each_comparison_means_what_it_says(text: str, expected: bool) -> None:
     assert parse_predicate(text, SPACE).holds(features) is expected
 
 
+def test_of_many_architectures_a_rule_says_what_it_says_of_each() -> None:
+    rng = np.random.default_rng(4)
+    rows = [SPACE.features(SPACE.random(rng)) for _ in range(60)]
+    for text in ("conv3 >= 2 and edge_0_3 != skip", "has_residual == true", "depth <= 1 and pools == 0 and paths >= 2"):
+        predicate = parse_predicate(text, SPACE)
+        assert predicate.extension(rows).tolist() == [predicate.holds(row) for row in rows]
+    assert predicate.extension([]).tolist() == []
+    with pytest.raises(IlluminasError, match="by size"):
+        Condition(feature="edge_0_1", op=">=", value=2).extension(rows)
+
+
 def test_one_rule_is_written_in_one_way() -> None:
     one = parse_predicate("edge_0_3 == 'skip' and conv3 >= 2.0 and has_residual != TRUE", SPACE)
     other = parse_predicate("has_residual == false  and conv3 >= 2 and edge_0_3 == skip", SPACE)
