@@ -69,16 +69,28 @@ def _undominated(points: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray,
     """Disjoint boxes that cover what lies above ``reference`` and no point dominates, as corners ``(b, d)`` each.
 
     Args:
-        points: ``(m, d)``, higher is better.
+        points: ``(m, d)``, higher is better, all of them above ``reference``.
     """
     if len(reference) == 1:
         return np.array([[max([reference[0], *points[:, 0]])]]), np.array([[np.inf]])
-    levels = np.unique(np.maximum(points[:, 0], reference[0]))[::-1]
+    if len(reference) == 2:
+        return _under_stairs(points, reference)
+    levels = np.unique(points[:, 0])[::-1]
     lows, highs = [], []
     for upper, lower in zip([np.inf, *levels], [*levels, reference[0]], strict=True):
-        if upper <= lower:
-            continue
         low, high = _undominated(points[points[:, 0] >= upper, 1:], reference[1:])
         lows.append(np.column_stack([np.full(len(low), lower), low]))
         highs.append(np.column_stack([np.full(len(high), upper), high]))
     return np.concatenate(lows), np.concatenate(highs)
+
+
+def _under_stairs(points: np.ndarray, reference: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The same for two objectives: one box a stair of the front, from its height upwards."""
+    ordered = points[np.lexsort((-points[:, 1], -points[:, 0]))]
+    heights = np.maximum.accumulate([reference[1], *ordered[:, 1]])
+    stairs = ordered[ordered[:, 1] > heights[:-1]]
+    low = np.vstack([stairs, reference])
+    low[:, 1] = [reference[1], *stairs[:, 1]]
+    high = np.full(low.shape, np.inf)
+    high[1:, 0] = stairs[:, 0]
+    return low, high
