@@ -203,13 +203,21 @@ class GenotypeSpace(SearchSpace):
 
     @cached_property
     def _reduced(self) -> list[Architecture]:
-        return [first for first, *_ in self._spellings.values() if self.computes(first)]
+        return sorted(filter(self.computes, self._representatives.values()), key=self._rank_of)
+
+    @cached_property
+    def _representatives(self) -> dict[str, Architecture]:
+        """Canonical form -> its architecture of the least rank."""
+        return {form: min(equal, key=self._rank_of) for form, equal in self._spellings.items()}
+
+    def _rank_of(self, architecture: Architecture) -> tuple[int, ...]:
+        return self.rank(self.genes_of(architecture))
 
     @cached_property
     def _spellings(self) -> dict[str, list[Architecture]]:
-        """Canonical form -> its architectures, in order of their rank."""
+        """Canonical form -> its architectures, in the order of their genes."""
         found: dict[str, list[Architecture]] = {}
-        for genes in sorted(self.genotype.combinations(), key=self.rank):
+        for genes in self.genotype.combinations():
             found.setdefault(self.form(genes), []).append(self._architecture(genes))
         return found
 
@@ -217,7 +225,7 @@ class GenotypeSpace(SearchSpace):
         return self._spellings.get(architecture.canonical, (architecture,)) if self.enumerable else (architecture,)
 
     def representative(self, architecture: Architecture) -> Architecture:
-        return self.equals(architecture)[0]
+        return self._representatives.get(architecture.canonical, architecture) if self.enumerable else architecture
 
     def heaviest(self) -> Architecture:
         """By multiply-accumulates: the greatest of all, or from the last options on, choice by choice."""
