@@ -70,15 +70,15 @@ class ChatAgent:
 
     async def turn(self, message: str) -> None:
         """Answer one message; cancelling it stops the answer, and nothing but that."""
-        hands = ToolCaller(self._client, self._person.show, self.run)
+        caller = ToolCaller(self._client, self._person.show, self.run)
         try:
-            scene = await see(hands, last_act=self._last_act)
+            scene = await see(caller, last_act=self._last_act)
             lines, by_llm = await self._lines(message, scene)
             for number, line in enumerate(lines):
                 if number:  # what the line before did can be referred to
-                    scene = await see(hands, last_act=self._last_act)
-                await self._do(read_command(line, scene), hands, scene, by_llm=by_llm)
-            await self._word(message, hands)
+                    scene = await see(caller, last_act=self._last_act)
+                await self._do(read_command(line, scene), caller, scene, by_llm=by_llm)
+            await self._word(message, caller)
         except IlluminasError as error:
             self._person.show(Failed(text=str(error)))
 
@@ -109,22 +109,22 @@ class ChatAgent:
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 
-    async def _do(self, step: Step, hands: ToolCaller, scene: Scene, *, by_llm: bool) -> None:
+    async def _do(self, step: Step, caller: ToolCaller, scene: Scene, *, by_llm: bool) -> None:
         if isinstance(step, Asking):
-            await answer(step, hands, scene, self._person.show)
+            await answer(step, caller, scene, self._person.show)
         else:
-            await self._steer(step, hands, by_llm=by_llm)
+            await self._steer(step, caller, by_llm=by_llm)
 
-    async def _steer(self, directive: AnyDirective, hands: ToolCaller, *, by_llm: bool) -> None:
+    async def _steer(self, directive: AnyDirective, caller: ToolCaller, *, by_llm: bool) -> None:
         """Say the directive in words, and have the run obey it once the person agrees."""
         asked = directive.model_dump(mode="json", exclude_none=True)
-        said = await hands.quietly("steer_search", directive=asked, run_id=self.run, preview=True)
+        said = await caller.quietly("steer_search", directive=asked, run_id=self.run, preview=True)
         proposed = Proposed(directive=directive, words=said["words"], by_llm=by_llm)
         self._person.show(proposed)
         if (by_llm or not self._yes) and not await self._person.agree(proposed):
             self._person.show(Said(text="Left as it was.\n"))
             return
-        done = await hands.of_run("steer_search", lambda r: f"directive {r['number']}", directive=asked)
+        done = await caller.of_run("steer_search", lambda r: f"directive {r['number']}", directive=asked)
         if directive.undoable:
             self._last_act = cast(int, done["number"])
         self._person.show(
@@ -141,9 +141,9 @@ class ChatAgent:
             return "from the next thing that the search starts"
         return f"once the run goes on (illuminas search --resume {self.run})"
 
-    async def _word(self, message: str, hands: ToolCaller) -> None:
+    async def _word(self, message: str, caller: ToolCaller) -> None:
         """Have a capable LLM answer in words, from what the tools said in this turn."""
-        found = [each for each in hands.found if each.tool != "steer_search"]
+        found = [each for each in caller.found if each.tool != "steer_search"]
         if self._llm is None or self._llm.profile == "small" or not found or message.startswith("/"):
             return
         self._calls += 1

@@ -34,7 +34,7 @@ Showing = Callable[[Reply], None]
 
 
 @singledispatch
-async def answer(look: Asking, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def answer(look: Asking, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     """Show what was asked for.
 
     Raises:
@@ -79,7 +79,7 @@ MEASURED: dict[str, Any] = {"within": ["params>=0"]}
 
 
 @answer.register
-async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def _(look: Best, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     elsewhere = look.device is not None and look.device != scene.device
     filters: dict[str, Any] = {
         "niche": look.niche,
@@ -93,13 +93,13 @@ async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
     }
     if elsewhere:
         assert look.device is not None
-        lines = await _on_another_device(look, look.device, filters, hands, scene)
+        lines = await _on_another_device(look, look.device, filters, caller, scene)
         where = f", latency on {look.device}"
     else:
         if look.max_latency_ms is not None:
             filters["within"].append(f"latency<={look.max_latency_ms:g}")
         sort = scene.objectives[0] if look.sort == "accuracy" else look.sort
-        page = await hands.of_run("query_archive", _matches, **filters, sort=sort, limit=look.limit)
+        page = await caller.of_run("query_archive", _matches, **filters, sort=sort, limit=look.limit)
         lines, where = page["results"], "" if page["device"] == "none" else f", latency on {page['device']}"
     if not lines:
         show(Said(text="Nothing that was evaluated keeps within that.\n"))
@@ -109,16 +109,16 @@ async def _(look: Best, hands: ToolCaller, scene: Scene, show: Showing) -> None:
 
 
 async def _on_another_device(
-    look: Best, device: str, filters: dict[str, Any], hands: ToolCaller, scene: Scene
+    look: Best, device: str, filters: dict[str, Any], caller: ToolCaller, scene: Scene
 ) -> list[Result]:
     """The best by latencies that are looked up for what the run evaluated; the run knows only its own device's."""
     sort = "" if look.sort in ("accuracy", "latency") else look.sort
-    lines = await every_page(hands, **filters, sort=sort)
+    lines = await every_page(caller, **filters, sort=sort)
     known: list[Result] = []
     kept: list[Result] = []
     for start in range(0, len(lines), PAGE):
         page = lines[start : start + PAGE]
-        readings = await hands.call(
+        readings = await caller.call(
             "lookup_objective",
             lambda r: f"{sum(each['value'] is not None for each in r['results'])} latencies",
             space=scene.space_name,
@@ -140,8 +140,8 @@ async def _on_another_device(
 
 
 @answer.register
-async def _(look: Niches, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    niches = await every_niche(hands)
+async def _(look: Niches, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    niches = await every_niche(caller)
     noun = scene.space.noun
     rows = tuple(
         (str(each["niche"]), each["words"], str(each["evaluated"]))
@@ -153,8 +153,8 @@ async def _(look: Niches, hands: ToolCaller, scene: Scene, show: Showing) -> Non
 
 
 @answer.register
-async def _(look: Why, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    card = await hands.of_run("explain_niche", lambda r: r["why"], niche=look.niche)
+async def _(look: Why, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    card = await caller.of_run("explain_niche", lambda r: r["why"], niche=look.niche)
     show(Said(text=f"Niche {card['niche']}, {card['words']}: {card['why']}\n"))
     for failure in card["failures"][-3:]:
         show(Said(text=f"  failed: {failure}\n"))
@@ -165,17 +165,17 @@ async def _(look: Why, hands: ToolCaller, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Show, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def _(look: Show, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     wanted = look.architecture
     if look.niche is not None:
-        card = await hands.of_run(
+        card = await caller.of_run(
             "explain_niche", lambda r: r["elite"]["words"] if r["elite"] else "no elite", niche=look.niche
         )
         if card["elite"] is None:
             show(Said(text=f"Niche {card['niche']}, {card['words']}, has no elite. {card['why']}\n"))
             return
         wanted = card["elite"]["hash"]
-    found = await hands.of_run("get_architecture", lambda r: r["architecture"]["words"], architecture=wanted)
+    found = await caller.of_run("get_architecture", lambda r: r["architecture"]["words"], architecture=wanted)
     line = found["architecture"]
     show(architectures_table(f"{scene.space.noun} {line['hash']}", [line], scene))
     if line["text"] not in (line["words"], found["drawing"]):
@@ -191,12 +191,12 @@ async def _(look: Show, hands: ToolCaller, scene: Scene, show: Showing) -> None:
         show(heuristics_table("Rules that it follows and its parent does not", found["cited"]))
 
 
-async def every_page(hands: ToolCaller, **filters: Any) -> list[Result]:
+async def every_page(caller: ToolCaller, **filters: Any) -> list[Result]:
     """Every evaluated architecture that meets the filters, up to :data:`MOST`."""
     lines: list[Result] = []
     cursor: str | None = None
     while len(lines) < MOST:
-        page = await hands.of_run("query_archive", _matches, **filters, limit=PAGE, cursor=cursor)
+        page = await caller.of_run("query_archive", _matches, **filters, limit=PAGE, cursor=cursor)
         lines += page["results"]
         cursor = page["next_cursor"]
         if cursor is None:
@@ -204,8 +204,8 @@ async def every_page(hands: ToolCaller, **filters: Any) -> list[Result]:
     return lines
 
 
-async def every_niche(hands: ToolCaller) -> list[Result]:
-    found = await hands.of_run("list_niches", lambda r: f"{len(r['niches'])} niches")
+async def every_niche(caller: ToolCaller) -> list[Result]:
+    found = await caller.of_run("list_niches", lambda r: f"{len(r['niches'])} niches")
     niches: list[Result] = found["niches"]
     return niches
 
@@ -215,8 +215,8 @@ def _matches(page: Result) -> str:
 
 
 @answer.register
-async def _(look: Status, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    run = await hands.of_run("get_run_status", lambda r: r["state"])
+async def _(look: Status, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    run = await caller.of_run("get_run_status", lambda r: r["state"])
     cap = run["caps"].get("evaluations")
     of = f" of {cap:g}" if cap else ""
     doing = f", {run['doing']}" if run["state"] == "running" else ""
@@ -237,8 +237,8 @@ async def _(look: Status, hands: ToolCaller, scene: Scene, show: Showing) -> Non
 
 
 @answer.register
-async def _(look: Cost, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    spent = await hands.of_run("get_costs", lambda r: f"{r['evaluations']} evaluations", minutes=look.minutes)
+async def _(look: Cost, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    spent = await caller.of_run("get_costs", lambda r: f"{r['evaluations']} evaluations", minutes=look.minutes)
     stretch = "In all" if look.minutes is None else f"In the last {duration(60 * look.minutes)}"
     show(
         Said(
@@ -262,9 +262,9 @@ async def _(look: Cost, hands: ToolCaller, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Compare, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    found = await hands.call(
-        "compare_runs", lambda r: f"{len(r['differences'])} settings differ", run_ids=[hands.run, look.run]
+async def _(look: Compare, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    found = await caller.call(
+        "compare_runs", lambda r: f"{len(r['differences'])} settings differ", run_ids=[caller.run, look.run]
     )
     runs = found["runs"]
     equal = found["equal_evaluations"]
@@ -292,8 +292,8 @@ async def _(look: Compare, hands: ToolCaller, scene: Scene, show: Showing) -> No
 
 
 @answer.register
-async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    found = await hands.call("list_runs", lambda r: f"{len(r['runs'])} runs", limit=20)
+async def _(look: Runs, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    found = await caller.call("list_runs", lambda r: f"{len(r['runs'])} runs", limit=20)
     rows = tuple(
         (
             run["run_id"],
@@ -310,11 +310,11 @@ async def _(look: Runs, hands: ToolCaller, scene: Scene, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def _(look: Learned, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     if look.heuristic:
-        await _one_heuristic(look.heuristic, hands, show)
+        await _one_heuristic(look.heuristic, caller, show)
         return
-    found = await hands.of_run(
+    found = await caller.of_run(
         "search_heuristics", lambda r: f"{len(r['results'])} of {r['total']}", query=look.about, limit=8
     )
     if not found["results"]:
@@ -324,9 +324,9 @@ async def _(look: Learned, hands: ToolCaller, scene: Scene, show: Showing) -> No
     show(heuristics_table(f"What was learned{about}, of {found['total']} rules", found["results"]))
 
 
-async def _one_heuristic(name: str, hands: ToolCaller, show: Showing) -> None:
+async def _one_heuristic(name: str, caller: ToolCaller, show: Showing) -> None:
     """One rule with its history."""
-    card = await hands.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=name)
+    card = await caller.of_run("get_heuristic", lambda r: r["heuristic"]["status"], heuristic=name)
     rule = card["heuristic"]
     show(Said(text=f"{rule['id']}: {rule['text']}\n"))
     show(Said(text=f"  {rule['predicate']} {rule['direction']} {rule['objective']}, {rule['scope']}\n"))
@@ -339,8 +339,8 @@ async def _one_heuristic(name: str, hands: ToolCaller, show: Showing) -> None:
 
 
 @answer.register
-async def _(look: InForce, hands: ToolCaller, scene: Scene, show: Showing) -> None:
-    run = await hands.of_run("get_run_status", lambda r: f"{len(r['steering'])} in force")
+async def _(look: InForce, caller: ToolCaller, scene: Scene, show: Showing) -> None:
+    run = await caller.of_run("get_run_status", lambda r: f"{len(r['steering'])} in force")
     if not run["steering"]:
         show(Said(text="No directive is in force.\n"))
     for words in run["steering"]:
@@ -348,7 +348,7 @@ async def _(look: InForce, hands: ToolCaller, scene: Scene, show: Showing) -> No
 
 
 @answer.register
-async def _(look: Help, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def _(look: Help, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     if look.command:
         command = find_command(look.command, COMMANDS)
         show(Said(text=f"{command.usage}: {command.help}.\nFor example {command.example}\n"))
@@ -362,16 +362,16 @@ def _llm_cells(cost: Result) -> tuple[str, ...]:
 
 
 @answer.register
-async def _(look: Plot, hands: ToolCaller, scene: Scene, show: Showing) -> None:
+async def _(look: Plot, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     match look.plot:
         case "pareto":
-            show(_front(await every_page(hands, **MEASURED), scene))
+            show(_front(await every_page(caller, **MEASURED), scene))
         case "progress":
-            show(_progress(await every_page(hands, **MEASURED, sort="newest"), scene))
+            show(_progress(await every_page(caller, **MEASURED, sort="newest"), scene))
         case "niches":
-            show(_map(await every_niche(hands), scene))
+            show(_map(await every_niche(caller), scene))
         case "knowledge":
-            show(await _knowledge(hands))
+            show(await _knowledge(caller))
 
 
 def _front(lines: list[Result], scene: Scene) -> Scattered:
@@ -421,8 +421,8 @@ def _map(niches: list[Result], scene: Scene) -> Barred:
     return Barred(title=f"Elite of every niche: {_axis(primary)}", bars=bars)
 
 
-async def _knowledge(hands: ToolCaller) -> Barred:
-    found = await hands.of_run("search_heuristics", lambda r: f"{r['total']} rules", limit=PAGE)
+async def _knowledge(caller: ToolCaller) -> Barred:
+    found = await caller.of_run("search_heuristics", lambda r: f"{r['total']} rules", limit=PAGE)
     counts = Counter(line["status"] for line in found["results"])
     return Barred(
         title="Rules by status", bars=tuple(Bar(label=status, value=float(n)) for status, n in counts.most_common())

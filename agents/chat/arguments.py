@@ -52,15 +52,14 @@ class Argument(NamedTuple):
             return part
         if not self.kinds or scene.heard is None:
             return f"({part})?"
-        return part if any(getattr(scene.heard, kind) for kind in self.kinds) else ""
+        return part if any(map(scene.named, self.kinds)) else ""
 
 
 def choice(name: str, words: Mapping[str, Any], *, kind: Kind | None = None) -> Argument:
     """One of a few words, each with its value; of those that a message names, where it names any of the kind."""
 
     def grammar(scene: Scene) -> str:
-        named = getattr(scene.heard, kind) if kind is not None and scene.heard is not None else ()
-        return _one_of(named or tuple(words))
+        return _one_of(next(filter(None, map(scene.named, kinds)), tuple(words)))
 
     pattern = rf"(?:{'|'.join(words)})(?!\w)"
     kinds = (kind,) if kind is not None else ()
@@ -75,35 +74,32 @@ def _one_of(words: Sequence[str]) -> str:
 
 
 def _number(scene: Scene) -> str:
-    if scene.heard is not None and scene.heard.numbers:
-        return _one_of(scene.heard.numbers)
-    return '[1-9] [0-9]{0,8} ("." [0-9]{1,3})?'
+    heard = scene.named("numbers")
+    return _one_of(heard) if heard else '[1-9] [0-9]{0,8} ("." [0-9]{1,3})?'
 
 
 def _weight(scene: Scene) -> str:
-    heard = scene.heard.numbers if scene.heard is not None else ()
+    heard = scene.named("numbers")
     return _one_of(["0", "1", *heard]) if heard else '[0-9] ("." [0-9])?'
 
 
 def _niches(scene: Scene) -> list[str]:
-    heard = scene.heard.niches if scene.heard is not None else ()
-    return [str(niche) for niche in heard or scene.niches]
+    return [str(niche) for niche in scene.named("niches") or scene.niches]
 
 
 def _devices(scene: Scene) -> list[str]:
-    heard = scene.heard.devices if scene.heard is not None else ()
-    return sorted(heard or scene.devices)
+    return sorted(scene.named("devices") or scene.devices)
 
 
 def _heuristics(scene: Scene) -> list[str]:
-    heard = scene.heard.heuristics if scene.heard is not None else ()
-    return list(heard or scene.heuristics)[:LISTED]
+    return list(scene.named("heuristics") or scene.heuristics)[:LISTED]
 
 
 def _features(scene: Scene) -> list[str]:
     """Those that count or are true; of them what a message names."""
-    heard = scene.heard.features if scene.heard is not None else ()
-    return list(heard) or [name for name, kind in feature_kinds(scene.space).items() if kind.kind != "word"]
+    return list(scene.named("features")) or [
+        name for name, kind in feature_kinds(scene.space).items() if kind.kind != "word"
+    ]
 
 
 def _predicate(scene: Scene) -> str:
@@ -118,23 +114,22 @@ def _options(scene: Scene) -> list[str]:
 
 
 def _niche_list(scene: Scene) -> str:
-    if scene.heard is not None and scene.heard.niches:
+    if scene.named("niches"):
         return f'"{" ".join(_niches(scene))}"'
     return f'({_one_of(_niches(scene))} | "empty" | "all")'
 
 
 def _filters(scene: Scene) -> str:
     number, device = _number(scene), _one_of(_devices(scene))
-    device = f'" " {device}' if scene.heard is not None and scene.heard.devices else ""
-    told = scene.heard
+    device = f'" " {device}' if scene.named("devices") else ""
     forms = {
         "latency": f'"latency <=" {number} {device}',
         "params": f'"params <=" {number}',
         "macs": f'"macs <=" {number}',
     }
-    wanted = [forms[name] for name in (told.quantities if told else ()) if name in forms] or list(forms.values())
+    wanted = [forms[name] for name in scene.named("quantities") if name in forms] or list(forms.values())
     niche = f'"niche " {_one_of(_niches(scene))}'
-    return niche if told is not None and told.niches and not told.numbers else f"({' | '.join([*wanted, niche])})"
+    return niche if scene.named("niches") and not scene.named("numbers") else f"({' | '.join([*wanted, niche])})"
 
 
 def architecture_text(text: str, scene: Scene) -> str:

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Callable, Iterator
-from contextlib import aclosing, contextmanager
+from contextlib import AsyncExitStack, aclosing, contextmanager
 from typing import Any
 
 from illuminas.agents.budget import Budget
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import Conversation, LLMAnswer, LLMError, LLMProvider, LLMRequest, LLMWrapper, Usage
 from illuminas.agents.llm.prices import PriceTable, most_of_speech, worst_case
+from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
+
+
+def open_chat_llm(config: SearchConfig, stack: AsyncExitStack) -> LLMProvider | None:
+    """The LLM that a run names for its chat, closed with the stack; None where it has none.
+
+    Raises:
+        IlluminasError: it cannot be opened here.
+    """
+    choices = Choices(config.roles.get("chat", config.llm), {})
+    return open_llms(choices, stack=stack, limits=config.limits).of("chat")
 
 
 class MeteredLLM(LLMWrapper):

@@ -29,6 +29,10 @@ class Understood(Showing):
     commands: tuple[str, ...]
     by: str
 
+    @property
+    def text(self) -> str:
+        return f"{self.by} reads that as {'; '.join(self.commands)}"
+
 
 class Called(Showing):
     """One call of a tool.
@@ -45,6 +49,10 @@ class Called(Showing):
     outcome: str
     seconds: float
     failed: bool = False
+
+    @property
+    def text(self) -> str:
+        return f"{self.tool}({self.arguments}) {'✗' if self.failed else '→'} {self.outcome}"
 
 
 class Tabled(Showing):
@@ -134,6 +142,10 @@ class Taken(Showing):
     words: str
     obeyed: str
     undoable: bool = True
+
+    @property
+    def text(self) -> str:
+        return f"Directive {self.number} is in force {self.obeyed}."
 
 
 class Asks(Showing):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -105,6 +106,11 @@ class Scene(BaseModel):
     def space(self) -> SearchSpace:
         return get_space(self.space_name)
 
+    def named(self, kind: str) -> tuple[Any, ...]:
+        """What the message names of a kind, a field of :class:`Heard`."""
+        found: tuple[Any, ...] = () if self.heard is None else getattr(self.heard, kind)
+        return found
+
     @property
     def devices(self) -> Mapping[str, str]:
         """Short name -> device; of equal ones the run's own, or none."""
@@ -162,7 +168,7 @@ MOST = 100
 """Runs and heuristics that words can refer to."""
 
 
-async def see(hands: ToolCaller, *, last_act: int | None = None) -> Scene:
+async def see(caller: ToolCaller, *, last_act: int | None = None) -> Scene:
     """What words can refer to, as the run stands now.
 
     Args:
@@ -171,14 +177,14 @@ async def see(hands: ToolCaller, *, last_act: int | None = None) -> Scene:
     Raises:
         IlluminasError: there is no such run.
     """
-    run = await hands.quietly("get_run_status", run_id=hands.run)
+    run = await caller.quietly("get_run_status", run_id=caller.run)
     try:
-        niches = (await hands.quietly("list_niches", run_id=hands.run))["niches"]
+        niches = (await caller.quietly("list_niches", run_id=caller.run))["niches"]
     except IlluminasError:
         niches = []  # the run has only begun
-    devices = await hands.quietly("list_devices")
-    rules = await hands.quietly("search_heuristics", run_id=hands.run, limit=MOST)
-    runs = await hands.quietly("list_runs", limit=MOST)
+    devices = await caller.quietly("list_devices")
+    rules = await caller.quietly("search_heuristics", run_id=caller.run, limit=MOST)
+    runs = await caller.quietly("list_runs", limit=MOST)
     waits = run["waits_for"]
     spent = {"evaluations": run["evaluations"], "seconds": run["seconds"], "tokens": run["llm"]["tokens"]}
     return Scene(

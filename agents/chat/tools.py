@@ -1,4 +1,4 @@
-"""The chat's hands: one MCP client, whose calls are shown in one line each and kept for the answer."""
+"""The chat's tools: one MCP client, whose calls are shown in one line each and kept for the answer."""
 
 from __future__ import annotations
 

@@ -23,8 +23,8 @@ PAUSE = 0.5
 
 async def going_on(client: Client) -> str | None:
     """The newest run that some process drives; None where none is."""
-    hands = _hands(client)
-    runs = (await hands.quietly("list_runs", limit=20))["runs"]
+    caller = _caller(client)
+    runs = (await caller.quietly("list_runs", limit=20))["runs"]
     return next((str(run["run_id"]) for run in runs if run["state"] in GOING), None)
 
 
@@ -34,7 +34,7 @@ async def find(client: Client, name: str) -> str:
     Raises:
         IlluminasError: there is none.
     """
-    return str((await _hands(client).quietly("get_run_status", run_id=name))["run_id"])
+    return str((await _caller(client).quietly("get_run_status", run_id=name))["run_id"])
 
 
 async def start(client: Client, options: str, screen: Screen) -> str:
@@ -43,13 +43,13 @@ async def start(client: Client, options: str, screen: Screen) -> str:
     Raises:
         IlluminasError: an option is none that a chat can start a search with, or the search did not start.
     """
-    hands = _hands(client)
+    caller = _caller(client)
     arguments = read_options(options)
-    begun = await hands.quietly("start_search", key=secrets.token_hex(8), **arguments)
+    begun = await caller.quietly("start_search", key=secrets.token_hex(8), **arguments)
     run = str(begun["run_id"])
     screen.event("search", f"run {run} starts: {begun['words']}")
     while True:
-        status = await hands.quietly("get_run_status", run_id=run)
+        status = await caller.quietly("get_run_status", run_id=run)
         if status["state"] == "failed":
             raise IlluminasError(f"run {run} did not start: {status['reason']}")
         if status["state"] != "starting":
@@ -125,5 +125,5 @@ def _one(llms: list[str]) -> str:
     return choices.llm
 
 
-def _hands(client: Client) -> ToolCaller:
+def _caller(client: Client) -> ToolCaller:
     return ToolCaller(client, lambda reply: None, "last")

@@ -92,10 +92,10 @@ async def _chat(
         if terminal:
             from illuminas.server.cli.chat.terminal import Terminal
 
-            person.mouth = Terminal(screen, follower.in_short, lambda: session.scene)
+            person.source = Terminal(screen, follower.in_short, lambda: session.scene)
         else:
-            person.mouth = Pipe(screen)
-        await session.talk(person.mouth)
+            person.source = Pipe(screen)
+        await session.talk(person.source)
         follower.catch_up()
 
 
@@ -155,6 +155,7 @@ async def _run(client: Client, name: str | None, start: str | None, screen: Scre
 
 def _llm(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitStack) -> LLMProvider | None:
     """The LLM that was named, or the run's own for its chat where it can be had; closed with ``stack``."""
+    from illuminas.agents.chat.metered import open_chat_llm
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.llm.roles import Choices, open_llms
     from illuminas.memory.runs import open_state
@@ -163,8 +164,7 @@ def _llm(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitSt
         return open_llms(Choices(spec, {}), stack=stack).of("chat")
     config = SearchConfig.model_validate(open_state(folder).started.config)
     try:
-        choices = Choices(config.roles.get("chat", config.llm), {})
-        return open_llms(choices, stack=stack, limits=config.limits).of("chat")
+        return open_chat_llm(config, stack)
     except IlluminasError as error:
         screen.event("chat", f"the run's LLM is not at hand: {error}")
         return None

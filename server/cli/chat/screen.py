@@ -24,6 +24,9 @@ from illuminas.agents.chat.replies import (
 from illuminas.server.cli.chat.drawing import bars, scatter
 from illuminas.server.cli.output import console, table
 
+STYLES = {"understood": "dim", "drawing": "none", "failed": "red"}
+"""Kind of a reply that is text alone -> its style."""
+
 
 class Screen(Protocol):
     """Where replies are shown."""
@@ -61,12 +64,10 @@ class TextScreen:
             case Said():
                 out.print(plain(reply.text), end="", soft_wrap=True)
                 sys.stdout.flush()
-            case Understood():
-                out.print(plain(f"{reply.by} reads that as {'; '.join(reply.commands)}"), style="dim", soft_wrap=True)
+            case Understood() | Drawn() | Failed():
+                out.print(plain(reply.text), style=STYLES[reply.kind], soft_wrap=True)
             case Called():
-                sign = "✗" if reply.failed else "→"
-                line = f"· {reply.tool}({reply.arguments}) {sign} {reply.outcome}"
-                out.print(plain(line), style="dim", overflow="ellipsis", no_wrap=True)
+                out.print(plain(f"· {reply.text}"), style="dim", overflow="ellipsis", no_wrap=True)
             case Tabled():
                 made = table(*map(plain, reply.columns), title=plain(reply.title))
                 for row in reply.rows:
@@ -75,19 +76,14 @@ class TextScreen:
             case Scattered() | Barred():
                 lines = scatter(reply) if isinstance(reply, Scattered) else bars(reply)
                 out.print(plain("\n".join(lines)), soft_wrap=True)
-            case Drawn():
-                out.print(plain(reply.text), soft_wrap=True)
             case Proposed():
                 out.print(plain(f"Directive: {reply.words}."), style="bold", soft_wrap=True)
             case Taken():
                 undo = f" /undo {reply.number} takes it back." if reply.undoable else ""
-                text = f"Directive {reply.number} is in force {reply.obeyed}.{undo}"
-                out.print(plain(text), style="green", soft_wrap=True)
+                out.print(plain(f"{reply.text}{undo}"), style="green", soft_wrap=True)
             case Asks():
                 options = "".join(f"\n  {id_}: {words}" for id_, words in reply.options.items())
                 out.print(plain(f"{reply.text}{options}"), style="yellow", soft_wrap=True)
-            case Failed():
-                out.print(plain(reply.text), style="red", soft_wrap=True)
 
     def event(self, who: str, what: str) -> None:
         console().print(plain(f"{who:>9}  {what}"), style="dim", overflow="ellipsis", no_wrap=True)

@@ -15,7 +15,7 @@ from illuminas.server.cli.chat.completing import QUIT
 from illuminas.server.cli.chat.screen import Screen
 
 
-class Mouth(Protocol):
+class MessageSource(Protocol):
     """Where a person's messages come from."""
 
     async def message(self) -> str | None:
@@ -29,18 +29,18 @@ class AtScreen:
     """The person of the chat agent, behind a screen.
 
     Attributes:
-        mouth: set once there is one.
+        source: set once there is one.
     """
 
     def __init__(self, screen: Screen) -> None:
         self._screen = screen
-        self.mouth: Mouth | None = None
+        self.source: MessageSource | None = None
 
     def show(self, reply: Reply) -> None:
         self._screen.show(reply)
 
     async def agree(self, proposed: Proposed) -> bool:
-        return self.mouth is not None and await self.mouth.agrees(proposed)
+        return self.source is not None and await self.source.agrees(proposed)
 
 
 class Session:
@@ -55,10 +55,10 @@ class Session:
         self._screen = screen
         self.scene: Scene | None = None
 
-    async def talk(self, mouth: Mouth) -> None:
+    async def talk(self, source: MessageSource) -> None:
         """Until the person leaves."""
         self.scene = await self._agent.scene()
-        while (message := await mouth.message()) is not None and message != QUIT:
+        while (message := await source.message()) is not None and message != QUIT:
             if message:
                 await self._turn(message)
                 self._screen.done()

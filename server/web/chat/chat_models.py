@@ -5,9 +5,9 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
+from illuminas.agents.chat.metered import open_chat_llm
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import LLMProvider
-from illuminas.agents.llm.roles import Choices, open_llms
 from illuminas.memory.run import Run
 from illuminas.tools.errors import IlluminasError
 
@@ -40,15 +40,14 @@ class ChatModels:
             config = SearchConfig.model_validate(run.config)
         except IlluminasError as error:  # of another version
             return ChatLLM(None, f"{PLAIN.words}; the run's settings are not understood: {error}")
-        spec = config.roles.get("chat", config.llm)
-        key = f"{spec} {config.limits.model_dump_json()}"
+        key = f"{config.roles.get('chat', config.llm)} {config.limits.model_dump_json()}"
         if key not in self._opened:
-            self._opened[key] = self._open(spec, config)
+            self._opened[key] = self._open(config)
         return self._opened[key]
 
-    def _open(self, spec: str, config: SearchConfig) -> ChatLLM:
+    def _open(self, config: SearchConfig) -> ChatLLM:
         try:
-            llm = open_llms(Choices(spec, {}), stack=self._stack, limits=config.limits).of("chat")
+            llm = open_chat_llm(config, self._stack)
         except IlluminasError as error:
             return ChatLLM(None, f"{PLAIN.words}; that of the run is not at hand: {error}")
         return PLAIN if llm is None else ChatLLM(llm, f"with {llm.name}")

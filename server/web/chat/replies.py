@@ -29,6 +29,14 @@ from illuminas.server.web.plot import plot
 
 _PAGE: Final = 12
 """Rows of a table that are shown at once."""
+_CLASSES: Final = {
+    "understood": "chat-call",
+    "called": "chat-call ellipsis",
+    "drawing": "chat-drawing",
+    "taken": "chat-taken",
+    "failed": "chat-failed",
+}
+"""Kind of a reply that is text alone -> its classes."""
 
 
 class Replies:
@@ -44,29 +52,20 @@ class Replies:
             return
         self._speech = None
         match reply:
-            case Understood():
-                _line(f"{reply.by} reads that as {'; '.join(reply.commands)}", "chat-call")
-            case Called():
-                sign = "✗" if reply.failed else "→"
-                _line(f"{reply.tool}({reply.arguments}) {sign} {reply.outcome}", "chat-call ellipsis")
+            case Understood() | Called() | Drawn() | Taken() | Failed():
+                _line(reply.text, _CLASSES[reply.kind])
             case Tabled():
                 _table(reply)
             case Scattered():
                 _plot(reply.title, scatter_figure(reply))
             case Barred():
                 _plot(reply.title, bars_figure(reply))
-            case Drawn():
-                _line(reply.text, "chat-drawing")
             case Proposed():
                 _line(f"{reply.words[:1].upper()}{reply.words[1:]}.", "chat-proposed")
-            case Taken():
-                _line(f"Directive {reply.number} is in force {reply.obeyed}.", "chat-taken")
             case Asks():
                 _line(reply.text, "chat-asks")
                 for id_, words in reply.options.items():
                     _line(f"{id_}: {words}", "chat-asks")
-            case Failed():
-                _line(reply.text, "chat-failed")
 
     def _say(self, text: str) -> None:
         """Go on with the paragraph that is being said; a line break ends it."""

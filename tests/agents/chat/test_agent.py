@@ -181,7 +181,7 @@ def test_a_latency_of_another_device_is_looked_up(talk: Talk) -> None:
 
 def test_an_llm_chooses_commands_where_the_reader_is_at_a_loss(talk: Talk) -> None:
     llm = scripted({"agent": "chat-read", "answer": {"commands": ["/forbid pool"], "question": ""}})
-    someone = talk("keep your hands off pooling, would you", llm=llm)
+    someone = talk("keep your caller off pooling, would you", llm=llm)
     (understood,) = someone.heard(Understood)
     assert understood.commands == ("/forbid pool",)
     assert [act.directive for act in acts()] == [Require(predicate="pools == 0")]
@@ -192,7 +192,7 @@ def test_a_directive_that_an_llm_read_out_is_confirmed_even_with_yes(talk: Talk)
     someone = talk("I have had my fill of this", llm=llm, yes=True, agrees=False)
     assert not acts()
     llm = scripted({"agent": "chat-read", "answer": {"commands": ["/forbid pool"], "question": ""}})
-    someone = talk("keep your hands off pooling, would you", llm=llm, yes=True, agrees=False)
+    someone = talk("keep your caller off pooling, would you", llm=llm, yes=True, agrees=False)
     assert len(someone.asked) == 1 and not acts()
     (proposed,) = someone.heard(Proposed)
     assert proposed.by_llm
