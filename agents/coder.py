@@ -88,7 +88,7 @@ class Coder:
 
     def rules(self, plan: Plan, target: int | None) -> list[Heuristic]:
         """The heuristics that the plan applies to a niche."""
-        return [] if target is None else self._context.heuristics(plan.heuristics.get(target, ()))
+        return [] if target is None else self._context.rules_of(plan.heuristics.get(target, ()))
 
     def cited(self, architecture: Architecture, parents: Sequence[str], rules: list[Heuristic]) -> tuple[str, ...]:
         """Ids of the rules that an architecture follows and its first parent does not."""

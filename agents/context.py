@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import zlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -16,16 +15,16 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.isomorphs import Isomorphs
 from illuminas.agents.llm.base import Profile, Role
 from illuminas.agents.llm.roles import LLMs
-from illuminas.memory.candidate import Findings
+from illuminas.memory.candidate import Findings, Measured
 from illuminas.memory.events import D, Event, EventLog
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.knowledge import KnowledgeBase
-from illuminas.memory.partitions import AnyPartition, of_a_build, structure
+from illuminas.memory.run import Run
+from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation.evaluation import Evaluation
 from illuminas.tools.messages import TaskDescription
 from illuminas.tools.objectives import LOCAL, Objective
-from illuminas.tools.spaces import Architecture, Feature, SearchSpace
+from illuminas.tools.spaces import get_space
 from illuminas.tools.toolset import Toolset
 
 POLL = 0.2
@@ -44,9 +43,8 @@ class Tick(NamedTuple):
     total: int
 
 
-@dataclass(kw_only=True)
-class Context:
-    """The run's parts, wired once by :mod:`illuminas.agents.search`.
+class Context(Run):
+    """The run that a search drives, with what it drives it by; wired once by :mod:`illuminas.agents.search`.
 
     Attributes:
         publish: told of every event that was appended, in order, and of ticks, which are not logged.
@@ -54,25 +52,26 @@ class Context:
         findings: of the screen about the round's pool, until its event has brought them into the state.
     """
 
-    config: SearchConfig
-    space: SearchSpace
-    task: TaskDescription
-    log: EventLog
-    state: RunState
-    tools: Toolset
-    knowledge: KnowledgeBase
-    llms: LLMs
-    publish: Callable[[Event | Tick], None] = lambda progress: None
-    stopping: bool = False
-    findings: Findings = field(default_factory=Findings)
-    budget: Budget = field(init=False)
-    isomorphs: Isomorphs = field(init=False)
-    compliance: Compliance = field(init=False)
-    _structures: dict[str, dict[str, Feature]] = field(init=False, default_factory=dict)
-
-    def __post_init__(self) -> None:
-        self.budget = Budget(self.config, self.state)
-        self.isomorphs = Isomorphs(self.config, self.space, self.tools, self.state)
+    def __init__(
+        self,
+        folder: RunFolder,
+        *,
+        log: EventLog,
+        state: RunState,
+        config: SearchConfig,
+        task: TaskDescription,
+        tools: Toolset,
+        llms: LLMs,
+        publish: Callable[[Event | Tick], None] = lambda progress: None,
+    ) -> None:
+        super().__init__(folder, log, state)
+        self.config, self.task, self.tools, self.llms = config, task, tools, llms
+        self.space, self.shape = get_space(config.space), task.shape  # known before the run has told anything
+        self.publish = publish
+        self.stopping = False
+        self.findings = Findings()
+        self.budget = Budget(config, state)
+        self.isomorphs = Isomorphs(config, self.space, tools, state)
         self.compliance = Compliance(self)
 
     def profile(self, round: int, role: Role = "coder") -> Profile:
@@ -82,11 +81,6 @@ class Context:
         """
         llm = self.llms.of(role)
         return "none" if llm is None or self.state.llm_health[llm.name].out(round) else llm.profile
-
-    @property
-    def partition(self) -> AnyPartition:
-        assert self.state.partition is not None, "the partition is logged before the first round"
-        return self.state.partition
 
     @property
     def measured_here(self) -> Objective | None:
@@ -120,33 +114,15 @@ class Context:
         """A generator that depends on seed, round and purpose alone, so that a resumed node repeats itself."""
         return np.random.default_rng([self.config.seed, round, zlib.crc32(purpose.encode())])
 
-    def architecture(self, hash_: str) -> Architecture:
-        """A candidate's architecture."""
-        return self.space.parse(self.state.candidates[hash_].text)
-
-    def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
-        """What predicates may ask of it; None for free-form source, whose features are unknown until it is built."""
-        return None if self.space.is_free(architecture) else self.space.features(architecture)
-
-    def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
-        """What is known without training, with what devices are known to do with it."""
-        if self.space.is_free(architecture):
-            built = self.state.measured.get(architecture.hash) or self.findings.measured.get(architecture.hash)
-            known: dict[str, Feature] = {} if built is None else of_a_build(architecture, **built.model_dump())
-        else:
-            if architecture.hash not in self._structures:
-                self._structures[architecture.hash] = structure(self.space, self.task.shape, architecture)
-            known = self._structures[architecture.hash]
-        devices = (each.name for each in self.state.tracked if each.source == "device")
-        values = {name: self.value(architecture.hash, name) for name in devices}
-        return {**known, **{name: value for name, value in values.items() if value is not None}}
+    def built(self, hash_: str) -> Measured | None:
+        return super().built(hash_) or self.findings.measured.get(hash_)
 
     def value(self, hash_: str, objective: str) -> float | None:
         """Value of an objective, measured or looked up; None where it is not known."""
-        known = self.state.value(hash_, objective)
+        known = super().value(hash_, objective)
         return self.isomorphs.values.get(objective, {}).get(hash_) if known is None else known
 
-    def values(self, objective: str) -> Mapping[str, float]:
+    def known_values(self, objective: str) -> Mapping[str, float]:
         """Hash -> value of an objective, of what the log tells, and of the pool as far as a table knows."""
         return {**self.state.values[objective], **self.findings.values.get(objective, {})}
 
@@ -160,11 +136,8 @@ class Context:
         values = ((each, self.state.value(hash_, each.name)) for each in self.state.objectives)
         return ", ".join(each.text(value) for each, value in values if value is not None)
 
-    def niche_of(self, architecture: Architecture) -> int | None:
-        """Where it belongs; None where a descriptor that the partition needs is unknown."""
-        return self.partition.niche_of(self.descriptors(architecture))
-
-    def heuristics(self, ids: tuple[str, ...]) -> list[Heuristic]:
+    def rules_of(self, ids: tuple[str, ...]) -> list[Heuristic]:
+        """The heuristics with these ids."""
         known = {each.id: each for each in self.knowledge.all()} if ids else {}
         return [known[id_] for id_ in ids]
 

@@ -8,7 +8,6 @@ from illuminas.memory.evidence import Record as Observation
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, scope_of
 from illuminas.memory.kinds import RoundReviewed
 from illuminas.memory.mining import mine
-from illuminas.memory.observations import observe
 from illuminas.tools.objectives import Objective
 
 NEW_OTHER_RULES = 1
@@ -30,7 +29,7 @@ class Critic:
         if context.log.has(key):
             return
         objectives = context.state.objectives
-        observed = {objective.name: self.observations(objective) for objective in objectives}
+        observed = {objective.name: context.records(objective.name) for objective in objectives}
         for objective in objectives:
             context.knowledge.judge(observed[objective.name], round, objective=objective)
         records = observed[objectives[0].name]
@@ -49,11 +48,6 @@ class Critic:
             refused=tuple(review.refused),
         )
         context.append(told, round=round, key=key)
-
-    def observations(self, objective: Objective) -> list[Observation]:
-        """The run's own measurements of an objective, as evidence sees them."""
-        context = self._context
-        return observe(context.state, objective.name, lambda hash_: context.features(context.architecture(hash_)))
 
     def _mine(self, records: list[Observation], round: int, objective: Objective, *, limit: int) -> list[Heuristic]:
         # without those of this round, so that a review that was cut short finds the same again

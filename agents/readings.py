@@ -37,7 +37,7 @@ def known_or_estimated(
     """
     if objective.source == "structure":
         return np.array([float(context.descriptors(each)[objective.name]) for each in architectures])
-    known = context.values(objective.name)
+    known = context.known_values(objective.name)
     if all(each.hash in known for each in architectures):
         return np.array([known[each.hash] for each in architectures])
     evaluated = [context.architecture(hash_) for hash_ in context.state.evaluations]

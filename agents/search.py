@@ -22,7 +22,6 @@ from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import LLMNames, PartitionMade, RunStarted, SessionBegan
-from illuminas.memory.knowledge import KnowledgeBase
 from illuminas.memory.partitions import (
     PartitionContext,
     check_partition,
@@ -176,19 +175,17 @@ class Search:
             task = await tools.describe_task(config.dataset, config.space, config.epochs, goals.table_devices)
             if state.begun:
                 self._check_unchanged(state, task)
-            knowledge = KnowledgeBase(log)
-            stack.callback(knowledge.close)
             context = Context(
-                config=config,
-                space=get_space(config.space),
-                task=task,
+                self.run_folder,
                 log=log,
                 state=state,
+                config=config,
+                task=task,
                 tools=tools,
-                knowledge=knowledge,
                 llms=llms,
                 publish=self._hear,
             )
+            stack.callback(context.knowledge.close)
             await _prepare(context, goals)
             self._begun = True
             yield context

@@ -108,7 +108,7 @@ def _as_it_stands(run: Run) -> _Run:
     state = run.refresh().state
     if not state.begun:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
-    config = SearchConfig.model_validate(run.config)
+    config = SearchConfig.model_validate(run.settings)
     subject = Subject(
         space=run.space,
         partition=state.partition,

@@ -5,7 +5,9 @@ from __future__ import annotations
 import threading
 from collections.abc import Mapping
 from functools import cached_property
+from typing import Any
 
+from illuminas.memory.candidate import Measured
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Record
 from illuminas.memory.heuristics import Heuristic
@@ -16,6 +18,7 @@ from illuminas.memory.predicates import Predicate
 from illuminas.memory.runs import RunFolder, RunStatus, run_status
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import LISTED, IlluminasError, unknown_name
+from illuminas.tools.objectives import NO_DEVICE
 from illuminas.tools.own_code import is_own
 from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSpace
 
@@ -23,25 +26,28 @@ from illuminas.tools.spaces import Architecture, Feature, NetworkShape, SearchSp
 class Run:
     """A run whose log is open; :meth:`refresh` takes in what was written since.
 
+    Args:
+        folder: where the run keeps its files.
+        log: the run's log where it is open already; None opens it to read.
+        state: of that log.
+
     Attributes:
-        watchers: how many show it as it grows; a cache keeps it open for them.
         lock: whoever reads the state in a thread of its own holds it, so that nothing changes meanwhile.
 
     Raises:
         IlluminasError: the folder has no log.
     """
 
-    def __init__(self, folder: RunFolder) -> None:
+    def __init__(self, folder: RunFolder, log: EventLog | None = None, state: RunState | None = None) -> None:
         self.folder = folder
-        self.watchers = 0
         self.lock = threading.RLock()
-        self.log = EventLog(folder.log, read_only=True)
-        self.state = RunState(own=is_own(folder.log))
+        self.log = log or EventLog(folder.log, read_only=True)
+        self.state = state or RunState(own=is_own(folder.log))
         self.knowledge = KnowledgeBase(self.log)
         self.last_kind = ""
         self._architectures: dict[str, Architecture] = {}
         self._structures: dict[str, dict[str, Feature]] = {}
-        self._asked: dict[str, Mapping[str, Feature] | None] = {}
+        self._features: dict[str, Mapping[str, Feature]] = {}
         self._front: frozenset[str] | None = None
 
     def refresh(self) -> Run:
@@ -65,7 +71,7 @@ class Run:
         return self.folder.id
 
     @property
-    def config(self) -> dict[str, object]:
+    def settings(self) -> dict[str, Any]:
         """The run's settings as they were at its start."""
         return self.state.started.config
 
@@ -73,7 +79,7 @@ class Run:
     def status(self) -> RunStatus:
         return run_status(self.folder, self.state)
 
-    @property
+    @cached_property
     def space(self) -> SearchSpace:
         """As :attr:`RunState.space`."""
         return self.state.space
@@ -101,8 +107,8 @@ class Run:
     @property
     def device(self) -> str | None:
         """What latencies are of; None for a run without."""
-        device = str(self.config["device"])
-        return None if device == "none" else device
+        device: str = self.settings["device"]
+        return None if device == NO_DEVICE else device
 
     @property
     def device_words(self) -> str | None:
@@ -121,36 +127,48 @@ class Run:
         return {heuristic.id: heuristic for heuristic in self.knowledge.all()}
 
     def architecture(self, hash_: str) -> Architecture:
-        if hash_ not in self._architectures:
-            self._architectures[hash_] = self.space.parse(self.state.candidates[hash_].text)
-        return self._architectures[hash_]
+        """A candidate's architecture."""
+        text = self.state.candidates[hash_].text  # a later candidate may write the same function another way
+        if text not in self._architectures:
+            self._architectures[text] = self.space.parse(text)
+        return self._architectures[text]
 
-    def descriptors(self, architecture: Architecture) -> Mapping[str, Feature]:
+    def built(self, hash_: str) -> Measured | None:
+        """What only a build told of an architecture; None where nothing is known."""
+        return self.state.measured.get(hash_)
+
+    def value(self, hash_: str, objective: str) -> float | None:
+        """Value of an objective, in its unit; None where it is not known."""
+        return self.state.value(hash_, objective)
+
+    def descriptors(self, architecture: Architecture) -> dict[str, Feature]:
         """What is known without training, devices' values included; empty for free source that was never built."""
-        if self.space.is_free(architecture):
-            built = self.state.measured.get(architecture.hash)
-            known = {} if built is None else of_a_build(architecture, **built.model_dump())
-        else:
+        known: dict[str, Feature] = {}
+        if not self.space.is_free(architecture):
             if architecture.hash not in self._structures:
                 self._structures[architecture.hash] = structure(self.space, self.shape, architecture)
             known = self._structures[architecture.hash]
-        values = {
-            each.name: self.state.value(architecture.hash, each.name)
-            for each in self.state.tracked
-            if each.source == "device"
-        }
+        elif (built := self.built(architecture.hash)) is not None:
+            known = of_a_build(architecture, **built.model_dump())
+        devices = (each.name for each in self.state.tracked if each.source == "device")
+        values = {name: self.value(architecture.hash, name) for name in devices}
         return {**known, **{name: value for name, value in values.items() if value is not None}}
 
-    def asked(self, hash_: str) -> Mapping[str, Feature] | None:
+    def features(self, architecture: Architecture) -> Mapping[str, Feature] | None:
         """What predicates may ask of an architecture; None of free source, which no rule speaks of."""
-        if hash_ not in self._asked:
-            architecture = self.architecture(hash_)
-            self._asked[hash_] = None if self.space.is_free(architecture) else self.space.features(architecture)
-        return self._asked[hash_]
+        if self.space.is_free(architecture):
+            return None
+        if architecture.text not in self._features:
+            self._features[architecture.text] = self.space.features(architecture)
+        return self._features[architecture.text]
+
+    def niche_of(self, architecture: Architecture) -> int | None:
+        """Where an architecture belongs; None where a descriptor that the partition needs is unknown."""
+        return self.partition.niche_of(self.descriptors(architecture))
 
     def records(self, objective: str) -> list[Record]:
         """What the run has measured of an objective, as the evidence of its heuristics sees it."""
-        return observe(self.state, objective, self.asked)
+        return observe(self.state, objective, lambda hash_: self.features(self.architecture(hash_)))
 
     def values(self, hash_: str) -> dict[str, float]:
         """Objective's name -> value of an evaluated architecture, as far as they are known."""

@@ -156,7 +156,7 @@ class RewrittenRules(RuleSource):
     ) -> list[Heuristic]:
         """A sheet in the LLM's own words; predicates that cannot be read are noted in ``refused``."""
         context, state = self._context, self._context.state
-        before = context.heuristics(state.rules.get(niche, ()))
+        before = context.rules_of(state.rules.get(niche, ()))
         answer = await self._llm.fill(
             "rules",
             SheetAnswer,

@@ -97,7 +97,7 @@ def register_prompts(server: MCPServer[Any], services: Services) -> None:
         return _prompt(
             "write-up",
             status=report(run),
-            settings=run.config,
+            settings=run.settings,
             front=[architecture_line(run, hash_) for hash_ in run.state.front],
             elites=[architecture_line(run, hash_) for hash_ in run.state.elites.values()],
             heuristics=[heuristic_line(each) for each in _leading(run)],

@@ -54,7 +54,7 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
         """The settings of a run as they were at its start, what may be spent now, and the directives in force."""
         run = services.run(run_id)
         acts = [act.model_dump(mode="json") for act in run.state.steering.in_force]
-        return {"run_id": run.id, "config": run.config, "caps": run.state.caps, "directives": acts}
+        return {"run_id": run.id, "config": run.settings, "caps": run.state.caps, "directives": acts}
 
     @fetch("illuminas://runs/{run_id}/archive", "A run's archive")
     async def archive(run_id: str) -> object:

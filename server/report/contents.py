@@ -42,7 +42,7 @@ ALWAYS = ("dataset", "llm", "evaluations", "seed")
 
 def how_to_repeat(run: Run) -> list[Part]:
     """The parts of the section."""
-    config = SearchConfig.model_validate(run.config)
+    config = SearchConfig.model_validate(run.settings)
     given = config.model_dump(mode="json")
     defaults = SearchConfig(mode=config.mode, space=config.space).model_dump(mode="json")
     differs = {name: value for name, value in given.items() if value != defaults[name] or name == "mode"}
@@ -92,7 +92,7 @@ def contents(run: Run, chronicle: Chronicle) -> Document:
 
 
 def _summary(run: Run) -> str:
-    state, config = run.state, run.config
+    state, config = run.state, run.settings
     device = "" if run.device is None else f" for {run.device}"
     begin = f"A search for {run.space.plural} on {config['dataset']}{device}, {run.status}"
     if state.best is None:
@@ -141,7 +141,7 @@ def _llm(run: Run) -> str:
 
 
 def _searched(run: Run) -> list[Part]:
-    config, task = run.config, run.state.started.task
+    config, task = run.settings, run.state.started.task
     niches = "not made yet"
     if run.state.partition is not None:
         reachable = run.state.partition.reachable

@@ -62,7 +62,7 @@ def _row(run: Run, heuristic: Heuristic) -> tuple[str, ...]:
 
 def knowledge_markdown(run: Run, chronicle: Chronicle, round: int | None = None) -> str:
     """The whole base as it stood after ``round`` (default: now), as Markdown."""
-    state, config = chronicle.as_of(round), run.config
+    state, config = chronicle.as_of(round), run.settings
     counts = "".join(f", {count} {status}" for status, count in counted(state.values()).items() if count)
     summary = (
         f"{config['space']} on {config['dataset']}, device {config['device']}, after round "

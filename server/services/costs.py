@@ -70,11 +70,11 @@ def compare(runs: Sequence[Run]) -> RunComparison:
     """The runs side by side."""
     runs = list({run.id: run for run in runs}.values())
     equal = min(len(run.state.evaluations) for run in runs)
-    settings = {key for run in runs for key in run.config}
+    settings = {key for run in runs for key in run.settings}
     differences = [
-        Difference(setting=key, values={run.id: str(run.config.get(key)) for run in runs})
+        Difference(setting=key, values={run.id: str(run.settings.get(key)) for run in runs})
         for key in sorted(settings)
-        if len({str(run.config.get(key)) for run in runs}) > 1
+        if len({str(run.settings.get(key)) for run in runs}) > 1
     ]
     return RunComparison(
         equal_evaluations=equal,

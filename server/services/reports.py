@@ -91,13 +91,13 @@ def run_line(run: RunFolder) -> RunLine:
 
 def caps(run: Run) -> dict[str, float | None]:
     """What the run may spend in all, by name."""
-    told: dict[str, Any] = run.state.caps or {name: run.config.get(name) for name in CAPS}
+    told: dict[str, Any] = run.state.caps or {name: run.settings.get(name) for name in CAPS}
     return dict(told)
 
 
 def report(run: Run) -> RunReport:
     """How the run stands."""
-    run_state, config, now = run.state, run.config, state(run)
+    run_state, config, now = run.state, run.settings, state(run)
     heuristics = run.heuristics().values()
     best = run_state.best
     return RunReport(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -26,6 +26,7 @@ class RunCache:
 
     def __init__(self) -> None:
         self._open: OrderedDict[RunFolder, Run] = OrderedDict()
+        self._watchers: Counter[RunFolder] = Counter()
         self._begun: set[RunFolder] = set()
         self._lock = threading.Lock()
 
@@ -48,14 +49,22 @@ class RunCache:
             run = self._open.get(folder)
             if run is None:
                 run = self._open[folder] = Run(folder)
-                unwatched = [each for each, opened in self._open.items() if not opened.watchers and each != folder]
+                unwatched = [each for each in self._open if not self._watchers[each] and each != folder]
                 for each in unwatched[: max(0, len(self._open) - MOST)]:
                     self._open.pop(each).close()
             self._open.move_to_end(folder)
         return run.refresh()
 
+    def watch(self, run: Run) -> None:
+        """Keep a run open for somebody who looks at it as it grows, until :meth:`leave`."""
+        self._watchers[run.folder] += 1
+
+    def leave(self, run: Run) -> None:
+        """End what :meth:`watch` began."""
+        self._watchers[run.folder] -= 1
+
     def close(self) -> None:
-        """Close every log; harmless twice."""
+        """Close every log. Idempotent."""
         while self._open:
             self._open.popitem()[1].close()
 

@@ -32,7 +32,7 @@ def surrogate_uncertainty(run: Run, partition: AnyPartition, round: int) -> dict
     Raises:
         NoSurrogate: the run has none, or knew too little then.
     """
-    config = run.config
+    config = run.settings
     inputs = tuple(map(str, _listed(config, "predictor")))
     if not inputs:
         raise NoSurrogate("this run has no surrogate: its mode chooses candidates in another way.")

@@ -37,7 +37,7 @@ class ChatModels:
     def of(self, run: Run) -> ChatLLM:
         """What a chat about the run hears with; the run's LLM, where that can be had."""
         try:
-            config = SearchConfig.model_validate(run.config)
+            config = SearchConfig.model_validate(run.settings)
         except IlluminasError as error:  # of another version
             return ChatLLM(None, f"{PLAIN.words}; the run's settings are not understood: {error}")
         key = f"{config.roles.get('chat', config.llm)} {config.limits.model_dump_json()}"

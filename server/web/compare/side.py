@@ -123,7 +123,7 @@ def side(run: Run, place: int = 0) -> Side:
         return Side(
             id=run.id,
             name=f"{ascii_uppercase[place]} {_short(run.id)}",
-            config=dict(run.config),
+            config=dict(run.settings),
             objectives=state.objectives,
             progress=told,
             front=tuple(state.front.values()),

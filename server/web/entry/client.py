@@ -24,7 +24,7 @@ from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.notices import Notices
 from illuminas.server.services.principals import Principal, ask_as
 from illuminas.server.services.reports import unbegun_report
-from illuminas.server.services.services import NotBegun, Services
+from illuminas.server.services.services import NotBegun, RunCache, Services
 from illuminas.tools.errors import IlluminasError
 
 T = TypeVar("T")
@@ -71,6 +71,11 @@ class WebClient:
     def may_act(self) -> bool:
         """Whether whoever looks may change anything; where not, nothing is offered."""
         return self._open_for_acts and self.principal.scope == "act"
+
+    @property
+    def run_cache(self) -> RunCache:
+        """Holds the runs that are open."""
+        return self._services.run_cache
 
     def folders(self) -> list[RunFolder]:
         """Every run that has begun, the newest first."""

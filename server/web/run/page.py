@@ -62,13 +62,13 @@ class RunPage:
             self._build_tab(first)
         self._chat.build()
         self._tabs.on_value_change(self._show)
-        run.watchers += 1
+        self._window.client.run_cache.watch(run)
         ui.context.client.on_delete(self._leave)
         ui.timer(0.0, self._show, once=True)
         ui.timer(SECONDS, self._follow)
 
     def _leave(self) -> None:
-        self._window.run.watchers -= 1
+        self._window.client.run_cache.leave(self._window.run)
 
     def _open(self, name: str) -> None:
         self._tabs.set_value(name)
