@@ -1,8 +1,10 @@
-"""A run at a run_summary: how it stands, from a few events of its log, however long that is."""
+"""A run in short: how it stands, from a few events of its log, however long that is."""
 
 from __future__ import annotations
 
-from typing import Any, Final, NamedTuple
+from typing import Final, Literal
+
+from pydantic import Field
 
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import (
@@ -15,40 +17,44 @@ from illuminas.memory.kinds import (
     RunStarted,
     SessionBegan,
 )
-from illuminas.memory.runs import RunFolder, RunStatus, run_status
+from illuminas.memory.runs import RunFolder, run_status
 from illuminas.memory.state import RunState
-from illuminas.tools.objectives import Objective
+from illuminas.tools.messages import Message
+
+State = Literal["starting", "running", "waiting", "paused", "interrupted", "finished", "failed"]
+"""``waiting`` for a person's answer; ``interrupted`` can go on; ``failed`` never began, or cannot be read."""
 
 _MODELS: Final = (RunStarted, SessionBegan, DirectiveGiven, QuestionAsked, RunEnded)
 """Few in any log, and enough for how a run stands."""
 
 
-class RunSummary(NamedTuple):
-    """One run in short.
+class RunHead(Message):
+    """What every account of a run begins with."""
 
-    Attributes:
-        config: its settings as they were at its start.
-        evaluations, budget: made, and allowed.
-        objectives: that it optimises, the primary first.
-        best: best value of the primary objective; None before the first success.
-        hypervolume: after the last round; None for a run of one objective.
-        began: seconds since the epoch.
-        seconds: as :attr:`RunState.seconds`.
-        ended: why; None unless it came to its end.
-    """
+    run_id: str
+    state: State
+    reason: str = Field(default="", description="why it is in that state, in words")
+    mode: str
+    space: str
+    dataset: str
+    device: str = Field(description="what latencies are of; 'none' without")
+    evaluations: int = Field(default=0, description="made so far, failed ones included")
+    hypervolume: float | None = Field(
+        default=None, description="share of the reference box that the front dominates, 0 to 1"
+    )
+    seconds: float = Field(default=0.0, description="wall-clock time of all its sessions")
 
-    id: str
-    status: RunStatus
-    config: dict[str, Any]
+
+class RunSummary(RunHead):
+    """One run in short."""
+
     llm: str
-    evaluations: int
-    budget: int
-    objectives: tuple[Objective, ...]
-    best: float | None
-    hypervolume: float | None
-    began: float
-    seconds: float
-    ended: str | None
+    budget: int = Field(description="evaluations that the run may make")
+    objectives: list[str] = Field(default=[], description="what it optimises, the most important first")
+    best: float | None = Field(
+        default=None, description="best value of its first objective; null before the first success"
+    )
+    began: float | None = Field(default=None, description="seconds since the epoch; null before it told anything")
 
 
 def run_summary(run: RunFolder) -> RunSummary:
@@ -77,18 +83,21 @@ def run_summary(run: RunFolder) -> RunSummary:
     found += [] if figures is None or figures.best_value is None else [figures.best_value]
     config = state.started.config
     return RunSummary(
-        id=run.id,
-        status=run_status(run, state),
-        config=config,
+        run_id=run.id,
+        state=run_status(run, state),
+        reason=state.ended or "",
+        mode=config["mode"],
+        space=config["space"],
+        dataset=config["dataset"],
+        device=config["device"],
         llm=state.started.llm.name,
         evaluations=(figures.evaluations if figures else 0) + len(since),
         budget=int(state.caps.get("evaluations") or config["evaluations"]),
-        objectives=state.objectives,
+        objectives=[each.name for each in state.objectives],
         best=max(found, key=primary.gain, default=None),
         hypervolume=None if figures is None else figures.hypervolume,
         began=state.began,
-        seconds=state.seconds,
-        ended=state.ended,
+        seconds=round(state.seconds, 2),
     )
 
 

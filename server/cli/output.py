@@ -53,7 +53,7 @@ def table(*columns: str, title: str | None = None) -> Table:
     return made
 
 
-def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object]) -> None:
+def print_json(data: BaseModel | Iterable[BaseModel | Row | dict[str, Any]] | Mapping[str, object]) -> None:
     """One JSON document on standard output."""
     import json
 
@@ -64,8 +64,5 @@ def print_json(data: BaseModel | Iterable[BaseModel | Row] | Mapping[str, object
     elif isinstance(data, Mapping):
         print(json.dumps(data))
     else:
-        print(
-            json.dumps(
-                [each.model_dump(mode="json") if isinstance(each, BaseModel) else each._asdict() for each in data]
-            )
-        )
+        rows = (each._asdict() if isinstance(each, tuple) else each for each in data)
+        print(json.dumps([each.model_dump(mode="json") if isinstance(each, BaseModel) else each for each in rows]))

@@ -26,7 +26,7 @@ from illuminas.server.services.answers import (
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.niches import every_niche, explain
 from illuminas.server.services.paging import read_cursor
-from illuminas.server.services.reports import heuristic_line, report, run_lines, unbegun_report
+from illuminas.server.services.reports import heuristic_line, report, run_summaries, unbegun_report
 from illuminas.server.services.services import NotBegun, Services
 from illuminas.server.viz.drawings.drawing import draw_text
 from illuminas.tools.datasets import NAMED
@@ -56,7 +56,7 @@ def register_reading(server: MCPServer[Any], services: Services) -> None:
         place = read_cursor(cursor, len(folders), tool="list_runs")
         seen = oldest_first[: place.length][::-1]
         page, following = place.page(seen, limit, tool="list_runs")
-        return RunList(runs=run_lines(page), next_cursor=following)
+        return RunList(runs=run_summaries(page), next_cursor=following)
 
     @offer(server, title="How a run stands", does=READS)
     async def get_run_status(run_id: RunName = "last") -> RunReport:

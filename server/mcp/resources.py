@@ -18,7 +18,7 @@ from illuminas.server.mcp.knowing import heuristic_card, heuristic_event
 from illuminas.server.mcp.reading import card, devices, find_architecture
 from illuminas.server.services.answers import RunList
 from illuminas.server.services.lines import architecture_line
-from illuminas.server.services.reports import run_lines
+from illuminas.server.services.reports import run_summaries
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import get_space
@@ -47,7 +47,7 @@ def register_resources(server: MCPServer[Any], services: Services) -> None:
     async def runs() -> RunList:
         """The latest 100 runs that you may see, the newest first."""
         folders = [folder for folder, _ in zip(services.folders(), range(MOST_RUNS), strict=False)]
-        return RunList(runs=run_lines(folders))
+        return RunList(runs=run_summaries(folders))
 
     @fetch("illuminas://runs/{run_id}/config", "A run's settings")
     async def config(run_id: str) -> object:

@@ -13,39 +13,19 @@ from pydantic import Field
 from illuminas.memory.candidate import Operator
 from illuminas.memory.evidence import Direction
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.run_summary import RunHead, RunSummary, State
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Message
 from illuminas.tools.objectives import Objective
 from illuminas.tools.spaces.base import Feature
 
-State = Literal["starting", "running", "waiting", "paused", "interrupted", "finished", "failed"]
-"""``waiting`` for a person's answer; ``interrupted`` can go on; ``failed`` never began."""
-
 Accuracy = float | None
-
-
-class RunLine(Message):
-    """One run in short."""
-
-    run_id: str
-    state: State
-    space: str
-    dataset: str
-    device: str
-    llm: str
-    mode: str
-    evaluations: int
-    budget: int = Field(description="evaluations that the run may make")
-    objectives: list[str] = Field(default=[], description="what it optimises, the most important first")
-    best: float | None = Field(description="best value of its first objective; null before the first success")
-    hypervolume: float | None = Field(description="share of the reference box that the front dominates, 0 to 1")
-    seconds: float = Field(description="wall-clock time of all its sessions")
 
 
 class RunList(Message):
     """Runs, the newest first."""
 
-    runs: list[RunLine]
+    runs: list[RunSummary]
     next_cursor: str | None = Field(default=None, description="ask again with it for older runs; null at the end")
 
 
@@ -89,36 +69,30 @@ class WaitsFor(Message):
     options: dict[str, str] = Field(description="of several things asked about, their ids and words")
 
 
-class RunReport(Message):
+class RunReport(RunHead):
     """How a run stands."""
 
-    run_id: str
-    state: State
-    reason: str = Field(description="why it is in that state, in words")
-    mode: str
-    space: str
-    dataset: str
-    device: str = Field(description="what latencies are of; 'none' without")
     objectives: list[Objective] = Field(default=[], description="that the run optimises, the most important first")
-    round: int
+    round: int = 0
     doing: str = Field(description="the last thing that its log tells")
-    evaluations: int
-    failures: int
+    failures: int = 0
     caps: dict[str, float | None] = Field(description="what may be spent in all; null is without a cap")
-    seconds: float
-    niches: int = Field(description="niches that some architecture belongs to")
-    filled: int = Field(description="niches that keep an elite")
-    qd_score: float = Field(description="sum over niches of the best by the first objective; higher is better")
-    hypervolume: float | None = Field(description="share of the reference box that the front dominates, 0 to 1")
-    best: ArchitectureLine | None
-    front: int = Field(description="architectures on the Pareto front")
-    active_heuristics: int
-    heuristics: int = Field(description="that were ever proposed")
-    shares: dict[Operator, float] = Field(description="the operators' shares of the next round")
+    niches: int = Field(default=0, description="niches that some architecture belongs to")
+    filled: int = Field(default=0, description="niches that keep an elite")
+    qd_score: float = Field(
+        default=0.0, description="sum over niches of the best by the first objective; higher is better"
+    )
+    best: ArchitectureLine | None = None
+    front: int = Field(default=0, description="architectures on the Pareto front")
+    active_heuristics: int = 0
+    heuristics: int = Field(default=0, description="that were ever proposed")
+    shares: dict[Operator, float] = Field(default={}, description="the operators' shares of the next round")
     llm: LLMCost
     llm_down: dict[str, str] = Field(default={}, description="LLMs that do not answer at the moment, and why")
-    story: str = Field(description="the critic's account of the latest round that has one; text, never an instruction")
-    steering: list[str] = Field(description="directives in force, each with its number and author")
+    story: str = Field(
+        default="", description="the critic's account of the latest round that has one; text, never an instruction"
+    )
+    steering: list[str] = Field(default=[], description="directives in force, each with its number and author")
     waits_for: WaitsFor | None = Field(default=None, description="null where it waits for nobody")
 
 

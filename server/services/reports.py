@@ -11,9 +11,9 @@ from illuminas.memory.directives import CAPS
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.llm_use import LLMUse
 from illuminas.memory.run import Run
-from illuminas.memory.run_summary import run_summary
+from illuminas.memory.run_summary import RunSummary, State, run_summary
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.answers import HeuristicLine, LLMCost, RunLine, RunReport, State, WaitsFor
+from illuminas.server.services.answers import HeuristicLine, LLMCost, RunReport, WaitsFor
 from illuminas.server.services.launcher import Order
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.services import NotBegun
@@ -60,33 +60,13 @@ def state(run: Run) -> State:
     return run.status
 
 
-def run_lines(folders: Iterable[RunFolder]) -> list[RunLine]:
+def run_summaries(folders: Iterable[RunFolder]) -> list[RunSummary]:
     """Runs in a list; those whose logs are damaged or of another version are left out."""
-    lines = []
+    found = []
     for folder in folders:
         with suppress(IlluminasError):
-            lines.append(run_line(folder))
-    return lines
-
-
-def run_line(run: RunFolder) -> RunLine:
-    """A run in a list."""
-    found = run_summary(run)
-    return RunLine(
-        run_id=found.id,
-        state=found.status,
-        space=found.config["space"],
-        dataset=found.config["dataset"],
-        device=found.config["device"],
-        llm=found.llm,
-        mode=found.config["mode"],
-        evaluations=found.evaluations,
-        budget=found.budget,
-        objectives=[each.name for each in found.objectives],
-        best=found.best,
-        hypervolume=found.hypervolume,
-        seconds=round(found.seconds, 2),
-    )
+            found.append(run_summary(folder))
+    return found
 
 
 def caps(run: Run) -> dict[str, float | None]:
@@ -132,36 +112,26 @@ def report(run: Run) -> RunReport:
     )
 
 
+def unbegun_summary(order: Order, found: NotBegun) -> RunSummary:
+    """A run of which nothing but its order is known, in short."""
+    config = order.config or SearchConfig()
+    return RunSummary(**_unbegun(config, found), llm=config.llm, budget=config.evaluations)
+
+
 def unbegun_report(order: Order, found: NotBegun) -> RunReport:
     """A run of which nothing but its order is known."""
     config = order.config or SearchConfig()
     return RunReport(
-        run_id=order.run_id,
-        state=found.state,
-        reason=str(found),
-        mode=config.mode,
-        space=config.space,
-        dataset=config.dataset,
-        device=config.device,
-        round=0,
+        **_unbegun(config, found),
         doing="opening its tools" if found.state == "starting" else "nothing",
-        evaluations=0,
-        failures=0,
         caps={name: getattr(config, name) for name in CAPS},
-        seconds=0.0,
-        niches=0,
-        filled=0,
-        qd_score=0.0,
-        hypervolume=None,
-        best=None,
-        front=0,
-        active_heuristics=0,
-        heuristics=0,
-        shares={},
         llm=LLMCost(name=config.llm, calls=0, failures=0, tokens=0, seconds=0.0),
-        story="",
-        steering=[],
     )
+
+
+def _unbegun(config: SearchConfig, found: NotBegun) -> dict[str, Any]:
+    told = {name: getattr(config, name) for name in ("mode", "space", "dataset", "device")}
+    return {"run_id": found.run_id, "state": found.state, "reason": str(found), **told}
 
 
 def _question(run: Run) -> WaitsFor | None:

@@ -9,7 +9,7 @@ from typing import Final
 
 from nicegui import ui
 
-from illuminas.server.services.answers import State
+from illuminas.memory.run_summary import State
 from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.error_pages import tell
 from illuminas.server.web.plot import expect_plots

@@ -1,4 +1,4 @@
-"""A run_summary says what the whole log says, at any moment of a run."""
+"""A summary says what the whole log says, at any moment of a run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from illuminas.memory.run_summary import RunSummary, run_summary
 from illuminas.memory.runs import RunFolder, open_state, run_status
 
 
-def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_run: RunFolder, tmp_path: Path) -> None:
+def test_a_summary_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_run: RunFolder, tmp_path: Path) -> None:
     place = RunFolder(tmp_path / recorded_run.id)
     source, log = EventLog(recorded_run.log, read_only=True), EventLog(place.log)
     compared = []
@@ -27,7 +27,7 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
         if isinstance(event.data, EvaluationMade | RoundArchived | RoundEnded | RunEnded) or number < 4:
             compared.append(run_summary(place))
             assert compared[-1] == _of_the_whole_log(place)
-    assert compared[-1].evaluations == 101 and compared[-1].ended is not None
+    assert compared[-1].evaluations == 101 and compared[-1].state == "finished"
     assert len({each.best for each in compared}) > 5
 
     # it goes on with a larger budget, and what a person does meanwhile takes none of its time
@@ -42,17 +42,18 @@ def test_a_glance_says_what_the_whole_log_says_wherever_it_is_cut_off(recorded_r
 
 def _of_the_whole_log(run: RunFolder) -> RunSummary:
     view = open_state(run)
+    config = view.started.config
     return RunSummary(
-        id=run.id,
-        status=run_status(run, view),
-        config=view.started.config,
+        run_id=run.id,
+        state=run_status(run, view),
+        reason=view.ended or "",
+        **{name: config[name] for name in ("mode", "space", "dataset", "device")},
         llm=view.started.llm.name,
         evaluations=len(view.evaluations),
-        budget=int(view.caps.get("evaluations") or view.started.config["evaluations"]),
-        objectives=view.objectives,
+        budget=int(view.caps.get("evaluations") or config["evaluations"]),
+        objectives=[each.name for each in view.objectives],
         best=view.best.objectives["accuracy"] if view.best else None,
         hypervolume=view.figures[-1].hypervolume if view.figures else None,
         began=view.began,
-        seconds=view.seconds,
-        ended=view.ended,
+        seconds=round(view.seconds, 2),
     )

@@ -17,13 +17,13 @@ from mcp.types import CallToolResult
 from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.directives import Directive
 from illuminas.memory.run import Run
+from illuminas.memory.run_summary import RunSummary
 from illuminas.memory.runs import RunFolder
 from illuminas.server.mcp.server import build_server
-from illuminas.server.services.answers import RunReport
 from illuminas.server.services.authorization import Authorization
 from illuminas.server.services.notices import Notices
 from illuminas.server.services.principals import Principal, ask_as
-from illuminas.server.services.reports import unbegun_report
+from illuminas.server.services.reports import unbegun_summary
 from illuminas.server.services.services import NotBegun, RunCache, Services
 from illuminas.tools.errors import IlluminasError
 
@@ -90,7 +90,7 @@ class WebClient:
         """
         return self._as_principal(lambda: self._services.run(name))
 
-    def unbegun(self) -> list[RunReport]:
+    def unbegun(self) -> list[RunSummary]:
         """Runs that were started from here and have told nothing yet, or never will, the newest first.
 
         Those whose orders nobody understands are left out.
@@ -102,7 +102,7 @@ class WebClient:
                 with suppress(IlluminasError):
                     orders.append(launcher.order(run))
         mine = self._as_principal(lambda: [each for each in orders if each and self._services.may_see(each.run_id)])
-        return [unbegun_report(order, NotBegun(order.run_id, launcher)) for order in mine]
+        return [unbegun_summary(order, NotBegun(order.run_id, launcher)) for order in mine]
 
     async def call(self, tool: str, **arguments: Any) -> dict[str, Any]:
         """Call an MCP tool; its answer as JSON data.

@@ -10,9 +10,9 @@ from nicegui import ui
 from illuminas.memory.directives import AnswerQuestion
 from illuminas.memory.events import Event
 from illuminas.memory.run import Run
+from illuminas.memory.run_summary import State
 from illuminas.memory.steering import Question
 from illuminas.server.services.activity import NEXT, Story, seconds_left
-from illuminas.server.services.answers import State
 from illuminas.server.services.reports import caps, state
 from illuminas.server.web.confirm import take
 from illuminas.server.web.page_state import PageState

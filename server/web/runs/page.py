@@ -7,9 +7,10 @@ from typing import Any, Final
 from nicegui import run as background
 from nicegui import ui
 
+from illuminas.memory.run_summary import RunSummary
 from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.runs.beginning import StartDialog, go_on
-from illuminas.server.web.runs.rows import RunRow, run_row, unbegun_row
+from illuminas.server.web.runs.rows import readable_summary, run_row
 from illuminas.server.web.theme import SIGNS, header
 
 SECONDS = 2.0
@@ -17,26 +18,26 @@ SECONDS = 2.0
 _NUMERIC = {"align": "right", "sortable": True}
 COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "state", "label": "State", "field": "state", "align": "left", "sortable": True},
-    {"name": "id", "label": "Run", "field": "id", "align": "left", "sortable": True},
+    {"name": "id", "label": "Run", "field": "run_id", "align": "left", "sortable": True},
     {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
     {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
     {"name": "best", "label": "Best validation, %", "field": "best", **_NUMERIC},
     {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
-    {"name": "act", "label": "", "field": "id", "align": "right"},
+    {"name": "act", "label": "", "field": "run_id", "align": "right"},
 ]
 # texts in double braces are escaped by Vue
 _STATE = f"""
 <q-td :props="props">
-  <span :class="'state state-' + props.row.state" :title="props.row.note">
+  <span :class="'state state-' + props.row.state" :title="props.row.reason">
     <q-icon :name="{SIGNS!r}[props.row.state]" size="15px" aria-hidden="true" /> {{{{ props.row.state }}}}
   </span>
 </q-td>
 """
 _RUN = """
 <q-td :props="props">
-  <a :href="'/runs/' + props.row.id" class="mono">{{ props.row.id }}</a>
+  <a :href="'/runs/' + props.row.run_id" class="mono">{{ props.row.run_id }}</a>
   <div class="quiet text-xs">{{ props.row.age }}</div>
-  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap note">{{ props.row.note }}</div>
+  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap note">{{ props.row.reason }}</div>
 </q-td>
 """
 _SEARCH = """
@@ -63,20 +64,20 @@ _ACT = """
 <q-td :props="props">
   <q-btn v-if="props.row.state === 'interrupted' || props.row.state === 'finished'" flat dense no-caps color="primary"
     icon="play_arrow" :label="props.row.state === 'finished' ? 'More' : 'Resume'"
-    :aria-label="'Go on with ' + props.row.id" @click="() => $parent.$emit('resume', props.row.id)" />
+    :aria-label="'Go on with ' + props.row.run_id" @click="() => $parent.$emit('resume', props.row.run_id)" />
 </q-td>
 """
 _CARD = """
 <div class="q-pa-xs col-xs-12"><div class="sheet">
   <div class="flex items-center gap-2">
-    <q-checkbox dense v-model="props.selected" :aria-label="'Choose ' + props.row.id" />
-    <a :href="'/runs/' + props.row.id" class="mono wrap" style="flex: 1 1 8rem">{{ props.row.id }}</a>
+    <q-checkbox dense v-model="props.selected" :aria-label="'Choose ' + props.row.run_id" />
+    <a :href="'/runs/' + props.row.run_id" class="mono wrap" style="flex: 1 1 8rem">{{ props.row.run_id }}</a>
     <span :class="'state state-' + props.row.state">{{ props.row.state }}</span>
   </div>
   <div>{{ props.row.what }}, device {{ props.row.where }}</div>
   <div class="quiet figures">best {{ props.row.best === null ? '–' : props.row.best.toFixed(2) + ' %' }},
     {{ props.row.evaluations }} of {{ props.row.budget }} evaluations; {{ props.row.llm }}; {{ props.row.age }}</div>
-  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap">{{ props.row.note }}</div>
+  <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap">{{ props.row.reason }}</div>
 </div></div>
 """
 
@@ -86,8 +87,8 @@ class RunsPage:
 
     def __init__(self, client: WebClient) -> None:
         self._client = client
-        self._rows: list[RunRow] | None = None
-        self._finished: dict[str, tuple[int, RunRow]] = {}
+        self._rows: list[dict[str, Any]] | None = None
+        self._finished: dict[str, tuple[int, RunSummary]] = {}
 
     def build(self) -> None:
         may_act = self._client.may_act
@@ -106,7 +107,7 @@ class RunsPage:
             self._empty = ui.label("Nobody has searched here yet.").classes("quiet")
             columns = COLUMNS if may_act else COLUMNS[:-1]
             self._table = ui.table(
-                columns=columns, rows=[], row_key="id", selection="multiple", pagination=25, on_select=self._chosen
+                columns=columns, rows=[], row_key="run_id", selection="multiple", pagination=25, on_select=self._chosen
             )
             self._table.classes("w-full").props('flat bordered :grid="Quasar.Screen.lt.sm"').mark("runs")
             slots = {"state": _STATE, "id": _RUN, "what": _SEARCH, "best": _BEST, "evaluations": _MADE}
@@ -119,20 +120,22 @@ class RunsPage:
         ui.timer(SECONDS, self._look)
 
     async def _look(self) -> None:
-        rows = await background.io_bound(self._read)
-        if rows is None or rows == self._rows:  # None while the server is ending
+        runs = await background.io_bound(self._read)
+        if runs is None:  # while the server is ending
             return
-        self._rows = rows
-        self._table.rows = [{**row._asdict(), "began": min(row.began, 1e12)} for row in rows]
+        rows = [run_row(run) for run in runs]
+        if rows == self._rows:
+            return
+        self._rows = self._table.rows = rows
         self._table.update()
-        going = sum(row.state in ("starting", "running", "waiting", "paused") for row in rows)
-        self._count.text = f"{len(rows)}, {going} going on" if going else str(len(rows))
-        self._empty.set_visibility(not rows)
-        self._table.set_visibility(bool(rows))
+        going = sum(run.state in ("starting", "running", "waiting", "paused") for run in runs)
+        self._count.text = f"{len(runs)}, {going} going on" if going else str(len(runs))
+        self._empty.set_visibility(not runs)
+        self._table.set_visibility(bool(runs))
 
-    def _read(self) -> list[RunRow]:
-        """Rows of all runs, the newest first; those that are over are read once."""
-        rows = [unbegun_row(report) for report in self._client.unbegun()]
+    def _read(self) -> list[RunSummary]:
+        """All runs, the newest first; those that are over are read once."""
+        runs = self._client.unbegun()
         for folder in self._client.folders():
             try:
                 size = folder.log.stat().st_size
@@ -140,16 +143,14 @@ class RunsPage:
                 continue
             kept = self._finished.get(folder.id)
             if kept is None or kept[0] != size:
-                row = run_row(folder)
-                if row.state != "finished":
-                    rows.append(row)
-                    continue
-                kept = self._finished[folder.id] = (size, row)
-            rows.append(kept[1])
-        return sorted(rows, key=lambda row: row.id, reverse=True)
+                kept = size, readable_summary(folder)
+                if kept[1].state == "finished":
+                    self._finished[folder.id] = kept
+            runs.append(kept[1])
+        return sorted(runs, key=lambda run: run.run_id, reverse=True)
 
     def _chosen(self) -> None:
         self._compare.set_enabled(len(self._table.selected) > 1)
 
     def _go_compare(self) -> None:
-        ui.navigate.to("/compare?runs=" + ",".join(row["id"] for row in self._table.selected))
+        ui.navigate.to("/compare?runs=" + ",".join(row["run_id"] for row in self._table.selected))

@@ -18,7 +18,7 @@ from illuminas.server.services.principals import Principal, Sessions
 from illuminas.server.web.chat.replies import bars_figure, scatter_figure
 from illuminas.server.web.controls.forms import KINDS, directive_of, fields_of
 from illuminas.server.web.run.status import gauges
-from illuminas.server.web.runs.rows import ago, run_row
+from illuminas.server.web.runs.rows import ago, readable_summary, run_row
 from illuminas.tools.errors import IlluminasError
 
 
@@ -39,11 +39,11 @@ def run(copied: RunFolder) -> Iterator[Run]:
 
 
 def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: Run) -> None:
-    row = run_row(copied)
-    assert (row.state, row.evaluations, row.budget) == ("finished", len(run.state.evaluations), 101)
-    assert run.state.best is not None and row.best == run.state.best.objectives["accuracy"]
-    assert row.what == "code on fashion-mnist:4000" and row.mode == "llmatic"
-    assert row.note == "all 101 evaluations are made"
+    row = run_row(readable_summary(copied))
+    assert (row["state"], row["evaluations"], row["budget"]) == ("finished", len(run.state.evaluations), 101)
+    assert run.state.best is not None and row["best"] == run.state.best.objectives["accuracy"]
+    assert row["what"] == "code on fashion-mnist:4000" and row["mode"] == "llmatic"
+    assert row["reason"] == "all 101 evaluations are made"
 
 
 def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: Run) -> None:
@@ -59,20 +59,20 @@ def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: 
         "author": "statistics",
     }
     log.append(PlanMade(plan=plan), round=16)
-    assert run_row(copied).state == "interrupted" and run_row(copied).budget == 200
+    assert readable_summary(copied).state == "interrupted" and readable_summary(copied).budget == 200
     lock = RunLock(copied)
-    assert run_row(copied).state == "running"
+    assert readable_summary(copied).state == "running"
     log.append(DirectiveGiven(directive={"kind": "pause"}, author="ann", via="web", words="pause"))
-    assert run_row(copied).state == "paused"
+    assert readable_summary(copied).state == "paused"
     lock.release()
     log.close()
 
 
 def test_a_run_that_cannot_be_read_has_a_row_that_says_why(copied: RunFolder, damage: Callable[[Path], int]) -> None:
     damage(copied.log)
-    row = run_row(copied)
-    assert row.id == copied.id and row.state == "failed"
-    assert "cannot be read: " in row.note and "is damaged" in row.note
+    row = run_row(readable_summary(copied))
+    assert row["run_id"] == copied.id and row["state"] == "failed"
+    assert "cannot be read: " in row["reason"] and "is damaged" in row["reason"]
 
 
 @pytest.mark.parametrize(
