@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import closing
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -20,7 +21,7 @@ from illuminas.tools.errors import IlluminasError
 if TYPE_CHECKING:
     from illuminas.agents.search import Search
     from illuminas.agents.summary import Summary
-    from illuminas.memory.runs import RunFolder
+    from illuminas.memory.run import Run
 
 CAPS = ("evaluations", "seconds", "tokens", "dollars")
 
@@ -73,18 +74,16 @@ def search(*, resume: str | None, json: bool, **options: Any) -> None:
     live = Live(quiet=json)
     live.note("opening tools and models, some seconds")
     from illuminas.agents.search import Search
-    from illuminas.memory.events import EventLog
+    from illuminas.memory.run import Run
     from illuminas.memory.runs import find_run
 
     given = {name: value for name, value in options.items() if value not in (None, [])}
     if resume is not None:
         _only_caps(given)
-        run = find_run(resume)
-        _unpause(run)
-        log = EventLog(run.log, read_only=True)
-        live.catch_up(log.read())
-        log.close()
-        job = Search(resume=run, caps=given, listen=live.event, tick=live.tick)
+        with closing(Run(find_run(resume)).refresh()) as run:
+            _unpause(run)
+            live.catch_up(run.log.read())
+        job = Search(resume=run.folder, caps=given, listen=live.event, tick=live.tick)
     else:
         given |= _llms(given.get("llm", ["local"]))
         if "limits" in given:
@@ -101,13 +100,12 @@ def search(*, resume: str | None, json: bool, **options: Any) -> None:
         raise typer.Exit(130)
 
 
-def _unpause(run: RunFolder) -> None:
+def _unpause(run: Run) -> None:
     """Whoever goes on with a paused run wants it to go on."""
     from illuminas.agents.steering import steer
     from illuminas.memory.directives import Resume
-    from illuminas.memory.runs import open_state
 
-    if open_state(run).steering.paused:
+    if run.state.steering.paused:
         steer(run, Resume(), author=user_name(), via="cli")
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, closing
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -158,11 +158,15 @@ def _llm(folder: RunFolder, spec: str | None, screen: Screen, stack: AsyncExitSt
     from illuminas.agents.chat.metered import open_chat_llm
     from illuminas.agents.config import SearchConfig
     from illuminas.agents.llm.roles import Choices, open_llms
-    from illuminas.memory.runs import open_state
+    from illuminas.memory.events import EventLog
+    from illuminas.memory.kinds import RunStarted
 
     if spec is not None:
         return open_llms(Choices(spec, {}), stack=stack).of("chat")
-    config = SearchConfig.model_validate(open_state(folder).started.config)
+    with closing(EventLog(folder.log, read_only=True)) as log:
+        started = log.last(RunStarted)
+    assert started is not None, "a run that was found has begun"
+    config = SearchConfig.model_validate(started.data.config)
     try:
         return open_chat_llm(config, stack)
     except IlluminasError as error:
