@@ -33,7 +33,7 @@ from illuminas.memory.kinds import (
     RunStarted,
     SessionBegan,
 )
-from illuminas.memory.ledger import CHANGE_TO
+from illuminas.memory.knowledge_history import CHANGE_TO
 from illuminas.memory.partitions import PartitionContext, make_partition, structure
 from illuminas.memory.plan import Plan
 from illuminas.memory.predicates import Condition, Predicate

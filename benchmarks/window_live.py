@@ -13,8 +13,8 @@ import numpy as np
 from made_up_run import BATCH, MadeUpSearch
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, RunLock
 from illuminas.server.web.diagnostics.course import Course
@@ -269,10 +269,10 @@ def _hold(folder: Path, told: Connection) -> None:
     run = Run(RunFolder(folder)).refresh()
     run.knowledge.all()
     run.records("accuracy")
-    replay, chronicle, course, lineage = Replay(), Chronicle(), Course(), Lineage()
+    replay, history, course, lineage = Replay(), KnowledgeHistory(), Course(), Lineage()
     for event in run.log.read():
         replay.extend([event])
-        chronicle.extend([event])
+        history.extend([event])
         course.apply([event])
     lineage.grow(run.state)
     told.send(_resident(os.getpid()) - before)

@@ -7,6 +7,6 @@
 - ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;
   ``observations``: the data
 - ``knowledge``, ``embeddings``: the knowledge base in Chroma
-- ``ledger``, ``chronicle``, ``lifelines``: how it came about
+- ``knowledge_history``, ``status_timeline``: how it came about
 - ``directives``: what people may ask of a search; ``steering``, ``bounds``: what follows from those in force
 """

@@ -1,9 +1,9 @@
 """The knowledge base: what a run has learned, how sure it is, and how it came to that.
 
 Its truth is the run's event log: one event of kind ``heuristic`` a change, and the directives of people; see
-:mod:`illuminas.memory.ledger`. :class:`KnowledgeBase` writes the former and searches by meaning in a Chroma collection
-in memory, which is an index only: it is brought up to date with the log before every search. Readers of the log use
-:func:`as_of`, :func:`history` and :func:`diff`, which need no Chroma.
+:mod:`illuminas.memory.knowledge_history`. :class:`KnowledgeBase` writes the former and searches by meaning in a Chroma
+collection in memory, which is an index only: it is brought up to date with the log before every search. Readers of the
+log use :func:`as_of`, :func:`history` and :func:`diff`, which need no Chroma.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from illuminas.memory.events import Event, EventLog
 from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, judge, supersede
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
-from illuminas.memory.ledger import CHANGE_TO, HeuristicChange, Ledger
+from illuminas.memory.knowledge_history import CHANGE_TO, HeuristicChange, KnowledgeHistory
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives import ACCURACY, Objective
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from chromadb.api import ClientAPI
     from chromadb.api.models.Collection import Collection
 
-KINDS = (HeuristicChanged, DirectiveGiven)
+_CHANGING = (HeuristicChanged, DirectiveGiven)
 """Kinds of the events that change it."""
 TELLING = 1.25
 """Evidence alone is written again once it rests on this many times as many architectures."""
@@ -65,14 +65,18 @@ class KnowledgeDiff(BaseModel):
 
 def changes(log: EventLog, *, after: int = 0) -> Iterator[HeuristicChange]:
     """Every change of the knowledge base in order, past the event ``after``."""
-    ledger = Ledger()
-    told = (change for event in log.read(*KINDS) for change in ledger.apply(event))
-    return (change for change in told if change.event > after)
+    return (moment.change for moment in _history(log).moments if moment.change.event > after)
 
 
 def as_of(log: EventLog, round: int | None = None) -> dict[str, Heuristic]:
     """Id -> heuristic as it stood after ``round`` (default: now), in order of birth."""
-    return {c.heuristic.id: c.heuristic for c in changes(log) if round is None or c.round <= round}
+    return _history(log).as_of(round)
+
+
+def _history(log: EventLog) -> KnowledgeHistory:
+    found = KnowledgeHistory()
+    found.extend(log.read(*_CHANGING))
+    return found
 
 
 def history(log: EventLog, id: str) -> list[HeuristicChange]:
@@ -126,9 +130,8 @@ class KnowledgeBase:
 
     def __init__(self, log: EventLog) -> None:
         self._log = log
-        self._ledger = Ledger()
+        self._history = KnowledgeHistory()
         self._heuristics: dict[str, Heuristic] = {}
-        self._cursor = 0
         self._collection: Collection | None = None
         self._indexed: dict[str, int] = {}
 
@@ -227,15 +230,15 @@ class KnowledgeBase:
 
     def _state(self) -> Mapping[str, Heuristic]:
         """Every heuristic by id, in order of birth; it changes with the log."""
-        for event in self._log.read(*KINDS, after=self._cursor):
-            for change in self._ledger.apply(event):
-                self._heuristics[change.heuristic.id] = change.heuristic
-            self._cursor = event.id
+        known = self._history.moments
+        changed = self._history.extend(self._log.read(*_CHANGING, after=self._history.cursor))
+        for moment in known[len(known) - changed :]:
+            self._heuristics[moment.change.heuristic.id] = moment.change.heuristic
         return self._heuristics
 
     @property
     def _latest(self) -> dict[str, HeuristicChange]:
-        return self._ledger.latest
+        return self._history.latest
 
     def _write(self, change: Change, heuristic: Heuristic, round: int, *, key: str) -> None:
         self._log.append(HeuristicChanged(change=change, heuristic=heuristic), round=round, key=key)

@@ -15,7 +15,7 @@ from illuminas.server.cli.output import Json, console, print_json, table
 if TYPE_CHECKING:
     from illuminas.memory.events import EventLog
     from illuminas.memory.heuristics import Heuristic
-    from illuminas.memory.ledger import HeuristicChange
+    from illuminas.memory.knowledge_history import HeuristicChange
 
 app = typer.Typer(help="The heuristics of a run, their evidence, and how they evolved.", no_args_is_help=True)
 
@@ -140,16 +140,16 @@ def export(
     out: Annotated[Path | None, typer.Option(metavar="FILE", help="Where to write; without it, the terminal.")] = None,
 ) -> None:
     """Write the knowledge base as Markdown: every rule with its evidence, and how it came about."""
-    from illuminas.memory.chronicle import KINDS, Chronicle
+    from illuminas.memory.knowledge_history import KINDS, KnowledgeHistory
     from illuminas.memory.run import Run
     from illuminas.memory.runs import find_run
     from illuminas.server.report.knowledge import knowledge_markdown
     from illuminas.tools.paths import write_file
 
-    opened, chronicle = Run(find_run(run)).refresh(), Chronicle()
+    opened, history = Run(find_run(run)).refresh(), KnowledgeHistory()
     try:
-        chronicle.extend(opened.log.read(*KINDS))
-        text = knowledge_markdown(opened, chronicle, round)
+        history.extend(opened.log.read(*KINDS))
+        text = knowledge_markdown(opened, history, round)
     finally:
         opened.close()
     if out is None:

@@ -12,7 +12,7 @@ from pydantic import Field
 
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.knowledge import find, history
-from illuminas.memory.ledger import HeuristicChange
+from illuminas.memory.knowledge_history import HeuristicChange
 from illuminas.memory.run import Run
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import HeuristicCard, HeuristicEvent, HeuristicList

@@ -9,8 +9,8 @@ from pprint import pformat
 from typing import Any
 
 from illuminas.agents.config import SearchConfig
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Section, Table, Words, table
 from illuminas.server.report.knowledge import of_the_knowledge
@@ -72,15 +72,15 @@ DRAWN = 6
 """Architectures of the front that are drawn, spread over it."""
 
 
-def contents(run: Run, chronicle: Chronicle) -> Document:
+def contents(run: Run, history: KnowledgeHistory) -> Document:
     """The report of a run as it stands."""
     state = run.state
     sections = [
-        Section("In short", [_in_short(run, chronicle)]),
+        Section("In short", [_in_short(run, history)]),
         Section("What was searched, and how", _searched(run)),
         Section("The result", _result(run)),
         Section("How it went", _course(run)),
-        Section("What was learned", of_the_knowledge(run, chronicle)),
+        Section("What was learned", of_the_knowledge(run, history)),
         Section("What people asked", _asked(run)),
         Section("What it cost", _cost(run)),
         Section("What failed", _failed(run)),
@@ -105,10 +105,10 @@ def _summary(run: Run) -> str:
     )
 
 
-def _in_short(run: Run, chronicle: Chronicle) -> Facts:
+def _in_short(run: Run, history: KnowledgeHistory) -> Facts:
     state = run.state
     figures = state.figures[-1] if state.figures else None
-    rules = chronicle.as_of().values()
+    rules = history.as_of().values()
     active = sum(each.status is HeuristicStatus.ACTIVE for each in rules)
     volume = None if figures is None else figures.hypervolume
     return Facts(

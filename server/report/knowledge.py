@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from itertools import groupby
 
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.heuristics import Change, Heuristic
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.server.report.document import Document, Part, Plot, Section, Steps, Words, table
 from illuminas.server.report.markdown import to_markdown
@@ -19,9 +19,9 @@ ROWS = 200
 """Rules in the table."""
 
 
-def of_the_knowledge(run: Run, chronicle: Chronicle) -> list[Part]:
+def of_the_knowledge(run: Run, history: KnowledgeHistory) -> list[Part]:
     """The parts of the section."""
-    state = chronicle.as_of()
+    state = history.as_of()
     if not state:
         return [Words("No rule was proposed.")]
     counts = ", ".join(f"{count} {status}" for status, count in counted(state.values()).items() if count)
@@ -38,7 +38,7 @@ def of_the_knowledge(run: Run, chronicle: Chronicle) -> list[Part]:
         table(head, rows, ROWS),
         Plot(Panel.KNOWLEDGE),
         Plot(Panel.LIVES),
-        Steps("Round by round", _story(chronicle)),
+        Steps("Round by round", _story(history)),
     ]
 
 
@@ -60,9 +60,9 @@ def _row(run: Run, heuristic: Heuristic) -> tuple[str, ...]:
     )
 
 
-def knowledge_markdown(run: Run, chronicle: Chronicle, round: int | None = None) -> str:
+def knowledge_markdown(run: Run, history: KnowledgeHistory, round: int | None = None) -> str:
     """The whole base as it stood after ``round`` (default: now), as Markdown."""
-    state, config = chronicle.as_of(round), run.settings
+    state, config = history.as_of(round), run.settings
     counts = "".join(f", {count} {status}" for status, count in counted(state.values()).items() if count)
     summary = (
         f"{config['space']} on {config['dataset']}, device {config['device']}, after round "
@@ -77,16 +77,16 @@ def knowledge_markdown(run: Run, chronicle: Chronicle, round: int | None = None)
             for each in listed(state.values(), Wanted(statuses=frozenset({status})))
         ]
         sections += [Section(f"{sign.glyph} {status.capitalize()}", entries)] if entries else []
-    story = [Steps(title, [("", lines)]) for title, lines in _story(chronicle, round)]
+    story = [Steps(title, [("", lines)]) for title, lines in _story(history, round)]
     sections.append(Section("How it came about", story or [Words("Nothing has happened yet.")]))
     return to_markdown(Document(f"What run {run.id} has learned", summary, sections), {})
 
 
-def _story(chronicle: Chronicle, last: int | None = None) -> list[tuple[str, list[str]]]:
+def _story(history: KnowledgeHistory, last: int | None = None) -> list[tuple[str, list[str]]]:
     """Round -> what happened up to the round ``last``, without the growth of evidence alone."""
     told = [
         moment
-        for moment in chronicle.moments
+        for moment in history.moments
         if moment.change.change is not Change.MEASURED and (last is None or moment.change.round <= last)
     ]
     groups = []
@@ -96,7 +96,7 @@ def _story(chronicle: Chronicle, last: int | None = None) -> list[tuple[str, lis
             change = moment.change
             by = f" by {change.author}" if change.author else ""
             text = f" {change.heuristic.text}" if change.change is Change.BORN else ""
-            words = f"{meaning(moment)}{by}: {change.heuristic.id}{text} ({chronicle.why(moment)})"
+            words = f"{meaning(moment)}{by}: {change.heuristic.id}{text} ({history.why(moment)})"
             lines.append(f"{CHANGE[change.change].glyph} {words}")
         groups.append((f"Round {round_}", lines))
     return groups

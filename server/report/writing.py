@@ -5,7 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from pathlib import Path
 
-from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.report.contents import contents
@@ -39,13 +39,13 @@ def write_report(folder: RunFolder, form: Format, out: Path | None = None) -> li
     Raises:
         IlluminasError: the run has no log, or the place can't be written to.
     """
-    run, chronicle = Run(folder).refresh(), Chronicle()
+    run, history = Run(folder).refresh(), KnowledgeHistory()
     try:
-        chronicle.extend(run.log.read())
-        document = contents(run, chronicle)
+        history.extend(run.log.read())
+        document = contents(run, history)
     finally:
         run.close()
-    subject = Subject(run.id, run.state, chronicle)
+    subject = Subject(run.id, run.state, history)
     panels = [part.panel for section in document.sections for part in section.parts if isinstance(part, Plot)]
     if form is Format.HTML:
         page = to_html(document, lambda panel: svg(draw(subject, panel), panel.value))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import Final, NamedTuple
 
 from illuminas.memory.candidate import Operator
-from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import Change, HeuristicStatus
+from illuminas.memory.knowledge_history import Moment
 
 BLUE, ORANGE, GREEN, PURPLE, AMBER, SKY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9"
 YELLOW: Final = "#f0e442"

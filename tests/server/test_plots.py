@@ -28,7 +28,7 @@ def test_every_axis_has_a_title(subject: Subject, panel: Panel) -> None:
 def test_an_interval_is_drawn_from_its_low_to_its_high_end(subject: Subject) -> None:
     axes = draw(subject, Panel.EVIDENCE).axes[0]
     drawn = {tuple(np.round(line.get_xdata(), 6)) for line in axes.lines}
-    shown = [h.evidence for h in subject.chronicle.as_of().values() if h.evidence.low is not None]
+    shown = [h.evidence for h in subject.history.as_of().values() if h.evidence.low is not None]
     assert shown
     for evidence in shown:
         assert evidence.low is not None and evidence.high is not None

@@ -13,11 +13,11 @@ import pytest
 
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.steering import steer
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import RewordHeuristic
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import HeuristicChanged, RunStarted, SessionBegan
 from illuminas.memory.knowledge import as_of
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, open_state
 from illuminas.server.report.contents import contents
@@ -107,9 +107,9 @@ def steered(recorded_run: RunFolder, tmp_path: Path) -> RunFolder:
 
 
 def report_of(folder: RunFolder) -> Document:
-    run, chronicle = Run(folder).refresh(), Chronicle()
-    chronicle.extend(run.log.read())
-    found = contents(run, chronicle)
+    run, history = Run(folder).refresh(), KnowledgeHistory()
+    history.extend(run.log.read())
+    found = contents(run, history)
     run.close()
     return found
 

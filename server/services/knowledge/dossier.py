@@ -12,9 +12,9 @@ from typing import NamedTuple
 
 from illuminas.memory.archive import PlacementStatus
 from illuminas.memory.candidate import Operator
-from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Heuristic
+from illuminas.memory.knowledge_history import KnowledgeHistory, Moment
 from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
@@ -216,14 +216,14 @@ def facts(heuristic: Heuristic, space: SearchSpace) -> list[tuple[str, str]]:
     return found
 
 
-def dossier(run: Run, chronicle: Chronicle, id_: str, round: int | None = None) -> Dossier:
+def dossier(run: Run, history: KnowledgeHistory, id_: str, round: int | None = None) -> Dossier:
     """The dossier of a heuristic as it stood after ``round`` (default: now); by its full id.
 
     Features of every architecture are made the first time, which takes seconds for ten thousand of them.
     """
-    state = chronicle.as_of(round)
+    state = history.as_of(round)
     heuristic = state[id_]
-    judged_in = chronicle.judged_in(id_, round)
+    judged_in = history.judged_in(id_, round)
     seen = [each for each in run.records(heuristic.objective.name) if round is None or each.round <= round]
     words = heuristic.predicate.words(run.space)
     return Dossier(
@@ -233,7 +233,7 @@ def dossier(run: Run, chronicle: Chronicle, id_: str, round: int | None = None) 
         judged_in=judged_in,
         witnesses=witnesses(heuristic, seen, judged_in),
         citations=citations(run.state, id_, lambda hash_: run.space.title(run.architecture(hash_)), run.front),
-        guided=[each for each in chronicle.guided.get(id_, ()) if round is None or each <= round],
-        history=chronicle.history(id_, round),
+        guided=[each for each in history.guided.get(id_, ()) if round is None or each <= round],
+        history=history.of(id_, round),
         replaced=[other.id for other in state.values() if other.superseded_by == id_],
     )

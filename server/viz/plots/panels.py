@@ -6,12 +6,12 @@ import textwrap
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.memory.lifelines import counts, stretches
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.state import RunState
+from illuminas.memory.status_timeline import counts, stretches
 from illuminas.server.services.knowledge.listing import Wanted, listed
 from illuminas.server.viz.palette import AMBER, STATUS
 from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality
@@ -40,9 +40,9 @@ _LINES = {
 }
 
 
-def draw_statuses(axes: Any, chronicle: Chronicle, last: int) -> None:
+def draw_statuses(axes: Any, history: KnowledgeHistory, last: int) -> None:
     """How many heuristics had each status after each round up to ``last``."""
-    steps = counts(chronicle.moments, last)
+    steps = counts(history.moments, last)
     shown = [status for status in STATUS if status in steps]
     if shown:
         colours = [STATUS[status].colour for status in shown]
@@ -54,18 +54,18 @@ def draw_statuses(axes: Any, chronicle: Chronicle, last: int) -> None:
     axes.set(title="Heuristics by status", xlabel="round", ylabel="heuristics")
 
 
-def draw_lives(axes: Any, chronicle: Chronicle, last: int) -> None:
+def draw_lives(axes: Any, history: KnowledgeHistory, last: int) -> None:
     """A line a heuristic in order of birth, with what happened to it; rings are acts of people."""
-    rows = {id_: row for row, id_ in enumerate(dict.fromkeys(m.change.heuristic.id for m in chronicle.moments))}
+    rows = {id_: row for row, id_ in enumerate(dict.fromkeys(m.change.heuristic.id for m in history.moments))}
     few = len(rows) <= MOST
-    for stretch in stretches(chronicle.moments, last):
+    for stretch in stretches(history.moments, last):
         width, line = _LINES[stretch.status]
         if width and stretch.end > stretch.begin:
             row = rows[stretch.id]
             look = {"linewidth": width if few else 0.8, "linestyle": line if few else "-"}
             axes.plot([stretch.begin, stretch.end], [row, row], color=STATUS[stretch.status].colour, **look)
     for change, (marker, status) in _MARKERS.items():
-        happened = [m.change for m in chronicle.moments if m.change.change is change]
+        happened = [m.change for m in history.moments if m.change.change is change]
         if happened and (few or change is not Change.BORN):
             axes.scatter(
                 [each.round for each in happened],
@@ -77,7 +77,7 @@ def draw_lives(axes: Any, chronicle: Chronicle, last: int) -> None:
                 zorder=3,
                 label=change.value,
             )
-    people = [m.change for m in chronicle.moments if m.act is not None]
+    people = [m.change for m in history.moments if m.act is not None]
     if people:
         places = [each.round for each in people], [rows[each.heuristic.id] for each in people]
         axes.scatter(*places, s=130, facecolors="none", edgecolors=AMBER, linewidths=2, zorder=4, label="by a person")
@@ -158,7 +158,7 @@ class Subject(NamedTuple):
 
     id: str
     state: RunState
-    chronicle: Chronicle
+    history: KnowledgeHistory
 
 
 def open_subject(run: RunFolder) -> Subject:
@@ -168,19 +168,19 @@ def open_subject(run: RunFolder) -> Subject:
         events = list(log.read())
     finally:
         log.close()
-    state, chronicle = RunState(), Chronicle()
+    state, history = RunState(), KnowledgeHistory()
     state.extend(events)
-    chronicle.extend(events)
-    return Subject(run.id, state, chronicle)
+    history.extend(events)
+    return Subject(run.id, state, history)
 
 
 def draw(subject: Subject, panel: Panel) -> Figure:
     """One panel as a figure of matplotlib, to be changed and saved in whatever form."""
-    state, chronicle = subject.state, subject.chronicle
+    state, history = subject.state, subject.history
     with look():
         if panel is Panel.EVIDENCE:
-            return _draw_evidence(chronicle)
-        rows = len(chronicle.as_of())
+            return _draw_evidence(history)
+        rows = len(history.as_of())
         tall = 2.0 + 0.17 * max(12, rows) if panel is Panel.LIVES and rows <= MOST else 4.8
         figure = new_figure(7.0 if panel not in (Panel.LIVES, Panel.OPERATORS) else 8.4, tall)
         axes = figure.subplots()
@@ -196,15 +196,15 @@ def draw(subject: Subject, panel: Panel) -> Figure:
             case Panel.OPERATORS:
                 draw_operators(axes, state)
             case Panel.KNOWLEDGE:
-                draw_statuses(axes, chronicle, state.round)
+                draw_statuses(axes, history, state.round)
             case Panel.LIVES:
-                draw_lives(axes, chronicle, state.round)
+                draw_lives(axes, history, state.round)
     return figure
 
 
-def _draw_evidence(chronicle: Chronicle) -> Figure:
+def _draw_evidence(history: KnowledgeHistory) -> Figure:
     """An objective below the other, for their units differ."""
-    heuristics = list(chronicle.as_of().values())
+    heuristics = list(history.as_of().values())
     known = list({each.objective.name: each.objective for each in heuristics}.values()) or [ACCURACY.of()]
     shown = [len(evident(heuristics, objective)) for objective in known]
     objectives = [objective for objective, count in zip(known, shown, strict=True) if count] or known[:1]

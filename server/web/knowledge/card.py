@@ -223,7 +223,7 @@ class Card:
                     ui.label(f"round {change.round}").classes("opacity-70 whitespace-nowrap w-16 shrink-0")
                     ui.label(sign.glyph).style(f"color: {sign.colour}").classes("sign").props("aria-hidden=true")
                     by = f" by {change.author}" if change.author else ""
-                    ui.label(f"{meaning(moment)}{by}: {self._notebook.chronicle.why(moment)}").classes(
+                    ui.label(f"{meaning(moment)}{by}: {self._notebook.history.why(moment)}").classes(
                         "break-words min-w-0"
                     )
 

@@ -77,9 +77,9 @@ class DifferencesPanel:
         self._asked += 1
         asked, other = self._asked, str(self._run.value)
         before, after = _round(self._before), _round(self._after)
-        now = self._notebook.chronicle.as_of(after)
+        now = self._notebook.history.as_of(after)
         if other == THIS:
-            changed = between_rounds(self._notebook.chronicle.as_of(before), now)
+            changed = between_rounds(self._notebook.history.as_of(before), now)
             rows = [_of_a_change(each) for each in changed]
             told = f"{len(rows)} changes from {_words(before)} to {_words(after)}"
             self._head("Change", _words(before), _words(after))

@@ -1,13 +1,13 @@
-"""A notebook: what the panels of one open tab share, which is the chronicle and what a person looks at in it."""
+"""A notebook: what the panels of one open tab share, which is the history and what a person looks at in it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.knowledge import as_of
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.server.report.knowledge import knowledge_markdown
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
 from illuminas.server.services.knowledge.listing import Meanings
@@ -25,7 +25,7 @@ class Notebook:
 
     def __init__(self, window: PageState) -> None:
         self.window = window
-        self.chronicle = Chronicle()
+        self.history = KnowledgeHistory()
         self.meanings = Meanings()
         self.round: int | None = None
         self.open: str | None = None
@@ -42,12 +42,12 @@ class Notebook:
     def heuristics(self) -> dict[str, Heuristic]:
         """By id, as they stood after :attr:`round`."""
         if self._state is None:
-            self._state = self.chronicle.as_of(self.round)
+            self._state = self.history.as_of(self.round)
         return self._state
 
     def extend(self, events: Sequence[Event]) -> bool:
         """Take in events; whether they changed the knowledge."""
-        changed = self.chronicle.extend(events) > 0
+        changed = self.history.extend(events) > 0
         if changed:
             self._state = None
         return changed
@@ -63,12 +63,12 @@ class Notebook:
     def dossier(self, id_: str) -> Dossier:
         """All there is to say of a heuristic in the round that is looked at; in a thread, for it may take seconds."""
         with self.window.run.lock:
-            return dossier(self.window.run, self.chronicle, id_, self.round)
+            return dossier(self.window.run, self.history, id_, self.round)
 
     def markdown(self) -> str:
         """The whole base of that round as a text."""
         with self.window.run.lock:
-            return knowledge_markdown(self.window.run, self.chronicle, self.round)
+            return knowledge_markdown(self.window.run, self.history, self.round)
 
     def show(self, *, round: int | None) -> None:
         """Look at another round."""

@@ -10,8 +10,8 @@ from typing import Protocol
 from nicegui import background_tasks, ui
 from nicegui import run as background
 
-from illuminas.memory.chronicle import KINDS
 from illuminas.memory.events import Event
+from illuminas.memory.knowledge_history import KINDS
 from illuminas.server.services.knowledge.listing import Wanted, counted, listed
 from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.knowledge.differences_panel import DifferencesPanel

@@ -6,9 +6,9 @@ from typing import Any
 
 from nicegui import events, ui
 
-from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.directives import DirectiveRecord, RuleDirective, Undo
 from illuminas.memory.heuristics import Change
+from illuminas.memory.knowledge_history import KnowledgeHistory, Moment
 from illuminas.server.viz.palette import CHANGE, meaning
 from illuminas.server.web.confirm import propose
 from illuminas.server.web.knowledge.figures import timeline_figure
@@ -88,12 +88,12 @@ class TimelinePanel:
 
     def _moments(self) -> list[Moment]:
         round = self._notebook.round
-        return [each for each in self._notebook.chronicle.moments if round is None or each.change.round <= round]
+        return [each for each in self._notebook.history.moments if round is None or each.change.round <= round]
 
     def _list(self) -> None:
         wanted = set(self._kinds.value)
         self._kinds.props(f'display-value="{len(wanted)} of {len(CHANGE)} kinds of change"')
-        rows = moment_rows(self._notebook.chronicle, self._moments(), may_undo=self._notebook.may_act)
+        rows = moment_rows(self._notebook.history, self._moments(), may_undo=self._notebook.may_act)
         if self._people.value:
             rows = [row for row in rows if row["number"]]
         self._table.show([row for row in rows if row["change"] in wanted or row["number"]])
@@ -111,15 +111,15 @@ class TimelinePanel:
             self._notebook.turn_to(id_)
 
 
-def moment_rows(chronicle: Chronicle, moments: list[Moment], *, may_undo: bool) -> list[dict[str, Any]]:
+def moment_rows(history: KnowledgeHistory, moments: list[Moment], *, may_undo: bool) -> list[dict[str, Any]]:
     """What the table shows, the newest first: every change, and the acts upon rules that changed none.
 
     Args:
-        moments: those of the chronicle that are looked at.
+        moments: those of the history that are looked at.
         may_undo: whether acts that can be taken back say so.
     """
-    done = chronicle.acts
-    found = [(each.change.event, _of_a_change(chronicle, each, may_undo=may_undo)) for each in moments]
+    done = history.acts
+    found = [(each.change.event, _of_a_change(history, each, may_undo=may_undo)) for each in moments]
     told = {each.act for each in moments}
     last = max((each.change.round for each in moments), default=0)
     for act in done:
@@ -140,7 +140,7 @@ def moment_rows(chronicle: Chronicle, moments: list[Moment], *, may_undo: bool) 
     return [row for _, (_, row) in order]
 
 
-def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dict[str, Any]:
+def _of_a_change(history: KnowledgeHistory, moment: Moment, *, may_undo: bool) -> dict[str, Any]:
     change, sign = moment.change, CHANGE[moment.change.change]
     row: dict[str, Any] = {
         "key": f"{change.event} {change.heuristic.id}",
@@ -151,7 +151,7 @@ def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dic
         "what": meaning(moment),
         "id": change.heuristic.id,
         "rule": change.heuristic.text,
-        "why": chronicle.why(moment),
+        "why": history.why(moment),
         "number": 0,
         "who": "the search",
         "undo": 0,
@@ -159,7 +159,7 @@ def _of_a_change(chronicle: Chronicle, moment: Moment, *, may_undo: bool) -> dic
     }
     if moment.act is None:
         return row
-    return row | _by_a_person(chronicle.acts[moment.act - 1], may_undo=may_undo)
+    return row | _by_a_person(history.acts[moment.act - 1], may_undo=may_undo)
 
 
 def _by_a_person(act: DirectiveRecord, *, may_undo: bool) -> dict[str, Any]:

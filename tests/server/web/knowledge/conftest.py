@@ -1,4 +1,4 @@
-"""A finished run with heuristics of its own, and its chronicle."""
+"""A finished run with heuristics of its own, and its history."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from illuminas.memory.chronicle import Chronicle
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 
-Read = tuple[Run, Chronicle]
+Read = tuple[Run, KnowledgeHistory]
 
 
 @pytest.fixture
 def done(web_home: tuple[Path, dict[str, str]]) -> Iterator[Read]:
     """A search on the planted table that has ended."""
     home, names = web_home
-    run, chronicle = Run(RunFolder(home / "runs" / names["done"])).refresh(), Chronicle()
-    chronicle.extend(run.log.read())
-    yield run, chronicle
+    run, history = Run(RunFolder(home / "runs" / names["done"])).refresh(), KnowledgeHistory()
+    history.extend(run.log.read())
+    yield run, history
     run.close()

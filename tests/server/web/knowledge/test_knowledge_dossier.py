@@ -6,24 +6,24 @@ import pytest
 
 from illuminas.memory.archive import Placement, PlacementStatus
 from illuminas.memory.candidate import Candidate, Operator
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, Scope
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
 from illuminas.server.services.knowledge.dossier import Fate, Period, citations, dossier, witnesses
 from illuminas.tools.evaluation import Evaluation, Status
 
-Read = tuple[Run, Chronicle]
+Read = tuple[Run, KnowledgeHistory]
 
 
 def test_its_witnesses_are_those_that_made_its_evidence_whatever_the_round(done: Read) -> None:
-    run, chronicle = done
+    run, history = done
     checked = 0
     for round in (None, *range(run.state.round + 1)):
-        for id_, heuristic in chronicle.as_of(round).items():
-            found = dossier(run, chronicle, id_, round)
+        for id_, heuristic in history.as_of(round).items():
+            found = dossier(run, history, id_, round)
             by_hash = {record.hash: record for record in run.records(heuristic.metric)}
             counted = [by_hash[w.hash] for w in found.witnesses if w.period is Period.EVIDENCE]
             assert measure(heuristic.predicate, counted, direction=heuristic.direction) == heuristic.evidence
@@ -33,11 +33,11 @@ def test_its_witnesses_are_those_that_made_its_evidence_whatever_the_round(done:
 
 
 def test_what_was_known_at_its_birth_and_what_came_since_count_for_nothing(done: Read) -> None:
-    run, chronicle = done
+    run, history = done
     id_, heuristic = next(
-        (id_, each) for id_, each in chronicle.as_of().items() if each.evidence.n and each.scope.niche is None
+        (id_, each) for id_, each in history.as_of().items() if each.evidence.n and each.scope.niche is None
     )
-    found = dossier(run, chronicle, id_)
+    found = dossier(run, history, id_)
     assert found.judged_in is not None
     for witness in found.witnesses:
         expected = Period.EVIDENCE if heuristic.born_round < witness.round <= found.judged_in else Period.SINCE
@@ -111,8 +111,8 @@ def test_every_cited_candidate_says_what_became_of_it_those_that_went_furthest_f
 
 
 def test_where_it_was_applied_is_said_in_one_sentence(done: Read, cited: RunState) -> None:
-    run, chronicle = done
-    plain = dossier(run, chronicle, next(iter(chronicle.as_of())))._replace(citations=[], guided=[])
+    run, history = done
+    plain = dossier(run, history, next(iter(history.as_of())))._replace(citations=[], guided=[])
     assert plain.cited_words == "cited by no candidate yet"
     assert plain._replace(guided=[4]).cited_words == "applied by the plans of 1 round, cited by no candidate yet"
     found = citations(cited, "h-1", str.upper, frozenset({"kept"}))

@@ -7,10 +7,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.memory.chronicle import Chronicle, Moment
 from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.memory.ledger import HeuristicChange
+from illuminas.memory.knowledge_history import HeuristicChange, KnowledgeHistory, Moment
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.run import Run
 from illuminas.server.services.knowledge.dossier import Dossier, dossier
@@ -27,16 +26,16 @@ from illuminas.server.web.knowledge.figures import (
     timeline_figure,
 )
 
-Read = tuple[Run, Chronicle]
+Read = tuple[Run, KnowledgeHistory]
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
 
 def confirmed(done: Read) -> Dossier:
     """The dossier of a rule that the data confirmed."""
-    run, chronicle = done
-    id_ = next(id_ for id_, h in chronicle.as_of().items() if h.status is HeuristicStatus.ACTIVE)
-    return dossier(run, chronicle, id_)
+    run, history = done
+    id_ = next(id_ for id_, h in history.as_of().items() if h.status is HeuristicStatus.ACTIVE)
+    return dossier(run, history, id_)
 
 
 def traces(figure: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -156,8 +155,8 @@ def test_a_map_tells_statuses_by_shape_too_and_rings_what_is_open_and_found() ->
     assert traces(figure)["found"]["customdata"] == [heuristics[1].id]
 
 
-def test_an_empty_chronicle_has_an_empty_timeline() -> None:
-    assert all(not trace["x"] for trace in timeline_figure(Chronicle().moments, 0)["data"])
+def test_an_empty_history_has_an_empty_timeline() -> None:
+    assert all(not trace["x"] for trace in timeline_figure(KnowledgeHistory().moments, 0)["data"])
 
 
 def test_ticks_stand_on_whole_rounds_and_there_are_not_too_many() -> None:

@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from illuminas.agents.steering import steer
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import AddHeuristic, PinHeuristic, RetireHeuristic, RewordHeuristic, Undo
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.report.knowledge import knowledge_markdown
 from illuminas.server.report.markdown import plain
 from illuminas.server.web.knowledge.timeline_panel import moment_rows
 
-Read = tuple[Run, Chronicle]
+Read = tuple[Run, KnowledgeHistory]
 
 HOSTILE = "<script>alert(1)</script> | [x](javascript:y) `z` *w* $a$"
 
@@ -40,9 +40,9 @@ def steered(done: Read, tmp_path: Path) -> Iterator[Read]:
     )
     for act in acts:
         steer(folder, act, author="ann", via="web")
-    run, chronicle = Run(folder).refresh(), Chronicle()
-    chronicle.extend(run.log.read())
-    yield run, chronicle
+    run, history = Run(folder).refresh(), KnowledgeHistory()
+    history.extend(run.log.read())
+    yield run, history
     run.close()
 
 

@@ -1,12 +1,12 @@
-"""Lifelines: what each heuristic was when, and how many were what."""
+"""The timeline of statuses: what each heuristic was when, and how many were what."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import HeuristicStatus
+from illuminas.memory.knowledge_history import Moment
 
 
 class Stretch(NamedTuple):

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from illuminas.memory.chronicle import Moment
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.memory.ledger import HeuristicChange
-from illuminas.memory.lifelines import Stretch, counts, stretches
+from illuminas.memory.knowledge_history import HeuristicChange, Moment
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.memory.status_timeline import Stretch, counts, stretches
 
 PROPOSED, ACTIVE, RETIRED = HeuristicStatus.PROPOSED, HeuristicStatus.ACTIVE, HeuristicStatus.RETIRED
 

@@ -1,4 +1,4 @@
-"""A chronicle tells the same as the log, in small steps too, and says who asked for what."""
+"""A history tells the same as the log, in small steps too, and says who asked for what."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from illuminas.memory.chronicle import Chronicle
 from illuminas.memory.directives import parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Record
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.kinds import DirectiveGiven, PlanMade
 from illuminas.memory.knowledge import KnowledgeBase, as_of, changes
+from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
 
@@ -53,13 +53,13 @@ def records(round: int, count: int = 40) -> list[Record]:
 
 def test_taken_in_event_by_event_it_knows_what_the_log_tells(recorded_run: RunFolder) -> None:
     log = EventLog(recorded_run.log, read_only=True)
-    chronicle = Chronicle()
+    history = KnowledgeHistory()
     for event in log.read():
-        chronicle.extend([event])
-    assert chronicle.extend(log.read()) == 0
-    assert [moment.change for moment in chronicle.moments] == list(changes(log))
+        history.extend([event])
+    assert history.extend(log.read()) == 0
+    assert [moment.change for moment in history.moments] == list(changes(log))
     for round in (None, 0, 6, 9, 14):
-        assert chronicle.as_of(round) == as_of(log, round)
+        assert history.as_of(round) == as_of(log, round)
     log.close()
 
 
@@ -71,19 +71,19 @@ def test_a_rule_of_a_person_is_born_by_a_directive_and_every_later_act_is_known_
     act(log, kind="pin", heuristic=found.id)
     act(log, kind="retire", heuristic=mine.id, reason="no")
     act(log, kind="undo", directive=3, round=2)
-    chronicle = Chronicle()
-    chronicle.extend(log.read())
-    assert [(m.change.change, m.change.heuristic.id, m.act) for m in chronicle.moments] == [
+    history = KnowledgeHistory()
+    history.extend(log.read())
+    assert [(m.change.change, m.change.heuristic.id, m.act) for m in history.moments] == [
         (Change.BORN, mine.id, 1),
         (Change.BORN, found.id, None),
         (Change.PINNED, found.id, 2),
         (Change.RETIRED, mine.id, 3),
         (Change.REOPENED, mine.id, 4),
     ]
-    assert [m.act for m in chronicle.history(mine.id)] == [1, 3, 4]
-    assert [m.act for m in chronicle.history(mine.id, 1)] == [1, 3]
-    assert chronicle.acts[2].undone_by == 4
-    assert chronicle.as_of(1)[mine.id].status is HeuristicStatus.RETIRED
+    assert [m.act for m in history.of(mine.id)] == [1, 3, 4]
+    assert [m.act for m in history.of(mine.id, 1)] == [1, 3]
+    assert history.acts[2].undone_by == 4
+    assert history.as_of(1)[mine.id].status is HeuristicStatus.RETIRED
 
 
 def test_evidence_is_as_old_as_the_judgement_that_measured_it_whatever_people_did_since(log: EventLog) -> None:
@@ -92,15 +92,15 @@ def test_evidence_is_as_old_as_the_judgement_that_measured_it_whatever_people_di
     knowledge.judge(records(2), 2)
     act(log, kind="pin", heuristic=found.id, round=5)
     knowledge.judge(records(2) + records(6, 200), 6)
-    chronicle = Chronicle()
-    chronicle.extend(log.read())
-    assert [chronicle.judged_in(found.id, round) for round in (1, 2, 5, None)] == [None, 2, 2, 6]
+    history = KnowledgeHistory()
+    history.extend(log.read())
+    assert [history.judged_in(found.id, round) for round in (1, 2, 5, None)] == [None, 2, 2, 6]
 
 
 def test_plans_that_applied_a_rule_are_counted_once_a_round(log: EventLog) -> None:
     plan = {"focus": [], "items": [], "batch": 4, "reason": "", "author": "statistics"}
     for round, applied in ((1, {}), (2, {"0": ["h-1"], "4": ["h-1", "h-2"]}), (3, {"1": ["h-2"]})):
         log.append(PlanMade(plan={**plan, "round": round, "heuristics": applied}), round=round)
-    chronicle = Chronicle()
-    chronicle.extend(log.read())
-    assert chronicle.guided == {"h-1": [2], "h-2": [2, 3]}
+    history = KnowledgeHistory()
+    history.extend(log.read())
+    assert history.guided == {"h-1": [2], "h-2": [2, 3]}
