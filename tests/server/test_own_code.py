@@ -197,7 +197,7 @@ def test_mcp_clients_can_not_go_on_with_what_may_not_be_imported(
             with pytest.raises(IlluminasError, match="others log in"):
                 go_on(services, run, {"evaluations": 20.0})
             with pytest.raises(IlluminasError, match="others log in"):
-                await box.describe_task(str(run.config["dataset"]), space="nb201")
+                await box.describe_task(str(run.settings["dataset"]), space="nb201")
 
     try:
         asyncio.run(ask())
