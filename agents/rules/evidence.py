@@ -47,7 +47,7 @@ class EvidenceRules(RuleSource):
         """Ids of heuristics about the primary objective: the pinned, then those that fit the niche, in force first."""
         context, words = self._context, self._context.partition.describe(niche)
         found = context.knowledge.search(
-            f"{context.state.primary.kind} of {context.space.plural} with {words}",
+            f"{context.state.primary.kind} of {context.space.noun}s with {words}",
             k=RETRIEVED,
             niche=words,
             statuses=(HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED),
