@@ -10,6 +10,7 @@ import numpy as np
 
 from illuminas.tools.spaces.base import Feature, NetworkShape
 from illuminas.tools.spaces.code.layers import (
+    KERNELS,
     Conv,
     Convolutional,
     Depthwise,
@@ -55,21 +56,10 @@ _COLOUR = 3
 """Channels of the images where a feature depends on them."""
 _POINTS = 8
 """Places along a list that the encoding looks at."""
-_KINDS: tuple[str, ...] = (
-    "conv1",
-    "conv3",
-    "conv5",
-    "conv7",
-    "sep3",
-    "sep5",
-    "sep7",
-    "res3",
-    "res5",
-    "dw3",
-    "dw5",
-    "dw7",
+_KINDS = (
+    *(f"{kind.model_fields['kind'].default}{kernel}" for kind, kernels in KERNELS.items() for kernel in kernels),
+    *("maxpool", "avgpool", "dropout", "skip", "cat", "linear"),
 )
-_KINDS += ("maxpool", "avgpool", "dropout", "skip", "cat", "linear")
 
 
 def features(layers: Layers) -> Mapping[str, Feature]:

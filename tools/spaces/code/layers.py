@@ -8,7 +8,7 @@ two.
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+from typing import Annotated, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -27,59 +27,48 @@ class _Layer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
-def _halving(stride: Stride) -> str:
-    return " /2" if stride == 2 else ""
+class _Convolution(_Layer):
+    """What convolutions of any kind have; stride 2 halves the side and rounds up."""
 
-
-class Conv(_Layer):
-    """Convolution, batch normalisation, ReLU; stride 2 halves the side and rounds up."""
-
-    kind: Literal["conv"] = "conv"
-    kernel: Literal[1, 3, 5, 7] = 3
-    channels: ChannelCount
+    kind: str
+    kernel: int
     stride: Stride = 1
 
     @property
     def text(self) -> str:
-        return f"conv{self.kernel} {self.channels}{_halving(self.stride)}"
+        named = getattr(self, "channels", "")
+        return f"{self.kind}{self.kernel}{f' {named}' if named else ''}{' /2' if self.stride == 2 else ''}"
 
 
-class Separable(_Layer):
+class Conv(_Convolution):
+    """Convolution, batch normalisation, ReLU."""
+
+    kind: Literal["conv"] = "conv"
+    kernel: Literal[1, 3, 5, 7] = 3
+    channels: ChannelCount
+
+
+class Separable(_Convolution):
     """A depthwise convolution and one of 1x1, each with batch normalisation and ReLU (arXiv 1704.04861)."""
 
     kind: Literal["sep"] = "sep"
     kernel: Literal[3, 5, 7] = 3
     channels: ChannelCount
-    stride: Stride = 1
-
-    @property
-    def text(self) -> str:
-        return f"sep{self.kernel} {self.channels}{_halving(self.stride)}"
 
 
-class Residual(_Layer):
+class Residual(_Convolution):
     """Two convolutions beside a shortcut, which is a 1x1 convolution where shapes differ (arXiv 1512.03385)."""
 
     kind: Literal["res"] = "res"
     kernel: Literal[3, 5] = 3
     channels: ChannelCount
-    stride: Stride = 1
-
-    @property
-    def text(self) -> str:
-        return f"res{self.kernel} {self.channels}{_halving(self.stride)}"
 
 
-class Depthwise(_Layer):
+class Depthwise(_Convolution):
     """A convolution of each channel by itself, batch normalisation, ReLU."""
 
     kind: Literal["dw"] = "dw"
     kernel: Literal[3, 5, 7] = 3
-    stride: Stride = 1
-
-    @property
-    def text(self) -> str:
-        return f"dw{self.kernel}{_halving(self.stride)}"
 
 
 class Pool(_Layer):
@@ -134,6 +123,10 @@ Layer = Annotated[
     Field(discriminator="kind"),
 ]
 Convolutional = Conv | Separable | Residual | Depthwise
+KERNELS: dict[type[Convolutional], tuple[int, ...]] = {
+    kind: get_args(kind.model_fields["kernel"].annotation) for kind in (Conv, Separable, Residual, Depthwise)
+}
+"""Sides of the kernels of each kind of convolution, ascending."""
 Layers = tuple[Layer, ...]
 
 

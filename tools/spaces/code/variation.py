@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from illuminas.tools.spaces.code.layers import (
+    KERNELS,
     LADDER,
     MAX_CHANNELS,
     MAX_LAYERS,
@@ -44,12 +45,6 @@ REACH = 4
 _CUTS = 16
 """Pairs of cuts that a crossover tries."""
 _TYPES: dict[str, type[Convolutional]] = {"conv": Conv, "sep": Separable, "res": Residual, "dw": Depthwise}
-_KERNELS: dict[type[Convolutional], tuple[int, ...]] = {
-    Conv: (1, 3, 5, 7),
-    Separable: (3, 5, 7),
-    Residual: (3, 5),
-    Depthwise: (3, 5, 7),
-}
 
 
 def random_layers(rng: np.random.Generator) -> Layers:
@@ -90,7 +85,7 @@ def _random_layer(rng: np.random.Generator, place: int, channels: int, *, halve:
     if kind == "dropout":
         return Dropout(rate=float(rng.choice(RATES)))
     layer_type = _TYPES[kind]
-    kernel = 3 if rng.random() < 0.6 else int(rng.choice(_KERNELS[layer_type]))
+    kernel = 3 if rng.random() < 0.6 else int(rng.choice(KERNELS[layer_type]))
     named = {} if layer_type is Depthwise else {"channels": channels}
     return layer_type.model_validate({"kernel": kernel, "stride": 2 if halve else 1, **named})
 
@@ -121,13 +116,13 @@ def _variants(layer: Layer, place: int) -> list[Layer]:
     """The layer with one thing about it changed by one step."""
     found: list[Layer] = [_resized(layer, _wider), _resized(layer, _narrower)]
     if isinstance(layer, Conv | Separable | Residual | Depthwise):
-        kernels = _KERNELS[type(layer)]
+        kernels = KERNELS[type(layer)]
         at = kernels.index(layer.kernel)
         found += [_changed(layer, kernel=kernel) for kernel in kernels[max(at - 1, 0) : at + 2]]
         found.append(_changed(layer, stride=3 - layer.stride))
     if isinstance(layer, Conv | Separable | Residual):
         for other in (Conv, Separable, Residual):
-            if layer.kernel in _KERNELS[other]:
+            if layer.kernel in KERNELS[other]:
                 found.append(other.model_validate(layer.model_dump(exclude={"kind"})))
     elif isinstance(layer, Pool):
         found.append(Pool(kind="avgpool" if layer.kind == "maxpool" else "maxpool"))
