@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
@@ -337,6 +337,7 @@ async def _prepare(context: Context, goals: _Goals) -> None:
     """Log what a run starts from, once: config, objectives, partition, reference."""
     config = context.config
     sandbox = (await context.tools.describe_search_space(config.space)).sandbox
+    _check_structure(context, [*goals.objectives, *goals.bounded])
     context.append(
         RunStarted(
             config=config.model_dump(mode="json"),
@@ -361,6 +362,22 @@ async def _prepare(context: Context, goals: _Goals) -> None:
             raise IlluminasError(
                 f"the partition {config.partition!r} of this run sorts by {key!r}, which nothing provides here. "
                 "Import the file that adds it to DESCRIPTORS first."
+            )
+
+
+def _check_structure(context: Context, objectives: Sequence[Objective]) -> None:
+    """Refuse objectives that the space's architectures do not tell.
+
+    Raises:
+        IlluminasError: there is one.
+    """
+    space = context.space
+    known = context.descriptors(space.heaviest())
+    for each in objectives:
+        if each.source == "structure" and each.name not in known and not space.is_free(space.heaviest()):
+            raise IlluminasError(
+                f"the search space {space.name} does not tell {each.name}: have its class declare complexity() or a "
+                "feature of that name, or choose another objective."
             )
 
 

@@ -43,8 +43,8 @@ class Found(BaseModel):
     objectives: dict[str, float]
     test_accuracy: float | None = None
     latency_source: Source | None = None
-    params: int
-    macs: int
+    params: int | None
+    macs: int | None
 
 
 class ArchiveSummary(BaseModel):
@@ -244,6 +244,6 @@ def _found(context: Context, hash_: str, test_accuracy: float | None) -> Found:
         objectives={each.name: value for each in state.tracked if (value := state.value(hash_, each.name)) is not None},
         test_accuracy=test_accuracy,
         latency_source=_source(context, hash_),
-        params=int(known["params"]),
-        macs=int(known["macs"]),
+        params=int(known["params"]) if "params" in known else None,
+        macs=int(known["macs"]) if "macs" in known else None,
     )

@@ -113,10 +113,18 @@ def test_the_python_example_of_steering_steers_a_run(planted: Path) -> None:
 
 
 def test_the_python_example_runs(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    (example,) = [block for kind, block in blocks(README) if kind == "python"]
+    example, own = [block for kind, block in blocks(README) if kind == "python"]
+    assert "height" in own
     script = tmp_path / "example.py"
     script.write_text(example)
     monkeypatch.chdir(tmp_path)
     words = run(sys.executable, str(script))
     assert re.match(r"(\w+ ){6}\d+\.\d+", words)
     assert (tmp_path / "progress.pdf").read_bytes().startswith(b"%PDF")
+
+
+def test_the_example_of_a_space_of_ones_own_runs(home: Path, tmp_path: Path) -> None:
+    (own,) = [block for kind, block in blocks(README) if kind == "python" and "register_space" in block]
+    script = tmp_path / "point.py"
+    script.write_text(own)
+    assert re.search(r"\{'height': \d\.0\}", run(sys.executable, str(script)))

@@ -106,8 +106,9 @@ class Toolbox(Toolset):
         await asyncio.to_thread(check_space, known, dataset)
         described = await asyncio.to_thread(describe_task, dataset, epochs)
         told: dict[str, object] = {"fingerprints": await asyncio.to_thread(fingerprints, dataset, devices)}
-        if not known.builds:
-            told["proxies"] = list(COUNTED)
+        if not known.builds or is_evaluator(dataset):
+            counts = known.complexity(known.heaviest(), described.shape) is not None
+            told["proxies"] = list(COUNTED) if counts else []
         described = described.model_copy(update=told)
         if has_images(dataset):
             # by the time the first candidate comes

@@ -115,7 +115,8 @@ class Points:
     def axes(self) -> list[Axis]:
         """What sorts architectures by their structure: multiply-accumulates, and the feature that costs time."""
         architectures = [self.architecture(code) for code in range(len(self))]
-        macs = [self.space.complexity(each, NetworkShape()).macs for each in architectures]
+        counted = [self.space.complexity(each, NetworkShape()) for each in architectures]
+        macs = [0 if each is None else each.macs for each in counted]
         found = [Axis(np.array(macs, dtype=float), 9)]
         if self.space.cost_features:
             name = self.space.cost_features[-1]

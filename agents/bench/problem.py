@@ -245,9 +245,10 @@ def _of_device(task: Task, objective: Objective, where: Points) -> np.ndarray:
 
 def _of_structure(objective: Objective, where: Points) -> np.ndarray:
     shape, space = NetworkShape(), where.space
-    known = [space.complexity(where.architecture(code), shape)._asdict() for code in where.firsts]
-    if objective.name not in known[0]:
-        raise IlluminasError(f"{objective.name} is not known of {space.plural}: name {' or '.join(known[0])}.")
+    counted = [space.complexity(where.architecture(code), shape) for code in where.firsts]
+    known = [each._asdict() for each in counted if each is not None]
+    if not known or objective.name not in known[0]:
+        raise IlluminasError(f"{objective.name} is not known of {space.plural}: name another objective.")
     return np.asarray(np.array([float(each[objective.name]) for each in known])[where.classes])
 
 

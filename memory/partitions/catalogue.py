@@ -57,7 +57,7 @@ def random(context: PartitionContext) -> Axis:
 
 def none(context: PartitionContext) -> Axis:
     """One bin for all: no diversity is asked for."""
-    return Axis(key="macs", bounds=(), labels=("any",))
+    return Axis(key="chance", bounds=(), labels=("any",))
 
 
 def make_axis(name: str, context: PartitionContext) -> Axis:

@@ -29,13 +29,14 @@ def measure_of(key: str) -> Objective:
 def structure(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> dict[str, Feature]:
     """The descriptors of an architecture that follow from its structure alone; equal functions have equal ones.
 
-    Its features, ``params``, ``macs``, ``chance`` (a number from 0 to 1 that its hash draws), and those of
-    :data:`DESCRIPTORS`.
+    Its features, ``params`` and ``macs`` where the space counts them, ``chance`` (a number from 0 to 1 that its hash
+    draws), and those of :data:`DESCRIPTORS`.
     """
     architecture = space.representative(architecture)
-    params, macs = space.complexity(architecture, shape)
+    counted = space.complexity(architecture, shape)
+    sizes = {} if counted is None else counted._asdict()
     own = {name: describe(space, shape, architecture) for name, describe in DESCRIPTORS.items()}
-    return {**space.features(architecture), "params": params, "macs": macs, "chance": _chance(architecture), **own}
+    return {**space.features(architecture), **sizes, "chance": _chance(architecture), **own}
 
 
 def of_a_build(architecture: Architecture, *, params: int, macs: int, depth: int, width: int) -> dict[str, Feature]:

@@ -127,4 +127,4 @@ def _figures(summary: Summary, found: Found) -> tuple[str, ...]:
         value = found.objectives.get(each.name)
         mark = "~" if doubtful and each.source == "device" else ""
         values.append("–" if value is None else mark + each.number(value, 4))
-    return (*values, number(found.test_accuracy), big(found.params))
+    return (*values, number(found.test_accuracy), "–" if found.params is None else big(found.params))

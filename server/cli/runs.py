@@ -10,6 +10,7 @@ def runs(json: Json = False) -> None:
     """List the runs, the newest last, with their status, their best and how to go on."""
     from illuminas.memory.run_summary import run_summary
     from illuminas.memory.runs import list_runs
+    from illuminas.tools.evaluation.evaluators import short_dataset
 
     listed = []
     for run in list_runs():
@@ -30,7 +31,7 @@ def runs(json: Json = False) -> None:
         shown.add_row(
             each.run_id,
             each.state,
-            each.dataset,
+            short_dataset(each.dataset),
             each.device,
             each.llm,
             f"{each.evaluations}/{each.budget}",

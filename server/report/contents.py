@@ -19,7 +19,10 @@ from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.reports import caps
 from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
+from illuminas.tools.evaluation.evaluators import short_dataset
 from illuminas.tools.figures import big, dollars, duration, number
+from illuminas.tools.spaces import NetworkShape
+from illuminas.tools.tasks import has_images
 
 FLAGS = {
     "mode": "--mode",
@@ -94,7 +97,7 @@ def contents(run: Run, history: KnowledgeHistory) -> Document:
 def _summary(run: Run) -> str:
     state, config = run.state, run.settings
     device = "" if run.device is None else f" for {run.device}"
-    begin = f"A search for {run.space.plural} on {config['dataset']}{device}, {run.status}"
+    begin = f"A search for {run.space.plural} on {short_dataset(str(config['dataset']))}{device}, {run.status}"
     if state.best is None:
         return f"{begin}, with {len(state.evaluations)} evaluations and no success so far."
     words = run.space.title(run.architecture(state.best.hash))
@@ -153,7 +156,7 @@ def _searched(run: Run) -> list[Part]:
         Facts(
             [
                 ("search space", f"{config['space']}: {run.space.summary}"),
-                ("data set", f"{config['dataset']} ({shape.image_size} × {shape.image_size} pixels)"),
+                ("data set", _data_words(str(config["dataset"]), shape)),
                 ("measured by", _measured(task.fidelity)),
                 ("objectives", "; ".join(each.words for each in run.state.objectives)),
                 ("device", run.device_words or "none"),
@@ -167,6 +170,11 @@ def _searched(run: Run) -> list[Part]:
             ]
         )
     ]
+
+
+def _data_words(dataset: str, shape: NetworkShape) -> str:
+    """The data set, with the size of its images where it has some."""
+    return f"{dataset} ({shape.image_size} × {shape.image_size} pixels)" if has_images(dataset) else dataset
 
 
 def _measured(fidelity: str) -> str:

@@ -14,16 +14,22 @@ from typing import NamedTuple
 import pytest
 from typer.testing import CliRunner
 
-from illuminas import Search
+from illuminas import Search, SearchConfig
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import RunStarted
 from illuminas.memory.run import Run
+from illuminas.memory.run_summary import run_summary
 from illuminas.memory.runs import RunFolder, find_run
 from illuminas.server.cli.app import app
 from illuminas.server.mcp.server import open_server
+from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.starting import go_on, search_config
+from illuminas.server.web.portrait import portrait
+from illuminas.server.web.runs.rows import run_row
+from illuminas.server.web.tradeoffs.table import as_csv, columns_of
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.own_code import OwnCode
+from illuminas.tools.places import _script
 from illuminas.tools.spaces.registry import own_space
 from illuminas.tools.toolbox import Toolbox
 
@@ -81,6 +87,7 @@ def own_run(made: tuple[Path, Path, str], home: Path, monkeypatch: pytest.Monkey
     shutil.copytree(made[0], home)
     made[1].write_text(SCRIPT)
     own_space.cache_clear()
+    _script.cache_clear()
     monkeypatch.setattr("illuminas.tools.spaces.registry._CLASSES", {})
     return OwnRun(find_run("last"), *made[1:])
 
@@ -118,6 +125,37 @@ def test_a_function_of_four_numbers_is_minimised_and_another_process_reports_it(
     assert with_log.space.name == "bowl" and with_log.architecture(next(iter(heights))).text
     assert CliRunner().invoke(app, ["report", "last", "--out", str(tmp_path / "report.html")]).exit_code == 0
     assert "height" in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
+def test_the_window_shows_it_without_sizes_that_nobody_counted(own_run: OwnRun) -> None:
+    run = Run(own_run.folder).refresh()
+    hash_ = next(iter(run.state.evaluations))
+    assert run_row(run_summary(own_run.folder))["what"] == "bowl on evaluator:bowl.py:evaluate"
+    shown = portrait(run, hash_)
+    assert shown.title and "parameters" not in dict(shown.figures)
+    columns = columns_of(run)
+    assert "height" in as_csv(columns, [architecture_line(run, hash_)]).partition("\n")[0]
+    assert (architecture_line(run, hash_).params, architecture_line(run, hash_).macs) == (None, None)
+
+
+def test_the_list_of_runs_names_the_function_and_not_its_folder(own_run: OwnRun) -> None:
+    listed = in_words("runs")
+    assert str(own_run.script.parent) not in listed and "evaluator:" in listed
+
+
+def test_an_objective_that_the_space_does_not_tell_is_refused(own_run: OwnRun) -> None:
+    found = Run(own_run.folder).refresh()
+    config = SearchConfig(
+        llm="none",
+        space="bowl",
+        dataset=str(found.settings["dataset"]),
+        objectives=("height", "params"),
+        device="none",
+        evaluations=4,
+    )
+    assert found.space.name == "bowl"
+    with pytest.raises(IlluminasError, match="bowl does not tell params"):
+        Search(config).run()
 
 
 def test_a_log_from_elsewhere_runs_nothing_whoever_reads_it(own_run: OwnRun, tmp_path: Path) -> None:

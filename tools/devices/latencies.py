@@ -138,7 +138,8 @@ class Latencies:
 
 
 def _macs(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> float:
-    return float(space.complexity(space.representative(architecture), shape).macs)
+    counted = space.complexity(space.representative(architecture), shape)
+    return 1.0 if counted is None else float(counted.macs)  # of equal sizes, the estimate is the median
 
 
 def _objective(name: str) -> Objective:

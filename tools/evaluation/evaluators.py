@@ -13,6 +13,7 @@ import math
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 from typing import Any
 
 from illuminas.tools.errors import IlluminasError
@@ -74,6 +75,12 @@ def evaluator(*objectives: Objective, in_process: bool = False) -> Callable[[Fun
 def is_evaluator(dataset: str) -> bool:
     """Whether a data set's name stands for an evaluator."""
     return dataset.startswith(PREFIX)
+
+
+def short_dataset(dataset: str) -> str:
+    """A data set's name for a table: of an evaluator, the file and the function alone."""
+    where, _, name = dataset.removeprefix(PREFIX).rpartition(":")
+    return f"{PREFIX}{PurePath(where).name}:{name}" if is_evaluator(dataset) else dataset
 
 
 def evaluator_code(dataset: str) -> OwnCode:

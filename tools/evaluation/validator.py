@@ -70,7 +70,7 @@ def _judge(space: SearchSpace, text: str, shape: NetworkShape, dataset: str) -> 
         architecture = space.parse(text)
         if space.is_free(architecture):
             return architecture
-        params, macs = space.complexity(architecture, shape)
+        counted = space.complexity(architecture, shape)
     except InvalidArchitecture as error:
         return Validation(text=text, valid=False, reason=str(error))
     reason = "" if space.computes(architecture) else "its output does not depend on its input"
@@ -81,8 +81,7 @@ def _judge(space: SearchSpace, text: str, shape: NetworkShape, dataset: str) -> 
         valid=not reason,
         reason=reason,
         hash=architecture.hash,
-        params=params,
-        macs=macs,
+        **({} if counted is None else counted._asdict()),
     )
 
 

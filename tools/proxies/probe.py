@@ -68,7 +68,7 @@ class Probe:
         count: k.
         seed: of what proxies draw.
         second_order: keep the graph of the gradients.
-        complexities: of the networks, where they are known.
+        complexities: of the networks, none where their space counts none.
     """
 
     def __init__(
@@ -87,9 +87,20 @@ class Probe:
         self.labels = labels
         self.count = count
         self.seed = seed
-        self.complexities = complexities
+        self._complexities = complexities
         self._second_order = second_order
         self._once: dict[Callable[[Probe], Any], Any] = {}
+
+    @property
+    def complexities(self) -> Sequence[Complexity]:
+        """Those of the networks.
+
+        Raises:
+            ProxyError: their space counts none.
+        """
+        if not self._complexities:
+            raise ProxyError("the search space counts neither parameters nor multiply-accumulates")
+        return self._complexities
 
     @cached_property
     def network(self) -> nn.Module:

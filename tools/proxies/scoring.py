@@ -64,7 +64,8 @@ def score_architectures(
     forms = {each.hash: space.representative(each) for each in architectures}
     shared = {key: Tally() for key in forms}
     with _LOCK, _quietly(images.device):
-        complexities = [space.complexity(each, shape) for each in architectures] if counted else []
+        sizes = [space.complexity(each, shape) for each in architectures] if counted else []
+        complexities = [each for each in sizes if each is not None]
         tally_up(counted, Probe(_no_network, images, labels, count=len(own), complexities=complexities), own)
         for group, at_once in ((tied, 1), (apart, len(images))):
             if group:

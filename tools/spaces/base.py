@@ -192,8 +192,8 @@ class SearchSpace(ABC):
         """
 
     @abstractmethod
-    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
-        """Parameters and multiply-accumulates without building the network."""
+    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity | None:
+        """Parameters and multiply-accumulates without building the network; None of a space that counts neither."""
 
     def build(self, architecture: Architecture, shape: NetworkShape) -> nn.Module:
         """A torch network, freshly initialised from torch's global generator: ``(n, c, h, w)`` to logits.

@@ -102,9 +102,9 @@ class GenotypeSpace(SearchSpace):
     def configuration(self, architecture: Architecture) -> dict[str, Any]:
         return self.genotype.values(self.genes_of(architecture))
 
-    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity:
-        """Nothing, where a space has no networks to count, or leaves that to an evaluator."""
-        return Complexity(0, 0)
+    def complexity(self, architecture: Architecture, shape: NetworkShape) -> Complexity | None:
+        """None: a space that has networks to count says how."""
+        return None
 
     # text
 
@@ -239,7 +239,8 @@ class GenotypeSpace(SearchSpace):
         return best
 
     def _macs(self, architecture: Architecture) -> int:
-        return self.complexity(architecture, NetworkShape()).macs
+        counted = self.complexity(architecture, NetworkShape())
+        return 0 if counted is None else counted.macs
 
     # what is known of an architecture
 

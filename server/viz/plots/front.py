@@ -40,19 +40,24 @@ def _scaled(vectors: list[tuple[float, ...]], objective: Objective, place: int) 
 
 
 def _draw_sizes(axes: Any, state: RunState) -> None:
-    """What takes the front's place in a run of one objective."""
-    sizes = [_params(state, evaluation) for evaluation in state.successes]
+    """What takes the front's place in a run of one objective: size, or the order where nothing has one."""
     values = [state.quality(evaluation.hash) / state.primary.scale for evaluation in state.successes]
-    axes.scatter(sizes, values, color=GREY, **dots(len(sizes)))
-    title = f"{state.primary.words} against size"
-    axes.set(title=title, xlabel="parameters (lower is better)", ylabel=axis_words(state.primary))
-    if sizes:
+    sizes = [size for evaluation in state.successes if (size := _params(state, evaluation)) is not None]
+    sized = len(sizes) == len(values)
+    axes.scatter(sizes if sized else range(1, len(values) + 1), values, color=GREY, **dots(len(values)))
+    axes.set(
+        title=f"{state.primary.words} against {'size' if sized else 'evaluations'}",
+        xlabel="parameters (lower is better)" if sized else "evaluation",
+        ylabel=axis_words(state.primary),
+    )
+    if sized and sizes:
         axes.set_xscale("log")
 
 
-def _params(state: RunState, evaluation: Evaluation) -> int:
+def _params(state: RunState, evaluation: Evaluation) -> int | None:
     built = state.measured.get(evaluation.hash)
     if built is not None:
         return built.params
     space, shape = state.space, state.started.task.shape
-    return space.complexity(space.parse(evaluation.text), shape).params
+    counted = space.complexity(space.parse(evaluation.text), shape)
+    return None if counted is None else counted.params

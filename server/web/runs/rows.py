@@ -8,6 +8,7 @@ from typing import Any
 from illuminas.memory.run_summary import RunSummary, run_summary
 from illuminas.memory.runs import RunFolder
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.evaluators import short_dataset
 from illuminas.tools.figures import duration
 from illuminas.tools.tasks import is_table
 
@@ -46,6 +47,6 @@ def ago(seconds: float) -> str:
 def _short(name: str) -> str:
     """``c10 (accuracy)`` of ``table:accuracy/c10``."""
     if not is_table(name):
-        return "–" if name == "none" else name
+        return "–" if name == "none" else short_dataset(name)
     table, _, column = name.removeprefix("table:").partition("/")
     return f"{column} ({table})"

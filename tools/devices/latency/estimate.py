@@ -16,13 +16,14 @@ FEWEST = 8
 
 def size_of(space: SearchSpace, known: Mapping[str, Feature]) -> Size:
     """The size of a network by its descriptors."""
-    return (1.0, float(known["macs"]) / 1e6, *(float(known.get(name, 0)) for name in space.cost_features))
+    return (1.0, float(known.get("macs", 0)) / 1e6, *(float(known.get(name, 0)) for name in space.cost_features))
 
 
 def size_by_structure(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> Size:
     """The size of an architecture whose structure tells it."""
     architecture = space.representative(architecture)
-    return size_of(space, {**space.features(architecture), "macs": space.complexity(architecture, shape).macs})
+    counted = space.complexity(architecture, shape)
+    return size_of(space, {**space.features(architecture), **({} if counted is None else counted._asdict())})
 
 
 def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted: Sequence[Size]) -> np.ndarray:
