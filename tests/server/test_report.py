@@ -140,7 +140,7 @@ def test_its_sections_and_plots_are_these_and_every_reference_leads_somewhere(st
 def test_a_reports_figures_are_those_of_the_run(recorded_run: RunFolder) -> None:
     view, report = open_state(recorded_run), report_of(recorded_run)
     assert view.best is not None
-    assert f"{view.best.objectives['accuracy']:.2f} % validation accuracy" in report.summary
+    assert f"The best reaches {view.best.objectives['accuracy']:.2f} %" in report.summary
     parts = {section.title: section.parts for section in report.sections}
     (failed,) = [part for part in parts["What failed"] if isinstance(part, Table)]
     assert sum(int(row[0]) for row in failed.rows) == len(view.failures)

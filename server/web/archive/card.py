@@ -12,7 +12,7 @@ from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.viz.palette import OPERATORS
-from illuminas.server.web.archive.cells import CellState, CellTable, Shade
+from illuminas.server.web.archive.cells import VISITS, CellState, CellTable
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.portrait import Portrait, portrait, show_portrait
 
@@ -41,7 +41,7 @@ class CellCard(NamedTuple):
 
     Attributes:
         state: in words.
-        elite: its most accurate; None unless it is filled.
+        elite: its best; None unless it is filled.
         drawing: of the elite, as markup.
         kept: what else the niche keeps.
         formers: what it kept before, the latest first.
@@ -61,7 +61,7 @@ class CellCard(NamedTuple):
 
 def cell_card(run: Run, cells: CellTable, niche: int, round: int) -> CellCard:
     """What is known of a cell as of the end of a round."""
-    filling, cell = cells.filling, cells.cell(niche, round, Shade.QUALITY)
+    filling, cell = cells.filling, cells.cell(niche, round, VISITS)
     failed = [run.state.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
     visits = filling.visits(niche, round)
     state = cell.state.words

@@ -9,7 +9,7 @@ from nicegui.events import GenericEventArguments
 
 from illuminas.server.web.archive.cells import Cell, CellState, Shade
 from illuminas.server.web.archive.plan import WIDTH, Place, Plan
-from illuminas.server.web.scales import CIVIDIS, VIRIDIS, colour, ink
+from illuminas.server.web.scales import colour, ink
 
 CSS = """
 .cell-map { width: 100%; overflow-x: auto; }
@@ -100,14 +100,13 @@ class CellMap(Element, component="cell_map.js"):
         """
         before = dict(self._props)
         self._props["looks"] = {str(cell.niche): _look(cell, shade, span, marked.get(cell.niche, 0)) for cell in cells}
-        palette = _palette(shade)
-        known = any(cell.value is not None for cell in cells)
-        below = any(cell.value is not None and cell.value < span[0] for cell in cells)
+        values = [cell.value for cell in cells if cell.value is not None]
+        below, above = (values and min(values) < span[0]), (values and max(values) > span[1])
         self._props["scale"] = {
-            "words": shade.words if known else f"{shade.words}: not known",
-            "low": ("≤ " if below else "") + shade.text(span[0]) if known else "",
-            "high": shade.text(span[1]) if known else "",
-            "colours": palette if known else ("transparent", "transparent"),
+            "words": shade.words if values else f"{shade.words}: not known",
+            "low": ("≤ " if below else "") + shade.text(span[0]) if values else "",
+            "high": ("≥ " if above else "") + shade.text(span[1]) if values else "",
+            "colours": shade.palette if values else ("transparent", "transparent"),
         }
         states = [CellState.EMPTY, CellState.FAILED]
         states += [CellState.UNREACHABLE] if any(cell.state is CellState.UNREACHABLE for cell in cells) else []
@@ -122,12 +121,6 @@ def _points(outline: Sequence[Place]) -> str:
     return " ".join(f"{x:.1f},{y:.1f}" for x, y in outline)
 
 
-def _palette(shade: Shade) -> tuple[str, ...]:
-    if shade is Shade.DEVICE:
-        return VIRIDIS[::-1]  # bright is better
-    return VIRIDIS if shade is Shade.QUALITY else CIVIDIS
-
-
 def _look(cell: Cell, shade: Shade, span: tuple[float, float], marked: int) -> dict[str, object]:
     words = f"{cell.words}: {cell.state.words}"
     if cell.state is CellState.FILLED:
@@ -139,7 +132,7 @@ def _look(cell: Cell, shade: Shade, span: tuple[float, float], marked: int) -> d
         share = (cell.value - span[0]) / (span[1] - span[0]) if span[1] > span[0] else 1.0
         words += f". {shade.words}: {shade.text(cell.value)}"
         if cell.state is CellState.FILLED:
-            look["fill"] = colour(share, _palette(shade))
+            look["fill"] = colour(share, shade.palette)
             look["ink"] = ink(str(look["fill"]))
         look["text"] = shade.text(cell.value)
     elif cell.state is CellState.FILLED:

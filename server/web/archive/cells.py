@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from statistics import quantiles
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from illuminas.memory.archive import qd_score
 from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Replay
+from illuminas.server.web.scales import CIVIDIS, VIRIDIS
 from illuminas.tools.objectives import Objective
 
 
@@ -34,30 +35,51 @@ class CellState(StrEnum):
         }[self]
 
 
-class Shade(StrEnum):
-    """What colours a filled cell."""
+class Shade(NamedTuple):
+    """What colours a filled cell.
 
-    QUALITY = "quality"
-    DEVICE = "device"
-    AGE = "age"
-    VISITS = "visits"
-    UNCERTAINTY = "uncertainty"
+    Attributes:
+        name: in a list of choices.
+        words: what the figure is, with its unit.
+        objective: whose value of the elite it is, or whose uncertainty; None for a count.
+        palette: from the least figure to the greatest.
+    """
 
-    @property
-    def words(self) -> str:
-        """With the unit, and where there is one the direction."""
-        return {
-            Shade.QUALITY: "the run's first objective, of the elite",
-            Shade.DEVICE: "the run's first objective of a device, of the elite",
-            Shade.AGE: "rounds since the elite came",
-            Shade.VISITS: "successful evaluations that landed in the cell",
-            Shade.UNCERTAINTY: "the surrogate's uncertainty about architectures of the cell, ±",
-        }[self]
+    name: str
+    words: str
+    objective: Objective | None = None
+    palette: tuple[str, ...] = CIVIDIS
 
     def text(self, value: float) -> str:
         """The figure as it stands in a cell."""
-        whole = self in (Shade.AGE, Shade.VISITS)
-        return f"{value:.0f}" if whole else f"{value:.3g}" if self is Shade.DEVICE else f"{value:.1f}"
+        return f"{value:.0f}" if self.objective is None else self.objective.number(value)
+
+
+UNCERTAINTY: Final = "uncertainty"
+AGE: Final = Shade("age", "rounds since the elite came")
+VISITS: Final = Shade("visits", "successful evaluations that landed in the cell")
+
+
+def elite_shade(objective: Objective) -> Shade:
+    """The value of each cell's elite."""
+    palette = VIRIDIS if objective.maximised else VIRIDIS[::-1]  # bright is better
+    return Shade(objective.words, f"{_with_unit(objective)} (of the elite)", objective, palette)
+
+
+def uncertainty_shade(primary: Objective) -> Shade:
+    """How unsure the surrogate is of each cell."""
+    words = f"the surrogate's uncertainty about architectures of the cell: {_with_unit(primary)}, ±"
+    return Shade(UNCERTAINTY, words, primary)
+
+
+def _with_unit(objective: Objective) -> str:
+    return f"{objective.words}, {objective.shown_unit}".rstrip(", ")
+
+
+def shades_of(objectives: Sequence[Objective]) -> dict[str, Shade]:
+    """Name -> what can colour the cells of a run with these objectives, the primary first."""
+    shades = (*map(elite_shade, objectives), AGE, VISITS, uncertainty_shade(objectives[0]))
+    return {shade.name: shade for shade in shades}
 
 
 class Cell(NamedTuple):
@@ -102,18 +124,9 @@ class CellTable:
         filling: how its niches filled.
         words: every niche in words.
         reachable: niches that some architecture belongs to.
-        device: the run's first objective of a device; None where it has none.
     """
 
-    def __init__(
-        self,
-        replay: Replay,
-        filling: Filling,
-        words: tuple[str, ...],
-        reachable: frozenset[int],
-        device: Objective | None = None,
-    ) -> None:
-        self._device = device
+    def __init__(self, replay: Replay, filling: Filling, words: tuple[str, ...], reachable: frozenset[int]) -> None:
         self.filling = filling
         self.words = words
         self.reachable = reachable
@@ -123,26 +136,24 @@ class CellTable:
         """One niche as of a round.
 
         Args:
-            uncertain: niche -> the surrogate's uncertainty, for that shade.
+            uncertain: niche -> the surrogate's uncertainty, where that is the shade.
         """
         step = self.filling.step(niche, round)
         visits, failures = len(self.filling.visits(niche, round)), len(self.filling.failures(niche, round))
-        known = None if uncertain is None else uncertain.get(niche)
+        known = uncertain.get(niche) if uncertain and shade.name == UNCERTAINTY else None
         words = self.words[niche]
         if step is None:
             state = CellState.FAILED if failures else CellState.EMPTY
             if niche not in self.reachable:
                 state = CellState.UNREACHABLE
-            value = known if shade is Shade.UNCERTAINTY else None
-            return Cell(niche, words, state, None, None, visits, failures, value)
+            return Cell(niche, words, state, None, None, visits, failures, known)
         since = next(visit.round for visit in self.filling.visits(niche, round) if visit.hash == step.elite)
-        value = {
-            Shade.QUALITY: self._replay.qualities[step.elite],
-            Shade.DEVICE: self._on_device(step.elite, round),
-            Shade.AGE: float(round - since),
-            Shade.VISITS: float(visits),
-            Shade.UNCERTAINTY: known,
-        }[shade]
+        if shade.name == UNCERTAINTY:
+            value = known
+        elif shade.objective is None:
+            value = float(round - since if shade is AGE else visits)
+        else:
+            value = self._value(shade.objective, step.elite, round)
         return Cell(niche, words, CellState.FILLED, step.elite, since, visits, failures, value)
 
     def cells(self, round: int, shade: Shade, uncertain: Mapping[int, float] | None = None) -> list[Cell]:
@@ -157,16 +168,15 @@ class CellTable:
         """
         last = self._replay.last
         elites = list(self.filling.every_elite())
-        if shade is Shade.QUALITY:
-            found = _without_outliers([self._replay.qualities[hash_] for hash_ in elites])
-        elif shade is Shade.DEVICE:
-            found = [value for hash_ in elites if (value := self._on_device(hash_, last)) is not None]
-        elif shade is Shade.AGE:
+        if shade.name == UNCERTAINTY:
+            found = list((uncertain or {}).values())
+        elif shade is AGE:
             found = [0.0, float(last)]
-        elif shade is Shade.VISITS:
+        elif shade.objective is None:
             found = [float(len(self.filling.visits(niche, last)) or 1) for niche in range(len(self.words))]
         else:
-            found = list((uncertain or {}).values())
+            values = [self._value(shade.objective, hash_, last) for hash_ in elites]
+            found = _without_outliers([value for value in values if value is not None], shade.objective)
         return (min(found), max(found)) if found else (0.0, 0.0)
 
     def summary(self, round: int) -> Summary:
@@ -176,8 +186,10 @@ class CellTable:
         reachable = max(1, len(self.reachable))
         return Summary(len(elites), len(self.reachable), len(elites) / reachable, score)
 
-    def _on_device(self, hash_: str, round: int) -> float | None:
-        return None if self._device is None else self._replay.value(self._device.name, hash_, round)
+    def _value(self, objective: Objective, hash_: str, round: int) -> float | None:
+        if objective == self._replay.primary:
+            return self._replay.qualities[hash_]
+        return self._replay.value(objective.name, hash_, round)
 
     def holding(self, hashes: frozenset[str], round: int) -> dict[int, int]:
         """Niche -> how many of ``hashes`` had landed in it by then; only niches that have some."""
@@ -188,9 +200,9 @@ class CellTable:
         return {niche: count for niche, count in counts.items() if count}
 
 
-def _without_outliers(values: list[float]) -> list[float]:
-    """Those within three interquartile ranges below the first quartile; Tukey (1977) calls the others far out."""
+def _without_outliers(values: list[float], objective: Objective) -> list[float]:
+    """Those within three interquartile ranges of the worst quartile; Tukey (1977) calls the others far out."""
     if len(values) < 2:
         return values
-    first, _, third = quantiles(values, n=4, method="inclusive")
-    return [value for value in values if value >= first - 3 * (third - first)]
+    first, _, third = quantiles(map(objective.gain, values), n=4, method="inclusive")
+    return [value for value in values if objective.gain(value) >= first - 3 * (third - first)]

@@ -18,7 +18,7 @@ def growth_figure(figures: Sequence[RoundFigures], round: int) -> Figure:
     coverage["hovertemplate"] = "round %{x}: %{y:.1f} % of the reachable niches<extra></extra>"
     score = line(rounds, [each.qd_score for each in figures], name="QD score", mode=mode, yaxis="y2")
     score |= {"line": {"color": GREEN, "shape": "hv", "dash": "dash"}, "marker": {"symbol": "square"}}
-    score["hovertemplate"] = "round %{x}: QD score %{y:.1f} %<extra></extra>"
+    score["hovertemplate"] = "round %{x}: QD score %{y:.1f}<extra></extra>"
     return figure(
         [coverage, score],
         x="round",
@@ -26,7 +26,7 @@ def growth_figure(figures: Sequence[RoundFigures], round: int) -> Figure:
         height=380,
         xaxis={"anchor": "y2", "rangemode": "tozero"},
         yaxis={"domain": [0.56, 1.0], "rangemode": "tozero"},
-        yaxis2=axis("QD score, %", domain=[0.0, 0.44], rangemode="tozero", anchor="x"),
+        yaxis2=axis("QD score", domain=[0.0, 0.44], rangemode="tozero", anchor="x"),
         shapes=[moment(round)],
         annotations=[] if rounds else [note("no round is complete yet")],
         showlegend=False,

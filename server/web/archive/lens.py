@@ -95,13 +95,7 @@ class Lens:
         self.own = partition is run.partition
         filling = replay.archive if self.own else Filling(replay.qualities, replay.primary)
         words = run.niche_words if self.own else tuple(map(partition.describe, range(partition.size)))
-        self.cells = CellTable(
-            replay,
-            filling,
-            words,
-            frozenset(partition.reachable),
-            next((each for each in run.state.tracked if each.source == "device"), None),
-        )
+        self.cells = CellTable(replay, filling, words, frozenset(partition.reachable))
         self._run, self._replay, self._sorted = run, replay, 0
 
     @property

@@ -11,7 +11,7 @@ from illuminas.memory.events import Event
 from illuminas.memory.partitions import AnyPartition, Centroids
 from illuminas.server.web.archive.card import CellCard, cell_card, show_details
 from illuminas.server.web.archive.cell_map import CSS, CellMap
-from illuminas.server.web.archive.cells import Shade
+from illuminas.server.web.archive.cells import UNCERTAINTY, shades_of
 from illuminas.server.web.archive.figures import growth_figure
 from illuminas.server.web.archive.lens import AxisChoice, Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Plan, axis_title, plan_of, scatter_plan
@@ -36,6 +36,7 @@ class ArchiveTab(Tab):
     def __init__(self, window: PageState) -> None:
         super().__init__(window)
         self._replay = window.replay
+        self._shades = shades_of(window.run.state.tracked)
         self._lens: Lens | None = None
         self._choices: dict[str, AxisChoice] = {}
         self._picked: int | None = None
@@ -52,8 +53,8 @@ class ArchiveTab(Tab):
             self._layout = ui.select({NICHES: "niches as they are"}, value=NICHES, label="Cells").classes("min-w-48")
             self._across = ui.select({}, label="Across").classes("min-w-56")
             self._down = ui.select({}, label="Down").classes("min-w-56")
-            shades = {shade.value: shade.value for shade in Shade}
-            self._shade = ui.select(shades, value=Shade.QUALITY.value, label="Coloured by").classes("min-w-40")
+            names = list(self._shades)
+            self._shade = ui.select(names, value=names[0], label="Coloured by").classes("min-w-40")
         for choice, mark in (
             (self._layout, "cells"), (self._across, "across"), (self._down, "down"), (self._shade, "shade"),
         ):  # fmt: skip
@@ -183,7 +184,7 @@ class ArchiveTab(Tab):
     @property
     def _wanted(self) -> tuple[str, int] | None:
         """Of which partition and round the surrogate's uncertainty is shown; None where it is not."""
-        if self._lens is None or self._shade.value != Shade.UNCERTAINTY:
+        if self._lens is None or self._shade.value != UNCERTAINTY:
             return None
         return self._lens.partition.name, self._scrubber.round
 
@@ -205,7 +206,7 @@ class ArchiveTab(Tab):
         lens, round = self._lens, self._scrubber.round
         if lens is None:
             return
-        shade = Shade(self._shade.value)
+        shade = self._shades[str(self._shade.value)]
         uncertain = self._uncertain if self._asked == self._wanted else None
         cells = lens.cells.cells(round, shade, uncertain)
         marked = lens.cells.holding(self.window.selection.hashes, round)

@@ -77,14 +77,14 @@ def test_scrub_click_a_cell_brush_and_see_it_everywhere(site: Site, page: Page, 
     expect(page.locator(".cell-map [aria-pressed=true]")).not_to_have_attribute("data-cell", str(before))
     shot("archive", whole=True)
     shot("archive", dark=True, whole=True)
-    for shade in ("latency", "age", "visits", "uncertainty"):
+    for shade in ("latency on chip_ms", "age", "visits", "uncertainty"):
         _choose(page, "archive-shade", shade)
         page.locator(".cell-map .bar").wait_for()
     shot("archive-uncertainty", whole=True)
 
     # a brush over the plot is seen in the table and in the heatmap
     page.get_by_role("tab", name="Trade-offs").click()
-    plot = page.get_by_role("img", name="Validation accuracy against cost")
+    plot = page.get_by_role("img", name="Two objectives against each other")
     page.get_by_text("0 of 40 evaluated architectures selected").wait_for()
     plot.locator(".scatterlayer .point").first.wait_for()
     _drag(page, plot, (0.01, 0.01), (0.99, 0.6))
@@ -135,7 +135,7 @@ def test_other_runs_open_at_a_phone_s_width_without_a_word_too_many(site: Site, 
     shot("archive-phone", whole=True)
     page.get_by_role("tab", name="Trade-offs").click()
     page.get_by_text("of 101 evaluated architectures selected").wait_for()
-    page.get_by_role("img", name="Validation accuracy against cost").locator(".scatterlayer .point").first.wait_for()
+    page.get_by_role("img", name="Two objectives against each other").locator(".scatterlayer .point").first.wait_for()
     shot("tradeoffs-phone", whole=True)
     assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
     _open(page, site.run("empty"), "Archive")

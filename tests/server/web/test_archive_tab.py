@@ -13,7 +13,15 @@ from illuminas.memory.partitions import Axis, Centroids, Grid
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
 from illuminas.server.web.archive.card import cell_card
-from illuminas.server.web.archive.cells import CellState, CellTable, Shade
+from illuminas.server.web.archive.cells import (
+    AGE,
+    VISITS,
+    CellState,
+    CellTable,
+    elite_shade,
+    shades_of,
+    uncertainty_shade,
+)
 from illuminas.server.web.archive.lens import Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Place, grid_plan, plan_of, scatter_plan, voronoi_plan
 from illuminas.server.web.archive.surrogate_uncertainty import NoSurrogate, surrogate_uncertainty
@@ -21,7 +29,10 @@ from illuminas.server.web.filling import Filling
 from illuminas.server.web.replay import Replay
 from illuminas.server.web.scales import VIRIDIS, Scale, colour, ink
 from illuminas.tools.evaluation import Status
+from illuminas.tools.objectives import ACCURACY, LATENCY
 
+PRIMARY = ACCURACY.of()
+QUALITY = elite_shade(PRIMARY)
 Opened = Callable[[str], Run]
 
 
@@ -41,7 +52,7 @@ def opened(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatc
 
 
 def _lens(run: Run) -> tuple[Replay, Lens]:
-    replay = Replay()
+    replay = Replay(run.state.primary)
     replay.extend(run.log.read())
     lens = Lens(run, replay, run.partition)
     assert lens.sort(3) > 0
@@ -50,9 +61,9 @@ def _lens(run: Run) -> tuple[Replay, Lens]:
 
 
 def test_a_cell_is_filled_empty_failed_or_out_of_reach() -> None:
-    replay = Replay()
-    replay.accuracies |= {"a": 50.0, "b": 70.0}
-    filling = Filling(replay.accuracies)
+    replay = Replay(PRIMARY)
+    replay.qualities |= {"a": 50.0, "b": 70.0}
+    filling = Filling(replay.qualities, PRIMARY)
     filling.land(1, 0, "a")
     filling.land(3, 0, "b")
     filling.fail(2, 1, "c")
@@ -60,33 +71,40 @@ def test_a_cell_is_filled_empty_failed_or_out_of_reach() -> None:
     cells = CellTable(replay, filling, ("w", "x", "y", "z"), frozenset({0, 1, 2}))
 
     def states(round: int) -> list[CellState]:
-        return [cell.state for cell in cells.cells(round, Shade.ACCURACY)]
+        return [cell.state for cell in cells.cells(round, QUALITY)]
 
     empty = [CellState.EMPTY, CellState.EMPTY, CellState.EMPTY, CellState.UNREACHABLE]
     assert states(0) == empty
     assert states(1) == [CellState.FILLED, *empty[1:]]
     assert states(2) == [CellState.FILLED, CellState.FAILED, *empty[2:]]
-    first = cells.cell(0, 2, Shade.AGE)
+    first = cells.cell(0, 2, AGE)
     assert (first.elite, first.since, first.visits, first.failures, first.value) == ("a", 1, 1, 1, 1.0)
-    assert cells.cell(0, 3, Shade.AGE).value == 0.0
-    assert cells.cell(0, 9, Shade.ACCURACY).value == 70.0
-    assert cells.cell(0, 9, Shade.VISITS).value == 2.0
-    assert cells.cell(0, 9, Shade.LATENCY).value is None
-    assert cells.cell(2, 9, Shade.UNCERTAINTY, {2: 1.5}).value == 1.5
+    assert cells.cell(0, 3, AGE).value == 0.0
+    assert cells.cell(0, 9, QUALITY).value == 70.0
+    assert cells.cell(0, 9, VISITS).value == 2.0
+    assert cells.cell(0, 9, elite_shade(LATENCY.of())).value is None
+    assert cells.cell(2, 9, uncertainty_shade(PRIMARY), {2: 1.5}).value == 1.5
     assert cells.holding(frozenset("abc"), 2) == {0: 1}
     assert cells.holding(frozenset(), 9) == {}
-    assert cells.span(Shade.VISITS) == (1.0, 1.0)
+    assert cells.span(VISITS) == (1.0, 1.0)
+
+
+def test_every_objective_can_colour_the_cells_and_bright_is_better() -> None:
+    shades = shades_of((PRIMARY, LATENCY.of("table:planted/chip_ms")))
+    assert list(shades) == ["validation accuracy", "latency on chip_ms", "age", "visits", "uncertainty"]
+    assert shades["validation accuracy"].palette == shades["latency on chip_ms"].palette[::-1]
+    assert shades["latency on chip_ms"].words == "latency on chip_ms, ms (of the elite)"
 
 
 def test_colours_span_all_accuracies_but_those_far_below_the_rest() -> None:
     def span(*accuracies: float) -> tuple[float, float]:
-        replay = Replay()
-        filling = Filling(replay.accuracies)
+        replay = Replay(PRIMARY)
+        filling = Filling(replay.qualities, PRIMARY)
         for niche, accuracy in enumerate(accuracies):
-            replay.accuracies[str(niche)] = accuracy
+            replay.qualities[str(niche)] = accuracy
             filling.land(1, niche, str(niche))
         words = tuple(map(str, range(len(accuracies))))
-        return CellTable(replay, filling, words, frozenset(range(len(accuracies)))).span(Shade.ACCURACY)
+        return CellTable(replay, filling, words, frozenset(range(len(accuracies)))).span(QUALITY)
 
     assert span(84.3, 88.6, 90.7, 91.5, 91.6) == (84.3, 91.6)
     assert span(10.0, 88.6, 90.7, 91.5, 91.6) == (88.6, 91.6)
@@ -109,7 +127,7 @@ def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
         for hash_ in failed
         if run.descriptors(run.architecture(hash_)) or run.state.candidates[hash_].target is not None
     }
-    states = {cell.niche: cell.state for cell in lens.cells.cells(replay.last, Shade.ACCURACY)}
+    states = {cell.niche: cell.state for cell in lens.cells.cells(replay.last, elite_shade(run.state.primary))}
     assert {niche for niche, state in states.items() if state is CellState.FILLED} == set(run.state.elites)
     assert CellState.FAILED in states.values()
     assert all(niche in found.values() for niche, state in states.items() if state is CellState.FAILED)
@@ -120,9 +138,10 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
     choices = {choice.name: choice for choice in axis_choices(run)}
     assert next(iter(choices)) == "complexity"
     assert choices["complexity"].own is not None
-    assert {"latency", "flops", "params", "depth"} <= choices.keys()
-    partition = make_lens(run, choices["latency"], choices["complexity"])
-    assert [axis.key for axis in partition.axes] == ["complexity", "latency_ms"]
+    (latency,) = (each.name for each in run.state.tracked if each.source == "device")
+    assert {latency, "flops", "params", "depth"} <= choices.keys()
+    partition = make_lens(run, choices[latency], choices["complexity"])
+    assert [axis.key for axis in partition.axes] == ["complexity", latency]
     replay, _ = _lens(run)
     lens = Lens(run, replay, partition)
     assert lens.behind

@@ -14,6 +14,7 @@ from illuminas.server.services.knowledge.differences import Agreement, findings
 from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Moment, Side, progress, side
+from illuminas.tools.objectives import LATENCY
 
 ACTIVE, CONTRADICTED, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.CONTRADICTED, HeuristicStatus.PROPOSED
 
@@ -54,7 +55,7 @@ def rule(
 
 def test_curves_end_where_the_run_stands(opened: Callable[[str], Run]) -> None:
     run = opened("done")
-    state, told = run.state, progress(run.log)
+    state, told = run.state, progress(run.log, run.state.primary)
     assert state.best is not None
     assert told.best.values[-1] == state.best.objectives["accuracy"]
     assert told.best.moments[-1] == Moment(len(state.evaluations), pytest.approx(state.seconds))
@@ -67,7 +68,7 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], Run]) -> None:
 
 def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], Run]) -> None:
     run = opened("done")
-    told = progress(run.log).best
+    told = progress(run.log, run.state.primary).best
     came = [each.objectives["accuracy"] for each in run.state.evaluations.values()]
     for moment, value in zip(told.moments, told.values, strict=True):
         assert max(each for each in came[: moment.evaluations] if each is not None) == value
@@ -76,7 +77,8 @@ def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable
 
 
 def test_a_run_that_only_began_has_no_curves(opened: Callable[[str], Run]) -> None:
-    told = progress(opened("empty").log)
+    run = opened("empty")
+    told = progress(run.log, run.state.primary)
     assert (told.best, told.coverage, told.hypervolume) == (((), ()), ((), ()), ((), ()))
 
 
@@ -185,5 +187,7 @@ def test_plots_have_titles_and_a_run_looks_the_same_in_all(sides: tuple[Side, Si
 
 
 def test_fronts_of_different_devices_are_not_drawn_together(sides: tuple[Side, Side]) -> None:
-    assert fronts_figure([sides[0], sides[1]._replace(device="local")]) is None
+    assert (
+        fronts_figure([sides[0], sides[1]._replace(objectives=(sides[1].objectives[0], LATENCY.of("local")))]) is None
+    )
     assert fronts_figure([sides[0]._replace(front=())]) is None

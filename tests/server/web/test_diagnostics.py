@@ -139,7 +139,7 @@ def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> No
         log.asked(10, seconds, dollars=0.5)
     log.asked(11, 4.0, agent="planner")
     log.asked(12, None, agent="planner", error="no answer")
-    coder, planner = by_agent(course_of(log).calls)
+    coder, planner = by_agent([call.told for call in course_of(log).calls])
     assert (coder.agent, coder.calls, coder.failures, coder.median, coder.dollars) == ("coder", 3, 0, 2.0, 1.5)
     assert coder.slow == pytest.approx(np.percentile([1, 2, 9], 95))
     assert (planner.calls, planner.failures, planner.seconds, planner.dollars) == (2, 1, 4.0, None)

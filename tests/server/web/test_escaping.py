@@ -75,11 +75,11 @@ def evil_run(recorded: RunFolder, place: RunFolder) -> None:
     proposals = {"counts": {"llm_fresh": 2}, "candidates": candidates, "turned_down": 0, "misses": misses}
     log.append(ProposalsMade(**proposals), round=1)
     built = {"params": 1000, "macs": 5000, "depth": 1, "width": 10}
-    chosen = {"chosen": candidates, "proxies": {}, "latencies": {}, "refused": {"0" * 16: EVIL}}
+    chosen = {"chosen": candidates, "proxies": {}, "refused": {"0" * 16: EVIL}}
     log.append(PoolScreened(**chosen, measured={free.hash: built}), round=1)
-    for each, status, accuracy in ((free, Status.OK, 50.0), (plain, Status.FAILED, None)):
+    for each, status, objectives in ((free, Status.OK, {"accuracy": 50.0}), (plain, Status.FAILED, {})):
         where = {"space": "code", "hash": each.hash, "text": each.text, "dataset": "digits", "fidelity": "train:1"}
-        made = Evaluation(**where, status=status, objectives={"accuracy": accuracy}, reason=EVIL)
+        made = Evaluation(**where, status=status, objectives=objectives, reason=EVIL)
         log.append(EvaluationMade(evaluation=made), round=1)
     placed = Placement(hash=free.hash, status=PlacementStatus.NEW, niche=0)
     left = Placement(hash=plain.hash, status=PlacementStatus.FAILED)

@@ -14,6 +14,7 @@ from illuminas.memory.run import Run
 from illuminas.memory.state import RunState
 from illuminas.server.services.knowledge.dossier import Fate, Period, citations, dossier, witnesses
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.objectives import ACCURACY
 
 Read = tuple[Run, KnowledgeHistory]
 
@@ -24,7 +25,7 @@ def test_its_witnesses_are_those_that_made_its_evidence_whatever_the_round(done:
     for round in (None, *range(run.state.round + 1)):
         for id_, heuristic in history.as_of(round).items():
             found = dossier(run, history, id_, round)
-            by_hash = {record.hash: record for record in run.records(heuristic.metric)}
+            by_hash = {record.hash: record for record in run.records(heuristic.objective.name)}
             counted = [by_hash[w.hash] for w in found.witnesses if w.period is Period.EVIDENCE]
             assert measure(heuristic.predicate, counted, direction=heuristic.direction) == heuristic.evidence
             assert len(found.side(holds=True)) == heuristic.evidence.n_with
@@ -62,6 +63,7 @@ def test_of_a_rule_for_one_niche_only_that_niche_is_witness() -> None:
 def cited() -> RunState:
     """Candidates that cite the rule h-1, one of every fate, and one that does not."""
     state = RunState()
+    state.objectives = (ACCURACY.of(),)
     fates = {
         "kept": (Status.OK, PlacementStatus.NEW),
         "displaced": (Status.OK, PlacementStatus.IMPROVED),

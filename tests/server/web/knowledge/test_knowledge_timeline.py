@@ -77,7 +77,7 @@ def test_as_markdown_the_base_tells_each_rule_with_evidence_and_nothing_in_it_is
     text = knowledge_markdown(*steered)
     for heuristic in steered[1].as_of().values():
         assert f"### {heuristic.id}: " in text
-        assert plain(heuristic.evidence.words(heuristic.metric)) in text
+        assert plain(heuristic.evidence.words(heuristic.objective)) in text
     assert not re.search(r"(?<!\\)(<|\]\()", re.sub(r"(?<!\\)`[^`]*`", "", text))
     assert plain(HOSTILE) in text
     assert "pinned by ann" in text and "because a hunch" in text
