@@ -28,7 +28,7 @@ from illuminas.agents.chat.replies import Bar, Barred, Drawn, Point, Reply, Said
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
 from illuminas.tools.figures import big, duration, number
-from illuminas.tools.objectives import Objective, get_objective
+from illuminas.tools.objectives import FRONT_WORDS, Objective, get_objective
 
 Showing = Callable[[Reply], None]
 
@@ -385,7 +385,7 @@ def _front(lines: list[Result], scene: Scene) -> Scattered:
             y = line["objectives"][first.name] / first.scale
             marked = second is not None and line["on_front"]
             points.append(Point(x=x / (1.0 if second is None else second.scale), y=y, marked=marked))
-    marked_words = "" if second is None else "Pareto front: nothing measured is at least as good in every objective"
+    marked_words = "" if second is None else f"Pareto front ({FRONT_WORDS})"
     along = "size" if second is None else second.words
     axis = "parameters" if second is None else _axis(second)
     title = f"{first.words.capitalize()} against {along}"

@@ -45,6 +45,8 @@ def print_summary(summary: Summary, run: RunFolder) -> None:
 
 def _tables(summary: Summary, heuristics: dict[str, Heuristic], noun: str) -> Iterator[Table]:
     """Elites, Pareto front, what was learned, and operators; those with nothing in them are left out."""
+    from illuminas.tools.objectives import FRONT_WORDS
+
     heads = [*(f">{each.words}, {each.shown_unit}".rstrip(", ") for each in summary.objectives), ">test %", ">params"]
     elites = table("niche", noun, *heads, "by", title="Elites")
     for niche, found in summary.archive.niches.items():
@@ -52,7 +54,7 @@ def _tables(summary: Summary, heuristics: dict[str, Heuristic], noun: str) -> It
     yield elites
     if summary.pareto:
         front = table(noun, *heads, "niche")
-        front.title = "Pareto front (no measured network is at least as good in every objective)"
+        front.title = f"Pareto front ({FRONT_WORDS})"
         for found in summary.pareto:
             front.add_row(found.words, *_figures(summary, found), found.niche)
         yield front

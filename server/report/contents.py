@@ -21,6 +21,7 @@ from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.evaluation.evaluators import short_dataset
 from illuminas.tools.figures import big, dollars, duration, number
+from illuminas.tools.objectives import FRONT_WORDS
 from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.tasks import has_images
 
@@ -203,7 +204,7 @@ def _result(run: Run) -> list[Part]:
     parts: list[Part] = [Plot(Panel.PARETO)]
     front = list(state.front)
     if front:
-        parts.append(Words("The Pareto front: nothing that was measured is at least as good in every objective."))
+        parts.append(Words(f"The Pareto front ({FRONT_WORDS})."))
         parts.append(table(_HEAD, [_row(run, hash_) for hash_ in front[:ROWS]], ROWS))
     best = [state.best.hash] if state.best is not None else []
     for hash_ in _spread(front, DRAWN) or best:

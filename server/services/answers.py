@@ -16,7 +16,7 @@ from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.run_summary import RunHead, RunSummary, State
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import Message
-from illuminas.tools.objectives import Objective
+from illuminas.tools.objectives import FRONT_WORDS, Objective
 from illuminas.tools.spaces.base import Feature
 
 Accuracy = float | None
@@ -46,7 +46,7 @@ class ArchitectureLine(Message):
     params: int | None = Field(description="trainable parameters")
     macs: int | None = Field(description="multiply-accumulates of one forward pass on one image")
     elite: bool = Field(description="the best of its niche by the first objective")
-    on_front: bool = Field(description="on the Pareto front: nothing measured is at least as good in every objective")
+    on_front: bool = Field(description=f"on the Pareto front ({FRONT_WORDS})")
 
 
 class LLMCost(Message):

@@ -9,7 +9,7 @@ from illuminas.server.web.page_state import PageState
 from illuminas.tools.errors import IlluminasError
 
 
-async def propose(window: PageState, directive: Directive) -> bool:
+async def propose(page_state: PageState, directive: Directive) -> bool:
     """Say in words what a directive asks, and have the run obey it once the person agrees.
 
     Returns:
@@ -17,7 +17,7 @@ async def propose(window: PageState, directive: Directive) -> bool:
     """
     client = ui.context.client  # what was clicked may be gone by the time that there is an answer
     try:
-        words = await window.client.echo(window.run.id, directive)
+        words = await page_state.client.echo(page_state.run.id, directive)
     except IlluminasError as error:
         with client:
             complain(str(error))
@@ -31,14 +31,14 @@ async def propose(window: PageState, directive: Directive) -> bool:
     agreed = await dialog
     dialog.delete()
     with client:
-        return bool(agreed) and await take(window, directive)
+        return bool(agreed) and await take(page_state, directive)
 
 
-async def take(window: PageState, directive: Directive) -> bool:
+async def take(page_state: PageState, directive: Directive) -> bool:
     """Have the run obey a directive whose words the person has seen; tells how to undo it."""
     client = ui.context.client
     try:
-        done = await window.client.steer(window.run.id, directive)
+        done = await page_state.client.steer(page_state.run.id, directive)
     except IlluminasError as error:
         with client:
             complain(str(error))

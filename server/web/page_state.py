@@ -1,4 +1,4 @@
-"""A window: one open page of a run, with what its tabs share."""
+"""What the tabs of one open page of a run share."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class PageState:
     """One page of a run: the run, how far this page has seen its log, and what is selected in it.
 
     Attributes:
-        run: shared between the windows that show it; its state is up to date with :attr:`cursor` or later.
+        run: shared between the pages that show it; its state is up to date with :attr:`cursor` or later.
         client: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
         replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.

@@ -15,6 +15,7 @@ from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.palette import GREY, OPERATORS, STATUS, Sign
 from illuminas.tools.evaluation import Status
+from illuminas.tools.objectives import Objective
 
 
 class Cited(NamedTuple):
@@ -69,7 +70,7 @@ def portrait(run: Run, hash_: str) -> Portrait:
         hash=hash_,
         title=line.words,
         standing=_standing(run, line),
-        figures=_figures(line, candidate),
+        figures=_figures(line, candidate, run.state.primary),
         origin=_origin(run, candidate),
         rationale=candidate.rationale,
         instruction=candidate.instruction,
@@ -93,19 +94,19 @@ def _standing(run: Run, line: ArchitectureLine) -> str:
     return ", ".join(sign for sign in signs if sign) or otherwise
 
 
-def _figures(line: ArchitectureLine, candidate: Candidate) -> tuple[tuple[str, str], ...]:
+def _figures(line: ArchitectureLine, candidate: Candidate, primary: Objective) -> tuple[tuple[str, str], ...]:
     found = [
         ("measured", line.figures),
-        ("expected by the surrogate", _written(candidate.expected, "{:.4g}")),
-        ("parameters", _written(line.params, "{:,}")),
-        ("multiply-accumulates", _written(line.macs, "{:,}")),
+        ("expected by the surrogate", "" if candidate.expected is None else primary.text(candidate.expected, 4)),
+        ("parameters", _written(line.params)),
+        ("multiply-accumulates", _written(line.macs)),
         ("niche", line.niche_words or ""),
     ]
     return tuple((name, value) for name, value in found if value)
 
 
-def _written(value: float | None, form: str) -> str:
-    return "" if value is None else form.format(value)
+def _written(value: int | None) -> str:
+    return "" if value is None else f"{value:,}"
 
 
 def _origin(run: Run, candidate: Candidate) -> str:

@@ -54,8 +54,8 @@ class Tab(ABC):
     icon: ClassVar[str]
     past: ClassVar[tuple[type[EventData], ...]] = ()
 
-    def __init__(self, window: PageState) -> None:
-        self.window = window
+    def __init__(self, page_state: PageState) -> None:
+        self.page_state = page_state
 
     @abstractmethod
     def build(self) -> None:

@@ -51,7 +51,7 @@ def test_latencies_are_offered_with_a_table_to_search_on(home: Path, accuracies:
     assert "import a table with validation accuracies" in illuminas("data", "import", latencies).stdout
     illuminas("data", "import", accuracies)
     done = illuminas("data", "import", latencies)
-    assert "devices: a_ms, b_ms" in done.stdout
+    assert "devices, latency in ms: a_ms, b_ms" in done.stdout
     assert "illuminas search --space nb201 --dataset table:acc/c10 --device table:phone/a_ms\n" in done.stdout
 
 

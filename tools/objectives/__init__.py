@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from illuminas.tools.objectives.accuracy import ACCURACY
 from illuminas.tools.objectives.constraint import Constraint, parse_constraint
-from illuminas.tools.objectives.front import Vector, gains_of, hypervolume, pareto_front
+from illuminas.tools.objectives.front import FRONT_WORDS, Vector, gains_of, hypervolume, pareto_front
 from illuminas.tools.objectives.latency import LATENCY
 from illuminas.tools.objectives.objective import Direction, Kind, Objective, Source
 from illuminas.tools.objectives.registry import (
@@ -24,6 +24,7 @@ from illuminas.tools.objectives.registry import (
 
 __all__ = [
     "ACCURACY",
+    "FRONT_WORDS",
     "KINDS",
     "LATENCY",
     "LOCAL",

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Final
 
 from illuminas.tools.objectives.objective import Objective
 
+FRONT_WORDS: Final = "no other measured network is at least as good in every objective"
+"""What puts an architecture on the Pareto front."""
 Vector = tuple[float, ...]
 """An architecture's values, one an objective, in the order of the run's objectives and in their units."""
 

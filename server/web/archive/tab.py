@@ -33,10 +33,10 @@ class ArchiveTab(Tab):
     name = "Archive"
     icon = "grid_view"
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
-        self._replay = window.replay
-        self._shades = shades_of(window.run.state.tracked)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
+        self._replay = page_state.replay
+        self._shades = shades_of(page_state.run.state.tracked)
         self._lens: Lens | None = None
         self._choices: dict[str, AxisChoice] = {}
         self._picked: int | None = None
@@ -72,7 +72,7 @@ class ArchiveTab(Tab):
         for axis in (self._across, self._down):
             axis.on_value_change(self._changed_axes)
         self._shade.on_value_change(lambda: self._catch_up())
-        self.window.selection.tell(self._draw)
+        self.page_state.selection.tell(self._draw)
         self._hide()
 
     def update(self, events: Sequence[Event]) -> None:
@@ -99,7 +99,7 @@ class ArchiveTab(Tab):
         self._down.set_visibility(chooses)
 
     def _changed_layout(self) -> None:
-        run = self.window.run
+        run = self.page_state.run
         if self._lens is None:
             return
         if self._layout.value == AXES:
@@ -120,7 +120,7 @@ class ArchiveTab(Tab):
 
     async def _look_through(self) -> None:
         """Show the niches that the controls ask for; those of two axes take seconds the first time."""
-        run, chosen = self.window.run, self._controls
+        run, chosen = self.page_state.run, self._controls
         layout, across, down = chosen
         if self._lens is None or (across == down and layout != NICHES):
             self._note.text = "" if self._lens is None else "Choose two different axes."
@@ -145,7 +145,7 @@ class ArchiveTab(Tab):
         if plan is None or chosen != self._controls:
             return
         if self._lens is None or self._lens.partition != partition:
-            self._lens = Lens(self.window.run, self._replay, partition)
+            self._lens = Lens(self.page_state.run, self._replay, partition)
             self._picked = self._asked = None
             self._uncertain = None
         self._map.lay_out(plan, f"{len(plan.shapes)} niches of the partition {partition.name}")
@@ -160,11 +160,11 @@ class ArchiveTab(Tab):
 
     async def _work(self) -> None:
         """Take in what is new, sort it into the niches that are shown, and ask the surrogate."""
-        replay = await background.io_bound(self.window.replayed)
+        replay = await background.io_bound(self.page_state.replayed)
         if replay is None or self._map.is_deleted:  # the server ends, or the page is left
             return
-        if self._lens is None and self.window.run.state.partition is not None:
-            await self._open(self.window.run.partition)
+        if self._lens is None and self.page_state.run.state.partition is not None:
+            await self._open(self.page_state.run.partition)
         self._scrubber.reach(replay.last)
         self._draw()
         while self._lens is not None and (self._lens.behind or self._wanted != self._asked):
@@ -194,7 +194,7 @@ class ArchiveTab(Tab):
             return
         self._note.text = f"Asking the surrogate as it was in round {wanted[1]}…"
         try:
-            found = await background.io_bound(surrogate_uncertainty, self.window.run, lens.partition, wanted[1])
+            found = await background.io_bound(surrogate_uncertainty, self.page_state.run, lens.partition, wanted[1])
         except IlluminasError as error:
             words = str(error)
             self._note.text = words[:1].upper() + words[1:]
@@ -209,7 +209,7 @@ class ArchiveTab(Tab):
         shade = self._shades[str(self._shade.value)]
         uncertain = self._uncertain if self._asked == self._wanted else None
         cells = lens.cells.cells(round, shade, uncertain)
-        marked = lens.cells.holding(self.window.selection.hashes, round)
+        marked = lens.cells.holding(self.page_state.selection.hashes, round)
         self._map.show(cells, shade, lens.cells.span(shade, uncertain), marked, self._picked)
         summary = lens.cells.summary(round)
         self._words.text = (
@@ -230,12 +230,12 @@ class ArchiveTab(Tab):
         """Show the details of the picked cell, where they have changed."""
         if self._picked is None or self._lens is None:
             return
-        card = cell_card(self.window.run, self._lens.cells, self._picked, self._scrubber.round)
+        card = cell_card(self.page_state.run, self._lens.cells, self._picked, self._scrubber.round)
         if card != self._card:
             self._card = card
             self._details.clear()
             with self._details:
-                show_details(card, self.window.selection.set)
+                show_details(card, self.page_state.selection.set)
 
 
 def _plan(partition: AnyPartition, layout: str, across: str, down: str) -> Plan:

@@ -23,8 +23,8 @@ OPENERS: Final = ("How is it going?", "What is best so far?", "What did we learn
 class ChatDrawer:
     """One conversation; a person of the chat agent."""
 
-    def __init__(self, window: PageState, chat_models: ChatModels) -> None:
-        self._window = window
+    def __init__(self, page_state: PageState, chat_models: ChatModels) -> None:
+        self._page_state = page_state
         self._chat_models = chat_models
         self._agent: ChatAgent | None = None
         self._replies = Replies()
@@ -78,7 +78,7 @@ class ChatDrawer:
             self._replies.show(reply)
             if isinstance(reply, Taken) and reply.undoable:
                 undo = Undo(directive=reply.number)
-                button = ui.button("Undo", icon="undo", on_click=lambda: propose(self._window, undo))
+                button = ui.button("Undo", icon="undo", on_click=lambda: propose(self._page_state, undo))
                 button.props(f'flat dense size=sm aria-label="Undo directive {reply.number}"').classes("self-start")
         self._scroll()
 
@@ -107,7 +107,7 @@ class ChatDrawer:
 
     def _begin(self) -> None:
         """Open the agent, with the run's LLM for those who may spend what that costs."""
-        client, run = self._window.client, self._window.run
+        client, run = self._page_state.client, self._page_state.run
         chat_llm = self._chat_models.of(run) if client.may_act else PLAIN
         self._agent = ChatAgent(client.chat, self, run=run.id, llm=chat_llm.llm)
         self._llm_words.text = chat_llm.words

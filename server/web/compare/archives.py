@@ -13,7 +13,7 @@ class NicheLine(NamedTuple):
     """One niche of a partition that all runs share.
 
     Attributes:
-        best: validation accuracy of each run's elite there, per cent; None where it is empty.
+        best: value of the first objective of each run's elite there; None where it is empty.
         leader: place of the run whose is highest; None where all are empty, or the highest are equal.
     """
 
@@ -30,15 +30,15 @@ class Setting(NamedTuple):
 
 
 def niche_lines(sides: Sequence[Side]) -> list[NicheLine] | None:
-    """Every niche that some run fills; None where their niches are not the same, and can't be compared."""
-    partition = sides[0].partition
-    if partition is None or any(side.partition != partition for side in sides):
+    """Every niche that some run fills; None where niches or first objectives differ."""
+    partition, primary = sides[0].partition, sides[0].objectives[0]
+    if partition is None or any((side.partition, side.objectives[0]) != (partition, primary) for side in sides):
         return None
     filled = sorted({niche for side in sides for niche in side.elites})
     lines = []
     for niche in filled:
         best = tuple(side.elites.get(niche) for side in sides)
-        highest = max(value for value in best if value is not None)
+        highest = max((value for value in best if value is not None), key=primary.gain)
         leading = [place for place, value in enumerate(best) if value == highest]
         lines.append(NicheLine(sides[0].niches[niche], best, leading[0] if len(leading) == 1 else None))
     return lines

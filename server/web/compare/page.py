@@ -11,6 +11,7 @@ from nicegui import ui
 from illuminas.memory.heuristics import Heuristic
 from illuminas.server.services.knowledge.differences import Agreement, Finding, findings
 from illuminas.server.viz.palette import STATUS
+from illuminas.server.viz.plots.front import axis_words
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Side, side
@@ -24,9 +25,9 @@ _PAGE: Final = 12
 MOST: Final = 5
 """Runs at once; more have no colours of their own."""
 _CURVES: Final = (
-    ("Best accuracy", "The highest validation accuracy so far.", "validation accuracy, % (higher is better)", "best"),
+    ("Best so far", "Of the first objective.", "", "best"),
     ("Coverage", "Of the reachable niches, how many hold something.", "coverage, % (higher is better)", "coverage"),
-    ("QD score", "Sum over niches of the best accuracy.", "QD score, % (higher is better)", "qd_score"),
+    ("QD score", "Sum over niches of the best by the first objective.", "QD score (higher is better)", "qd_score"),
     (
         "Hypervolume",
         "Share of the reference box below each run's front.",
@@ -101,27 +102,29 @@ class ComparePage:
 
     def _draw(self, charts: list[Chart], along: Along) -> None:
         for chart, (_, _, y, name) in zip(charts, _CURVES, strict=True):
-            drawn = curves_figure(self._sides, along, attrgetter(name), y)
+            titles = list(dict.fromkeys(axis_words(each.objectives[0]) for each in self._sides))
+            drawn = curves_figure(self._sides, along, attrgetter(name), y or " / ".join(titles))
             chart.show(drawn, _NO_VOLUME if name == "hypervolume" else "No round has ended yet.")
 
     def _archives(self) -> None:
         _heading("Archives, niche by niche")
         lines = niche_lines(self._sides)
         if lines is None:
-            ui.label("The runs divide the space into different niches, so that these can't face each other.")
+            ui.label("The runs have different niches or first objectives, so their archives cannot be compared.")
             return
         ui.label(lead_words(lines, self._sides)).classes("wrap")
+        primary = self._sides[0].objectives[0]
         rows = [
             {"niche": line.words}
             | {
-                str(place): "–" if value is None else f"{value:.2f}{' ◀' if place == line.leader else ''}"
+                str(place): "–" if value is None else f"{primary.text(value, 4)}{' ◀' if place == line.leader else ''}"
                 for place, value in enumerate(line.best)
             }
             for line in lines
         ]
-        columns = [_column("niche", "niche"), *self._columns("best, %, ", align="right")]
+        columns = [_column("niche", "niche"), *self._columns("best, ", align="right")]
         _table(columns, rows, "niche").mark("compare-niches")
-        ui.label("◀ is the highest of its niche, – an empty niche.").classes("quiet text-sm")
+        ui.label("◀ is the best of its niche, – an empty niche.").classes("quiet text-sm")
 
     def _knowledge(self) -> None:
         _heading("Knowledge")

@@ -22,8 +22,8 @@ from illuminas.tools.errors import IlluminasError
 class SteerDialog:
     """What is asked is said in words by the run itself, before it takes effect."""
 
-    def __init__(self, window: PageState) -> None:
-        self._window = window
+    def __init__(self, page_state: PageState) -> None:
+        self._page_state = page_state
         self._model = next(iter(KINDS.values()))
         self._inputs: dict[str, Any] = {}
         self._said: AnyDirective | None = None
@@ -73,7 +73,7 @@ class SteerDialog:
         self._inputs = {}
         with self._place:
             for field in fields_of(self._model):
-                self._inputs[field.name] = made = _input(field, self._window)
+                self._inputs[field.name] = made = _input(field, self._page_state)
                 made.on_value_change(self._forget).mark(f"steer-{field.name}")
             if "predicate" in self._inputs:
                 self._offer_features(self._inputs["predicate"])
@@ -87,7 +87,7 @@ class SteerDialog:
             predicate.set_value(f"{before} and {name} >= " if before else f"{name} >= ")
 
         with ui.expansion("What a condition may ask of an architecture").classes("w-full"):
-            for name, words in self._window.run.space.feature_docs.items():
+            for name, words in self._page_state.run.space.feature_docs.items():
                 with ui.row().classes("w-full gap-2 no-wrap items-baseline"):
                     ui.button(name, on_click=lambda name=name: append(name)).props("flat dense no-caps")
                     ui.label(words).classes("text-sm opacity-80")
@@ -106,7 +106,7 @@ class SteerDialog:
     async def _say(self) -> None:
         try:
             asked = self._said = directive_of(self._model, self._values())
-            words = await self._window.client.echo(self._window.run.id, asked)
+            words = await self._page_state.client.echo(self._page_state.run.id, asked)
         except IlluminasError as error:
             self._show(str(error), wrong=True)
             return
@@ -122,20 +122,20 @@ class SteerDialog:
     async def _do(self) -> None:
         """Have the run obey what was said."""
         self._take.set_enabled(False)
-        if self._said is not None and await take(self._window, self._said):
+        if self._said is not None and await take(self._page_state, self._said):
             self._dialog.close()
 
     def _list(self) -> None:
         self._given.clear()
-        acts = self._window.run.refresh().state.steering.acts
+        acts = self._page_state.run.refresh().state.steering.acts
         with self._given:
             if not acts:
                 ui.label("No directive yet.").classes("quiet")
             for act in reversed(acts):
-                act_row(self._window, act)
+                act_row(self._page_state, act)
 
 
-def act_row(window: PageState, act: DirectiveRecord) -> None:
+def act_row(page_state: PageState, act: DirectiveRecord) -> None:
     """One directive that was given, with its undo where there is one."""
     with ui.row().classes("w-full items-center gap-2 no-wrap").mark(f"directive-{act.number}"):
         ui.label(str(act.number)).classes("figures quiet")
@@ -147,14 +147,14 @@ def act_row(window: PageState, act: DirectiveRecord) -> None:
                 words.classes("line-through quiet")
                 told += f"; undone by {act.undone_by}"
             ui.label(told).classes("quiet text-xs wrap")
-        if act.directive.undoable and act.undone_by is None and window.client.may_act:
-            undo = ui.button("Undo", icon="undo", on_click=lambda: propose(window, Undo(directive=act.number)))
+        if act.directive.undoable and act.undone_by is None and page_state.client.may_act:
+            undo = ui.button("Undo", icon="undo", on_click=lambda: propose(page_state, Undo(directive=act.number)))
             undo.props(f'flat dense aria-label="Undo directive {act.number}"')
 
 
-def _input(field: Field, window: PageState) -> Any:
+def _input(field: Field, page_state: PageState) -> Any:
     """The element in which a field is filled in."""
-    declared, options = field.declared, dict(field.options(window.run))
+    declared, options = field.declared, dict(field.options(page_state.run))
     props = f'outlined dense data-testid="steer-{field.name}"' + (f' hint="{declared.hint}"' if declared.hint else "")
     made: Any
     match field.widget:
@@ -209,30 +209,30 @@ class _Numbers:
 class Controls:
     """The buttons; those that make no sense now are not there."""
 
-    def __init__(self, window: PageState) -> None:
-        self._window = window
+    def __init__(self, page_state: PageState) -> None:
+        self._page_state = page_state
         self._steer: SteerDialog | None = None
 
     def build(self) -> None:
         ui.space()
-        if not self._window.client.may_act:
+        if not self._page_state.client.may_act:
             ui.label("read only").classes("quiet text-sm only-wide")
             return
-        window, run = self._window, self._window.run
-        self._steer = SteerDialog(window)
-        self._pause = _button("Pause", "pause", lambda: propose(window, Pause()))
-        self._resume = _button("Resume", "play_arrow", lambda: propose(window, Resume()))
-        self._go_on = _button("Go on", "play_arrow", lambda: go_on(window.client, run.id))
-        self._stop = _button("Stop", "stop", lambda: propose(window, Stop()))
-        window.steer = self._steer.open
-        _button("Steer", "tune", lambda: window.steer())
+        page_state, run = self._page_state, self._page_state.run
+        self._steer = SteerDialog(page_state)
+        self._pause = _button("Pause", "pause", lambda: propose(page_state, Pause()))
+        self._resume = _button("Resume", "play_arrow", lambda: propose(page_state, Resume()))
+        self._go_on = _button("Go on", "play_arrow", lambda: go_on(page_state.client, run.id))
+        self._stop = _button("Stop", "stop", lambda: propose(page_state, Stop()))
+        page_state.steer = self._steer.open
+        _button("Steer", "tune", lambda: page_state.steer())
         self.update(())
 
     def update(self, news: Sequence[Event]) -> None:
         """Show what makes sense now."""
         if self._steer is None:
             return
-        now = state(self._window.run)
+        now = state(self._page_state.run)
         self._pause.set_visibility(now in ("running", "waiting"))
         self._resume.set_visibility(now == "paused")
         self._go_on.set_visibility(now in ("interrupted", "finished"))

@@ -8,6 +8,7 @@ from illuminas.server.viz.palette import ORANGE
 from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
 from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
 from illuminas.server.web.figure import COLORS, Figure, bars, dots, figure, guide, line, thinned
+from illuminas.tools.objectives import Objective
 
 _FEW = 8
 """Most workers that are counted one by one along an axis."""
@@ -22,14 +23,15 @@ def shows_ranges(told: Sequence[Foreseen]) -> bool:
     return len(told) <= _WITH_BARS and any(each.low is not None for each in told)
 
 
-def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure:
-    """Expected against measured accuracy; points on the diagonal came as expected, selected ones are ringed.
+def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str], primary: Objective) -> Figure:
+    """The primary objective as expected and as measured, with the selected points ringed.
 
     Of more than :data:`DRAWN` every second, third and so on is drawn, and those that are selected.
     """
     ends = [end([*(each.expected for each in told), *(each.came for each in told)], default=0.0) for end in (min, max)]
     ringed = [each for each in told if each.hash in picked]
     told = thinned(told, DRAWN)
+    unit = f", {primary.unit}" if primary.unit else ""
     expected, came = [each.expected for each in told], [each.came for each in told]
     marker = {
         "color": [each.round for each in told],
@@ -38,7 +40,7 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
         "symbol": "circle",
     }
     points = dots(expected, came, customdata=[each.hash for each in told], marker=marker)
-    points["hovertemplate"] = "expected %{x:.2f} %, came %{y:.2f} %<extra></extra>"
+    points["hovertemplate"] = f"expected %{{x:.4g}} {primary.unit}, came %{{y:.4g}} {primary.unit}<extra></extra>"
     if shows_ranges(told):
         points["error_x"] = {
             "type": "data",
@@ -60,8 +62,8 @@ def foresight_figure(told: Sequence[Foreseen], picked: frozenset[str]) -> Figure
     span = [low - margin, high + margin]
     return figure(
         [guide(ends, ends), points, ring],
-        x="expected validation accuracy, per cent",
-        y="measured validation accuracy, per cent",
+        x=f"expected {primary.words}{unit}",
+        y=f"measured {primary.words}{unit}",
         height=380,
         showlegend=False,
         xaxis={"range": span},
@@ -92,7 +94,7 @@ def checks_figure(told: Sequence[Check]) -> Figure:
     )
 
 
-def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
+def proxies_figure(told: Sequence[ProxyLine], primary: Objective) -> Figure:
     """Rank correlation of every proxy with what was measured."""
     colours = [COLORS[0] if each.agreement >= 0 else COLORS[5] for each in told]
     trace = bars(
@@ -106,7 +108,7 @@ def proxies_figure(told: Sequence[ProxyLine]) -> Figure:
     low = min((each.agreement for each in told), default=0.0)
     return figure(
         [trace],
-        x="Spearman's ρ with validation accuracy",
+        x=f"Spearman's ρ with {primary.words}",
         y="zero-cost proxy",
         height=max(180, 110 + 24 * len(told)),
         xaxis={"range": [min(-0.1, low - 0.15), 1.15]},

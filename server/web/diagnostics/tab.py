@@ -52,8 +52,8 @@ class DiagnosticsTab(Tab):
     icon = "troubleshoot"
     past = RUN_EVENTS
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
         self._course = Course()
         self._told: list[Foreseen] | None = None
         self._shown: int | None = None
@@ -80,7 +80,7 @@ class DiagnosticsTab(Tab):
         ]
         self._agents = ui.table(columns=columns, rows=[], row_key="agent").classes("w-full").props("flat dense")
         self._agents.mark("agents").set_visibility(False)
-        self.window.selection.tell(self._show_foresight)
+        self.page_state.selection.tell(self._show_foresight)
 
     def update(self, events: Sequence[Event]) -> None:
         self._course.apply(events)
@@ -94,7 +94,7 @@ class DiagnosticsTab(Tab):
 
     async def _judge(self) -> None:
         """Show what was foreseen; correlations are computed off the event loop."""
-        state = self.window.run.state
+        state = self.page_state.run.state
         self._told = foreseen(state)
         self._show_foresight()
         checked = await background.io_bound(checks, self._told)
@@ -102,11 +102,11 @@ class DiagnosticsTab(Tab):
             return
         self._checks.show(checks_figure(checked) if checked else None, _NOTHING_FORESEEN)
         scored = proxies(state)
-        self._proxies.show(proxies_figure(scored) if scored else None, _NO_SCORES)
+        self._proxies.show(proxies_figure(scored, state.primary) if scored else None, _NO_SCORES)
 
     def _show_foresight(self) -> None:
-        picked = self.window.selection.hashes
-        found = foresight_figure(self._told, picked) if self._told else None
+        picked = self.page_state.selection.hashes
+        found = foresight_figure(self._told, picked, self.page_state.run.state.primary) if self._told else None
         told = self._told or []
         self._foresight.about = f"{_POINTS} {_BARS}" if shows_ranges(told) else _POINTS
         if len(told) > DRAWN:
@@ -120,7 +120,7 @@ class DiagnosticsTab(Tab):
         occupancy = course.occupancy()
         self._occupancy.show(
             None if occupancy is None else occupancy_figure(occupancy),
-            "Nothing was trained: accuracies come from a table, or were paid for before."
+            "Nothing was trained: values come from a table, or were paid for before."
             if course.evaluations
             else "Nothing was evaluated yet.",
         )
@@ -134,7 +134,7 @@ class DiagnosticsTab(Tab):
                 ui.label(words)
 
     def _pick(self, event: gui.GenericEventArguments) -> None:
-        self.window.selection.set(frozenset(map(str, event.args)))
+        self.page_state.selection.set(frozenset(map(str, event.args)))
 
 
 def _facts(course: Course, occupancy: Occupancy | None) -> list[str]:

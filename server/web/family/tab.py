@@ -38,8 +38,8 @@ class FamilyTab(Tab):
     name = "Family"
     icon = "account_tree"
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
         self._lineage = Lineage()
         self._pair: tuple[Portrait | None, Portrait] | None = None
         self._map: FamilyMap
@@ -58,7 +58,7 @@ class FamilyTab(Tab):
             ui.button(icon="fit_screen", on_click=lambda: self._map.fit()).props(
                 'flat dense color="" aria-label="Show the whole tree"'
             ).tooltip("Show the whole tree")
-            ui.button("Select nothing", on_click=lambda: self.window.selection.set(frozenset())).props(
+            ui.button("Select nothing", on_click=lambda: self.page_state.selection.set(frozenset())).props(
                 'flat dense color=""'
             )
         self._map = FamilyMap(self._pick).mark("family-map")
@@ -67,7 +67,7 @@ class FamilyTab(Tab):
             self._other = ui.select({}, label="Compare with", on_change=self._compare).classes("min-w-64")
             self._other.mark("family-other").set_visibility(False)
         self._sides = ui.element("div").classes("w-full")
-        self.window.selection.tell(self._draw)
+        self.page_state.selection.tell(self._draw)
         self._draw()
 
     def update(self, events: Sequence[Event]) -> None:
@@ -76,16 +76,16 @@ class FamilyTab(Tab):
 
     def _pick(self, hash_: str, more: bool) -> None:
         """Select one, or one more; what is selected already goes."""
-        chosen = self.window.selection.hashes
+        chosen = self.page_state.selection.hashes
         if more:
-            self.window.selection.set(chosen ^ {hash_})
+            self.page_state.selection.set(chosen ^ {hash_})
         else:
-            self.window.selection.set(frozenset() if chosen == {hash_} else frozenset({hash_}))
+            self.page_state.selection.set(frozenset() if chosen == {hash_} else frozenset({hash_}))
 
     def _draw(self) -> None:
-        state = self.window.run.state
+        state = self.page_state.run.state
         self._lineage.grow(state)
-        picked = frozenset(each for each in self.window.selection.hashes if each in self._lineage.parents)
+        picked = frozenset(each for each in self.page_state.selection.hashes if each in self._lineage.parents)
         for element in (self._tools, self._map, self._key):
             element.set_visibility(bool(self._lineage.parents))
         if not self._lineage.parents:
@@ -98,7 +98,7 @@ class FamilyTab(Tab):
             related |= self._lineage.ancestors(each) | self._lineage.offspring(each)
         layout = lay_out(kin.shown, self._lineage.parents, state.evaluated_in)
         drawing = tree_svg(
-            members(state, self.window.run.front, kin.shown, kin.hidden),
+            members(state, self.page_state.run.front, kin.shown, kin.hidden),
             layout,
             self._lineage.parents,
             picked=picked,
@@ -111,11 +111,11 @@ class FamilyTab(Tab):
 
     def _shown_first(self) -> list[str]:
         """What a tree begins from where nothing is selected: the best, the front and the elites."""
-        state = self.window.run.state
+        state = self.page_state.run.state
         best = [] if state.best is None else [state.best.hash]
         elites = sorted(state.elites.values(), key=lambda hash_: -state.rank(hash_))
         last = next(reversed(self._lineage.parents))
-        return list(dict.fromkeys([*best, *sorted(self.window.run.front), *elites]))[:_ON_SHOW] or [last]
+        return list(dict.fromkeys([*best, *sorted(self.page_state.run.front), *elites]))[:_ON_SHOW] or [last]
 
     def _words(self, kin: Kin, picked: int) -> str:
         evaluated = len(self._lineage.parents)
@@ -128,7 +128,7 @@ class FamilyTab(Tab):
 
     def _offer(self, picked: frozenset[str]) -> None:
         """Choose which two to compare, and offer others to compare with."""
-        state, places = self.window.run.state, self._lineage.places
+        state, places = self.page_state.run.state, self._lineage.places
         chosen = sorted(picked, key=places.__getitem__)
         right = chosen[-1] if chosen else self._shown_first()[0]
         parents = self._lineage.parents[right]
@@ -151,7 +151,7 @@ class FamilyTab(Tab):
         self._show_pair(left, right)
 
     def _name(self, hash_: str) -> str:
-        run = self.window.run
+        run = self.page_state.run
         title = run.space.title(run.architecture(hash_))
         return title if len(title) <= 60 else f"{title[:59]}…"
 
@@ -161,7 +161,7 @@ class FamilyTab(Tab):
 
     def _show_pair(self, left: str | None, right: str) -> None:
         """Show them, unless they are shown as they are now."""
-        run = self.window.run
+        run = self.page_state.run
         pair = None if left is None else portrait(run, left), portrait(run, right)
         if pair != self._pair:
             self._pair = pair

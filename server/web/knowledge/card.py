@@ -49,7 +49,7 @@ class Card:
                 self._growth.props("data-testid=growth")
             self._rest = ui.column().classes("w-full gap-3")
         self._all.set_visibility(False)
-        self._notebook.window.selection.tell(self._highlight)
+        self._notebook.page_state.selection.tell(self._highlight)
 
     def refresh(self) -> None:
         """Show the one that is open, as it stood in the round that is looked at."""
@@ -112,7 +112,7 @@ class Card:
                 self._actions(heuristic)
         ui.label(heuristic.text).classes("text-lg leading-snug break-words").props("data-testid=text")
         with ui.element("dl").classes("know-facts"):
-            for name, value in facts(heuristic, self._notebook.window.run.space):
+            for name, value in facts(heuristic, self._notebook.page_state.run.space):
                 if name == "merged into":
                     self._links(name, [value])
                 else:
@@ -123,7 +123,7 @@ class Card:
     def _actions(self, heuristic: Heuristic) -> None:
         if heuristic.status is HeuristicStatus.RETIRED:
             return
-        steer, id_, pinned = self._notebook.window.steer, heuristic.id, not heuristic.pinned
+        steer, id_, pinned = self._notebook.page_state.steer, heuristic.id, not heuristic.pinned
         for name, icon, ask in (
             ("Pin" if pinned else "Unpin", "push_pin", lambda: steer("pin", heuristic=id_, pinned=pinned)),
             ("Reword", "edit", lambda: steer("reword", heuristic=id_, text=heuristic.text)),
@@ -142,25 +142,25 @@ class Card:
                 ui.button(id_, on_click=lambda id_=id_: self._notebook.turn_to(id_)).props("flat dense no-caps")
 
     def _figure(self, found: Dossier) -> dict[str, object]:
-        run = self._notebook.window.run
+        run = self._notebook.page_state.run
         return evidence_figure(
             found,
             unit=found.heuristic.objective.shown_unit,
             title=lambda hash_: run.space.title(run.architecture(hash_)),
-            selected=self._notebook.window.selection.hashes,
+            selected=self._notebook.page_state.selection.hashes,
         )
 
     def _pick(self, event: events.GenericEventArguments) -> None:
         hashes = [point["customdata"] for point in event.args.get("points", ()) if point.get("customdata")]
         if hashes:
-            self._notebook.window.selection.set(frozenset(map(str, hashes[:1])))
+            self._notebook.page_state.selection.set(frozenset(map(str, hashes[:1])))
 
     def _highlight(self) -> None:
         """Show what is selected, here or in another tab."""
         if self._dossier is None:
             return
         self._plot.update_figure(self._figure(self._dossier))
-        chosen = self._notebook.window.selection.hashes
+        chosen = self._notebook.page_state.selection.hashes
         told = [each.hash for each in self._dossier.witnesses if each.hash in chosen]
         if len(told) == 1:
             self._picked.set_text(self._words(told[0]))
@@ -168,7 +168,7 @@ class Card:
             self._picked.set_text(f"{len(told)} of the selected architectures are its witnesses." if told else PICK)
 
     def _words(self, hash_: str) -> str:
-        line = architecture_line(self._notebook.window.run, hash_)
+        line = architecture_line(self._notebook.page_state.run, hash_)
         parts = [
             f"{line.words}: {line.figures}",
             f"by {line.operator} in round {line.round}",
@@ -211,7 +211,7 @@ class Card:
             ui.label(f"The best {CITED} of {len(citations)}.").classes("text-xs opacity-70")
 
     def _pick_row(self, event: events.GenericEventArguments) -> None:
-        self._notebook.window.selection.set(frozenset([str(event.args[1]["hash"])]))
+        self._notebook.page_state.selection.set(frozenset([str(event.args[1]["hash"])]))
 
     def _history(self, found: Dossier) -> None:
         with ui.column().classes("w-full gap-1").props("data-testid=history"):

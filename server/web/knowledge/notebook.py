@@ -23,20 +23,20 @@ class Notebook:
         may_act: whether they may change anything.
     """
 
-    def __init__(self, window: PageState) -> None:
-        self.window = window
+    def __init__(self, page_state: PageState) -> None:
+        self.page_state = page_state
         self.history = KnowledgeHistory()
         self.meanings = Meanings()
         self.round: int | None = None
         self.open: str | None = None
-        self.may_act = window.client.may_act
+        self.may_act = page_state.client.may_act
         self._told: list[Callable[[], None]] = []
         self._state: dict[str, Heuristic] | None = None
 
     @property
     def last(self) -> int:
         """The last round that the run has come to."""
-        return self.window.run.state.round
+        return self.page_state.run.state.round
 
     @property
     def heuristics(self) -> dict[str, Heuristic]:
@@ -54,21 +54,21 @@ class Notebook:
 
     def others(self) -> list[str]:
         """Ids of the other runs that may be looked at, the newest first."""
-        return [run.id for run in self.window.client.folders() if run.id != self.window.run.id]
+        return [run.id for run in self.page_state.client.folders() if run.id != self.page_state.run.id]
 
     def of_another(self, id_: str, round: int | None) -> dict[str, Heuristic]:
         """The heuristics of another run, as they stood after ``round`` (default: now)."""
-        return as_of(self.window.client.run(id_).log, round)
+        return as_of(self.page_state.client.run(id_).log, round)
 
     def dossier(self, id_: str) -> Dossier:
         """All there is to say of a heuristic in the round that is looked at; in a thread, for it may take seconds."""
-        with self.window.run.lock:
-            return dossier(self.window.run, self.history, id_, self.round)
+        with self.page_state.run.lock:
+            return dossier(self.page_state.run, self.history, id_, self.round)
 
     def markdown(self) -> str:
         """The whole base of that round as a text."""
-        with self.window.run.lock:
-            return knowledge_markdown(self.window.run, self.history, self.round)
+        with self.page_state.run.lock:
+            return knowledge_markdown(self.page_state.run, self.history, self.round)
 
     def show(self, *, round: int | None) -> None:
         """Look at another round."""

@@ -44,9 +44,9 @@ class KnowledgeTab(Tab):
     icon = "lightbulb"
     past = KINDS
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
-        self._notebook = Notebook(window)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
+        self._notebook = Notebook(page_state)
         self._panels: dict[str, Panel] = {
             "Rules": RulesPanel(self._notebook),
             "Timeline": TimelinePanel(self._notebook),
@@ -66,7 +66,7 @@ class KnowledgeTab(Tab):
             self._counts = ui.row().classes("gap-x-3 gap-y-0 items-baseline").props("data-testid=counts")
             ui.space()
             if self._notebook.may_act:
-                ui.button("Add a rule", icon="add", on_click=lambda: self.window.steer("add_heuristic")).props(
+                ui.button("Add a rule", icon="add", on_click=lambda: self.page_state.steer("add_heuristic")).props(
                     "outline dense no-caps data-testid=add"
                 )
             ui.button("Markdown", icon="download", on_click=self._export).props(
@@ -111,7 +111,7 @@ class KnowledgeTab(Tab):
 
     def _refresh(self) -> None:
         notebook = self._notebook
-        if notebook.open is None and notebook.heuristics and len(self.window.run.state.evaluations) <= AT_ONCE:
+        if notebook.open is None and notebook.heuristics and len(self.page_state.run.state.evaluations) <= AT_ONCE:
             notebook.open = _first(notebook)
         self._seen = notebook.open
         if self._last != notebook.last:
@@ -150,7 +150,7 @@ class KnowledgeTab(Tab):
         text = await background.io_bound(notebook.markdown)
         if text is not None:
             after = "" if notebook.round is None else f"-round-{notebook.round}"
-            ui.download.content(text, f"{notebook.window.run.id}{after}-knowledge.md", "text/markdown")
+            ui.download.content(text, f"{notebook.page_state.run.id}{after}-knowledge.md", "text/markdown")
 
 
 def _first(notebook: Notebook) -> str:

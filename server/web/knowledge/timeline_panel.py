@@ -106,7 +106,7 @@ class TimelinePanel:
     async def _click(self, key: str, id_: str, button: str) -> None:
         number = next((int(row["undo"]) for row in self._table.rows if row["key"] == key), 0)
         if button == "undo" and number:
-            await propose(self._notebook.window, Undo(directive=number))
+            await propose(self._notebook.page_state, Undo(directive=number))
         else:
             self._notebook.turn_to(id_)
 

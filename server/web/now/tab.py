@@ -61,8 +61,8 @@ class NowTab(Tab):
     name = "Now"
     icon = "bolt"
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
         self._failures = Failures()
         self._opened: dict[int, tuple[str, ...]] = {}
         self._only = "all"
@@ -71,7 +71,7 @@ class NowTab(Tab):
 
     def build(self) -> None:
         ui.add_css(Path(__file__).with_suffix(".css"))
-        run, cursor = self.window.run, self.window.cursor
+        run, cursor = self.page_state.run, self.page_state.cursor
         latest = [event for event in run.log.read(after=cursor - TAIL) if event.id <= cursor]
         self._feed = Feed(run, latest)
         with ui.element("ol").classes("stages").props('aria-label="A round, from agent to agent"'):
@@ -88,7 +88,7 @@ class NowTab(Tab):
                 self._table.props("flat bordered hide-header hide-bottom dense :rows-per-page-options=[0]")
                 self._table.classes("feed w-full").mark("feed").add_slot("body", _ROW)
                 self._table.on("why", lambda event: self._explain(int(event.args)))
-                self._table.on("undo", lambda event: propose(self.window, Undo(directive=int(event.args))))
+                self._table.on("undo", lambda event: propose(self.page_state, Undo(directive=int(event.args))))
             with ui.column().classes("w-full gap-3 min-w-0"):
                 ui.label("Failures by stage").classes("heading")
                 self._failed = ui.column().classes("w-full gap-1").mark("failures")
@@ -104,7 +104,7 @@ class NowTab(Tab):
 
     async def _look_back(self, cursor: int) -> None:
         """Count the other failures up to an event; of a long run that takes a moment."""
-        past = await background.io_bound(lambda: list(self.window.run.log.read(*FAILING))) or []
+        past = await background.io_bound(lambda: list(self.page_state.run.log.read(*FAILING))) or []
         self._failures.take([event for event in past if event.id <= cursor])
         self._draw_failures()
 
@@ -114,11 +114,11 @@ class NowTab(Tab):
         self._draw_turn()
         if self._failures.take(events):
             self._draw_failures()
-        if len(self.window.run.state.figures) != self._rounds:
+        if len(self.page_state.run.state.figures) != self._rounds:
             self._draw_shares()
 
     def _draw_turn(self) -> None:
-        going = state(self.window.run) == "running"
+        going = state(self.page_state.run) == "running"
         for agent, stage in self._stages.items():
             stage.show(self._feed.latest.get(agent, ""), at_work=going and self._feed.story.turn == agent)
 
@@ -131,18 +131,18 @@ class NowTab(Tab):
         self._table.update()
 
     def _row(self, entry: Entry) -> dict[str, Any]:
-        undo = entry.directive if self.window.client.may_act and self._feed.undoable(entry) else 0
+        undo = entry.directive if self.page_state.client.may_act and self._feed.undoable(entry) else 0
         return {**entry._asdict(), "undo": undo, "why": self._opened.get(entry.id, ())}
 
     def _explain(self, id: int) -> None:
         """Open a line on what stands behind it, or close it."""
         event = self._feed.event(id)
         if self._opened.pop(id, None) is None and event is not None:
-            self._opened[id] = why(self.window.run, event) or (f"round {event.round}",)
+            self._opened[id] = why(self.page_state.run, event) or (f"round {event.round}",)
         self._draw_feed()
 
     def _draw_shares(self) -> None:
-        figures = self.window.run.state.figures
+        figures = self.page_state.run.state.figures
         self._rounds = len(figures)
         if figures and self._plot is None:  # not before the first update: plotly would hold up the page
             with self._shares:
@@ -151,7 +151,7 @@ class NowTab(Tab):
             self._plot.update_figure(shares_figure(figures))
         self._operators.rows = [
             {"operator": OPERATORS[operator].words, **record.model_dump()}
-            for operator, record in self.window.run.state.operators.items()
+            for operator, record in self.page_state.run.state.operators.items()
             if record.proposed or record.evaluated
         ]
         self._operators.set_visibility(bool(figures))
@@ -178,7 +178,7 @@ class NowTab(Tab):
             with ui.row().classes("items-center gap-2"):
                 ui.label(f"{count}, last in round {last}").classes("quiet text-xs figures")
                 if examples:
-                    pick = ui.button("Select them", on_click=lambda: self.window.selection.set(frozenset(examples)))
+                    pick = ui.button("Select them", on_click=lambda: self.page_state.selection.set(frozenset(examples)))
                     pick.props(
                         'flat dense size=sm title="Highlight them in the other tabs"'
                     )  # a tooltip looks for it in a tab that may be left

@@ -34,20 +34,20 @@ class RunPage:
     """One run, in tabs."""
 
     def __init__(self, run: Run, client: WebClient, chat_models: ChatModels) -> None:
-        self._window = PageState(run, client)
-        self._window.open_tab = self._open
-        self._made = {kind.name: kind(self._window) for kind in TABS}
+        self._page_state = PageState(run, client)
+        self._page_state.open_tab = self._open
+        self._made = {kind.name: kind(self._page_state) for kind in TABS}
         self._seen: dict[str, int] = {}
         self._untold: set[str] = set()
-        self._controls, self._status = Controls(self._window), StatusLine(self._window)
-        self._chat = ChatDrawer(self._window, chat_models)
+        self._controls, self._status = Controls(self._page_state), StatusLine(self._page_state)
+        self._chat = ChatDrawer(self._page_state, chat_models)
         self._busy = asyncio.Lock()
 
     def build(self, tab: str = "") -> None:
         """Make the page, with the named tab open, or the first."""
-        run = self._window.run
+        run = self._page_state.run
         ui.page_title(f"{run.id} – illuminas")
-        with header(self._window.client):
+        with header(self._page_state.client):
             ui.label(run.id).classes("mono wrap").props('data-testid="run-id"')
             self._controls.build()
             self._chat.build_button()
@@ -62,27 +62,27 @@ class RunPage:
             self._build_tab(first)
         self._chat.build()
         self._tabs.on_value_change(self._show)
-        self._window.client.run_cache.watch(run)
+        self._page_state.client.run_cache.watch(run)
         ui.context.client.on_delete(self._leave)
         ui.timer(0.0, self._show, once=True)
         ui.timer(SECONDS, self._follow)
 
     def _leave(self) -> None:
-        self._window.client.run_cache.leave(self._window.run)
+        self._page_state.client.run_cache.leave(self._page_state.run)
 
     def _open(self, name: str) -> None:
         self._tabs.set_value(name)
 
     async def _follow(self) -> None:
         """Bring what is seen up to date; tabs that are not open wait until they are."""
-        news = self._window.news()
+        news = self._page_state.news()
         self._status.update(news)
         self._controls.update(news)
         if news:
             await self._show()
 
     def _build_tab(self, name: str) -> None:
-        self._seen[name] = 0 if self._made[name].past else self._window.cursor
+        self._seen[name] = 0 if self._made[name].past else self._page_state.cursor
         self._untold.add(name)
         with self._panels[name]:
             self._made[name].build()
@@ -93,7 +93,7 @@ class RunPage:
             name = str(self._tabs.value)
             if name not in self._seen:
                 self._build_tab(name)
-            cursor = self._window.cursor
+            cursor = self._page_state.cursor
             events = await background.io_bound(self._unseen, name, cursor)
             if events is None:  # the server is ending
                 return
@@ -109,4 +109,4 @@ class RunPage:
         if seen >= cursor:
             return []
         kinds = () if seen else self._made[name].past
-        return [event for event in self._window.run.log.read(*kinds, after=seen) if event.id <= cursor]
+        return [event for event in self._page_state.run.log.read(*kinds, after=seen) if event.id <= cursor]

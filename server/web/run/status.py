@@ -79,15 +79,15 @@ def _dollars(value: float) -> str:
 class StatusLine:
     """One line on wide screens, a few on a phone."""
 
-    def __init__(self, window: PageState) -> None:
-        self._window = window
-        self._story = Story(window.run.state)
+    def __init__(self, page_state: PageState) -> None:
+        self._page_state = page_state
+        self._story = Story(page_state.run.state)
         self._shown: tuple[object, ...] = ()
         self._gauges: tuple[Gauge, ...] = ()
         self._question: Question | None = None
 
     def build(self) -> None:
-        last = self._window.run.log.last(*NEXT)
+        last = self._page_state.run.log.last(*NEXT)
         if last is not None:
             self._story.note(last)
         with (
@@ -108,7 +108,7 @@ class StatusLine:
         self._draw()
 
     def _draw(self) -> None:
-        run = self._window.run
+        run = self._page_state.run
         now = state(run)
         doing = run.state.ended or "" if now == "finished" else ""
         if now == "running":
@@ -136,7 +136,7 @@ class StatusLine:
                     self._ask(waiting)
 
     def _draw_best(self) -> None:
-        run, best = self._window.run, self._window.run.state.best
+        run, best = self._page_state.run, self._page_state.run.state.best
         ui.label("best so far").classes("heading")
         if best is None:
             ui.label("none yet").classes("quiet")
@@ -159,7 +159,7 @@ class StatusLine:
         with ui.element("section").classes("sheet w-full flex flex-col gap-2").props('role="alert"').mark("question"):
             ui.label(f"The search asks: {question.text}").classes("wrap font-medium")
             wanted = {id_: ui.checkbox(f"{id_}: {words}", value=True) for id_, words in question.options.items()}
-            if not self._window.client.may_act:
+            if not self._page_state.client.may_act:
                 return
             comment = ui.input("Comment").props("dense outlined").classes("w-full max-w-md")
 
@@ -168,7 +168,7 @@ class StatusLine:
                 told = AnswerQuestion(
                     question=question.key, approved=approved, rejected=rejected, comment=str(comment.value or "")
                 )
-                await take(self._window, told)
+                await take(self._page_state, told)
 
             with ui.row().classes("gap-2"):
                 ui.button("Approve", icon="check", on_click=lambda: answer(True)).props("unelevated").mark("approve")

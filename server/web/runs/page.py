@@ -21,7 +21,7 @@ COLUMNS: Final[list[dict[str, Any]]] = [
     {"name": "id", "label": "Run", "field": "run_id", "align": "left", "sortable": True},
     {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
     {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
-    {"name": "best", "label": "Best validation, %", "field": "best", **_NUMERIC},
+    {"name": "best", "label": "Best", "field": "best", **_NUMERIC},
     {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
     {"name": "act", "label": "", "field": "run_id", "align": "right"},
 ]
@@ -50,7 +50,7 @@ _SEARCH = """
 </q-td>
 """
 _BEST = """
-<q-td :props="props" class="figures">{{ props.row.best === null ? '–' : props.row.best.toFixed(2) }}</q-td>
+<q-td :props="props" class="figures">{{ props.row.best_words }}</q-td>
 """
 _MADE = """
 <q-td :props="props" class="figures">
@@ -75,7 +75,7 @@ _CARD = """
     <span :class="'state state-' + props.row.state">{{ props.row.state }}</span>
   </div>
   <div>{{ props.row.what }}, device {{ props.row.where }}</div>
-  <div class="quiet figures">best {{ props.row.best === null ? '–' : props.row.best.toFixed(2) + ' %' }},
+  <div class="quiet figures">best {{ props.row.best_words }},
     {{ props.row.evaluations }} of {{ props.row.budget }} evaluations; {{ props.row.llm }}; {{ props.row.age }}</div>
   <div v-if="props.row.state === 'failed'" class="quiet text-xs wrap">{{ props.row.reason }}</div>
 </div></div>

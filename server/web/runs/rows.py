@@ -10,6 +10,7 @@ from illuminas.memory.runs import RunFolder
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.evaluators import short_dataset
 from illuminas.tools.figures import duration
+from illuminas.tools.objectives import KINDS
 from illuminas.tools.tasks import is_table
 
 
@@ -25,14 +26,23 @@ def readable_summary(folder: RunFolder) -> RunSummary:
 
 
 def run_row(run: RunSummary) -> dict[str, Any]:
-    """The row of a run: its summary, and in words what it searched, where, by which LLM, and how long ago it began."""
+    """The row of a run: its summary, and in words what it searched, where, its best, by which LLM, and how long ago it began."""
     words = {
         "what": "–" if run.space == "–" else f"{run.space} on {_short(run.dataset)}",
         "where": _short(run.device),
         "llm": "none: statistics" if run.llm == "none" else run.llm,
+        "best_words": _best(run),
         "age": "" if run.began is None else ago(time.time() - run.began),
     }
     return {**run.model_dump(), **words}
+
+
+def _best(run: RunSummary) -> str:
+    """The best value of the first objective, with the unit of its kind; users' own objectives have none here."""
+    if run.best is None:
+        return "–"
+    kind = KINDS.get(run.objectives[0].partition(":")[0])
+    return f"{run.best:.4g}" if kind is None else kind.of().text(run.best, 4)
 
 
 def ago(seconds: float) -> str:

@@ -24,12 +24,6 @@ def choices_of(run: Run) -> dict[str, Objective]:
     return {each.name: each for each in (*run.state.tracked, *sizes, *devices)}
 
 
-def axis_words(objective: Objective) -> str:
-    """An objective with its unit and direction, for an axis."""
-    unit = f", {objective.shown_unit}" if objective.shown_unit else ""
-    return f"{objective.words}{unit} ({'higher' if objective.maximised else 'lower'} is better)"
-
-
 class ValueBook:
     """One objective of every architecture that was evaluated.
 

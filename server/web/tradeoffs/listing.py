@@ -29,11 +29,11 @@ _HEADER: Final = """
 class Listing:
     """What was evaluated, or what is selected of it; sorted and cut into pages here, so that it can be long."""
 
-    def __init__(self, window: PageState) -> None:
-        self._window = window
+    def __init__(self, page_state: PageState) -> None:
+        self._page_state = page_state
         self._hashes: Sequence[str] = ()
         self._lines: list[ArchitectureLine] = []
-        primary = window.run.state.primary
+        primary = page_state.run.state.primary
         self._sort, self._descending = primary.name, primary.maximised
         self._wanted = 0
         with ui.row().classes("w-full items-center gap-4"):
@@ -43,7 +43,7 @@ class Listing:
             self._clear.props("flat dense no-caps").mark("listing-clear").set_visibility(False)
             export = ui.button("Export CSV", icon="download", on_click=self._export).mark("listing-csv")
             export.props("flat dense no-caps")
-        self._columns = columns_of(window.run)
+        self._columns = columns_of(page_state.run)
         self._table = ui.table(columns=[], rows=[], row_key="hash", selection="multiple", on_select=self._picked)
         self._table.classes("w-full").props(
             'dense flat hide-pagination hide-selected-banner no-data-label="Reading them…" data-testid="listing"'
@@ -66,7 +66,7 @@ class Listing:
 
     @property
     def _listed(self) -> list[str]:
-        selected = self._window.selection.hashes
+        selected = self._page_state.selection.hashes
         only = bool(self._only.value) and bool(selected)
         return [hash_ for hash_ in self._hashes if hash_ in selected] if only else list(self._hashes)
 
@@ -89,7 +89,7 @@ class Listing:
         if lines is None or wanted != self._wanted:  # the server ends, or something newer was asked for
             return
         self._lines = lines
-        selected = self._window.selection.hashes
+        selected = self._page_state.selection.hashes
         sorting = "descending" if self._descending else "ascending"
         self._table.columns = [
             {
@@ -115,7 +115,7 @@ class Listing:
         """Some of the lines in the order that is wanted; None where the server ends."""
         sort, descending = self._sort, self._descending
         return await background.io_bound(
-            page, self._window.run, listed, sort=sort, descending=descending, offset=offset, limit=limit
+            page, self._page_state.run, listed, sort=sort, descending=descending, offset=offset, limit=limit
         )
 
     def _sorted(self, event: GenericEventArguments) -> None:
@@ -126,15 +126,15 @@ class Listing:
     def _picked(self, event: TableSelectionEventArguments) -> None:
         shown = {line.hash for line in self._lines}
         picked = {row["hash"] for row in event.selection}
-        selection = self._window.selection
+        selection = self._page_state.selection
         selection.set((selection.hashes - shown) | frozenset(picked))
 
     def _forget(self) -> None:
-        self._window.selection.set(frozenset())
+        self._page_state.selection.set(frozenset())
 
     async def _export(self) -> None:
         """Everything that is listed, on all pages."""
         listed = self._listed
         lines = await self._read(listed, 0, len(listed))
         if lines is not None:
-            ui.download.content(as_csv(self._columns, lines), f"{self._window.run.id}.csv", "text/csv")
+            ui.download.content(as_csv(self._columns, lines), f"{self._page_state.run.id}.csv", "text/csv")

@@ -33,10 +33,10 @@ class TradeoffsTab(Tab):
     name = "Trade-offs"
     icon = "ssid_chart"
 
-    def __init__(self, window: PageState) -> None:
-        super().__init__(window)
-        self._replay = window.replay
-        self._choices = choices_of(window.run)
+    def __init__(self, page_state: PageState) -> None:
+        super().__init__(page_state)
+        self._replay = page_state.replay
+        self._choices = choices_of(page_state.run)
         up, across = list(self._choices)[:2]
         self._books = self._book(across), self._book(up)
         self._trail = _trail(self._replay, *self._books)
@@ -62,19 +62,19 @@ class TradeoffsTab(Tab):
         self._plot = plot({}, "Two objectives against each other, with the Pareto front").mark("tradeoffs-plot")
         self._plot.on("plotly_selected", self._brushed, js_handler=_OF_A_BRUSH)
         self._plot.on("plotly_click", self._brushed, js_handler=_OF_A_CLICK)
-        self._plot.on("plotly_deselect", lambda: self.window.selection.set(frozenset()), js_handler="() => emit()")
+        self._plot.on("plotly_deselect", lambda: self.page_state.selection.set(frozenset()), js_handler="() => emit()")
         self._volume_words = ui.label().classes("text-sm")
         self._volumes = plot(hypervolume_figure((), 0), "Hypervolume over the rounds").mark("tradeoffs-volumes")
         self._parallel = None
-        if len(self.window.run.state.objectives) > 2:
+        if len(self.page_state.run.state.objectives) > 2:
             ui.label("All objectives: a line an architecture, the better end up, the Pareto front in orange.").classes(
                 "text-sm"
             )
             self._parallel = plot({}, "All objectives in parallel").mark("tradeoffs-parallel")
-        self._listing = Listing(self.window)
+        self._listing = Listing(self.page_state)
         for choice in (self._up, self._across):
             choice.on_value_change(self._changed_axes)
-        self.window.selection.tell(self._draw)
+        self.page_state.selection.tell(self._draw)
 
     def update(self, events: Sequence[Event]) -> None:
         self._task.start()
@@ -85,7 +85,7 @@ class TradeoffsTab(Tab):
         return Plane(across.objective, up.objective)
 
     def _book(self, name: str) -> ValueBook:
-        return ValueBook(self.window.run, self._replay, self._choices[name])
+        return ValueBook(self.page_state.run, self._replay, self._choices[name])
 
     def _changed_axes(self) -> None:
         self._books = self._book(str(self._across.value)), self._book(str(self._up.value))
@@ -96,7 +96,7 @@ class TradeoffsTab(Tab):
     async def _work(self) -> None:
         """Look values up off the event loop, then draw."""
         books = self._books
-        found = await background.io_bound(lambda: _learned(self.window.replayed(), *books))
+        found = await background.io_bound(lambda: _learned(self.page_state.replayed(), *books))
         if found is None or books is not self._books or self._plot.is_deleted:
             return
         self._trail, self._reference = found
@@ -111,10 +111,10 @@ class TradeoffsTab(Tab):
             self._draw()
 
     def _draw(self) -> None:
-        round, plane, state = self._scrubber.round, self._plane, self.window.run.state
+        round, plane, state = self._scrubber.round, self._plane, self.page_state.run.state
         arrivals = self._replay.until(round)
         operators = {arrival.hash: state.candidates[arrival.hash].operator for arrival in arrivals}
-        selected, zoomed = self.window.selection.hashes, bool(self._zoom.value)
+        selected, zoomed = self.page_state.selection.hashes, bool(self._zoom.value)
         self._drawn = scatter(self._trail, plane, round, operators, selected, zoomed=zoomed)
         self._plot.update_figure(self._drawn.figure)
         failed = sum(arrival.value is None for arrival in arrivals)
@@ -143,7 +143,7 @@ class TradeoffsTab(Tab):
 
     def _brushed(self, event: GenericEventArguments) -> None:
         if self._drawn is not None:
-            self.window.selection.set(self._drawn.picked(event.args))
+            self.page_state.selection.set(self._drawn.picked(event.args))
 
 
 def _trail(replay: Replay, across: ValueBook, up: ValueBook) -> Trail:

@@ -209,12 +209,12 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
     course.apply(list(recorded.log.read()))
     occupancy = course.occupancy()
     assert occupancy is not None
-    told, scored = foreseen(searched.state), proxies(searched.state)
+    told, scored, primary = foreseen(searched.state), proxies(searched.state), searched.state.primary
     for figure in (
-        foresight_figure(told, frozenset({told[0].hash})),
-        foresight_figure([], frozenset()),
+        foresight_figure(told, frozenset({told[0].hash}), primary),
+        foresight_figure([], frozenset(), primary),
         checks_figure(checks(told)),
-        proxies_figure(scored),
+        proxies_figure(scored, primary),
         occupancy_figure(occupancy),
         latency_figure(course.calls),
     ):
@@ -227,7 +227,7 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
 
 def test_selected_points_are_ringed(searched: Run) -> None:
     told = foreseen(searched.state)
-    ring = foresight_figure(told, frozenset({told[3].hash, "unknown"}))["data"][-1]
+    ring = foresight_figure(told, frozenset({told[3].hash, "unknown"}), searched.state.primary)["data"][-1]
     assert (ring["x"], ring["y"]) == ([told[3].expected], [told[3].came])
 
 

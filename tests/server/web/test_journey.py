@@ -1,4 +1,4 @@
-"""A person's way through the window: start a search, watch it, hold it, steer it by dialog and by chat, and stop it."""
+"""A person's way through the page: start a search, watch it, hold it, steer it by dialog and by chat, and stop it."""
 
 from __future__ import annotations
 

@@ -125,7 +125,7 @@ def test_offers_of_a_form_come_from_the_run(run: Run) -> None:
     }
     assert set(offers["focus", "niches"]) == set(run.partition.reachable)
     assert set(offers["pin", "heuristic"]) <= set(run.heuristics())
-    assert "latency_ms" not in offers["limit", "quantity"], "the run has no device"
+    assert {"latency", "energy"}.isdisjoint(offers["limit", "objective"]), "the run has no device"
 
 
 def test_figures_of_the_chat_have_axes_and_marks_that_need_no_colour() -> None:

@@ -18,7 +18,6 @@ from illuminas.server.web.tradeoffs.figures import MANY, TRAIL, Plane, hypervolu
 from illuminas.server.web.tradeoffs.table import as_csv, columns_of, ordered, page
 from illuminas.server.web.tradeoffs.trail import Trail
 from illuminas.tools.objectives import ACCURACY, LATENCY
-from illuminas.tools.objectives.energy import ENERGY
 
 PRIMARY = ACCURACY.of()
 TIME = LATENCY.of("table:planted/chip_ms")
@@ -51,7 +50,8 @@ def test_a_run_can_be_seen_against_its_device_its_size_and_the_tables_of_its_spa
 def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(run: Run) -> None:
     replay = Replay(run.state.primary)
     replay.extend(run.log.read())
-    book = ValueBook(run, replay, ENERGY.of("table:planted/chip_ms"))  # of no objective of the run
+    book = ValueBook(run, replay, TIME)
+    book._own = False
     hashes = list(run.state.evaluations)
     assert book.lacks(hashes) == hashes
     book.learn(hashes)
