@@ -26,7 +26,7 @@ def readable_summary(folder: RunFolder) -> RunSummary:
 
 
 def run_row(run: RunSummary) -> dict[str, Any]:
-    """The row of a run: its summary, and in words what it searched, where, its best, by which LLM, and how long ago it began."""
+    """The row of a run: its summary, and the same in words: what, where, its best, by which LLM, how long ago."""
     words = {
         "what": "–" if run.space == "–" else f"{run.space} on {_short(run.dataset)}",
         "where": _short(run.device),
