@@ -91,16 +91,16 @@ def serve(
                 sessions=sessions,
             )
             mount_site(app, services)
-            await http.serve(app, host=host, port=port, ready=ready)
-
-    def ready(port: int) -> None:
-        url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
-        typer.echo(
-            f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools"
-        )
+            await http.serve(app, host=host, port=port, ready=lambda port: _say_where(host, port))
 
     # what is read of long runs stays: to look through it again and again for garbage took a third of opening one
     gc.freeze()
     gc.set_threshold(50_000, 20, 20)
     with open_toolbox(workers=workers, require_sandbox=require_sandbox) as toolbox:
         asyncio.run(run())
+
+
+def _say_where(host: str, port: int) -> None:
+    """Print the addresses of a server that listens."""
+    url = f"http://{f'[{host}]' if ':' in host else host}:{port}"
+    typer.echo(f"illuminas at {url}; MCP at {url}/mcp; for a search elsewhere: illuminas search --tools {url}/tools")
