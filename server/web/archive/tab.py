@@ -214,7 +214,7 @@ class ArchiveTab(Tab):
         summary = lens.cells.summary(round)
         self._words.text = (
             f"{summary.filled} of {summary.reachable} niches filled: coverage {100 * summary.coverage:.1f} %, "
-            f"QD score {summary.qd_score:.1f} %"
+            f"QD score {summary.qd_score:.1f}"
         )
         grown = len(self._replay.figures), round
         if grown != self._grown:
