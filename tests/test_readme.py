@@ -70,7 +70,7 @@ def test_every_command_is_one_that_the_command_line_takes(command: str) -> None:
     rest = [*context._protected_args, *context.args]
     while hasattr(node, "commands"):
         name = rest.pop(0)
-        node = node.commands[name]
+        _, node, _ = node.resolve_command(context, [name])
     node.make_context(name, rest)
 
 

@@ -10,15 +10,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.markup import escape
 
-from illuminas.agents.config import SearchConfig
-from illuminas.agents.llm.limits import Limits
-from illuminas.agents.options import SearchOption, options_of
 from illuminas.server.cli.interrupts import stopping_on_interrupt
 from illuminas.server.cli.output import Json, console, print_json
 from illuminas.server.cli.user import user_name
 from illuminas.tools.errors import IlluminasError
 
 if TYPE_CHECKING:
+    from illuminas.agents.options import SearchOption
     from illuminas.agents.search import Search
     from illuminas.agents.summary import Summary
     from illuminas.memory.run import Run
@@ -28,6 +26,9 @@ CAPS = ("evaluations", "seconds", "tokens", "dollars")
 
 def search_command() -> Callable[..., None]:
     """``illuminas search``, with every option that :class:`~illuminas.agents.config.SearchConfig` declares."""
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.options import options_of
+
     parameters = [
         *(_parameter(each) for each in options_of(SearchConfig, "cli").values()),
         _resume_parameter(),
@@ -66,13 +67,15 @@ def _named(name: str, annotation: Any, default: Any) -> Parameter:
 def search(*, resume: str | None, json: bool, **options: Any) -> None:
     """Search for architectures: plan, propose, screen, train, archive, learn, and round again.
 
-    Ends with the elite of every niche, the Pareto front of accuracy and latency, and what was learned. Ctrl-C finishes
-    what is in flight and says how to go on.
+    Ends with the elite of every niche, the Pareto front, and what was learned. Ctrl-C finishes what is in flight and
+    says how to go on.
     """
     from illuminas.server.cli.live import Live
 
     live = Live(quiet=json)
     live.note("opening tools and models, some seconds")
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.llm.limits import Limits
     from illuminas.agents.search import Search
     from illuminas.memory.run import Run
     from illuminas.memory.runs import find_run
@@ -126,6 +129,9 @@ def _run(job: Search, live: Any) -> Summary:
 
 def _only_caps(given: Iterable[str]) -> None:
     """Refuse what a resumed run would not listen to."""
+    from illuminas.agents.config import SearchConfig
+    from illuminas.agents.options import options_of
+
     for name in given:
         if name not in CAPS:
             raise IlluminasError(
@@ -161,6 +167,8 @@ def _reachable(llm: str) -> str:
 def valid(model: Any, settings: dict[str, Any]) -> Any:
     """A config of settings; a wrong one is said by the name of its option."""
     from pydantic import ValidationError
+
+    from illuminas.agents.options import options_of
 
     try:
         return model(**settings)
