@@ -112,7 +112,7 @@ def _now(tour: Tour) -> None:
 def _steer(tour: Tour) -> None:
     tour.open("Now", height=760)
     tour.press("Steer")
-    tour.choose("steer-quantity", "parameters")
+    tour.choose("steer-objective", "parameters")
     tour.page.get_by_test_id("steer-most").fill("50000")
     tour.press("Say it in words")
     tour.page.get_by_role("dialog").get_by_text("Only architectures of at most").wait_for()

@@ -189,13 +189,13 @@ def test_the_more_latency_weighs_the_faster_is_what_is_evaluated(planted: Path) 
 
 
 def test_exploration_makes_the_surrogate_bolder(planted: Path) -> None:
-    """The more it explores, the less it expects of what it evaluates."""
-    means = []
+    """The more it explores, the less sure it is of what it evaluates."""
+    widths = []
     for amount in (0.0, 1.0):
         _, view, _ = steered((RoundEnded, 1, {"kind": "explore", "amount": amount}), evaluations=40)
-        foreseen = [c.expected for c in view.candidates.values() if c.expected is not None]
-        means.append(sum(foreseen) / len(foreseen))
-    assert means[0] > means[1]
+        ranges = [each.expected_range for each in view.candidates.values() if each.expected_range is not None]
+        widths.append(sum(high - low for low, high in ranges) / len(ranges))
+    assert widths[0] < widths[1]
 
 
 def test_a_larger_budget_lets_the_run_go_on_and_a_resumed_run_keeps_it(planted: Path) -> None:
