@@ -18,6 +18,7 @@ class MapPanel:
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
+        self._asked = 0
 
     def build(self) -> None:
         self._query = ui.input("Search by meaning", on_change=self.refresh)
@@ -35,11 +36,13 @@ class MapPanel:
 
     async def _draw(self) -> None:
         notebook, query = self._notebook, self._query.value or ""
+        self._asked += 1
+        asked = self._asked
         heuristics = list(notebook.heuristics.values())
         places = await background.io_bound(notebook.meanings.places, heuristics)
         near = await background.io_bound(notebook.meanings.nearest, query, heuristics)
-        if not places or near is None or self._place.is_deleted:
-            return
+        if not places or near is None or self._place.is_deleted or asked != self._asked:
+            return  # nothing to draw, the page or the server ends, or a later drawing says more
         figure = map_figure(places, chosen=notebook.open, near=list(near)[:FOUND])
         if self._plot is not None:
             self._plot.update_figure(figure)
