@@ -216,8 +216,10 @@ class Search:
             for code in _own_code(config).values():
                 record(code)
             partition = config.partition or get_space(config.space).partition
-            names = tuple(each.name for each in _objectives(config))
-            return config.model_copy(update={"partition": partition, "objectives": names})
+            goals = _goals(config)
+            names = tuple(each.name for each in goals.objectives)
+            device = goals.device(config.device)
+            return config.model_copy(update={"partition": partition, "objectives": names, "device": device})
         if not state.begun:
             raise IlluminasError(f"run {self.id} was cut off before it began: there is nothing to go on with.")
         for code in state.started.own_code.values():
@@ -298,6 +300,11 @@ class _Goals(NamedTuple):
         """Devices that are columns of tables."""
         devices = {each.device for each in (*self.objectives, *self.bounded)}
         return sorted(device for device in devices if device is not None and is_table(device))
+
+    def device(self, asked: str) -> str:
+        """The device ``asked`` for where anything is measured on it, else the first that is; 'none' without."""
+        devices = [each.device for each in (*self.objectives, *self.bounded) if each.device is not None]
+        return asked if asked in devices else next(iter(devices), NO_DEVICE)
 
 
 def _goals(config: SearchConfig) -> _Goals:

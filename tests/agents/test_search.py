@@ -344,6 +344,20 @@ def test_a_run_that_another_process_drives_is_left_alone(planted: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("settings", "device"),
+    [
+        ({"objectives": ("accuracy", "latency:table:planted/chip_ms")}, "table:planted/chip_ms"),
+        ({"objectives": ("accuracy", "params")}, "none"),
+    ],
+)
+def test_a_run_s_device_is_the_one_its_objectives_are_measured_on(
+    planted: Path, settings: dict[str, Any], device: str
+) -> None:
+    _, view = search(device="local", evaluations=4, **settings)
+    assert view.started.config["device"] == device
+
+
+@pytest.mark.parametrize(
     ("settings", "message"),
     [
         ({"dataset": "table:planted/tox"}, "toy"),
