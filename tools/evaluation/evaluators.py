@@ -78,9 +78,11 @@ def is_evaluator(dataset: str) -> bool:
 
 
 def short_dataset(dataset: str) -> str:
-    """A data set's name for a table: of an evaluator, the file and the function alone."""
+    """A data set's name for a table: of a path the last part, of an evaluator the file and the function alone."""
+    if not is_evaluator(dataset):
+        return PurePath(dataset).name if PurePath(dataset).is_absolute() else dataset
     where, _, name = dataset.removeprefix(PREFIX).rpartition(":")
-    return f"{PREFIX}{PurePath(where).name}:{name}" if is_evaluator(dataset) else dataset
+    return f"{PREFIX}{PurePath(where).name}:{name}"
 
 
 def evaluator_code(dataset: str) -> OwnCode:

@@ -46,6 +46,11 @@ def test_a_row_says_the_same_as_the_whole_run(copied: RunFolder, run: Run) -> No
     assert row["reason"] == "all 101 evaluations are made"
 
 
+def test_a_row_shows_the_last_part_of_a_data_set_s_path(copied: RunFolder) -> None:
+    summary = readable_summary(copied).model_copy(update={"dataset": "/home/ann/data/flowers.npz:500"})
+    assert run_row(summary)["what"] == "code on flowers.npz:500"
+
+
 def test_a_row_follows_a_run_that_goes_on_and_is_paused(copied: RunFolder, run: Run) -> None:
     log = EventLog(copied.log)
     log.append(SessionBegan(caps={"evaluations": 200, "seconds": None, "tokens": None}))
