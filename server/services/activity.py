@@ -134,7 +134,8 @@ class Story:
             case RoundArchived(placements=placements):
                 new = {each.niche for each in placements if each.entered and each.niche is not None}
                 niches = ", ".join(map(self.niche, sorted(new)))
-                return Line("archivist", f"{len(new)} niches have a new elite" + (f": {niches}" if new else ""))
+                found = "1 niche has" if len(new) == 1 else f"{len(new)} niches have"
+                return Line("archivist", f"{found} a new elite" + (f": {niches}" if new else ""))
             case HeuristicChanged(change=what, heuristic=rule) if what is not Change.MEASURED:
                 return Line("critic", f"{what} {rule.id}: {rule.text} ({rule.reason})")
             case RoundReviewed(text=text):
