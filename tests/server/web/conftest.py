@@ -171,10 +171,13 @@ def browser(serve: Serve) -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """A page of the browser, whose console must stay clean."""
+    from playwright.sync_api import expect
+
     wrong: list[str] = []
     context = browser.new_context(viewport=WIDE, reduced_motion="reduce")
     page = context.new_page()
     page.set_default_timeout(20_000)
+    expect.set_options(timeout=20_000)  # as long as other waits: a busy machine takes longer than the default 5 s
     page.on("console", lambda said: wrong.append(f"{said.text} ({said.location})") if said.type == "error" else None)
     page.on("pageerror", lambda error: wrong.append(f"uncaught: {error}"))
     page.on("response", lambda got: wrong.append(f"{got.status} {got.url}") if got.status >= 500 else None)

@@ -24,7 +24,6 @@ def open_tab(page: Page, name: str) -> None:
 
 def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page, shot: Shot) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
-    expect.set_options(timeout=20_000)
     page.goto(site.run("done"))
     open_tab(page, "Family")
     members = page.locator(".member")
@@ -81,7 +80,6 @@ def test_lineage_diagnostics_and_comparison_in_a_browser(site: Site, page: Page,
 
 def test_free_source_an_empty_run_and_a_phone(site: Site, page: Page, shot: Shot) -> None:
     expect = pytest.importorskip("playwright.sync_api").expect
-    expect.set_options(timeout=20_000)
     page.goto(site.run("empty"))
     open_tab(page, "Family")
     expect(page.get_by_text("Nothing was evaluated yet.")).to_be_visible()

@@ -31,7 +31,6 @@ def opened(page: Page, address: str) -> None:
 def test_knowledge_can_be_read_steered_and_taken_away(site: Any, page: Page, shot: Any) -> None:
     from playwright.sync_api import expect
 
-    expect.set_options(timeout=20_000)
     folder = RunFolder(site.home / "runs" / site.runs["done"])
     log, last = EventLog(folder.log, read_only=True), open_state(folder).round
     rules = as_of(log)
