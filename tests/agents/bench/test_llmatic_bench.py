@@ -38,6 +38,7 @@ from illuminas.memory.runs import RunFolder, list_runs
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.messages import TaskDescription
+from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import NetworkShape
 
 NICHES = Grid(
@@ -56,6 +57,7 @@ class Story:
         started = RunStarted(
             config=config.model_dump(mode="json"),
             version="0.2.0",
+            objectives=(get_objective("accuracy"),),
             llm=LLMNames(name=llm, profile="none", roles={}),
             task=TaskDescription(
                 dataset="digits", fidelity="train:1", shape=NetworkShape(), worst={"accuracy": 10.0}, proxies=[]

@@ -16,6 +16,7 @@ from illuminas.server.web.family.lineage import Lineage, lay_out
 from illuminas.server.web.family.tree_map import Member, legend_html, members, tree_svg
 from illuminas.server.web.portrait import portrait
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.objectives import get_objective
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -41,6 +42,7 @@ def born(
 def family() -> RunState:
     """a -> b -> d, a -> c, c and b -> e, and f that stands alone."""
     state = RunState()
+    state.objectives = (get_objective("accuracy"),)
     born(state, "a", round_=1)
     born(state, "b", "a", round_=2)
     born(state, "c", "a", round_=2, status=Status.TIMEOUT)
@@ -159,7 +161,7 @@ def test_members_say_what_they_are(family: RunState) -> None:
     told = members(family, frozenset({"e"}), ["c", "e"], {"c": 2})
     assert told[0] == Member("c", Operator.MUTATE, 2, "time", True, False, False, False, 2)
     assert told[0].words == "round 2: mutation, time, failed, 2 children not shown"
-    assert told[1].words == "round 5: mutation, 61.23 per cent, elite, on the front, the best"
+    assert told[1].words == "round 5: mutation, 61.23 %, elite, on the front, the best"
 
 
 def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(family: RunState) -> None:
@@ -203,7 +205,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: Run) 
     assert told.standing == "the best of the run, elite of its niche"
     assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
-    assert dict(told.figures)["validation accuracy"] == f"{best.objectives['accuracy']:.2f} %"
+    assert dict(told.figures)["accuracy"] == f"{best.objectives['accuracy']:.2f} %"
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
@@ -222,4 +224,4 @@ def test_a_portrait_cites_heuristics_with_their_status_and_evidence(home_run: Ru
         for told in portrait(home_run, hash_).cited:
             heuristic = known[told.id]
             assert (told.text, told.status) == (heuristic.text, heuristic.status)
-            assert told.evidence == heuristic.evidence.words(heuristic.metric)
+            assert told.evidence == heuristic.evidence.words(heuristic.objective)

@@ -58,7 +58,7 @@ def test_free_source_is_measured_where_it_is_built_once_and_layer_lists_are_not_
 
 def test_free_source_learns_reports_its_epochs_and_is_paid_for_once(train: Callable[..., Evaluation]) -> None:
     epochs: list[tuple[int, int]] = []
-    first = train(FREE, seed=1, on_epoch=lambda done, total: epochs.append((done, total)))
+    first = train(FREE, seed=1, on_progress=lambda done, total: epochs.append((done, total)))
     assert first.status is Status.OK, first
     assert first.objectives and first.objectives["accuracy"] > 80
     assert epochs == [(1, 2), (2, 2)]
