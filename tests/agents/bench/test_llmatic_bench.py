@@ -103,7 +103,7 @@ class Story:
                 dataset="digits",
                 fidelity="train:1",
                 status=status,
-                objectives={"accuracy": accuracy},
+                objectives={} if accuracy is None else {"accuracy": accuracy},
                 seconds=2.0,
                 cached=hash_ == "known",
                 inherited=0.5 if hash_ == "heir" else None,

@@ -36,6 +36,8 @@ def born(
         objectives={"accuracy": accuracy} if status is Status.OK else {},
     )
     state.evaluated_in[hash_] = round_
+    if status is Status.OK:
+        state.values["accuracy"][hash_] = accuracy
 
 
 @pytest.fixture
