@@ -191,6 +191,8 @@ def made_up(*, seed: int = 0, best: float = 60.0) -> FinishedRun:
         run_id="made-up",
         status="finished",
         reason="",
+        objectives=[get_objective("accuracy")],
+        latencies=None,
         evaluations=4,
         failures=1,
         best=found,

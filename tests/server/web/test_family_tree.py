@@ -163,7 +163,7 @@ def test_members_say_what_they_are(family: RunState) -> None:
     told = members(family, frozenset({"e"}), ["c", "e"], {"c": 2})
     assert told[0] == Member("c", Operator.MUTATE, 2, "time", True, False, False, False, 2)
     assert told[0].words == "round 2: mutation, time, failed, 2 children not shown"
-    assert told[1].words == "round 5: mutation, 61.23 %, elite, on the front, the best"
+    assert told[1].words == "round 5: mutation, 61.23, elite, on the front, the best"
 
 
 def test_a_tree_has_a_box_for_each_and_a_line_from_each_parent_that_is_shown(family: RunState) -> None:
@@ -207,7 +207,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: Run) 
     assert told.standing == "the best of the run, elite of its niche"
     assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
-    assert dict(told.figures)["accuracy"] == f"{best.objectives['accuracy']:.2f} %"
+    assert recorded.state.primary.number(best.objectives["accuracy"]) in dict(told.figures)["measured"]
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
@@ -215,7 +215,7 @@ def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: Run) -
     failed = next(each for each in recorded.state.failures if each.reason)
     told = portrait(recorded, failed.hash)
     assert told.standing == f"failed ({failed.status.value}): {failed.reason}"
-    assert "validation accuracy" not in dict(told.figures)
+    assert "measured" not in dict(told.figures)
 
 
 def test_a_portrait_cites_heuristics_with_their_status_and_evidence(home_run: Run) -> None:

@@ -19,6 +19,14 @@ from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.evaluation.evaluators import Evaluator, load_evaluator
 from illuminas.tools.toolbox import Toolbox
 
+SPACES = os.environ.pop("ILLUMINAS_SPACES")
+"""The space that the import registered: for the tests of this file alone, and the processes that they start."""
+
+
+@pytest.fixture(autouse=True)
+def registered(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ILLUMINAS_SPACES", SPACES)
+
 
 @pytest.fixture
 def toolbox(home: Path) -> Iterator[Toolbox]:
