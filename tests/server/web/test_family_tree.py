@@ -207,7 +207,7 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: Run) 
     assert told.standing == "the best of the run, elite of its niche"
     assert told.rationale and told.instruction in recorded.state.candidates[best.hash].instruction
     assert told.rationale in told.prompt and told.answer in told.title
-    assert recorded.state.primary.number(best.objectives["accuracy"]) in dict(told.figures)["measured"]
+    assert recorded.state.primary.text(best.objectives["accuracy"], 4) == dict(told.figures)["measured"]
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
