@@ -64,6 +64,7 @@ class NowTab(Tab):
     def __init__(self, page_state: PageState) -> None:
         super().__init__(page_state)
         self._failures = Failures()
+        self._unfolded = dict.fromkeys(STAGES, False)  # stages whose reasons a person has opened
         self._opened: dict[int, tuple[str, ...]] = {}
         self._only = "all"
         self._rounds = -1
@@ -166,7 +167,8 @@ class NowTab(Tab):
                 reasons = self._failures.of(stage)
                 if reasons:
                     count = sum(each.times for each in reasons)
-                    with ui.expansion(f"{stage}: {count}").classes("w-full tight sheet").props("dense"):
+                    fold = ui.expansion(f"{stage}: {count}").bind_value(self._unfolded, stage)
+                    with fold.classes("w-full tight sheet").props("dense"):
                         for each in reasons[:20]:
                             self._draw_reason(each.reason, each.times, each.last, each.examples)
                         if len(reasons) > 20:
