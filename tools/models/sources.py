@@ -7,6 +7,7 @@ data container here: its pieces are read from the archive, and it is never insta
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import shutil
@@ -203,7 +204,7 @@ def _run(command: list[str], *, folder: Path, settings: dict[str, str], report: 
                     process.wait(timeout=0.2)
                     break
                 except subprocess.TimeoutExpired:
-                    bytes_there = _bytes_in(folder)
+                    bytes_there = bytes_in(folder)
                 if bytes_there != seen:
                     seen, last = bytes_there, time.monotonic()
                     report(seen)
@@ -218,13 +219,13 @@ def _run(command: list[str], *, folder: Path, settings: dict[str, str], report: 
             raise SourceError(_reason(log.read().decode(errors="replace"), process.returncode))
 
 
-def _bytes_in(folder: Path) -> int:
+def bytes_in(folder: Path) -> int:
+    """Bytes of all files below a folder, in which others may make and remove files meanwhile."""
     total = 0
-    for path in folder.rglob("*"):
-        try:
-            total += path.stat().st_size if path.is_file() else 0
-        except FileNotFoundError:  # the client moves and removes its files while we look
-            continue
+    for at, _, names in os.walk(folder):  # passes over folders that the client removes while we look
+        for name in names:
+            with contextlib.suppress(FileNotFoundError):
+                total += os.path.getsize(os.path.join(at, name))
     return total
 
 
