@@ -24,10 +24,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pyarrow.parquet as pq
 import torch
+from agreement import agreements
 from one_by_one import score_one_by_one
 
 from illuminas.tools.proxies import PROXIES, score_batch
-from illuminas.tools.proxies.agreement import agreements
 from illuminas.tools.spaces import NetworkShape, Scale, get_space
 
 if TYPE_CHECKING:

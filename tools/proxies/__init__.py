@@ -1,8 +1,9 @@
 """Zero-cost proxies: numbers from untrained networks that stand in for accuracy.
 
-``base`` holds the interface, ``scoring`` how many architectures are scored at once, ``probe`` the passes that
-proxies share, ``observe`` what they see of a pass, every other file one proxy with its paper. Importing this loads
-no torch; scoring does.
+``base`` holds the interface, ``scores`` what it gives, ``scoring`` how many architectures are scored at once, ``probe``
+the passes that proxies share, ``observe`` what they see of a pass. The proxies themselves, each with its paper, are in
+``sizes``, ``gradients``, ``jacobians``, ``rectifiers``, ``synflow``, ``zen`` and ``az_nas``. Importing this loads no
+torch; scoring does.
 """
 
 from __future__ import annotations
@@ -12,22 +13,14 @@ from typing import TYPE_CHECKING
 
 from illuminas.tools.errors import unknown_name
 from illuminas.tools.proxies.az_nas import VIEWS, Expressivity, Progressivity, Trainability, az_nas
-from illuminas.tools.proxies.base import Proxy, ProxyError, ProxyScores
-from illuminas.tools.proxies.epe_nas import EpeNas
-from illuminas.tools.proxies.fisher import Fisher
-from illuminas.tools.proxies.flops import Flops
-from illuminas.tools.proxies.grad_norm import GradNorm
-from illuminas.tools.proxies.grasp import Grasp
-from illuminas.tools.proxies.jacov import Jacov
-from illuminas.tools.proxies.l2_norm import L2Norm
-from illuminas.tools.proxies.nwot import Nwot
-from illuminas.tools.proxies.params import Params
-from illuminas.tools.proxies.plain import Plain
-from illuminas.tools.proxies.snip import Snip
-from illuminas.tools.proxies.swap import Swap
+from illuminas.tools.proxies.base import Proxy
+from illuminas.tools.proxies.gradients import Fisher, GradNorm, Grasp, Plain, Snip, ZiCo
+from illuminas.tools.proxies.jacobians import EpeNas, Jacov
+from illuminas.tools.proxies.rectifiers import Nwot, Swap
+from illuminas.tools.proxies.scores import ProxyError, ProxyScores
+from illuminas.tools.proxies.sizes import Flops, L2Norm, Params
 from illuminas.tools.proxies.synflow import SynFlow
 from illuminas.tools.proxies.zen import Zen
-from illuminas.tools.proxies.zico import ZiCo
 from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:

@@ -6,8 +6,9 @@ import itertools
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from illuminas.tools.proxies.base import Proxy, ProxyError, ProxyScores
-from illuminas.tools.proxies.flops import Flops
+from illuminas.tools.proxies.base import Proxy
+from illuminas.tools.proxies.scores import ProxyError, ProxyScores
+from illuminas.tools.proxies.sizes import Flops
 
 if TYPE_CHECKING:
     from torch import Tensor

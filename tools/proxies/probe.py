@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, Literal, NamedTuple, TypeVar
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from illuminas.tools.proxies.base import ProxyError
 from illuminas.tools.proxies.observe import Rectifiers, Seen, blocks, cells_of, watching, weighted_layers
+from illuminas.tools.proxies.scores import ProxyError
 from illuminas.tools.spaces.base import Complexity
 
 T = TypeVar("T")
@@ -91,16 +91,15 @@ class Probe:
         self._second_order = second_order
         self._once: dict[Callable[[Probe], Any], Any] = {}
 
-    @property
-    def complexities(self) -> Sequence[Complexity]:
-        """Those of the networks.
+    def counted(self, what: Literal["params", "macs"]) -> Tensor:
+        """What the space counts of the networks, ``(k,)``, float64.
 
         Raises:
-            ProxyError: their space counts none.
+            ProxyError: it counts nothing.
         """
         if not self._complexities:
             raise ProxyError("the search space counts neither parameters nor multiply-accumulates")
-        return self._complexities
+        return torch.tensor([getattr(each, what) for each in self._complexities], dtype=torch.float64)
 
     @cached_property
     def network(self) -> nn.Module:
@@ -126,17 +125,22 @@ class Probe:
         generator = torch.Generator().manual_seed(self.seed * 1000 + like)
         return torch.randn(size, generator=generator).to(self.images.device)
 
-    def total(self, parts: Iterable[Seen]) -> Tensor:
-        """Sum for each network over all parts, ``(k,)``, float64."""
+    def total(self, parts: Iterable[tuple[Tensor, Tensor]]) -> Tensor:
+        """Sum for each network over all parts, values and places as of :class:`Seen`, ``(k,)``, float64."""
         sums = torch.zeros(self.count, dtype=torch.float64, device=self.images.device)
-        for part in parts:
-            sums.index_add_(0, part.cells, part.value.reshape(len(part.cells), -1).sum(1, dtype=torch.float64))
+        for value, cells in parts:
+            sums.index_add_(0, cells, value.reshape(len(cells), -1).sum(1, dtype=torch.float64))
         return sums
 
     @cached_property
     def weights(self) -> list[Weight]:
-        """What the papers sum over."""
-        return weights_of(self.network, self.images.device)
+        """What the papers sum over: parameters of two dimensions or more, of convolution and linear layers."""
+        return [
+            Weight(parameter, cells_of(module).to(self.images.device))
+            for module in self.network.modules()
+            for parameter in module.parameters(recurse=False)
+            if parameter.dim() > 1
+        ]
 
     @cached_property
     def _passed(self) -> tuple[list[Share], list[Seen]]:
@@ -237,13 +241,3 @@ class Probe:
             gradient = torch.zeros_like(share.images) if found is None else found
             halves.append(torch.unflatten(gradient, 1, (self.count, -1)).transpose(0, 1).flatten(2))
         return torch.cat(halves, dim=1).double()
-
-
-def weights_of(network: nn.Module, device: torch.device) -> list[Weight]:
-    """The weights of convolution and linear layers: parameters of two dimensions or more."""
-    return [
-        Weight(parameter, cells_of(module).to(device))
-        for module in network.modules()
-        for parameter in module.parameters(recurse=False)
-        if parameter.dim() > 1
-    ]

@@ -8,14 +8,15 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.proxies.base import Proxy, ProxyError, ProxyScores
+from illuminas.tools.proxies.base import Proxy
 from illuminas.tools.proxies.probe import Probe
+from illuminas.tools.proxies.scores import ProxyError, ProxyScores
 from illuminas.tools.spaces.base import Architecture, NetworkShape, SearchSpace
 
 if TYPE_CHECKING:
@@ -28,21 +29,16 @@ _NUMBERS_AT_ONCE = {"cpu": 2**20, "cuda": 2**26}
 """Numbers in the largest feature map of a stack: a few hundred MB with all gradients on a CPU; what fills a GPU."""
 
 
-class Tally:
-    """Scores, failures and seconds of one architecture, as they come in."""
+class Score(NamedTuple):
+    """What a proxy said of one architecture: a finite value, or why there is none."""
 
-    def __init__(self) -> None:
-        self.values: dict[str, float] = {}
-        self.failures: dict[str, str] = {}
-        self.seconds: dict[str, float] = {}
+    value: float | None
+    reason: str
+    seconds: float
 
-    def add(self, proxy: Proxy, value: float | None, reason: str, seconds: float) -> None:
-        self.failures.pop(proxy.name, None)  # of a stack that failed as a whole
-        if value is None or not math.isfinite(value):
-            self.failures[proxy.name] = reason
-        else:
-            self.values[proxy.name] = value
-        self.seconds[proxy.name] = seconds
+
+Tally = dict[str, Score]
+"""Proxy -> score of one architecture, as they come in."""
 
 
 def score_architectures(
@@ -60,9 +56,9 @@ def score_architectures(
     counted = [proxy for proxy in proxies if not proxy.needs_network]
     tied = [proxy for proxy in proxies if proxy.needs_network and proxy.tied]
     apart = [proxy for proxy in proxies if proxy.needs_network and not proxy.tied]
-    own = [Tally() for _ in architectures]
+    own: list[Tally] = [{} for _ in architectures]
     forms = {each.hash: space.representative(each) for each in architectures}
-    shared = {key: Tally() for key in forms}
+    shared: dict[str, Tally] = {key: {} for key in forms}
     with _LOCK, _quietly(images.device):
         sizes = [space.complexity(each, shape) for each in architectures] if counted else []
         complexities = [each for each in sizes if each is not None]
@@ -76,7 +72,7 @@ def score_architectures(
                     stacked = [forms[key] for key in keys]
                     _score_stack(space, stacked, shape, images, labels, group, seed, [shared[key] for key in keys])
     return [
-        _ordered(proxies, tally, shared[architecture.hash])
+        summed_up(proxies, tally | shared[architecture.hash])
         for architecture, tally in zip(architectures, own, strict=True)
     ]
 
@@ -126,26 +122,25 @@ def tally_up(proxies: Sequence[Proxy], probe: Probe, tallies: Sequence[Tally]) -
     broken = []
     for proxy in proxies:
         start = time.perf_counter()
-        values: Sequence[float | None]
         try:
             values, reason = proxy.scores(probe).tolist(), proxy.undefined
         # torch reports what goes wrong inside a network or a decomposition as RuntimeError
         except (ProxyError, RuntimeError, ArithmeticError, ValueError) as error:
-            values, reason = [None] * len(tallies), f"{type(error).__name__}: {error}"[:300]
+            values, reason = [math.nan] * len(tallies), f"{type(error).__name__}: {error}"[:300]
             broken.append(proxy)
         seconds = (time.perf_counter() - start) / max(len(tallies), 1)
         for tally, value in zip(tallies, values, strict=True):
-            tally.add(proxy, value, reason, seconds)
+            tally[proxy.name] = Score(value if math.isfinite(value) else None, reason, seconds)
     return broken
 
 
-def _ordered(proxies: Sequence[Proxy], *tallies: Tally) -> ProxyScores:
-    """The tallies as one, in the order that was asked for."""
-    names = [proxy.name for proxy in proxies]
+def summed_up(proxies: Sequence[Proxy], tally: Tally) -> ProxyScores:
+    """The scores in the order that was asked for."""
+    scores = {proxy.name: tally[proxy.name] for proxy in proxies}
     return ProxyScores(
-        values={name: tally.values[name] for name in names for tally in tallies if name in tally.values},
-        failures={name: tally.failures[name] for name in names for tally in tallies if name in tally.failures},
-        seconds={name: tally.seconds[name] for name in names for tally in tallies if name in tally.seconds},
+        values={name: score.value for name, score in scores.items() if score.value is not None},
+        failures={name: score.reason for name, score in scores.items() if score.value is None},
+        seconds={name: score.seconds for name, score in scores.items()},
     )
 
 

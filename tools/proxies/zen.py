@@ -31,8 +31,8 @@ class Zen(Proxy):
     def scores(self, probe: Probe) -> Tensor:
         import torch
 
-        from illuminas.tools.proxies.base import ProxyError
         from illuminas.tools.proxies.observe import Seen, cells_of, norms, split, watching
+        from illuminas.tools.proxies.scores import ProxyError
 
         deviations: list[Seen] = []
         maps: list[Seen] = []

@@ -19,7 +19,7 @@ from illuminas.tools.evaluation.training.result import EpochReport
 from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, repeatable, train_network
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
-from illuminas.tools.proxies.scoring import Tally, tally_up
+from illuminas.tools.proxies.scoring import Tally, summed_up, tally_up
 from illuminas.tools.sandbox.jobs import WEIGHTS, EpochsDone, InspectJob, Measures, ScoreJob, TrainJob
 from illuminas.tools.spaces.base import Complexity, NetworkShape
 
@@ -100,7 +100,7 @@ def score(job: ScoreJob, images: NDArray[np.float32], labels: NDArray[np.int64])
     network = build(job.source, job.shape)
     measured = measure(network, job.shape)
     proxies = [PROXIES[name] for name in job.proxies]
-    tally = Tally()
+    tally: Tally = {}
     for proxy in proxies:
         probe = Probe(
             network.train(),
@@ -111,7 +111,7 @@ def score(job: ScoreJob, images: NDArray[np.float32], labels: NDArray[np.int64])
             complexities=[Complexity(measured.params, measured.macs)],
         )
         tally_up([proxy], probe, [tally])
-    return ProxyScores(values=tally.values, failures=tally.failures, seconds=tally.seconds)
+    return summed_up(proxies, tally)
 
 
 class HeldImages:

@@ -215,9 +215,9 @@ def test_rectifiers_are_seen_however_they_are_called_in_the_networks_own_order()
 
 def test_a_network_without_weights_that_matter_is_refused_in_words() -> None:
     with pytest.raises(ProxyError, match="no ReLU"):
-        PROXIES["swap"].score(nn.Flatten(), torch.randn(4, 1, 2, 2), torch.zeros(4).long())
+        PROXIES["swap"].scores(Probe(nn.Flatten(), torch.randn(4, 1, 2, 2), torch.zeros(4).long()))
     with pytest.raises(ProxyError, match="sequence of blocks"):
-        PROXIES["az_expressivity"].score(nn.Flatten(), torch.randn(4, 1, 2, 2), torch.zeros(4).long())
+        PROXIES["az_expressivity"].scores(Probe(nn.Flatten(), torch.randn(4, 1, 2, 2), torch.zeros(4).long()))
 
 
 def test_synflow_of_an_overflowing_network_is_that_of_its_logarithm(monkeypatch: pytest.MonkeyPatch) -> None:
