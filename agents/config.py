@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from illuminas.agents.llm.base import Role
 from illuminas.agents.llm.limits import Limits
@@ -13,6 +13,7 @@ from illuminas.agents.presets import ENGINE, modes, preset
 from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import Objective
 
 Topic = Literal["plan", "heuristics", "budget"]
@@ -41,7 +42,7 @@ def _llms() -> list[str]:
     return [spec for spec in SPECS if spec.islower()]
 
 
-class SearchConfig(BaseModel):
+class SearchConfig(Frozen):
     """The whole configuration of a run. What is not given is taken from the preset of its mode.
 
     Fields with an :class:`~illuminas.agents.options.Option` say there what they are.
@@ -73,8 +74,6 @@ class SearchConfig(BaseModel):
         repairs: times that an LLM is told why proposals were refused, and may answer again.
         inherit: an offspring starts from the trained weights of its first parent, where layers are unchanged.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     space: Annotated[str, Option("Search space, by name.", choices=_spaces)] = _DEFAULT["space"]
     dataset: Annotated[

@@ -14,6 +14,7 @@ from illuminas.memory.candidate import Operator
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.state import OperatorRecord, RunState
 from illuminas.tools.correlation import spearman
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.messages import Source
 from illuminas.tools.objectives import LOCAL, Objective
 
@@ -21,7 +22,7 @@ LEAST_PREDICTIONS = 5
 """Fewest predicted evaluations for which the rank correlation is reported."""
 
 
-class Found(BaseModel):
+class Found(Frozen):
     """One architecture of the result.
 
     Attributes:
@@ -31,8 +32,6 @@ class Found(BaseModel):
         latency_source: whether the value on the device was measured, unsteady as the machine was too busy, estimated,
             or looked up.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     hash: str
     text: str

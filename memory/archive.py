@@ -7,7 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import Field
+
+from illuminas.tools.frozen import Frozen
 
 if TYPE_CHECKING:
     from illuminas.memory.partitions import Partition
@@ -32,7 +34,7 @@ class PlacementStatus(StrEnum):
     """It was proposed for its niche, but a device cannot run it."""
 
 
-class Placement(BaseModel):
+class Placement(Frozen):
     """What the archivist did with one candidate.
 
     Attributes:
@@ -41,13 +43,11 @@ class Placement(BaseModel):
         values: objective's name -> value, as it was known then.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     hash: str
     status: PlacementStatus
     niche: int | None = None
     displaced: tuple[str, ...] = ()
-    values: dict[str, float] = {}
+    values: dict[str, float] = Field(default={})
 
     @property
     def entered(self) -> bool:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
+from illuminas.tools.frozen import Frozen
 
 
 class Operator(StrEnum):
@@ -25,7 +25,7 @@ class Operator(StrEnum):
         return self.value.startswith("llm_")
 
 
-class Candidate(BaseModel):
+class Candidate(Frozen):
     """One proposal.
 
     Attributes:
@@ -44,8 +44,6 @@ class Candidate(BaseModel):
         chosen_for: why the screen let it go on; empty where it did not.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     hash: str
     text: str
     operator: Operator
@@ -61,7 +59,7 @@ class Candidate(BaseModel):
     chosen_for: str = ""
 
 
-class RejectedProposal(BaseModel):
+class RejectedProposal(Frozen):
     """An LLM's proposal that is no candidate.
 
     Attributes:
@@ -72,8 +70,6 @@ class RejectedProposal(BaseModel):
         last: nothing came of the question after all its repairs.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     operator: Operator
     instruction: str = ""
     temperature: float | None = None
@@ -83,7 +79,7 @@ class RejectedProposal(BaseModel):
     last: bool = False
 
 
-class Measured(BaseModel):
+class Measured(Frozen):
     """What only a build tells of an architecture.
 
     Attributes:
@@ -92,8 +88,6 @@ class Measured(BaseModel):
         depth: layers that have weights.
         width: most channels or features that one of them puts out.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     params: int
     macs: int

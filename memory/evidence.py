@@ -18,9 +18,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.correlation import ranks_of
+from illuminas.tools.frozen import Frozen
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -59,7 +59,7 @@ class Record(NamedTuple):
     niche: str | None = None
 
 
-class Evidence(BaseModel):
+class Evidence(Frozen):
     """What a set of evaluations says of one rule.
 
     Attributes:
@@ -74,8 +74,6 @@ class Evidence(BaseModel):
             the mean of the others, and how many do not.
         supporting, opposing: hashes of up to :data:`EXAMPLES` of these, the farthest from that mean first.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     effect: float | None = None
     low: float | None = None

@@ -12,7 +12,7 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BeforeValidator, Field
 
 from illuminas.memory.evidence import (
     Direction,
@@ -24,6 +24,7 @@ from illuminas.memory.evidence import (
     overlap,
 )
 from illuminas.memory.predicates import Predicate
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import ACCURACY, Objective
 
 MAX_TEXT = 240
@@ -70,10 +71,8 @@ class Change(StrEnum):
     REWORDED = "reworded"
 
 
-class Scope(BaseModel):
+class Scope(Frozen):
     """Where a heuristic claims to hold; None is anywhere."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     space: str | None = None
     dataset: str | None = None
@@ -106,7 +105,7 @@ def _identity(data: dict[str, Any]) -> str:
     return f"h-{sha256(repr(claim).encode()).hexdigest()[:6]}"
 
 
-class Heuristic(BaseModel):
+class Heuristic(Frozen):
     """A design rule: where the predicate holds, the objective's value is higher (``raises``) or lower
     (``lowers``).
 
@@ -127,8 +126,6 @@ class Heuristic(BaseModel):
         pinned: a person has it guide the search whatever the data say.
         id: follows from predicate, direction, objective and scope, so that the same claim is one heuristic.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     text: Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
     predicate: Predicate

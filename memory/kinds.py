@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.memory.archive import Placement
 from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
@@ -13,15 +13,14 @@ from illuminas.memory.heuristics import Change, Heuristic
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.plan import Plan
 from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.messages import Reading, Source, TaskDescription
 from illuminas.tools.objectives import Constraint, Objective
 from illuminas.tools.own_code import OwnCode
 
 
-class EventData(BaseModel):
+class EventData(Frozen):
     """What an event says; ``kind`` tells the models apart, and stands in a column of its own in the log."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: str
 
@@ -31,7 +30,7 @@ class EventData(BaseModel):
         return False
 
 
-class LLMNames(BaseModel):
+class LLMNames(Frozen):
     """The LLMs of a run.
 
     Attributes:
@@ -39,8 +38,6 @@ class LLMNames(BaseModel):
         profile: prompt style of the coder's, ``none`` without one.
         roles: role -> name of its LLM.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     profile: str
@@ -69,8 +66,8 @@ class RunStarted(EventData):
     llm: LLMNames
     task: TaskDescription
     sandbox: str | None = None
-    instructions: dict[str, str] = {}
-    own_code: dict[Literal["space", "evaluator"], OwnCode] = {}
+    instructions: dict[str, str] = Field(default={})
+    own_code: dict[Literal["space", "evaluator"], OwnCode] = Field(default={})
 
 
 class SessionBegan(EventData):
@@ -89,7 +86,7 @@ class PartitionMade(EventData):
 
     kind: Literal["partition"] = "partition"
     partition: AnyPartition
-    reference: dict[str, float] = {}
+    reference: dict[str, float] = Field(default={})
     reference_source: Source | None = None
 
 
@@ -172,10 +169,8 @@ class ProposalsMade(EventData):
     misses: tuple[RejectedProposal, ...] = ()
 
 
-class Infeasible(BaseModel):
+class Infeasible(Frozen):
     """Why a device cannot run a candidate, and the niche that it was proposed for; None where that is unknown."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     reason: str
     niche: int | None = None
@@ -194,11 +189,11 @@ class PoolScreened(EventData):
 
     kind: Literal["screened"] = "screened"
     chosen: tuple[Candidate, ...]
-    proxies: dict[str, dict[str, float]] = {}
-    values: dict[str, dict[str, float]] = {}
-    refused: dict[str, str] = {}
-    infeasible: dict[str, Infeasible] = {}
-    measured: dict[str, Measured] = {}
+    proxies: dict[str, dict[str, float]] = Field(default={})
+    values: dict[str, dict[str, float]] = Field(default={})
+    refused: dict[str, str] = Field(default={})
+    infeasible: dict[str, Infeasible] = Field(default={})
+    measured: dict[str, Measured] = Field(default={})
 
 
 class LatencyMeasured(EventData):
@@ -267,11 +262,11 @@ class RoundReviewed(EventData):
     kind: Literal["story"] = "story"
     text: str
     author: str
-    surprises: dict[str, float] = {}
+    surprises: dict[str, float] = Field(default={})
     refused: tuple[str, ...] = ()
 
 
-class RoundFigures(BaseModel):
+class RoundFigures(Frozen):
     """The figures at the end of one round.
 
     Attributes:
@@ -279,8 +274,6 @@ class RoundFigures(BaseModel):
         hypervolume: None for a run of one objective, or of one without a known worst value.
         best_value: of the primary objective.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     round: int
     evaluations: int
@@ -336,7 +329,7 @@ class QuestionAsked(EventData):
     key: str
     topic: str
     text: str
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default={})
 
 
 class RunEnded(EventData):

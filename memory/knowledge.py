@@ -14,14 +14,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.events import Event, EventLog
 from illuminas.memory.evidence import Record, distinct
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, judge, supersede
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.knowledge_history import CHANGE_TO, HeuristicChange, KnowledgeHistory
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import ACCURACY, Objective
 
 if TYPE_CHECKING:
@@ -38,7 +37,7 @@ _COLLECTION = "heuristics"
 _PRIMARY = ACCURACY.of()
 
 
-class KnowledgeDiff(BaseModel):
+class KnowledgeDiff(Frozen):
     """What changed between two states; every heuristic as it is in the later one, in order of birth.
 
     Attributes:
@@ -48,8 +47,6 @@ class KnowledgeDiff(BaseModel):
         measured: the same status on other evidence.
         pinned, unpinned, reworded: what people changed.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     born: tuple[Heuristic, ...] = ()
     activated: tuple[Heuristic, ...] = ()

@@ -9,8 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.directives import (
     DirectiveRecord,
     PinHeuristic,
@@ -23,6 +21,7 @@ from illuminas.memory.events import Event
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged, PlanMade
 from illuminas.memory.steering import Steering
+from illuminas.tools.frozen import Frozen
 
 KINDS = (HeuristicChanged, DirectiveGiven, PlanMade)
 """Kinds of the events that it is made of."""
@@ -36,7 +35,7 @@ CHANGE_TO = {
 """What a change of status is called."""
 
 
-class HeuristicChange(BaseModel):
+class HeuristicChange(Frozen):
     """One event of the knowledge base.
 
     Attributes:
@@ -47,8 +46,6 @@ class HeuristicChange(BaseModel):
         author: the person who did it; empty where the search did.
         heuristic: the heuristic afterwards.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     event: int
     time: float

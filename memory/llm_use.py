@@ -5,6 +5,7 @@ from __future__ import annotations
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.kinds import LLMCalled
+from illuminas.tools.frozen import Frozen
 
 FAILURES = 3
 """Calls in a row without an answer after which an LLM counts as down."""
@@ -52,7 +53,7 @@ class LLMUse(BaseModel):
         self.unpriced += call.dollars is None
 
 
-class Health(BaseModel):
+class Health(Frozen):
     """Whether one LLM answers: a circuit breaker that counts rounds instead of seconds, so that equal runs are equal.
 
     After :data:`FAILURES` calls in a row without any answer it is down, and left alone until the round
@@ -65,8 +66,6 @@ class Health(BaseModel):
         reason: of the last failure.
         changed: key of the call by which it went down or came back last.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     failures: int = 0
     pause: int = 0

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.candidate import Operator
+from illuminas.tools.frozen import Frozen
 
 
-class PlanItem(BaseModel):
+class PlanItem(Frozen):
     """Proposals of one operator for one niche.
 
     Attributes:
@@ -19,8 +18,6 @@ class PlanItem(BaseModel):
         text: the architecture itself, where it is given.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     target: int | None
     operator: Operator
     parents: tuple[str, ...] = ()
@@ -30,7 +27,7 @@ class PlanItem(BaseModel):
     text: str = ""
 
 
-class Plan(BaseModel):
+class Plan(Frozen):
     """The plan of one round; the ``plan`` event's data.
 
     Attributes:
@@ -41,8 +38,6 @@ class Plan(BaseModel):
         author: ``statistics`` or the LLM's name.
         directives: numbers of those that it keeps to.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     round: int
     focus: tuple[int, ...]

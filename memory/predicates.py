@@ -14,9 +14,10 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.frozen import Frozen
 
 # pydantic reads this annotation when the models are made
 from illuminas.tools.spaces.base import Feature
@@ -43,7 +44,7 @@ MAX_CONDITIONS = 3
 _CONDITION = re.compile(r"\s*(\w+)\s*(==|!=|>=|<=)\s*(\S+)\s*")
 
 
-class Condition(BaseModel):
+class Condition(Frozen):
     """One comparison of a feature with a value.
 
     Attributes:
@@ -52,8 +53,6 @@ class Condition(BaseModel):
         value: a number, a truth or a word without spaces. A whole float becomes an int and ``!= true``
             becomes ``== false``, so that one rule is written in one way.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     feature: str = Field(pattern=r"^\w+$", max_length=64)
     op: Op
@@ -132,10 +131,8 @@ class Condition(BaseModel):
         return f"no {things}" if value == 0 else f"fewer than {value + 1} {things}"
 
 
-class Predicate(BaseModel):
+class Predicate(Frozen):
     """One to three conditions that must all hold; their order and repetitions do not matter."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     conditions: tuple[Condition, ...] = Field(min_length=1, max_length=MAX_CONDITIONS)
 

@@ -13,7 +13,8 @@ from enum import StrEnum
 from itertools import pairwise
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
+
+from illuminas.tools.frozen import Frozen
 
 BIN = 0.1
 """Width of a bin of temperatures."""
@@ -38,7 +39,7 @@ CURIOSITY = {Outcome.ENTERED: 1.0, Outcome.KEPT_OUT: -0.5, Outcome.FAILED: -1.0}
 """What each outcome adds to the curiosity of a cell, as published."""
 
 
-class Trial(BaseModel):
+class Trial(Frozen):
     """One question and what came of it.
 
     Attributes:
@@ -46,15 +47,13 @@ class Trial(BaseModel):
         best: the child was more accurate than all before its round; counts for fitness.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     instruction: str
     temperature: float
     outcome: Outcome
     best: bool = False
 
 
-class PromptRecord(BaseModel):
+class PromptRecord(Frozen):
     """One cell of the archive that was tried.
 
     Attributes:
@@ -62,8 +61,6 @@ class PromptRecord(BaseModel):
         curiosity: sum over its trials, higher is asked for sooner.
         fitness: children that were more accurate than all before their round.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     instruction: str
     temperature: float

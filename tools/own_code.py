@@ -11,9 +11,8 @@ import os
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.paths import home, write_file
 from illuminas.tools.places import digest_of, file_of, is_loaded, load_place
 
@@ -21,15 +20,13 @@ _FORBIDDEN = "ILLUMINAS_NO_OWN_CODE"
 """Environment variable: set in a server that others log in to, and in what it starts."""
 
 
-class OwnCode(BaseModel):
+class OwnCode(Frozen):
     """A class or function of one's own.
 
     Attributes:
         place: ``MODULE:NAME`` or ``FILE.py:NAME``.
         sha256: of the file.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     place: str
     sha256: str

@@ -14,9 +14,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from illuminas.agents.bench.variants import FULL
+from illuminas.tools.frozen import Frozen
 
 if TYPE_CHECKING:
     from illuminas.agents.bench.outcome import BenchRow, Outcome
@@ -36,7 +36,7 @@ class Verdict(StrEnum):
     HIGHER = "higher than full"
 
 
-class Difference(BaseModel):
+class Difference(Frozen):
     """A variant minus the full mode in one measure.
 
     Attributes:
@@ -44,15 +44,13 @@ class Difference(BaseModel):
         low, high: 95 % interval of the mean; None for one seed.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     mean: float
     low: float | None
     high: float | None
     verdict: Verdict
 
 
-class Comparison(BaseModel):
+class Comparison(Frozen):
     """A method beside the full mode at one budget, on one task.
 
     Attributes:
@@ -60,8 +58,6 @@ class Comparison(BaseModel):
         seeds: that both ran.
         differences: by measure, of :data:`SINGLE` or :data:`FRONT`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     full: str
     seeds: int

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.candidate import RejectedProposal
 from illuminas.memory.kinds import ProposalsMade
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
+from illuminas.tools.frozen import Frozen
 
 CODER = "coder"
 """What the names of agents begin with whose calls are for proposals."""
@@ -44,7 +43,7 @@ class Answers(NamedTuple):
     trained: int = 0
 
 
-class AnswerFigures(BaseModel):
+class AnswerFigures(Frozen):
     """Counts over all seeds, and shares, each 0 to 1; None where there is nothing to take a share of.
 
     Shares are of the questions that were answered. What is known before counts as built: it was, at that time.
@@ -59,8 +58,6 @@ class AnswerFigures(BaseModel):
         unbuildable: share of whose answers none can be built, 1 - ``builds``.
         trained: of the LLM's networks that were evaluated, the share whose training came to its end.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     questions: int
     silent: int

@@ -11,9 +11,10 @@ from illuminas.agents.bench.ablation import Comparison
 from illuminas.agents.bench.measures import Course, Truth
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_figures
+from illuminas.tools.frozen import Frozen
 
 
-class BenchRow(BaseModel):
+class BenchRow(Frozen):
     """One method on one task at one budget; ``illuminas bench --json`` prints these.
 
     ``val`` and ``test`` are the incumbent's first objective in its unit; see :mod:`illuminas.agents.bench.measures` for
@@ -38,8 +39,6 @@ class BenchRow(BaseModel):
         predictor_cells: architectures that it was asked about.
         ablation: how a variant of a mode compares with the full mode, once for each LLM of that.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: str
     llm: str | None

@@ -9,12 +9,13 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ValidationError
 
 import illuminas
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.variants import VARIANTS
 from illuminas.tools.evaluation.results import content_key
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.tables import open_table, parse_reference
 
 _ENGINE_CODE = ("agents", "memory", "tools")
@@ -49,7 +50,7 @@ class Job(NamedTuple):
         return f"{self.method} --llm {self.llm}" if self.llm else self.method
 
 
-class Step(BaseModel):
+class Step(Frozen):
     """One evaluation of the engine.
 
     Attributes:
@@ -59,24 +60,20 @@ class Step(BaseModel):
         elite: whether it became its niche's elite.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     operator: str
     gain: float | None
     elite: bool
 
 
-class Proposals(BaseModel):
+class Proposals(Frozen):
     """Candidates of one operator that were new, proposed when ``before`` evaluations were made."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     before: int
     operator: str
     count: int
 
 
-class Foreseen(BaseModel):
+class Foreseen(Frozen):
     """What the search's predictor, fitted when it had ended, expects of what it scored and never evaluated.
 
     Attributes:
@@ -85,14 +82,12 @@ class Foreseen(BaseModel):
         expected: validation accuracy of each, per cent.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     labels: int
     codes: tuple[int, ...]
     expected: tuple[float, ...]
 
 
-class Trace(BaseModel):
+class Trace(Frozen):
     """One search from start to end; its first n steps are a search of budget n.
 
     Attributes:
@@ -104,8 +99,6 @@ class Trace(BaseModel):
         steps: the engine's evaluations, in the order of the codes; empty for a rival.
         foreseen: by the engine's predictor at the end of the whole search; None for a rival, and where it has none.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     budget: int
     codes: tuple[int, ...]

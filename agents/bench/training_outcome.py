@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict
 
 from illuminas.agents.bench.answers import AnswerFigures
 from illuminas.agents.bench.outcome import Curve
@@ -14,13 +13,14 @@ from illuminas.agents.bench.training_jobs import RANDOM
 from illuminas.agents.bench.training_runs import FinishedRun
 from illuminas.memory.prompt_archive import PromptArchive, PromptRecord
 from illuminas.tools.evaluation import Status
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import ACCURACY
 
 Values = tuple[float | None, ...]
 """A curve: one value an evaluation, None where there is none yet."""
 
 
-class TrainingRow(BaseModel):
+class TrainingRow(Frozen):
     """One method on one data set; ``illuminas bench llmatic --json`` prints these.
 
     What has neither ``sum`` nor ``share`` beside it is a mean over seeds. Accuracies are those of the network of
@@ -51,8 +51,6 @@ class TrainingRow(BaseModel):
         validation_curve: highest validation accuracy so far, after 1, 2, ... evaluations.
         coverage_curve, qd_curve: the same of coverage and QD score.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     method: str
     llm: str | None

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, ClassVar, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.memory.directives import Slash
+from illuminas.tools.frozen import Frozen
 
 Sort = Literal["accuracy", "latency", "params", "macs"]
 PlotKind = Literal["pareto", "niches", "progress", "knowledge"]
 
 
-class Asking(BaseModel):
+class Asking(Frozen):
     """Base of every look.
 
     Attributes:
         slash: its commands.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     slash: ClassVar[tuple[Slash, ...]] = ()
 

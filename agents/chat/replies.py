@@ -4,15 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.memory.directives import AnyDirective
+from illuminas.tools.frozen import Frozen
 
 
-class Showing(BaseModel):
+class Showing(Frozen):
     """Base of every reply. Texts may hold what an LLM or another person wrote: a screen shows them as they are."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Said(Showing):
@@ -157,7 +156,7 @@ class Asks(Showing):
 
     kind: Literal["asks"] = "asks"
     text: str
-    options: dict[str, str] = {}
+    options: dict[str, str] = Field(default={})
 
 
 class Failed(Showing):

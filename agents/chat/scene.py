@@ -7,11 +7,10 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.runs import RunFolder, find_run
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import Objective, get_objective
 from illuminas.tools.spaces import SearchSpace, get_space
 
@@ -19,7 +18,7 @@ _MILLISECONDS = ("_ms", "_latency")
 """Ends of a table's column that people leave out when they name the device."""
 
 
-class Heard(BaseModel):
+class Heard(Frozen):
     """What one message names.
 
     Attributes:
@@ -28,8 +27,6 @@ class Heard(BaseModel):
         devices, niches, heuristics: as the scene has them.
         quantities, units: of limits and budgets.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     numbers: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
@@ -40,7 +37,7 @@ class Heard(BaseModel):
     units: tuple[str, ...] = ()
 
 
-class OpenQuestion(BaseModel):
+class OpenQuestion(Frozen):
     """What the search waits to be told.
 
     Attributes:
@@ -49,14 +46,12 @@ class OpenQuestion(BaseModel):
         options: of several things asked about, their ids and words.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     key: str
     text: str
     options: Mapping[str, str] = {}
 
 
-class Scene(BaseModel):
+class Scene(Frozen):
     """A run as far as understanding a message takes it.
 
     Attributes:
@@ -77,8 +72,6 @@ class Scene(BaseModel):
         last_act: number of the last directive of this chat.
         heard: what a message names, where a model may write that alone; None lets it write anything.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     run: str
     space_name: str

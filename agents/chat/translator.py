@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import NamedTuple, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.agents.chat.commands import COMMANDS, Command, read_command
 from illuminas.agents.chat.examples import Example, Likeness, examples_of, nearest
@@ -23,6 +23,7 @@ from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
 from illuminas.agents.llm_session import prompt
 from illuminas.agents.quoting import line
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 AGENT = "chat-read"
 """As the calls are counted, and as scripts name them."""
@@ -54,10 +55,8 @@ class Translation(NamedTuple):
     question: str = ""
 
 
-class Commands(BaseModel):
+class Commands(Frozen):
     """The answer of a capable model."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     commands: list[str] = Field(max_length=MOST, description="each a line such as '/limit latency <=4 fpga'")
     question: str = Field(default="", max_length=300, description="asked back where it can mean several things")

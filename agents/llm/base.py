@@ -17,6 +17,7 @@ from typing import Any, Literal, NamedTuple
 from pydantic import BaseModel, ConfigDict, Field
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 Profile = Literal["none", "small", "capable"]
 """What may be asked of a model: nothing, choices and lines, or records with reasons of its own."""
@@ -24,12 +25,6 @@ Profile = Literal["none", "small", "capable"]
 
 Role = Literal["planner", "coder", "critic", "chat"]
 """Whom an LLM serves; each may have its own."""
-
-
-class Frozen(BaseModel):
-    """A model that does not change and takes no unknown fields."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Usage(NamedTuple):

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 
 from pydantic import Field, ValidationError
 
-from illuminas.agents.llm.base import Frozen
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.frozen import Frozen
 
 
 class Limits(Frozen):

@@ -12,9 +12,10 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from illuminas.agents.llm.base import Choice, Conversation, Frozen, LLMProvider, LLMRequest, Usage
+from illuminas.agents.llm.base import Choice, Conversation, LLMProvider, LLMRequest, Usage
 from illuminas.agents.llm.hosted import REASON, room, schema_of
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.paths import home
 
 MILLION = 1_000_000

@@ -22,7 +22,6 @@ from pydantic import BaseModel, ValidationError
 
 from illuminas.agents.llm.base import (
     Conversation,
-    Frozen,
     LLMAnswer,
     LLMDownError,
     LLMError,
@@ -35,6 +34,7 @@ from illuminas.agents.llm.base import (
     Usage,
 )
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 
 class RecordedName(Frozen):

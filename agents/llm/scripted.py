@@ -29,7 +29,6 @@ from pydantic import ValidationError, model_validator
 from illuminas.agents.llm.base import (
     Choice,
     Conversation,
-    Frozen,
     LLMAnswer,
     LLMDownError,
     LLMError,
@@ -40,6 +39,7 @@ from illuminas.agents.llm.base import (
     check,
 )
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 
 class ScriptEntry(Frozen):

@@ -13,7 +13,7 @@ from __future__ import annotations
 from inspect import isabstract
 from typing import TYPE_CHECKING, Annotated, TypeAlias, Union
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from illuminas.memory.directives import acts, bounds, course, niches, preferences, rules
 from illuminas.memory.directives.acts import AnswerQuestion, Undo
@@ -29,6 +29,7 @@ from illuminas.memory.directives.rules import (
     RewordHeuristic,
     RuleDirective,
 )
+from illuminas.tools.frozen import Frozen
 
 __all__ = [
     "CAPS",
@@ -94,7 +95,7 @@ def parse_directive(data: object) -> AnyDirective:
     return _ANY.validate_python(data)
 
 
-class DirectiveRecord(BaseModel):
+class DirectiveRecord(Frozen):
     """A directive with its author and its place in the log.
 
     Attributes:
@@ -107,8 +108,6 @@ class DirectiveRecord(BaseModel):
         made: id of the heuristic that it brought into the knowledge base; empty for others.
         undone_by: number of the directive that took it back; None while it is in force.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     number: int
     directive: AnyDirective

@@ -7,12 +7,13 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol, Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel
 
 from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.partitions import AnyPartition
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Evaluation
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import Objective, find_kind, get_objective
 from illuminas.tools.spaces import SearchSpace
 from illuminas.tools.tables import resolve_objective
@@ -199,7 +200,7 @@ class Subject(Terms):
         return objective
 
 
-class Directive(BaseModel, ABC):
+class Directive(Frozen, ABC):
     """Base of every directive. A subclass with a ``kind`` is offered everywhere.
 
     The first paragraph of its docstring says what it asks, the second what the search does with it.
@@ -211,8 +212,6 @@ class Directive(BaseModel, ABC):
         slash: its commands in the chat.
         tool: its own MCP tool.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     title: ClassVar[str]
     undoable: ClassVar[bool] = True

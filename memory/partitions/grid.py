@@ -8,13 +8,14 @@ from itertools import pairwise
 from typing import Literal
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.memory.partitions.descriptors import Descriptors, measure_of
 from illuminas.memory.partitions.partition import Partition
+from illuminas.tools.frozen import Frozen
 
 
-class Axis(BaseModel):
+class Axis(Frozen):
     """One dimension of a grid: bins of a numeric descriptor.
 
     Attributes:
@@ -22,8 +23,6 @@ class Axis(BaseModel):
         bounds: ascending lower bounds of the second and later bins.
         labels: words for each bin, one more than the bounds.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
     bounds: tuple[float, ...]

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.memory.partitions.descriptors import Descriptors
+from illuminas.tools.frozen import Frozen
 
 
-class Partition(BaseModel, ABC):
+class Partition(Frozen, ABC):
     """Disjoint niches, numbered from 0; writes itself into the event log and reads itself back.
 
     Attributes:
         name: as chosen on the command line.
         capacities: unique architectures of the space that each niche can hold; empty where that is not known.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     capacities: tuple[int, ...] = ()

@@ -14,18 +14,19 @@ import threading
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field, ValidationError
 
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.runs import RunFolder
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.paths import home, runs_folder
 
 LAST_WORDS = 2000
 """Characters of what a process wrote, from its end."""
 
 
-class Order(BaseModel):
+class Order(Frozen):
     """What a process is to do.
 
     Attributes:
@@ -34,11 +35,9 @@ class Order(BaseModel):
         caps: new caps of a run that goes on.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     run_id: str
     config: SearchConfig | None = None
-    caps: dict[str, float] = {}
+    caps: dict[str, float] = Field(default={})
 
     @property
     def folder(self) -> RunFolder:

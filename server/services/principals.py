@@ -12,10 +12,11 @@ from contextvars import ContextVar
 from pathlib import Path
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 
 from illuminas.tools.client import TOKEN
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 SHORTEST = 16
 """Characters of a token; shorter ones can be guessed."""
@@ -23,7 +24,7 @@ SHORTEST = 16
 Scope = Literal["read", "act", "tools"]
 
 
-class Principal(BaseModel):
+class Principal(Frozen):
     """One client.
 
     Attributes:
@@ -33,8 +34,6 @@ class Principal(BaseModel):
         files: whether it may name files and addresses, which the server then reads and calls: data sets by path, LLMs
             by path or URL.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[\w.@-]{1,64}$")
     scope: Scope = "read"
@@ -64,9 +63,7 @@ class _Entry(Principal):
     token: SecretStr
 
 
-class _File(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
+class _File(Frozen):
     client: tuple[_Entry, ...] = Field(min_length=1)
 
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from illuminas.tools.frozen import Frozen
 
 
 class Status(StrEnum):
@@ -17,7 +19,7 @@ class Status(StrEnum):
     MEMORY = "memory"
 
 
-class Evaluation(BaseModel):
+class Evaluation(Frozen):
     """One measurement of one architecture. It holds validation figures alone: test accuracy stays with the tools.
 
     Attributes:
@@ -35,8 +37,6 @@ class Evaluation(BaseModel):
         weights: key by which a child may start from the trained weights; None where none were kept.
         inherited: share of the parameters that began with the parent's weights, 0 to 1; None where none were asked for.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     space: str
     hash: str

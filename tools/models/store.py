@@ -12,9 +12,10 @@ import shutil
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ValidationError
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.models.pins import ModelFile, lookup
 from illuminas.tools.models.sources import Source, SourceError, file_hash, sources_of
 from illuminas.tools.paths import models_folder
@@ -27,10 +28,8 @@ class ModelError(IlluminasError):
     """A model file could not be had, or is not the one it should be."""
 
 
-class _Note(BaseModel):
+class _Note(Frozen):
     """What a file was when it was verified."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     size: int
     mtime_ns: int

@@ -5,23 +5,22 @@ from __future__ import annotations
 import re
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives.objective import Objective
 
 _FORM = re.compile(r"\s*(\S+?)\s*(<=|>=)\s*([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)\s*", re.IGNORECASE)
 
 
-class Constraint(BaseModel):
+class Constraint(Frozen):
     """Only values within bounds.
 
     Attributes:
         objective: its name.
         most, least: bounds in the objective's unit, themselves included; at least one of them.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     objective: str
     most: float | None = Field(default=None, allow_inf_nan=False)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from illuminas.tools.frozen import Frozen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -15,7 +17,7 @@ Source = Literal["evaluation", "device", "structure"]
 _PREFIXES = {1.0: "", 1e3: "k ", 1e6: "M "}
 
 
-class Objective(BaseModel):
+class Objective(Frozen):
     """A number that a search optimises or bounds.
 
     Attributes:
@@ -29,8 +31,6 @@ class Objective(BaseModel):
         ideal: value that nothing can beat, at which the hypervolume ends; None where there is none.
         scale: values are written divided by it: 1, 1,000 or 1,000,000.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(min_length=1)
     unit: str = ""
@@ -110,7 +110,7 @@ class Objective(BaseModel):
         return f"{self.number(value, digits)} {self.shown_unit}".rstrip()
 
 
-class Kind(BaseModel):
+class Kind(Frozen):
     """What objectives of one kind have in common, whatever device they are of.
 
     Attributes:
@@ -119,8 +119,6 @@ class Kind(BaseModel):
         aliases: other names that people give it.
         others: as of :class:`Objective`.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     unit: str

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 
 
 class ProxyError(IlluminasError):
     """The proxy has no score for networks of this kind; the message says why."""
 
 
-class ProxyScores(BaseModel):
+class ProxyScores(Frozen):
     """Scores of one architecture.
 
     Attributes:
@@ -20,8 +19,6 @@ class ProxyScores(BaseModel):
         seconds: proxy -> its share of what the networks side by side took, without building them. A pass that
             several proxies share is charged to the first of them.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     values: dict[str, float]
     failures: dict[str, str]

@@ -9,19 +9,18 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from illuminas.tools.evaluation.executor import JobResult
 from illuminas.tools.evaluation.training.recipe import Recipe
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.proxies import ProxyScores
 from illuminas.tools.sandbox.limits import Limits
 from illuminas.tools.spaces import NetworkShape
 
 
-class InspectJob(BaseModel):
+class InspectJob(Frozen):
     """Build the network and run one batch of noise through it, forwards and backwards."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["inspect"] = "inspect"
     source: str
@@ -29,15 +28,13 @@ class InspectJob(BaseModel):
     limits: Limits
 
 
-class ScoreJob(BaseModel):
+class ScoreJob(Frozen):
     """Score the untrained network by zero-cost proxies; images and labels come beside it as arrays.
 
     Attributes:
         proxies: names of :data:`illuminas.tools.proxies.PROXIES`.
         seed: of the initialisation, and of what proxies draw.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["score"] = "score"
     source: str
@@ -47,15 +44,13 @@ class ScoreJob(BaseModel):
     limits: Limits
 
 
-class TrainJob(BaseModel):
+class TrainJob(Frozen):
     """Train the network; weights to start from come beside it as arrays.
 
     Attributes:
         dataset: fingerprint of images that the zygote holds.
         keep_weights: whether the trained weights are answered, too, if they are not too many for the answer.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Literal["train"] = "train"
     source: str
@@ -78,7 +73,7 @@ Job = Annotated[InspectJob | ScoreJob | TrainJob, Field(discriminator="kind")]
 JOBS: TypeAdapter[InspectJob | ScoreJob | TrainJob] = TypeAdapter(Job)
 
 
-class Measures(BaseModel):
+class Measures(Frozen):
     """The size of a network, by the word of the process that it ran in.
 
     Attributes:
@@ -87,8 +82,6 @@ class Measures(BaseModel):
         depth: layers that have weights (parameters of two dimensions or more, as convolutions and linear layers do).
         width: the largest number of output channels or features among them.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     params: int = Field(ge=1)
     macs: int = Field(ge=0)
@@ -102,10 +95,8 @@ Scoring = JobResult[ProxyScores]
 """Zero-cost scores of a network, by its process's word; single proxies among them may have failed."""
 
 
-class EpochsDone(BaseModel):
+class EpochsDone(Frozen):
     """What a training's process says at its end, beside the logits: it knows no label of them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(ge=0)
     stopped_early: bool
@@ -113,7 +104,7 @@ class EpochsDone(BaseModel):
     inherited: float = Field(ge=0, le=1)
 
 
-class Raised(BaseModel):
+class Raised(Frozen):
     """An exception that ended a job.
 
     Attributes:
@@ -122,14 +113,12 @@ class Raised(BaseModel):
         line: of the source, where it came from there; 0 elsewhere.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     error: str
     message: str
     line: int
 
 
-class Verdict(BaseModel):
+class Verdict(Frozen):
     """How a job's process ended, by the word of the one that watched it.
 
     Attributes:
@@ -141,8 +130,6 @@ class Verdict(BaseModel):
         cpu_seconds: processor time of it, and of those descendants that it waited for.
         seconds: wall-clock time from its start to its end.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     exit_code: int | None
     signal: int

@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict
-
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.frozen import Frozen
 
 
 class Level(IntEnum):
@@ -34,7 +33,7 @@ class Level(IntEnum):
         raise unknown_name("sandbox level", text, map(str, cls))
 
 
-class Gap(BaseModel):
+class Gap(Frozen):
     """Something that this machine does not do.
 
     Attributes:
@@ -42,21 +41,17 @@ class Gap(BaseModel):
         hint: how to have it.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     what: str
     hint: str
 
 
-class Reached(BaseModel):
+class Reached(Frozen):
     """What was found by trying.
 
     Attributes:
         level: the level reached.
         gaps: what is missing for the next one, or missing at this one.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     level: Level
     gaps: tuple[Gap, ...] = ()

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
+
+from illuminas.tools.frozen import Frozen
 
 
-class Limits(BaseModel):
+class Limits(Frozen):
     """Limits of one job.
 
     Attributes:
@@ -14,8 +16,6 @@ class Limits(BaseModel):
         memory_gib: address space beyond what torch and the images take.
         answer_mib: what it may write: reports, logits, weights.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     seconds: float = Field(default=60.0, gt=0, allow_inf_nan=False)
     cpu_seconds: float | None = Field(default=None, gt=0, allow_inf_nan=False)

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces.picture import Picture
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class InvalidArchitecture(IlluminasError):
     """Text that is no architecture of the space; the message says what was expected and what came."""
 
 
-class Architecture(BaseModel):
+class Architecture(Frozen):
     """One point of a search space; immutable.
 
     Attributes:
@@ -38,8 +38,6 @@ class Architecture(BaseModel):
         text: the architecture as its space publishes it.
         canonical: the space's canonical form; architectures that compute the same function share it.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     space: str
     text: str
@@ -67,7 +65,7 @@ class Scale(StrEnum):
     """For many trainings on one machine, and for zero-cost proxies."""
 
 
-class NetworkShape(BaseModel):
+class NetworkShape(Frozen):
     """What a network is built for.
 
     Attributes:
@@ -76,8 +74,6 @@ class NetworkShape(BaseModel):
         image_size: side of the square input image, pixels.
         scale: size of the network itself.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     classes: int = 10
     in_channels: int = 3

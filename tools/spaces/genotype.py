@@ -15,13 +15,15 @@ from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, model_validator
+from pydantic import model_validator
+
+from illuminas.tools.frozen import Frozen
 
 Genes = tuple[int, ...]
 """An option's index for each choice, in the order of the declaration; 0 for a choice that is not live."""
 
 
-class Choice(BaseModel):
+class Choice(Frozen):
     """One decision of a genotype.
 
     Attributes:
@@ -35,8 +37,6 @@ class Choice(BaseModel):
             choice follows the one it needs, and others that need the same stand between at most.
         part: which node of the picture it belongs to; its own where not given.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     options: tuple[str, ...]

@@ -13,6 +13,7 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError, computed_field
 
 from illuminas.tools.errors import IlluminasError, unknown_name
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import kind_of_column
 from illuminas.tools.paths import tables_folder
 from illuminas.tools.spaces import get_space
@@ -55,10 +56,8 @@ class ColumnKind(StrEnum):
 _DEVICE_KINDS = {ColumnKind.LATENCY: "latency", ColumnKind.ENERGY: "energy"}
 
 
-class Column(BaseModel):
+class Column(Frozen):
     """A column of numbers: accuracies in per cent, latencies in ms, energies in mJ, others as their source has them."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str
     kind: ColumnKind

@@ -21,9 +21,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.tools.evaluation.executor import OnProgress, no_progress
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ REFERENCE_MACS = 3 * 9 * 16 * 16 * 16 * 16
 """Multiply-accumulates of the reference: three 3x3 convolutions of 16 channels on 16 x 16 pixels."""
 
 
-class Latency(BaseModel):
+class Latency(Frozen):
     """Measured time for one image, batch size 1. Lower is better.
 
     Attributes:
@@ -50,8 +51,6 @@ class Latency(BaseModel):
         threads: threads that ran them.
         device: processor of this machine.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     median_ms: float = Field(gt=0)
     spread: float = Field(ge=0)

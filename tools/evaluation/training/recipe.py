@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from hashlib import sha256
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces.base import NetworkShape, Scale
 
 
-class Recipe(BaseModel):
+class Recipe(Frozen):
     """One training: SGD with Nesterov momentum, a one-cycle learning rate, label smoothing, the last epoch counts.
 
     Attributes:
@@ -27,8 +28,6 @@ class Recipe(BaseModel):
         hopeless_after: share of the epochs after which a network that is no better than chance on its training
             images is stopped; 1 never stops one.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     epochs: int = Field(default=4, ge=1)
     batch_size: int = Field(default=64, ge=2)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, NamedTuple, Self
 
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
 
 from illuminas.tools.evaluation.evaluation import Status
+from illuminas.tools.frozen import Frozen
 
 
-class EpochReport(BaseModel):
+class EpochReport(Frozen):
     """Progress after an epoch, measured on training images as they passed.
 
     Attributes:
@@ -21,8 +22,6 @@ class EpochReport(BaseModel):
         seconds: since the training began.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
     epoch: int
     epochs: int
     loss: float
@@ -30,7 +29,7 @@ class EpochReport(BaseModel):
     seconds: float
 
 
-class TrainingResult(BaseModel):
+class TrainingResult(Frozen):
     """How one training ended. Test accuracy is for reports: nobody who chooses may see it.
 
     Attributes:
@@ -43,8 +42,6 @@ class TrainingResult(BaseModel):
         cpu_seconds: processor time of the same.
         device: ``cpu`` or the name of the GPU.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     status: Status
     val_accuracy: float | None = Field(default=None, ge=0, le=100)

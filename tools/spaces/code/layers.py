@@ -10,7 +10,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import Field, model_validator
+
+from illuminas.tools.frozen import Frozen
 
 MAX_LAYERS = 24
 """Layers of a list."""
@@ -23,11 +25,7 @@ ChannelCount = Annotated[int, Field(ge=1, le=MAX_CHANNELS)]
 Stride = Literal[1, 2]
 
 
-class _Layer(BaseModel):
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-
-class _Convolution(_Layer):
+class _Convolution(Frozen):
     """What convolutions of any kind have; stride 2 halves the side and rounds up."""
 
     kind: str
@@ -71,7 +69,7 @@ class Depthwise(_Convolution):
     kernel: Literal[3, 5, 7] = 3
 
 
-class Pool(_Layer):
+class Pool(Frozen):
     """Maximum or mean of squares of 2x2 pixels; halves the side and rounds down."""
 
     kind: Literal["maxpool", "avgpool"]
@@ -81,7 +79,7 @@ class Pool(_Layer):
         return self.kind
 
 
-class Dropout(_Layer):
+class Dropout(Frozen):
     """Sets a share of its inputs to zero while training; 0 does nothing."""
 
     kind: Literal["dropout"] = "dropout"
@@ -92,7 +90,7 @@ class Dropout(_Layer):
         return f"dropout {self.rate:g}"
 
 
-class Skip(_Layer):
+class Skip(Frozen):
     """Brings in again what went into the last ``over`` layers: ``skip`` adds it, ``cat`` puts it beside.
 
     Where the sides differ it is averaged down to the smaller one; where ``skip`` meets other channels, a 1x1
@@ -107,7 +105,7 @@ class Skip(_Layer):
         return f"{self.kind} {self.over}"
 
 
-class Linear(_Layer):
+class Linear(Frozen):
     """A fully connected layer and ReLU, after the global pooling."""
 
     kind: Literal["linear"] = "linear"
@@ -130,10 +128,8 @@ KERNELS: dict[type[Convolutional], tuple[int, ...]] = {
 Layers = tuple[Layer, ...]
 
 
-class LayerList(BaseModel):
+class LayerList(Frozen):
     """A network without its head: at least one layer, each with all that it needs before it."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     layers: Layers = Field(min_length=1, max_length=MAX_LAYERS)
 
