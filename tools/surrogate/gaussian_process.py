@@ -16,6 +16,9 @@ SPREAD_AMPLITUDE, SPREAD_LENGTH, SPREAD_NOISE = 2.0, 1.0, 1.0
 """Standard deviations of the log-normal priors."""
 STEPS = 40
 """Most steps of the search for hyperparameters."""
+TOLERANCE = 1e-4
+"""Relative change of the log posterior at which that search ends: closer ones rank no better, at
+twice the steps."""
 _JITTER = 1e-6
 
 
@@ -65,7 +68,8 @@ class GaussianProcess:
             return float(value), np.array(gradient) + off / spread
 
         bounds = list(zip(centre - 3 * spread, centre + 3 * spread, strict=True))
-        self._point = minimize(loss, centre, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": STEPS}).x
+        options = {"maxiter": STEPS, "ftol": TOLERANCE}
+        self._point = minimize(loss, centre, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
         self.amplitudes = [amplitude for amplitude, _ in _pairs(self._point)]
         self.lengths = [length for _, length in _pairs(self._point)]
         self.noise = float(np.exp(self._point[-1]))
