@@ -15,9 +15,9 @@ import torch
 
 from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.tables import ColumnKind, TableError, import_table, list_tables, open_table
-from illuminas.tools.tables.sources import memory, survey
+from illuminas.tools.tables.sources import base, survey
 from illuminas.tools.tables.sources.nas_bench_201 import StreamingUnpickler, last_epochs
-from illuminas.tools.tables.sources.torch_files import torch_pickle
+from illuminas.tools.tables.sources.pickles import torch_pickle
 
 SPLITS = {
     "cifar10-valid": ("x-valid", "ori-test"),
@@ -237,7 +237,7 @@ def test_reading_tells_what_it_takes_and_is_refused_where_that_does_not_fit(
 ) -> None:
     monkeypatch.setattr("illuminas.tools.tables.sources.free_memory", lambda: 3_000_000_000)
     assert str(survey(api_file)) == (
-        f"NAS-Bench-201 API file: reading it takes up to {memory.amount(survey(api_file).memory)} of memory, "
+        f"NAS-Bench-201 API file: reading it takes up to {base.amount(survey(api_file).memory)} of memory, "
         "3.0 GB are free"
     )
     monkeypatch.setattr("illuminas.tools.tables.sources.free_memory", lambda: 150_000_000)
@@ -252,16 +252,16 @@ def test_reading_tells_what_it_takes_and_is_refused_where_that_does_not_fit(
 def test_free_memory_is_the_least_that_system_and_container_leave(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(memory, "_GROUP", tmp_path)
-    assert memory.free_memory() is None
+    monkeypatch.setattr(base, "_MEMINFO", tmp_path / "meminfo")
+    monkeypatch.setattr(base, "_GROUP", tmp_path)
+    assert base.free_memory() is None
     (tmp_path / "meminfo").write_text("MemTotal:  9000 kB\nMemAvailable:    5000 kB\n")
-    assert memory.free_memory() == 5_120_000
+    assert base.free_memory() == 5_120_000
     (tmp_path / "memory.max").write_text("3000000\n")
     (tmp_path / "memory.current").write_text("1000000\n")
-    assert memory.free_memory() == 2_000_000
+    assert base.free_memory() == 2_000_000
     (tmp_path / "memory.max").write_text("max\n")
-    assert memory.free_memory() == 5_120_000
+    assert base.free_memory() == 5_120_000
 
 
 def _drop_seed(data: dict[str, Any]) -> None:

@@ -6,9 +6,8 @@ source, and a second one that watches the first, runs none of it, and ends it in
 here, from logits, so that whatever a network changes about torch or its trainer it can change its logits alone.
 
 ``sandbox`` is the door, ``jobs`` what can be asked, ``checks`` a first look at source, ``levels`` how well it is shut
-in. In the zygote: ``zygote``, ``probing``, ``supervisor``, ``child``, ``networks``, and ``confine`` with ``limits``,
-``landlock``, ``seccomp`` and ``syscalls``. Between the two: ``launch``, ``job_run``, ``answers``, ``wire``. Importing
-this loads no torch.
+in. In the zygote: ``zygote``, ``supervisor``, ``networks``, and ``confine`` with ``kernel`` and ``seccomp``. Between
+the two: ``launch``, ``job_run``, ``wire``. Importing this loads no torch.
 
 What holds at each level, found by trying when the zygote starts:
 
@@ -36,8 +35,7 @@ from illuminas.tools.evaluation.training.result import Trained
 from illuminas.tools.sandbox.checks import SourceRefused, check_source
 from illuminas.tools.sandbox.jobs import Inspection, Measures, Scoring
 from illuminas.tools.sandbox.launch import probe
-from illuminas.tools.sandbox.levels import Gap, Level, Reached
-from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.sandbox.levels import Gap, Level, Limits, Reached
 from illuminas.tools.sandbox.sandbox import Sandbox
 
 __all__ = [

@@ -15,20 +15,23 @@ from illuminas.tools.evaluation.executor import JobResult
 from illuminas.tools.evaluation.training.recipe import Recipe
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.proxies import ProxyScores
-from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.sandbox.levels import Limits
 from illuminas.tools.spaces import NetworkShape
 
 
-class InspectJob(Frozen):
-    """Build the network and run one batch of noise through it, forwards and backwards."""
-
-    kind: Literal["inspect"] = "inspect"
+class _NetworkJob(Frozen):
     source: str
     shape: NetworkShape
     limits: Limits
 
 
-class ScoreJob(Frozen):
+class InspectJob(_NetworkJob):
+    """Build the network and run one batch of noise through it, forwards and backwards."""
+
+    kind: Literal["inspect"] = "inspect"
+
+
+class ScoreJob(_NetworkJob):
     """Score the untrained network by zero-cost proxies; images and labels come beside it as arrays.
 
     Attributes:
@@ -37,14 +40,11 @@ class ScoreJob(Frozen):
     """
 
     kind: Literal["score"] = "score"
-    source: str
-    shape: NetworkShape
     proxies: tuple[str, ...]
     seed: int
-    limits: Limits
 
 
-class TrainJob(Frozen):
+class TrainJob(_NetworkJob):
     """Train the network; weights to start from come beside it as arrays.
 
     Attributes:
@@ -53,13 +53,10 @@ class TrainJob(Frozen):
     """
 
     kind: Literal["train"] = "train"
-    source: str
-    shape: NetworkShape
     dataset: str
     recipe: Recipe
     seed: int
     keep_weights: bool
-    limits: Limits
 
 
 WEIGHTS = "weights/"

@@ -17,9 +17,8 @@ from illuminas.tools.evaluation.training.recipe import Recipe
 from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
 from illuminas.tools.process import usable_cores
 from illuminas.tools.proxies import ProxyScores, expand
-from illuminas.tools.sandbox.answers import read, trained
 from illuminas.tools.sandbox.checks import SourceRefused, check_source
-from illuminas.tools.sandbox.job_run import HungUp, JobRun, Outcome
+from illuminas.tools.sandbox.job_run import HungUp, JobRun, Outcome, read, trained
 from illuminas.tools.sandbox.jobs import (
     Inspection,
     InspectJob,
@@ -29,8 +28,7 @@ from illuminas.tools.sandbox.jobs import (
     TrainJob,
 )
 from illuminas.tools.sandbox.launch import Zygote
-from illuminas.tools.sandbox.levels import Gap, Level
-from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.sandbox.levels import Gap, Level, Limits
 from illuminas.tools.sandbox.wire import Arrays, Message
 from illuminas.tools.spaces import NetworkShape
 

@@ -1,7 +1,8 @@
-"""The process that watches over one job: it starts the job's process, ends it in time, and says how it ended.
+"""The two processes of one job, its own and the one that watches over it.
 
-It runs nothing of the source. Descendants of the job's process become its own when their parents end, and it ends
-only when none is left.
+The job's process shuts itself in, runs the source, says what came of it, and ends. The supervisor starts it, ends it in
+time, and says how it ended; it runs nothing of the source. Descendants of the job's process become its own when their
+parents end, and it ends only when none is left.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ import signal
 import socket
 import time
 from collections.abc import Mapping
+from typing import Any, NoReturn
 
-from illuminas.tools.sandbox import child, kernel, seccomp, wire
-from illuminas.tools.sandbox.confine import Walls
-from illuminas.tools.sandbox.jobs import JOBS, Verdict
-from illuminas.tools.sandbox.limits import Limits
+from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.sandbox import kernel, networks, seccomp, wire
+from illuminas.tools.sandbox.confine import ANSWER, Walls, confine, keep_descriptors
+from illuminas.tools.sandbox.jobs import JOBS, NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob, Verdict
+from illuminas.tools.sandbox.levels import Limits
 from illuminas.tools.sandbox.networks import HeldImages
 
 _LONGEST_POLL = 60_000
@@ -45,7 +48,7 @@ def supervise(connection: socket.socket, answer: int, held: Mapping[str, HeldIma
     began = time.monotonic()
     process = os.fork()
     if process == 0:
-        child.run(job, message.arrays, held, walls, answer=answer, handover=theirs.fileno())
+        run_job(job, message.arrays, held, walls, answer=answer, handover=theirs.fileno())
     os.close(answer)
     theirs.close()
     refused = _watch(os.pidfd_open(process), connection, ours, began + job.limits.seconds)
@@ -116,3 +119,78 @@ def _end_the_rest(process: int) -> None:
             os.waitpid(-1, 0)
         except ChildProcessError:
             return
+
+
+_SPARE = 2**24
+_LONGEST_REASON = 1000
+
+
+def run_job(
+    job: InspectJob | ScoreJob | TrainJob,
+    arrays: wire.Arrays,
+    held: Mapping[str, HeldImages],
+    walls: Walls,
+    *,
+    answer: int,
+    handover: int,
+) -> NoReturn:
+    """Do the job, and end this process.
+
+    Args:
+        held: data sets by fingerprint.
+        answer, handover: descriptors that reach whoever asked, and the supervisor.
+    """
+    try:
+        os.setsid()
+        kernel.die_with_parent(signal.SIGKILL)
+        keep_descriptors(answer, handover)
+        confine(job.limits, walls)
+    except OSError:
+        os._exit(NOT_CONFINED)
+    # so that there is memory left to say that there was none
+    spare = bytearray(_SPARE)
+    try:
+        fields, results = _do(job, arrays, held)
+    # whatever the source raises ends here, SystemExit and KeyboardInterrupt too
+    except BaseException as error:
+        spare.clear()
+        fields, results = {"kind": "raised", **_raised(error).model_dump()}, {}
+    _say(fields, results)
+    os._exit(0)
+
+
+def _do(
+    job: InspectJob | ScoreJob | TrainJob, arrays: wire.Arrays, held: Mapping[str, HeldImages]
+) -> tuple[dict[str, Any], wire.Arrays]:
+    """The fields and arrays of the answer."""
+    match job:
+        case InspectJob():
+            return {"kind": "answer", **networks.inspect(job).model_dump()}, {}
+        case ScoreJob():
+            return {"kind": "answer", **networks.score(job, arrays["images"], arrays["labels"]).model_dump()}, {}
+        case TrainJob():
+            done, results = networks.train(job, held[job.dataset], arrays, _report)
+            return {"kind": "answer", **done.model_dump()}, results
+
+
+def _report(report: EpochReport) -> None:
+    _say({"kind": "epoch", **report.model_dump()}, {})
+
+
+def _raised(error: BaseException) -> Raised:
+    """The exception in words, with the last line of the source that it passed."""
+    line, trace = 0, error.__traceback__
+    while trace is not None:
+        if trace.tb_frame.f_code.co_filename == networks.SOURCE_NAME:
+            line = trace.tb_lineno
+        trace = trace.tb_next
+    if isinstance(error, SyntaxError):
+        line = error.lineno or 0
+    return Raised(error=type(error).__name__, message=str(error)[:_LONGEST_REASON], line=line)
+
+
+def _say(fields: dict[str, Any], arrays: wire.Arrays) -> None:
+    for part in wire.parts(fields, arrays):
+        left = part
+        while left:
+            left = left[os.write(ANSWER, left) :]

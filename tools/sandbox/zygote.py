@@ -17,7 +17,7 @@ import signal
 import socket
 from typing import TYPE_CHECKING
 
-from illuminas.tools.sandbox import kernel, probing, wire
+from illuminas.tools.sandbox import confine, kernel, wire
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox.confine import Walls
@@ -35,7 +35,7 @@ def main(descriptor: int, *, walls_wanted: bool, serve: bool) -> None:
     control = socket.socket(fileno=descriptor)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     kernel.prepare()
-    found = probing.try_walls(wanted=walls_wanted)
+    found = confine.try_walls(wanted=walls_wanted)
     wire.send(control, {"walls": found.walls, "held": found.held, "namespaces": kernel.namespaces()})
     if not serve:
         return
@@ -103,7 +103,7 @@ def _warm_up() -> None:
     from illuminas.tools.proxies import PROXIES
     from illuminas.tools.sandbox import networks, supervisor  # noqa: F401 - loaded for the jobs
     from illuminas.tools.sandbox.jobs import InspectJob, ScoreJob, TrainJob
-    from illuminas.tools.sandbox.limits import Limits
+    from illuminas.tools.sandbox.levels import Limits
     from illuminas.tools.spaces import NetworkShape
 
     torch.set_num_threads(1)

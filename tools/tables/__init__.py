@@ -7,19 +7,22 @@ A search names what it looks up: ``table:NAME/PREFIX`` is a data set, whose vali
 ``PREFIX_val`` and whose test accuracy, for reports alone, is ``PREFIX_test``; ``table:NAME/COLUMN`` with a
 latency or energy column is a device; NaN there says that the device cannot run the architecture.
 
-- ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name, and
-  ``names`` by their short ones
+- ``table``: what a table holds, and the look-up of one architecture; ``reference``: data sets and devices by name
 - ``importing``: from a source to a table; ``checks``: what must hold of it; ``sources``: the formats that are read
 """
 
 from __future__ import annotations
 
 from illuminas.tools.tables.importing import import_columns, import_table
-from illuminas.tools.tables.names import all_datasets, find_dataset, find_device, resolve_constraint, resolve_objective
 from illuminas.tools.tables.reference import (
     TableReference,
+    all_datasets,
+    find_dataset,
+    find_device,
     is_listed,
     parse_reference,
+    resolve_constraint,
+    resolve_objective,
     table_accuracy,
     table_test_accuracy,
     table_value,

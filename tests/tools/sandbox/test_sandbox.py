@@ -92,6 +92,8 @@ def test_a_network_is_measured(sandbox: Sandbox) -> None:
 def test_scores_are_those_of_the_proxies_themselves(sandbox: Sandbox, three: Dataset) -> None:
     import torch
 
+    from illuminas.tools.proxies.probe import Probe
+
     names = [name for name in PROXIES if PROXIES[name].needs_network]
     x, y = three.train.x[:16], three.train.y[:16]
     scoring = asyncio.run(sandbox.score(HONEST, SHAPE, x, y, ["params", *names], seed=5))
@@ -102,7 +104,7 @@ def test_scores_are_those_of_the_proxies_themselves(sandbox: Sandbox, three: Dat
         exec(HONEST, found)
         torch.manual_seed(5)
         network = found["Network"](in_channels=1, image_size=8, classes=3)
-        here = PROXIES[name].score(network.train(), torch.from_numpy(x), torch.from_numpy(y))
+        (here,) = PROXIES[name].scores(Probe(network.train(), torch.from_numpy(x), torch.from_numpy(y))).tolist()
         assert scoring.found.values[name] == pytest.approx(here, rel=1e-4)
 
 

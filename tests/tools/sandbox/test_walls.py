@@ -12,9 +12,8 @@ import pytest
 if sys.platform != "linux":
     pytest.skip("the walls are Linux's", allow_module_level=True)
 
-from illuminas.tools.sandbox import landlock, seccomp
-from illuminas.tools.sandbox.confine import Walls
-from illuminas.tools.sandbox.probing import _stands
+from illuminas.tools.sandbox import kernel, seccomp
+from illuminas.tools.sandbox.confine import Walls, _stands
 
 FILES: dict[str, Callable[[], object]] = {
     "read": lambda: os.open(__file__, os.O_RDONLY),
@@ -31,7 +30,7 @@ OTHERS: dict[str, Callable[[], object]] = {
 
 @pytest.mark.parametrize("way_out", FILES.values(), ids=FILES)
 def test_landlock_alone_holds_files(way_out: Callable[[], object]) -> None:
-    if not (abi := landlock.version()):
+    if not (abi := kernel.landlock_version()):
         pytest.skip("this kernel has no Landlock")
     assert _stands(Walls(landlock=abi), (way_out,))
 

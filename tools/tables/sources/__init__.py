@@ -1,11 +1,10 @@
 """Sources of benchmark data, one format a file.
 
-- ``base``: the interface; ``memory``: what this machine has left
-- ``columns``: parquet and CSV; ``nas_bench_201``: its API file; ``nats_bench``: its fast-mode folder;
-  ``mini_nasbench`` and ``hw_nas_bench``: pickles; ``help_latency``: a folder of latencies;
-  ``macro_spaces``: NAS-Bench-Macro and TransNAS-Bench-101's macro space
-- ``pickles``: reading them without letting them run anything; ``torch_files``: pickles inside torch's files;
-  ``trials``: the training records that NAS-Bench-201 and NATS-Bench share
+- ``base``: the interface, and what memory this machine has left
+- ``columns``: parquet and CSV, those of NAS-Bench-Macro and TransNAS-Bench-101's macro space among them;
+  ``nats_bench``: its fast-mode folder, and the training records that it shares with ``nas_bench_201``, an API file;
+  ``mini_nasbench``: a pickle; ``device_costs``: HW-NAS-Bench's pickle, and HELP's folder of latencies
+- ``pickles``: reading them, and those inside torch's files, without letting them run anything
 """
 
 from __future__ import annotations
@@ -13,12 +12,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import NamedTuple
 
-from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable
-from illuminas.tools.tables.sources.columns import ColumnsFormat
-from illuminas.tools.tables.sources.help_latency import HELPFormat
-from illuminas.tools.tables.sources.hw_nas_bench import HWNASBenchFormat
-from illuminas.tools.tables.sources.macro_spaces import NASBenchMacroFormat, TransNASMacroFormat
-from illuminas.tools.tables.sources.memory import amount, free_memory
+from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, amount, free_memory
+from illuminas.tools.tables.sources.columns import ColumnsFormat, NASBenchMacroFormat, TransNASMacroFormat
+from illuminas.tools.tables.sources.device_costs import HELPFormat, HWNASBenchFormat
 from illuminas.tools.tables.sources.mini_nasbench import MiniNASBenchFormat
 from illuminas.tools.tables.sources.nas_bench_201 import NASBench201Format
 from illuminas.tools.tables.sources.nats_bench import NATSBenchFormat

@@ -1,4 +1,4 @@
-"""What a source of benchmark data is: the interface that every format is read through."""
+"""What a source of benchmark data is: the interface that every format is read through, and the memory it may take."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from illuminas.tools.tables.table import TEXT, ColumnKind, TableError
 
 if TYPE_CHECKING:
     import pyarrow as pa
+
 
 Progress = Callable[[int, int], None]
 """Told what was read and what there is to read, in the source's own unit."""
@@ -42,9 +43,9 @@ class SourceFormat(ABC):
     def recognises(self, source: Path) -> bool:
         """Whether an existing file or folder looks like this format, judged by its name and its first bytes."""
 
-    @abstractmethod
     def memory(self, source: Path) -> int:
         """Bytes of memory that reading takes at most, by the size of the source."""
+        return 10 * source.stat().st_size + 100_000_000
 
     @abstractmethod
     def read(self, source: Path, progress: Progress) -> SourceTable:
@@ -82,3 +83,25 @@ def make_table(label: str, columns: Mapping[str, Sequence[Any] | np.ndarray]) ->
                 f"got {values[row]!r}."
             ) from error
     return pa.table(arrays)
+
+
+_MEMINFO = Path("/proc/meminfo")
+_GROUP = Path("/sys/fs/cgroup")
+
+
+def free_memory() -> int | None:
+    """Bytes that a process may still take, by the system's and the container's count; None where neither says."""
+    found = []
+    if _MEMINFO.exists():
+        lines = dict(line.split(":", 1) for line in _MEMINFO.read_text().splitlines() if ":" in line)
+        if "MemAvailable" in lines:
+            found.append(int(lines["MemAvailable"].split()[0]) * 1024)
+    limit, used = _GROUP / "memory.max", _GROUP / "memory.current"
+    if limit.exists() and used.exists() and (text := limit.read_text().strip()).isdigit():
+        found.append(max(0, int(text) - int(used.read_text())))
+    return min(found, default=None)
+
+
+def amount(size: int) -> str:
+    """``1.6 GB``, ``350 MB``."""
+    return f"{size / 1e9:.1f} GB" if size >= 1e9 else f"{size / 1e6:.0f} MB"

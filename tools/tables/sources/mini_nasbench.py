@@ -89,9 +89,6 @@ class MiniNASBenchFormat(SourceFormat):
         # "pandas DataFrame" where a pickle names it in one, "pandas", "DataFrame" where in two
         return is_pickle(source) and "DataFrame" in " ".join(first_words(source, 2)).split()
 
-    def memory(self, source: Path) -> int:
-        return 8 * source.stat().st_size + 100_000_000
-
     def read(self, source: Path, progress: Progress) -> SourceTable:
         with source.open("rb") as file:
             frame = read_pickle(file, source.name, NAMES)

@@ -16,20 +16,17 @@ from sys import intern
 from typing import IO, Any, ClassVar
 
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, make_table
-from illuminas.tools.tables.sources.pickles import DAMAGE, Names, Record, contents, damaged, restricted_name
-from illuminas.tools.tables.sources.torch_files import TORCH, pickle_size, torch_pickle
-from illuminas.tools.tables.sources.trials import columns_of, row_of_trials
+from illuminas.tools.tables.sources.nats_bench import NAMES, columns_of, row_of_trials
+from illuminas.tools.tables.sources.pickles import (
+    DAMAGE,
+    contents,
+    damaged,
+    pickle_size,
+    restricted_name,
+    torch_pickle,
+)
 from illuminas.tools.tables.table import TableError
 
-NAMES: Names = {
-    **TORCH,
-    **{
-        (module, name): Record
-        for module in ("nas_201_api.api", "nas_201_api.api_utils", "nas_102_api.api", "nats_bench.api_utils")
-        for name in ("ArchResults", "ResultsCount")
-    },
-}
-"""What the benchmarks' pickles may name: plain data, weights as placeholders, and their own classes as dicts."""
 _PER_BYTE = 0.5
 """Bytes of memory a byte of the pickle; 0.32 were measured."""
 _KEYS = ("meta_archs", "evaluated_indexes", "arch2infos")
@@ -38,7 +35,7 @@ _EVERY = 1024
 
 
 class NASBench201Format(SourceFormat):
-    """Columns as in :data:`illuminas.tools.tables.sources.trials.SPLITS`, parameters and FLOPs in millions, and the
+    """Columns as in :data:`illuminas.tools.tables.sources.nats_bench.SPLITS`, parameters and FLOPs in millions, and the
     authors' own latencies where they have them.
     """
 
