@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import signal
@@ -250,6 +251,13 @@ def test_a_run_that_dies_at_any_event_goes_on_to_the_same_end(
         assert summary["evaluations"] == 18, number
         assert (summary["archive"], summary["pareto"]) == (whole_run["archive"], whole_run["pareto"]), number
         assert summary["knowledge"] == whole_run["knowledge"], number
+
+
+def test_what_was_imported_is_left_out_of_garbage_collections_while_a_search_runs(planted: Path) -> None:
+    left_out = []
+    Search(SearchConfig(**TASK, llm="none"), listen=lambda _: left_out.append(gc.get_freeze_count())).run()
+    assert max(left_out) > 10_000
+    assert gc.get_freeze_count() == 0, "a search that has ended leaves Python as it was"
 
 
 def test_a_pool_that_brings_nothing_new_ends_the_search(planted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
