@@ -20,12 +20,14 @@ from illuminas.agents.chat.translator import translate
 from illuminas.agents.llm.base import LLMProvider
 from illuminas.agents.llm.registry import open_llm
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import ACCURACY, LATENCY
 
 SCENE = Scene(
     run="20261126-100000-aaaa",
     space_name="nb201",
     dataset="table:accuracy/c10",
     device="table:latency/fpga",
+    objectives=(ACCURACY.of(), LATENCY.of("table:latency/fpga")),
     niches={
         0: "no convolution",
         1: "only 1x1 convolutions",

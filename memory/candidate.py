@@ -38,8 +38,8 @@ class Candidate(Frozen):
         call: key of the LLM call that proposed it.
         instruction: name of the instruction that an LLM followed; empty without one.
         temperature: that the LLM was asked at; None without an instruction.
-        expected: validation accuracy the surrogate foresaw, per cent; None before it knew anything.
-        expected_range: bounds between which nine of ten such accuracies were foreseen, per cent; None where that is not
+        expected: value of the primary objective that the surrogate foresaw; None before it knew anything.
+        expected_range: bounds between which nine of ten such values were foreseen; None where that is not
             known, as in logs of earlier versions.
         chosen_for: why the screen let it go on; empty where it did not.
     """

@@ -240,3 +240,38 @@ def test_no_prompt_names_the_features_of_a_space() -> None:
     for path in (ROOT / "agents" / "prompts").glob("*.md"):
         words = set(path.read_text(encoding="utf-8").replace("'", " ").split())
         assert not named & words, path.name
+
+
+MAY_NAME_OBJECTIVES = ("tools/objectives/", "tools/devices/", "tools/tables/")
+"""The kinds themselves, and what reads their values from devices and tables."""
+NO_OBJECTIVES: dict[str, str] = {
+    "agents/bench/variants.py": "a bench's own names of settings",
+    "agents/chat/answers.py": "the size that every line about an architecture shows",
+    "agents/evaluator.py": "a key of the log, which says what was done",
+    "memory/kinds.py": "the kind of an event",
+    "server/services/reports.py": "a stage of a run",
+    "server/web/now/failures.py": "a stage of a run",
+    "tools/evaluation/executor.py": "the kind of a job",
+}
+"""Files that say a kind's name of something else, and of what."""
+
+
+def test_nothing_knows_an_objective_by_name() -> None:
+    """Kinds of the structure are features too, which may be named except where objectives are chosen."""
+    from illuminas.tools.objectives import KINDS
+
+    measured = {kind.name for kind in KINDS.values() if kind.source != "structure"}
+    found = set()
+    for path in (path for room in ROOMS for path in (ROOT / room).rglob("*.py")):
+        where = path.relative_to(ROOT).as_posix()
+        if where.startswith(MAY_NAME_OBJECTIVES):
+            continue
+        chosen = where.startswith(("agents/chat/", "memory/directives/", "server/cli/chat/"))
+        names = set(KINDS) if chosen else measured
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str):
+                name, separator, _ = node.value.replace("<", ":").replace(">", ":").partition(":")
+                if name in names and (separator or name == node.value):
+                    found.add(where)
+    assert not found - set(NO_OBJECTIVES), "ask the run's objectives, or declare the word with the kind"
+    assert not set(NO_OBJECTIVES) - found, "mended, so strike it off the list"

@@ -78,7 +78,7 @@ class ChatAgent:
                 if number:  # what the line before did can be referred to
                     scene = await see(caller, last_act=self._last_act)
                 await self._do(read_command(line, scene), caller, scene, by_llm=by_llm)
-            await self._word(message, caller)
+            await self._word(message, caller, scene)
         except IlluminasError as error:
             self._person.show(Failed(text=str(error)))
 
@@ -105,7 +105,7 @@ class ChatAgent:
         return translation.commands, True
 
     def _lost(self, message: str, rest: str, scene: Scene) -> str:
-        near = dict.fromkeys(f"/{e.command}" for e, _ in nearest(message, HINTS, scene.space) if e.name != UNCLEAR)
+        near = dict.fromkeys(f"/{e.command}" for e, _ in nearest(message, HINTS, scene) if e.name != UNCLEAR)
         what = "I did not understand that" if rest == message.strip() else f"I did not understand '{rest}'"
         return f"{what}, and did nothing. Nearest: {', '.join(near) or '/help'}. /help lists all commands."
 
@@ -141,14 +141,14 @@ class ChatAgent:
             return "from the next thing that the search starts"
         return f"once the run goes on (illuminas search --resume {self.run})"
 
-    async def _word(self, message: str, caller: ToolCaller) -> None:
+    async def _word(self, message: str, caller: ToolCaller, scene: Scene) -> None:
         """Have a capable LLM answer in words, from what the tools said in this turn."""
         found = [each for each in caller.found if each.tool != "steer_search"]
         if self._llm is None or self._llm.profile == "small" or not found or message.startswith("/"):
             return
         self._calls += 1
         try:
-            async with aclosing(reworded(message, found, self._llm, self._calls - 1)) as pieces:
+            async with aclosing(reworded(message, found, scene, self._llm, self._calls - 1)) as pieces:
                 async for piece in pieces:
                     self._person.show(Said(text=piece))
         except LLMError as error:

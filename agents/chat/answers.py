@@ -24,6 +24,7 @@ from illuminas.agents.chat.looks import (
     Status,
     Why,
 )
+from illuminas.agents.chat.quantities import find_quantity
 from illuminas.agents.chat.replies import Bar, Barred, Drawn, Point, Reply, Said, Scattered, Tabled
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
@@ -74,69 +75,57 @@ PAGE = 100
 MOST = 1_000
 """Architectures that a picture shows, or that are looked up on another device."""
 
-MEASURED: dict[str, Any] = {"within": ["params>=0"]}
-"""What leaves failures out of a page."""
-
 
 @answer.register
 async def _(look: Best, caller: ToolCaller, scene: Scene, show: Showing) -> None:
-    elsewhere = look.device is not None and look.device != scene.device
-    filters: dict[str, Any] = {
-        "niche": look.niche,
-        "predicate": look.predicate,
-        "within": [
-            "params>=0",  # leaves failures out
-            *([] if look.min_accuracy is None else [f"accuracy>={look.min_accuracy:g}"]),
-            *([] if look.max_params is None else [f"params<={look.max_params}"]),
-            *([] if look.max_macs is None else [f"macs<={look.max_macs}"]),
-        ],
-    }
-    if elsewhere:
-        assert look.device is not None
-        lines = await _on_another_device(look, look.device, filters, caller, scene)
-        where = f", latency on {look.device}"
+    filters: dict[str, Any] = {"niche": look.niche, "predicate": look.predicate}
+    bounds = [bound for bound in look.within if not scene.elsewhere(bound.objective)]
+    filters["within"] = [
+        f"{bound.objective}{sign}{value:g}"
+        for bound in bounds
+        for sign, value in ((">=", bound.least), ("<=", bound.most))
+        if value is not None
+    ]
+    asked = [look.sort, look.shown, *(bound.objective for bound in look.within)]
+    if away := next(filter(scene.elsewhere, asked), ""):
+        lines = await _looked_up(look, away, filters, caller, scene)
     else:
-        if look.max_latency_ms is not None:
-            filters["within"].append(f"latency<={look.max_latency_ms:g}")
-        sort = scene.objectives[0] if look.sort == "accuracy" else look.sort
-        page = await caller.of_run("query_archive", _matches, **filters, sort=sort, limit=look.limit)
-        lines, where = page["results"], "" if page["device"] == "none" else f", latency on {page['device']}"
+        lines = (await caller.of_run("query_archive", _matches, **filters, sort=look.sort, limit=look.limit))["results"]
+        lines = measured(lines, scene)
     if not lines:
         show(Said(text="Nothing that was evaluated keeps within that.\n"))
         return
-    first = {"accuracy": "The most accurate", "latency": "The fastest", "params": "The smallest"}
-    show(architectures_table(f"{first.get(look.sort, 'The least costly')}{where}", lines, scene))
+    sort = find_quantity(look.sort, scene.quantities) if look.sort else scene.quantities[0]
+    where = f", with {get_objective(away).words}" if away else ""
+    show(architectures_table(f"The {sort.superlative}{where}", lines, scene))
 
 
-async def _on_another_device(
-    look: Best, device: str, filters: dict[str, Any], caller: ToolCaller, scene: Scene
-) -> list[Result]:
-    """The best by latencies that are looked up for what the run evaluated; the run knows only its own device's."""
-    sort = "" if look.sort in ("accuracy", "latency") else look.sort
-    lines = await every_page(caller, **filters, sort=sort)
-    known: list[Result] = []
-    kept: list[Result] = []
+async def _looked_up(look: Best, away: str, filters: dict[str, Any], caller: ToolCaller, scene: Scene) -> list[Result]:
+    """The best by what is looked up for what the run evaluated; the run knows only its own device's values."""
+    objective = get_objective(away)
+    bounds = [bound for bound in look.within if bound.objective == away]
+    lines = await every_page(caller, scene, **filters, sort="" if look.sort == away else look.sort)
+    known: list[tuple[float, Result]] = []
     for start in range(0, len(lines), PAGE):
         page = lines[start : start + PAGE]
         readings = await caller.call(
             "lookup_objective",
-            lambda r: f"{sum(each['value'] is not None for each in r['results'])} latencies",
+            lambda r: f"{sum(each['value'] is not None for each in r['results'])} values",
             space=scene.space_name,
             dataset=scene.dataset,
             architectures=[line["text"] for line in page],
-            objective=f"latency:{device}",
+            objective=away,
         )
-        known += [
-            {**line, "looked_up": each["value"], "figures": f"{line['figures']}, {each['value']:.4g} ms on {device}"}
-            for line, each in zip(page, readings["results"], strict=True)
-            if each["value"] is not None
-        ]
-        kept = [line for line in known if look.max_latency_ms is None or line["looked_up"] <= look.max_latency_ms]
-        if len(kept) >= look.limit and look.sort != "latency":
+        for line, each in zip(page, readings["results"], strict=True):
+            value = each["value"]
+            if value is not None and all(bound.holds(value) for bound in bounds):
+                told = f"{line['figures']}, {objective.text(value, 4)} on {objective.device}"
+                known.append((value, {**line, "figures": told}))
+        if len(known) >= look.limit and look.sort != away:
             break
-    if look.sort == "latency":
-        kept.sort(key=lambda line: line["looked_up"])
-    return kept[: look.limit]
+    if look.sort == away:
+        known.sort(key=lambda each: -objective.gain(each[0]))
+    return [line for _, line in known[: look.limit]]
 
 
 @answer.register
@@ -191,8 +180,13 @@ async def _(look: Show, caller: ToolCaller, scene: Scene, show: Showing) -> None
         show(heuristics_table("Rules that it follows and its parent does not", found["cited"]))
 
 
-async def every_page(caller: ToolCaller, **filters: Any) -> list[Result]:
-    """Every evaluated architecture that meets the filters, up to :data:`MOST`."""
+def measured(lines: list[Result], scene: Scene) -> list[Result]:
+    """The lines of what was evaluated without a failure."""
+    return [line for line in lines if scene.primary.name in line["objectives"]]
+
+
+async def every_page(caller: ToolCaller, scene: Scene, **filters: Any) -> list[Result]:
+    """Every architecture that was evaluated without a failure and meets the filters, up to :data:`MOST`."""
     lines: list[Result] = []
     cursor: str | None = None
     while len(lines) < MOST:
@@ -201,7 +195,7 @@ async def every_page(caller: ToolCaller, **filters: Any) -> list[Result]:
         cursor = page["next_cursor"]
         if cursor is None:
             break
-    return lines
+    return measured(lines, scene)
 
 
 async def every_niche(caller: ToolCaller) -> list[Result]:
@@ -253,12 +247,11 @@ async def _(look: Cost, caller: ToolCaller, scene: Scene, show: Showing) -> None
         show(Tabled(title=f"LLM {spent['llm']['name']}", columns=columns, rows=(*rows, total)))
     else:
         show(Said(text=f"The LLM ({spent['llm']['name']}) was not asked.\n"))
-    show(
-        Said(
-            text=f"Best validation accuracy before: {number(spent['best_before'])} %, after: "
-            f"{number(spent['best_after'])} %.\n"
-        )
+    primary = scene.primary
+    before, after = (
+        "–" if value is None else primary.text(value, 4) for value in (spent["best_before"], spent["best_after"])
     )
+    show(Said(text=f"Best {primary.words} before: {before}, after: {after}.\n"))
 
 
 @answer.register
@@ -365,9 +358,9 @@ def _llm_cells(cost: Result) -> tuple[str, ...]:
 async def _(look: Plot, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     match look.plot:
         case "pareto":
-            show(_front(await every_page(caller, **MEASURED), scene))
+            show(_front(await every_page(caller, scene), scene))
         case "progress":
-            show(_progress(await every_page(caller, **MEASURED, sort="newest"), scene))
+            show(_progress(await every_page(caller, scene, sort="newest"), scene))
         case "niches":
             show(_map(await every_niche(caller), scene))
         case "knowledge":
@@ -377,7 +370,7 @@ async def _(look: Plot, caller: ToolCaller, scene: Scene, show: Showing) -> None
 def _front(lines: list[Result], scene: Scene) -> Scattered:
     """The first objective against the second, or against size in a run of one."""
     first = scene.primary
-    second = get_objective(scene.objectives[1], scene.measures) if len(scene.objectives) > 1 else None
+    second = scene.objectives[1] if len(scene.objectives) > 1 else None
     points = []
     for line in lines:
         x = line["params"] if second is None else line["objectives"].get(second.name)

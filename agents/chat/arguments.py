@@ -11,8 +11,10 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, NamedTuple
 
 from illuminas.agents.chat.lexicon import NUMBER, feature_of, none_of, number, predicate_of, things
+from illuminas.agents.chat.quantities import find_quantity, units_of
 from illuminas.agents.chat.scene import Scene
 from illuminas.memory.predicates import feature_kinds
+from illuminas.tools.objectives import Constraint
 from illuminas.tools.spaces import InvalidArchitecture
 
 Kind = Literal["numbers", "features", "devices", "niches", "heuristics", "quantities", "units"]
@@ -102,6 +104,12 @@ def _features(scene: Scene) -> list[str]:
     ]
 
 
+def _own(scene: Scene) -> list[str]:
+    """Names of the run's objectives; of them what a message names."""
+    own = [each.name for each in scene.quantities[: len(scene.objectives)]]
+    return [name for name in own if name in scene.named("quantities")] or own
+
+
 def _predicate(scene: Scene) -> str:
     kinds, named = feature_kinds(scene.space), _features(scene)
     counts = _one_of([name for name in named if kinds[name].kind == "number"])
@@ -119,17 +127,27 @@ def _niche_list(scene: Scene) -> str:
     return f'({_one_of(_niches(scene))} | "empty" | "all")'
 
 
+def _limit(scene: Scene) -> str:
+    """A bound on a quantity; of those that a message names, where it names any."""
+    named = scene.named("quantities")
+    device = f'" " {_one_of(_devices(scene))}' if scene.named("devices") else ""
+    forms = [
+        f'"{each.name} {each.keeps}" {_number(scene)} {device if each.of_device else ""}'
+        for each in scene.quantities
+        if not named or each.name in named
+    ]
+    return f"({' | '.join(forms)})"
+
+
 def _filters(scene: Scene) -> str:
-    number, device = _number(scene), _one_of(_devices(scene))
-    device = f'" " {device}' if scene.named("devices") else ""
-    forms = {
-        "latency": f'"latency <=" {number} {device}',
-        "params": f'"params <=" {number}',
-        "macs": f'"macs <=" {number}',
-    }
-    wanted = [forms[name] for name in scene.named("quantities") if name in forms] or list(forms.values())
     niche = f'"niche " {_one_of(_niches(scene))}'
-    return niche if scene.named("niches") and not scene.named("numbers") else f"({' | '.join([*wanted, niche])})"
+    return niche if scene.named("niches") and not scene.named("numbers") else f"({_limit(scene)} | {niche})"
+
+
+def _weights(scene: Scene) -> str:
+    """A weight for each objective; those after the second may be left out."""
+    parts = [f'"{scene.quantities[place].name} " {_weight(scene)}' for place in range(len(scene.objectives))]
+    return ' " " '.join(parts[:2]) + "".join(f' (" " {part})?' for part in parts[2:])
 
 
 def architecture_text(text: str, scene: Scene) -> str:
@@ -147,12 +165,36 @@ def architecture_text(text: str, scene: Scene) -> str:
             raise error from None
 
 
-def _read_bound(text: str, scene: Scene) -> dict[str, float]:
-    """``most`` or ``least`` of a bound; a bare number is the most."""
-    match = re.fullmatch(rf"(<=|>=|<|>)?\s*({NUMBER})(?:\s?ms)?", text.strip(), re.IGNORECASE)
+def _read_limit(text: str, scene: Scene) -> dict[str, Any]:
+    """``latency <=4 fpga`` as an objective and its ``most`` or ``least``."""
+    bound, rest = _split_limit(text, scene)
+    if rest:
+        raise ValueError(f"expected nothing after {text.removesuffix(rest).strip()!r}, got {rest!r}")
+    return bound.model_dump(exclude_none=True)
+
+
+def _split_limit(text: str, scene: Scene) -> tuple[Constraint, str]:
+    """The bound that a text begins with, and what follows; a bare number is as good as the value must be.
+
+    Raises:
+        ValueError: it begins with none.
+    """
+    unit = units_of(scene.quantities)
+    form = rf"(?P<name>[^\s<>]+)\s*(?P<side><=|>=|<|>)?\s*(?P<number>{NUMBER})(?:\s?{unit})?(?![^\s,])"
+    match = re.match(form, text, re.IGNORECASE)
     if match is None:
-        raise ValueError(f"expected a bound as <=4 or 300k, got {text!r}")
-    return {"least" if (match[1] or "").startswith(">") else "most": number(match[2])}
+        raise ValueError(f"expected {', '.join(_names(scene))} with a bound as <=4 or 300k, got {text[:60]!r}")
+    quantity, rest = find_quantity(match["name"], scene.quantities), text[match.end() :].lstrip(" ,")
+    objective = quantity.name
+    word, _, after = rest.partition(" ")
+    if word and quantity.of_device and word.lower() not in (*WORDS, *_names(scene)):
+        objective, rest = scene.objective_on(quantity, word.rstrip(",")), after.lstrip(" ,")
+    least = match["side"].startswith(">") if match["side"] else quantity.objective.maximised
+    return Constraint(objective=objective, **{"least" if least else "most": number(match["number"])}), rest
+
+
+def _names(scene: Scene) -> tuple[str, ...]:
+    return tuple(each.name.lower() for each in scene.quantities)
 
 
 def _read_thing(text: str, scene: Scene) -> str:
@@ -196,11 +238,19 @@ def _read_options(text: str, scene: Scene) -> dict[str, Any]:
 
 
 def _read_weights(text: str, scene: Scene) -> dict[str, Any]:
-    """A weight for each objective of the run, in their order."""
-    told = [number(match[0]) for match in re.finditer(NUMBER, text, re.IGNORECASE)]
-    if len(told) != len(scene.objectives):
-        raise ValueError(f"expected a weight for each of {', '.join(scene.objectives)}, got {len(told)}")
-    return {"weights": dict(zip(scene.objectives, told, strict=True))}
+    """A number for each objective of the run in their order, or ``NAME NUMBER``s; the others weigh 1, or as they do."""
+    own = scene.quantities[: len(scene.objectives)]
+    if re.fullmatch(rf"{NUMBER}(?:\s+{NUMBER})*", text, re.IGNORECASE):
+        told = [number(match[0]) for match in re.finditer(NUMBER, text, re.IGNORECASE)]
+        if len(told) != len(own):
+            raise ValueError(f"expected a weight for each of {', '.join(each.name for each in own)}, got {len(told)}")
+        return {"weights": dict(zip((each.objective.name for each in own), told, strict=True))}
+    named: dict[str, float] = {}
+    for pair in re.finditer(rf"(\S+)\s+({NUMBER})\s*", text, re.IGNORECASE):
+        name = pair[1].lower()
+        named[OTHERS if name == OTHERS else find_quantity(name, own).objective.name] = number(pair[2])
+    others = named.pop(OTHERS, 1.0)
+    return {"weights": {**{each.objective.name: others for each in own}, **named}}
 
 
 def _last_act(scene: Scene) -> int:
@@ -209,41 +259,45 @@ def _last_act(scene: Scene) -> int:
     return scene.last_act
 
 
-_BOUND = rf"(?:<=|>=|<|>)?\s*{NUMBER}(?:\s?ms)?"
-_FILTER = re.compile(
-    rf"latency\s*(?P<max_latency_ms>{_BOUND})(?:\s+(?!params|macs|accuracy|niche|with|by|on|device)(?P<device>\S+))?"
-    rf"|params\s*(?P<max_params>{_BOUND})|macs\s*(?P<max_macs>{_BOUND})"
-    rf"|accuracy\s*(?P<min_accuracy>{_BOUND})\s?%?|niche\s+(?P<niche>\d+)|by\s+(?P<sort>\w+)"
-    r"|(?:on|device)\s+(?P<on>\S+)|with\s+(?P<predicate>.+)",
-    re.IGNORECASE,
-)
-
-
 def _read_filters(text: str, scene: Scene) -> dict[str, Any]:
+    """What :class:`~illuminas.agents.chat.looks.Best` keeps within; a device is of every bound that one decides."""
     found: dict[str, Any] = {}
+    within: list[Constraint] = []
+    device = ""
     while text:
-        match = _FILTER.match(text)
-        if match is None:
-            raise ValueError(f"expected latency, params, macs, accuracy, niche, by or with, got {text[:60]!r}")
-        for name, value in match.groupdict().items():
-            if value is not None:
-                found["device" if name == "on" else name] = _read_filter(name, value, scene)
-        text = text[match.end() :].lstrip(" ,")
-    return found
+        word, _, rest = text.partition(" ")
+        match word.lower():
+            case "with":
+                found["predicate"], text = predicate_of(rest, scene.space), ""
+                continue
+            case "niche":
+                value, _, text = rest.partition(" ")
+                found["niche"] = scene.niche_of(value.rstrip(","))
+            case "by":
+                value, _, text = rest.partition(" ")
+                found["sort"] = find_quantity(value.rstrip(","), scene.quantities).name
+            case "on" | "device":
+                device, _, text = rest.partition(" ")
+            case other if "<" not in other and ">" not in other and " " not in text:
+                raise ValueError(f"expected {', '.join((*_names(scene), *WORDS))}, got {text[:60]!r}")
+            case _:
+                bound, text = _split_limit(text, scene)
+                within.append(bound)
+        text = text.lstrip(" ,")
+    if device:
+        found |= _on_device(device.rstrip(","), within, found.get("sort", ""), scene)
+    return {"within": tuple(within), **found}
 
 
-def _read_filter(name: str, text: str, scene: Scene) -> Any:
-    match name:
-        case "device" | "on":
-            return scene.device_of(text)
-        case "niche":
-            return scene.niche_of(text)
-        case "predicate":
-            return predicate_of(text, scene.space)
-        case "sort":
-            return text.lower()
-    (value,) = _read_bound(text, scene).values()
-    return value
+def _on_device(device: str, within: list[Constraint], sort: str, scene: Scene) -> dict[str, Any]:
+    """The bounds and the order by what a device decides, of one device; what else is known of it is shown."""
+    known = {each.name: each for each in scene.quantities if each.of_device}
+    named = {sort, *(bound.objective for bound in within)} & set(known)
+    wanted = {name: scene.objective_on(known[name], device) for name in named}
+    if not wanted:
+        return {"shown": scene.shown_on(device)}
+    moved = (b.model_copy(update={"objective": wanted.get(b.objective, b.objective)}) for b in within)
+    return {"within": tuple(moved), "sort": wanted.get(sort, sort)}
 
 
 def _read_shown(text: str, scene: Scene) -> dict[str, Any]:
@@ -254,8 +308,10 @@ def _read_shown(text: str, scene: Scene) -> dict[str, Any]:
     return {"architecture": architecture_text(text, scene)}
 
 
-BOUNDED = ("latency", "energy", "params", "macs", "depth")
-OBJECTIVES = ("accuracy", "latency", "energy", "params", "macs")
+OTHERS = "others"
+"""Stands for the objectives that a line of weights does not name."""
+WORDS = ("niche", "with", "by", "on", "device")
+"""What else than bounds ``/best`` takes."""
 TIMES = {"seconds": 1.0, "minutes": 60.0, "hours": 3600.0}
 UNITS = ("evaluations", *TIMES, "tokens", "dollars")
 SHARES = {"more": 0.75, "less": 0.25, "balanced": 0.5}
@@ -264,13 +320,9 @@ _UNIT = choice("UNIT", dict.fromkeys(UNITS), kind="units")
 _WORDING = Argument("TEXT", r".+", lambda scene: _TEXT, kinds=("features", "numbers"))
 
 ARGUMENTS: dict[str, Argument] = {
-    "bounded": choice("QUANTITY", {name: name for name in BOUNDED}, kind="quantities"),
-    "bound": Argument(
-        "VALUE", _BOUND, lambda scene: f'("<=" | ">=") {_number(scene)}', kinds=("numbers",), read=_read_bound
-    ),
-    "device": Argument(
-        "DEVICE", r"\S+", lambda scene: _one_of(_devices(scene)), _devices, ("devices",),
-        lambda text, scene: scene.device_of(text),
+    "limit": Argument(
+        "QUANTITY VALUE [DEVICE]", r"\S+?\s*(?:[<>]|\s)=?\s*\S.*", _limit,
+        lambda scene: (*_names(scene), *_devices(scene)), ("numbers", "quantities", "devices"), _read_limit,
     ),
     "predicate": Argument(
         "PREDICATE", r".+?", _predicate, _features, ("features", "numbers"),
@@ -289,8 +341,9 @@ ARGUMENTS: dict[str, Argument] = {
         lambda text, scene: scene.niche_of(text),
     ),
     "weights": Argument(
-        "WEIGHTS", rf"{NUMBER}(?:\s+{NUMBER})*",
-        lambda scene: ' " " '.join([_weight(scene)] * len(scene.objectives)), kinds=("numbers",), read=_read_weights,
+        "WEIGHTS", rf"(?:{NUMBER}|\S+\s+{NUMBER})(?:\s+(?:{NUMBER}|\S+\s+{NUMBER}))*", _weights,
+        lambda scene: (*(each.name for each in scene.quantities[: len(scene.objectives)]), OTHERS),
+        ("numbers", "quantities"), _read_weights,
     ),
     "cap": Argument(
         "UNIT AMOUNT", rf"{_UNIT.pattern}\s+(?:\+\s?)?{NUMBER}",
@@ -310,7 +363,10 @@ ARGUMENTS: dict[str, Argument] = {
         lambda scene: ("best", "niche"), ("niches",), _read_shown,
     ),
     "direction": choice("raises|lowers", {"raises": "raises", "lowers": "lowers"}),
-    "objective": choice("OBJECTIVE", {name: name for name in OBJECTIVES}),
+    "objective": Argument(
+        "OBJECTIVE", r"\S+", lambda scene: _one_of(_own(scene)), _own,
+        read=lambda text, scene: find_quantity(text, scene.quantities).name,
+    ),
     "wording": _WORDING,
     "text": _WORDING._replace(kinds=()),
     "heuristic": Argument(
@@ -335,7 +391,7 @@ ARGUMENTS: dict[str, Argument] = {
     ),
     "plot": choice("KIND", {kind: kind for kind in ("pareto", "niches", "progress", "knowledge")}),
     "filters": Argument(
-        "FILTERS", r".+", _filters, lambda scene: ("latency", "params", "macs", "accuracy", "niche", "with", "by"),
+        "FILTERS", r".+", _filters, lambda scene: (*_names(scene), *WORDS),
         ("numbers", "devices", "niches", "features", "quantities"), _read_filters,
     ),
     "command": Argument("COMMAND", r"/?\w+", lambda scene: '"help"'),

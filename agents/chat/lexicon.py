@@ -19,6 +19,16 @@ NUMBER = (
 )
 """``4``, ``0.5``, ``1,000``, ``300k``, ``two``, ``half a million``."""
 
+_SMALL = (
+    "for (?:a while|a moment|now|the moment)|from now on|as well|if possible|thank you|the (?:run|search)|"
+    "a|an|the|of|on|in|at|with|are|is|was|were|be|been|it|its|it's|this|these|those|there|us|me|my|i|i'd|i'll|we|you|to|"
+    "for|by|from|that|about|as|please|just|only|now|also|then|so|want|would|will|like|let|lets|let's|can|could|should|"
+    "shall|may|do|does|did|use|using|have|has|stay|ones?|cells?|networks?|nets?|models?|architectures?|candidates?|all|any|"
+    "some|every|each|device|niches?|again|instead|either|too|thanks|really|very|much|else|any more|a (?:bit|little)"
+)
+"""Words that may stand between the others of a phrase."""
+GAP = rf"\s*(?:(?<!\w)(?:{_SMALL})(?!\w)\s*)*"
+
 BOUNDS = {
     "<=": r"at most|(?:no|not) (?:more|longer|slower|larger|bigger|higher) than|up to|max(?:imum)?(?: of)?|within|<=|≤",
     ">=": r"at least|(?:no|not) (?:less|fewer) than|min(?:imum)?(?: of)?|>=|≥",

@@ -8,8 +8,8 @@ from pydantic import Field
 
 from illuminas.memory.directives import Slash
 from illuminas.tools.frozen import Frozen
+from illuminas.tools.objectives import Constraint
 
-Sort = Literal["accuracy", "latency", "params", "macs"]
 PlotKind = Literal["pareto", "niches", "progress", "knowledge"]
 
 
@@ -27,50 +27,35 @@ class Best(Asking):
     """The best evaluated architectures that keep within bounds.
 
     Attributes:
-        max_latency_ms: on ``device``.
-        device: None is the run's own.
-        min_accuracy: of validation, per cent.
-        sort: accuracy is the best first, anything else the least first.
+        within: bounds on quantities, by their names; of a device that is not the run's own, by their full ones.
+        sort: name of the quantity whose best come first; empty is the primary objective.
+        shown: full name of an objective that is looked up beside.
     """
 
     slash = (
         Slash(
             "best",
             ("niche:filters?",),
-            example="/best latency <=3 params <=300k",
-            help="the best: latency <=3 [DEVICE], params <=300k, accuracy >=90, niche 4, by latency, with PREDICATE",
+            example="/best params <=300k",
+            help="the best within bounds: QUANTITY <=VALUE [DEVICE], niche 4, by QUANTITY, with PREDICATE",
             phrases="""
-                [{opening}] (best|most accurate) [{niche}] [{bound} {ms}] [{device}] [{niche2:niche}] -> /best \
-                [niche {niche}] [niche {niche2}] [latency {bound}{ms}] [on {device}]
-                [{opening}] (best|most accurate) {bound} {number} {size} -> /best {size} {bound}{number}
-                [{opening}] (best|most accurate) {condition} -> /best with {condition}
-                [{opening}] (best|most accurate) [thing] (found|seen) [yet] [so far] -> /best
-                [{opening}] (cheapest|fastest|quickest) [thing] (found|seen) [yet] [so far] -> /best by latency
-                [{opening}] (cheapest|fastest|quickest) [{bound} {percent}] [{niche}] -> /best by latency \
-                [accuracy {bound}{percent}] [niche {niche}]
-                [{opening}] (smallest) [{bound} {percent}] [{niche}] -> /best by params [accuracy \
-                {bound}{percent}] [niche {niche}]
-                {opening} (recommend|pick|choose|take|suggest) [{bound} {ms}] [{device}] -> /best [latency \
-                {bound}{ms}] [on {device}]
-                {opening} {bound} {ms} [{device}] -> /best latency {bound}{ms} [on {device}]
-                """,
-            examples="""
-                which network should I take if I have 3 ms -> best latency <=3
-                which one would you pick for 6 ms on the phone -> best latency <=6 phone
-                anything good with fewer than 200k weights -> best params <=200k
+                [{opening}] {best} [{niche}] [{limit}] [{device}] [{niche2:niche}] -> /best {best} [niche {niche}] \
+                [niche {niche2}] [{limit}] [on {device}]
+                [{opening}] {best} {goal} [{niche}] -> /best {best} {goal} [niche {niche}]
+                [{opening}] {best} {condition} -> /best {best} with {condition}
+                [{opening}] {best} [thing] [(found|seen)] [yet] [so far] -> /best {best}
+                {opening} (recommend|pick|choose|take|suggest) [{limit}] [{device}] -> /best [{limit}] [on {device}]
+                {opening} {limit} [{device}] -> /best {limit} [on {device}]
                 """,
         ),
     )
 
     kind: Literal["best"] = "best"
-    max_latency_ms: float | None = Field(default=None, gt=0, allow_inf_nan=False)
-    device: str | None = None
-    max_params: int | None = Field(default=None, gt=0)
-    max_macs: int | None = Field(default=None, gt=0)
-    min_accuracy: float | None = Field(default=None, ge=0, le=100)
+    within: tuple[Constraint, ...] = ()
     niche: int | None = None
     predicate: str | None = Field(default=None, max_length=200)
-    sort: Sort = "accuracy"
+    sort: str = ""
+    shown: str = ""
     limit: int = Field(default=5, ge=1, le=20)
 
 
@@ -135,7 +120,7 @@ class Show(Asking):
             example="/show niche 3",
             phrases="""
                 (show|draw|see) [best] elite -> /show best
-                (show|draw|see|look at) (best|winner|champion|most accurate) -> /show best
+                (show|draw|see|look at) {top} -> /show best
                 (show|draw|see) best [elite] {niche} -> /show niche {niche}
                 (show|draw|see) elite {niche} -> /show niche {niche}
                 (show|draw|see) {niche} [elite] -> /show niche {niche}
@@ -254,8 +239,8 @@ class Plot(Asking):
                 (plot|picture|chart|graph|diagram) {plot} -> /plot {plot}
                 """,
             examples="""
-                make me a picture, a chart of speed against accuracy -> plot pareto
-                draw how accuracy developed -> plot progress
+                make me a picture, a chart of {second} against {primary} -> plot pareto
+                draw how {primary} developed -> plot progress
                 """,
         ),
     )

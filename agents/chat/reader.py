@@ -15,21 +15,13 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from illuminas.agents.chat.commands import COMMANDS, lines_of
+from illuminas.agents.chat.lexicon import GAP
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.slots import SLOTS
 from illuminas.tools.errors import IlluminasError
 
 MAX_MESSAGE = 2_000
 """Characters of a message that is looked at."""
-_SMALL = (
-    "for (?:a while|a moment|now|the moment)|from now on|as well|if possible|thank you|the (?:run|search)|"
-    "a|an|the|of|on|in|at|with|are|is|was|were|be|been|it|its|it's|this|these|those|there|us|me|my|i|i'd|i'll|we|you|to|"
-    "for|by|from|that|about|as|please|just|only|now|also|then|so|want|would|will|like|let|lets|let's|can|could|should|"
-    "shall|may|do|does|did|use|using|have|has|stay|ones?|cells?|networks?|nets?|models?|architectures?|candidates?|all|any|"
-    "some|every|each|device|niches?|again|instead|either|too|thanks|really|very|much|else|any more|a (?:bit|little)"
-)
-"""Words that may stand between the others of a phrase."""
-_GAP = rf"\s*(?:(?<!\w)(?:{_SMALL})(?!\w)\s*)*"
 _HELLO = r"(?:ok|okay|well|alright|right|hi|hello|hey|so|yes|no)\s*,\s*(?=\w)"
 _JOINT = re.compile(rf"(?:\s|[,;.!?]|(?<!\w)(?:{_HELLO}|(?:and|but|also|then|please|now)(?!\w)))*", re.IGNORECASE)
 """What joins clauses."""
@@ -138,11 +130,11 @@ def _compiled(template: str, *patterns: str) -> re.Pattern[str]:
         elif token[0] == "]":
             made.append(")?")
         elif token["name"]:
-            gap = r"\s*" if token["name"] == "text" else _GAP  # what a person words is kept from its first word on
+            gap = r"\s*" if token["name"] == "text" else GAP  # what a person words is kept from its first word on
             made.append(rf"{gap}(?P<{token['name']}>{by_name[token['name']]})")
         else:
-            made.append(_GAP + _words(token["words"] or token[0]))
-    return re.compile("".join(made) + _GAP, re.IGNORECASE)
+            made.append(GAP + _words(token["words"] or token[0]))
+    return re.compile("".join(made) + GAP, re.IGNORECASE)
 
 
 def _words(text: str) -> str:
@@ -152,7 +144,7 @@ def _words(text: str) -> str:
 
 
 def _literal(text: str) -> str:
-    said = _GAP.join(map(re.escape, text.split()))
+    said = GAP.join(map(re.escape, text.split()))
     return rf"(?<!\w){said}(?:'s)?(?!\w)" if text[0].isalnum() else said
 
 

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from illuminas.agents.chat.quantities import Quantity, quantities
 from illuminas.agents.chat.tools import ToolCaller
 from illuminas.memory.runs import RunFolder, find_run
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.objectives import Objective, get_objective
+from illuminas.tools.objectives import Objective, device_of_column, kind_of_column
 from illuminas.tools.spaces import SearchSpace, get_space
-
-_MILLISECONDS = ("_ms", "_latency")
-"""Ends of a table's column that people leave out when they name the device."""
 
 
 class Heard(Frozen):
@@ -58,9 +55,8 @@ class Scene(Frozen):
         run: its id.
         space_name: its search space.
         dataset: as the run names it.
-        device: what its latencies are of; ``none`` without.
-        objectives: names of what it optimises, the most important first.
-        measures: the same, as the run declares them.
+        device: that it is for; ``none`` without.
+        objectives: what it optimises, the most important first.
         niches: number -> words, of those that some architecture belongs to.
         empty: numbers of those without an elite.
         device_names: every device that there is, as tools take them.
@@ -77,8 +73,7 @@ class Scene(Frozen):
     space_name: str
     dataset: str
     device: str = "none"
-    objectives: tuple[str, ...] = ("accuracy", "latency")
-    measures: tuple[Objective, ...] = ()
+    objectives: tuple[Objective, ...]
     niches: Mapping[int, str] = {}
     empty: tuple[int, ...] = ()
     device_names: tuple[str, ...] = ()
@@ -93,7 +88,12 @@ class Scene(Frozen):
     @property
     def primary(self) -> Objective:
         """The first objective."""
-        return get_objective(self.objectives[0], self.measures)
+        return self.objectives[0]
+
+    @property
+    def quantities(self) -> tuple[Quantity, ...]:
+        """What can be bounded, sorted by and compared, the primary objective first."""
+        return quantities(self.objectives)
 
     @property
     def space(self) -> SearchSpace:
@@ -105,21 +105,46 @@ class Scene(Frozen):
         return found
 
     @property
-    def devices(self) -> Mapping[str, str]:
-        """Short name -> device; of equal ones the run's own, or none."""
-        return _short_names(self.device_names, self.device)
+    def devices(self) -> tuple[str, ...]:
+        """Short names of all devices."""
+        return tuple({short for device in self.device_names for short in _short_names(device)})
 
-    def device_of(self, name: str) -> str:
-        """The device of a short name, or of its own.
+    def device_of(self, name: str, kind: str = "") -> str:
+        """The device of a short name, or of its own; of equal short names the run's own.
+
+        Args:
+            kind: of objective that it must have, where its name says what it has.
 
         Raises:
-            IlluminasError: there is none.
+            IlluminasError: there is none, or several.
         """
-        if name in self.device_names or name == self.device:
-            return name
-        if name.lower() not in self.devices:
+        found = self._devices_of(name, kind)
+        if len(found) > 1 and self.device not in found:
+            raise IlluminasError(f"{len(found)} tables have a device {name}. Name one: {', '.join(found)}.")
+        if not found:
             raise unknown_name("device", name, self.devices)
-        return self.devices[name.lower()]
+        return self.device if self.device in found else found[0]
+
+    def _devices_of(self, name: str, kind: str) -> list[str]:
+        if name in self.device_names or name == self.device:
+            return [name]
+        return [each for each in self.device_names if name.lower() in _short_names(each) and _has(each, kind)]
+
+    def objective_on(self, quantity: Quantity, device: str) -> str:
+        """The name of what a device decides, on a device that a person names."""
+        kind = quantity.objective.kind
+        return f"{kind}:{self.device_of(device, kind)}"
+
+    def shown_on(self, device: str) -> str:
+        """The name of what is known of a device, of several such what comes first in the run."""
+        known = [each for each in self.quantities if each.of_device]
+        first = next((each for each in known if self._devices_of(device, each.objective.kind)), known[0])
+        return self.objective_on(first, device)
+
+    def elsewhere(self, name: str) -> bool:
+        """Whether an objective is of a device that is not the run's."""
+        own = (self.device, *(each.device for each in self.objectives))
+        return ":" in name and name.partition(":")[2] not in own
 
     def niche_of(self, name: str) -> int:
         """A niche's number, by its number or its words.
@@ -145,16 +170,15 @@ class Scene(Frozen):
         return find_run(name, others).id
 
 
-@lru_cache(maxsize=64)
-def _short_names(device_names: tuple[str, ...], own: str) -> dict[str, str]:
-    found: dict[str, list[str]] = {}
-    for device in device_names:
-        column = device.rpartition("/")[2]
-        short = next((column.removesuffix(end) for end in _MILLISECONDS if column.endswith(end)), column)
-        for name in {column, short}:
-            found.setdefault(name, []).append(device)
-    single = {name: devices[0] for name, devices in found.items() if len(devices) == 1}
-    return {**single, **{name: own for name, devices in found.items() if own in devices}}
+def _short_names(device: str) -> set[str]:
+    """A table's column, and the same without what says what it holds."""
+    column = device.rpartition("/")[2].lower()
+    return {column, device_of_column(column) or column}
+
+
+def _has(device: str, kind: str) -> bool:
+    held = kind_of_column(device.rpartition("/")[2])
+    return not kind or held is None or held.name == kind
 
 
 MOST = 100
@@ -185,8 +209,7 @@ async def see(caller: ToolCaller, *, last_act: int | None = None) -> Scene:
         space_name=run["space"],
         dataset=run["dataset"],
         device=run["device"],
-        objectives=tuple(each["name"] for each in run["objectives"]),
-        measures=run["objectives"],
+        objectives=run["objectives"],
         niches={each["niche"]: each["words"] for each in niches},
         empty=tuple(each["niche"] for each in niches if each["elite"] is None),
         device_names=tuple(each["name"] for each in devices["devices"]),

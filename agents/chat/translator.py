@@ -18,7 +18,7 @@ from illuminas.agents.chat.examples import Example, Likeness, examples_of, neare
 from illuminas.agents.chat.lexicon import NUMBER, OFTEN, any_of, feature_of, number, things, written
 from illuminas.agents.chat.reader import asks
 from illuminas.agents.chat.scene import Heard, Scene
-from illuminas.agents.chat.slots import HEURISTIC, SIZES, UNITS
+from illuminas.agents.chat.slots import HEURISTIC, UNITS
 from illuminas.agents.llm.base import Lines, LLMProvider, LLMRequest, Record
 from illuminas.agents.llm_session import prompt
 from illuminas.agents.quoting import line
@@ -37,8 +37,6 @@ LINE = 2_000
 
 MISFIT = 0.15
 """Likeness that a command loses for everything that a message names and it does not take, or the other way round."""
-QUANTITIES = {"latency": r"ms|milliseconds?|latency|fast\w*|slow\w*|speed", **SIZES}
-"""How messages name what a limit is on."""
 
 T = TypeVar("T")
 
@@ -58,7 +56,7 @@ class Translation(NamedTuple):
 class Commands(Frozen):
     """The answer of a capable model."""
 
-    commands: list[str] = Field(max_length=MOST, description="each a line such as '/limit latency <=4 fpga'")
+    commands: list[str] = Field(max_length=MOST, description="each a line such as '/limit params <=300k'")
     question: str = Field(default="", max_length=300, description="asked back where it can mean several things")
 
 
@@ -140,7 +138,7 @@ def _likeliest(message: str, scene: Scene) -> Example | None:
         missing = sum(not named & set(kinds) for kinds in needs)
         return found.value - MISFIT * (len(named - takes) + missing)
 
-    for found in sorted(nearest(message, len(examples_of(scene.space)), scene.space), key=likeness, reverse=True):
+    for found in sorted(nearest(message, len(examples_of(scene)), scene), key=likeness, reverse=True):
         command = COMMANDS.get(found.example.name)
         if command is None or (command.slash.asked and scene.question is None):
             return None
@@ -166,7 +164,7 @@ def heard_in(message: str, scene: Scene) -> Scene:
         devices=_once(match[0].lower() for match in re.finditer(any_of(scene.devices), message, re.IGNORECASE)),
         niches=_once(niches),
         heuristics=tuple(each for each in scene.heuristics if each in message),
-        quantities=_named(plain, QUANTITIES),
+        quantities=_named(plain, {each.name: each.said for each in scene.quantities}),
         units=_named(plain, {name: said for name, (said, _) in UNITS.items()}),
     )
     return scene.model_copy(update={"heard": heard})
@@ -209,7 +207,5 @@ def _line(command: Command) -> str:
 
 def _shown(name: str, scene: Scene) -> str:
     return "\n\n".join(
-        f'Sentence: "{each.sentence}"\nCommand: {each.command}'
-        for each in examples_of(scene.space)
-        if each.name == name
+        f'Sentence: "{each.sentence}"\nCommand: {each.command}' for each in examples_of(scene) if each.name == name
     )

@@ -24,37 +24,20 @@ class Limit(Directive):
     slash = (
         Slash(
             "limit",
-            ("objective", "most", "objective:device?"),
-            example="/limit latency 4 fpga",
+            ("objective:limit",),
+            example="/limit params <=300k",
             phrases="""
-                [(keep|limit|restrict|cap)] [latency] {bound} {ms} [latency] [{device}] -> /limit latency \
-                {bound}{ms} {device}
-                (keep|limit|restrict|cap) latency {ms} [{device}] -> /limit latency <={ms} {device}
-                (keep|limit|restrict|cap) [latency] [{device}] {bound} {ms} -> /limit latency {bound}{ms} {device}
-                [(keep|limit|restrict|cap)] [{size}] {bound} {number} -> /limit {size} {bound}{number}
-                [(keep|limit|restrict|cap)] {bound} {number} {size} -> /limit {size} {bound}{number}
-                (limit|restrict|cap|keep) {size} {number} -> /limit {size} <={number}
+                [(keep|limit|restrict|cap)] {limit} [{device}] -> /limit {limit} {device}
+                (keep|limit|restrict|cap) [{quantity}] {device} {limit} -> /limit {limit} {device}
+                (keep|limit|restrict|cap) {quantity} {value} [{device}] -> /limit {quantity} <={value} {device}
                 (nothing|never|not|shouldn't|should not|must not|mustn't|don't|do not|may not|can't|cannot) \
-                [(take|run|be|go)] [latency] {over} {ms} [{device}] -> /limit latency <={ms} {device}
-                (nothing|never|not|shouldn't|should not|must not|mustn't|don't|do not|may not|can't|cannot) \
-                [(be|have)] {over} {number} {size} -> /limit {size} <={number}
-                (nothing|never|not) {below} {number} {size} -> /limit {size} >={number}
-                latency (must not|mustn't|may not|should not|shouldn't|never) exceed {ms} [{device}] -> /limit \
-                latency <={ms} {device}
-                {size} (must not|mustn't|may not|should not|shouldn't|never) exceed {number} -> /limit {size} \
-                <={number}
-                (latency budget|time budget|latency limit) {ms} [{device}] -> /limit latency <={ms} {device}
-                [(must|needs|need)] (run|runs|done|finish|ready|fit|answer) [{device}] [{bound}] {ms} \
-                [{device2:device}] -> /limit latency <={ms} {device}{device2}
-                """,
-            examples="""
-                nothing slower than 5 ms -> limit latency <=5
-                the device has 10 milliseconds for one image, that is all -> limit latency <=10
-                it has room for 300k parameters -> limit params <=300k
-                it has to run in less than 12 milliseconds on the phone -> limit latency <=12 phone
-                the network must be tiny, 100k weights at the very most -> limit params <=100k
-                nothing with more than 500 thousand parameters -> limit params <=500k
-                no more than 20 million operations -> limit macs <=20m
+                [(take|run|be|go|have)] {excess} [{device}] -> /limit {excess} {device}
+                {quantity} (must not|mustn't|may not|should not|shouldn't|never) exceed {value} [{device}] -> \
+                /limit {quantity} <={value} {device}
+                {quantity} (budget|limit) {value} [{device}] -> /limit {quantity} <={value} {device}
+                (time budget) {measured} [{device}] -> /limit {measured} {device}
+                [(must|needs|need)] (run|runs|done|finish|ready|fit|answer) [{device}] [{bound}] {measured} \
+                [{device2:device}] -> /limit {measured} {device}{device2}
                 """,
         ),
     )

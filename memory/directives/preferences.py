@@ -25,33 +25,29 @@ class Weigh(Directive):
         Slash(
             "weigh",
             ("weights",),
-            help="how much each objective counts, in the run's order",
-            example="/weigh 3 1",
+            help="how much each objective counts, in the run's order or by name; those not named count 1, as 'others'",
+            example="/weigh others 1",
             phrases="""
-                (weigh|weight|value|count) accuracy {times} [as] [(much|high|highly)] [as] latency -> /weigh {times} 1
-                accuracy (counts|count|matters|matter|weighs|weigh|important) {times} [as] [(much|important)] [as] \
-                latency -> /weigh {times} 1
-                [make] accuracy {times} [as] (important|heavy|valuable) [as] latency -> /weigh {times} 1
-                [make] latency {times} [as] (important|heavy|valuable) [as] accuracy -> /weigh 1 {times}
-                (weigh|weight|value|count) latency {times} [as] [(much|high|highly)] [as] accuracy -> /weigh 1 {times}
-                latency (counts|count|matters|matter|weighs|weigh|important) {times} [as] [(much|important)] [as] \
-                accuracy -> /weigh 1 {times}
-                (weigh|weight) [accuracy] [latency] {a:number} (to|:|against) {b:number} -> /weigh {a} {b}
-                accuracy [(counts|matters)] more [(important)] than latency -> /weigh 2 1
-                latency [(counts|matters)] more [(important)] than accuracy -> /weigh 1 2
-                (ignore|forget|never mind|don't care) latency -> /weigh 1 0
-                (ignore|forget|never mind|don't care) accuracy -> /weigh 0 1
-                accuracy (all care|all matters|all counts|all want) -> /weigh 1 0
-                (latency|speed) (all care|all matters|all counts|all want) -> /weigh 0 1
-                latency (doesn't|does not) (matter|count) -> /weigh 1 0
-                accuracy (doesn't|does not) (matter|count) -> /weigh 0 1
-                [(weigh|weight)] [accuracy] [latency] [both] equally -> /weigh 1 1
+                (weigh|weight|value|count) {a:quantity} {times} [as] [(much|high|highly)] [as] {b:quantity} -> \
+                /weigh {a} {times} {b} 1
+                {a:quantity} (counts|count|matters|matter|weighs|weigh|important) {times} [as] [(much|important)] [as] \
+                {b:quantity} -> /weigh {a} {times} {b} 1
+                [make] {a:quantity} {times} [as] (important|heavy|valuable) [as] {b:quantity} -> \
+                /weigh {a} {times} {b} 1
+                (weigh|weight) {a:quantity} {x:number} (to|:|against) {y:number} -> /weigh {a} {x} others {y}
+                (weigh|weight) {a:quantity} {b:quantity} {x:number} (to|:|against) {y:number} -> /weigh {a} {x} {b} {y}
+                (weigh|weight) {x:number} (to|:|against) {y:number} -> /weigh {x} {y}
+                {a:quantity} [(counts|matters)] more [(important)] than {b:quantity} -> /weigh {a} 2 {b} 1
+                (ignore|forget|never mind|don't care) {quantity} -> /weigh {quantity} 0
+                {quantity} (all care|all matters|all counts|all want) -> /weigh {quantity} 1 others 0
+                {quantity} (doesn't|does not) (matter|count) -> /weigh {quantity} 0
+                [(weigh|weight)] [{a:quantity}] [{b:quantity}] [both] equally -> /weigh others 1
                 """,
             examples="""
-                accuracy is five times as important as latency -> weigh 5 1
-                I care about speed only -> weigh 0 1
-                accuracy counts and nothing else does -> weigh 1 0
-                speed counts twice as much for me as accuracy -> weigh 1 2
+                {primary} is five times as important as {second} -> weigh {primary} 5 {second} 1
+                I care about {second} only -> weigh {primary} 0 {second} 1
+                {primary} counts and nothing else does -> weigh {primary} 1 {second} 0
+                {second} counts twice as much for me as {primary} -> weigh {primary} 1 {second} 2
                 """,
         ),
     )

@@ -51,7 +51,7 @@ class AddHeuristic(RuleDirective):
         Slash(
             "rule",
             ("predicate", "direction", "objective?"),
-            example="/rule pools >= 1 lowers accuracy",
+            example="/rule pools >= 1 lowers",
             help="have a rule of yours tested",
             phrases="""
                 (add|test|check|note|take|try|see whether|find out whether) [(rule|heuristic)] [that] {condition} \

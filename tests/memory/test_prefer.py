@@ -13,9 +13,10 @@ from illuminas.memory.directives import Terms, parse_directive
 from illuminas.memory.events import EventLog
 from illuminas.memory.kinds import DirectiveGiven
 from illuminas.memory.steering import Steering
+from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces import get_space
 
-SCENE = Scene(run="r", space_name="nb201", dataset="digits", niches={0: "none", 5: "five"})
+SCENE = Scene(run="r", space_name="nb201", dataset="digits", objectives=(ACCURACY.of(),), niches={0: "none", 5: "five"})
 MORE = parse_directive({"kind": "prefer", "niches": [5], "weight": 2})
 
 

@@ -13,4 +13,6 @@ MACS = Kind(
     ideal=0.0,
     scale=1e6,
     aliases=("flops",),
+    nouns=r"macs?|flops?|multiply-accumulates",
+    chat_examples=(("no more than 20 million operations", "limit macs <=20m"),),
 )

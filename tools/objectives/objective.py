@@ -117,6 +117,11 @@ class Kind(Frozen):
         name: the part of an objective's name before the device.
         columns: parts of the names of a table's columns that hold it.
         aliases: other names that people give it.
+        nouns: a regular expression of how people call it; empty takes its name.
+        units: one of how they write its unit; empty takes the unit itself.
+        best: adjectives of the best by it, as ``fastest``.
+        better, worse: adjectives of what has more of its good side, or less.
+        chat_examples: what people say of it to a search, each with the chat command that says the same.
         others: as of :class:`Objective`.
     """
 
@@ -129,6 +134,12 @@ class Kind(Frozen):
     scale: float = 1.0
     columns: tuple[str, ...] = ()
     aliases: tuple[str, ...] = ()
+    nouns: str = ""
+    units: str = ""
+    best: tuple[str, ...] = ()
+    better: tuple[str, ...] = ()
+    worse: tuple[str, ...] = ()
+    chat_examples: tuple[tuple[str, str], ...] = ()
 
     def of(self, device: str | None = None) -> Objective:
         """The objective, of a device where devices decide it."""

@@ -132,7 +132,10 @@ class SearchSpace(ABC):
     synonyms: Mapping[str, str] = {}
     """Feature -> a regular expression of how people name what it counts, most specific first."""
     chat_examples: Sequence[tuple[str, str]] = ()
-    """What people say of its architectures to a search, each with the chat command that says the same."""
+    """What people say of its architectures to a search, each with the chat command that says the same.
+
+    They name the run's objectives as :mod:`illuminas.agents.chat.examples` says.
+    """
     stackable: bool = False
     """Whether :meth:`stack` takes more than one architecture."""
     enumerable: bool = False

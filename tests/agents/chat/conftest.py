@@ -17,6 +17,7 @@ from illuminas.memory.directives import DirectiveRecord
 from illuminas.memory.runs import find_run, open_state
 from illuminas.server.mcp.server import open_server
 from illuminas.server.services.principals import LOCAL, Principal
+from illuminas.tools.objectives import ACCURACY, LATENCY
 from illuminas.tools.toolbox import Toolbox
 
 # fixtures that the surface's own tests share
@@ -40,6 +41,7 @@ def cells() -> Scene:
         space_name="nb201",
         dataset="table:accuracy/c10",
         device="table:latency/fpga",
+        objectives=(ACCURACY.of(), LATENCY.of("table:latency/fpga")),
         niches=NICHES,
         empty=(4, 5),
         device_names=("local", "table:latency/fpga", "table:latency/raspi4", "table:mine/chip_ms"),

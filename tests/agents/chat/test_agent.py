@@ -152,7 +152,7 @@ def test_two_runs_are_compared(talk: Talk) -> None:
         ("list the runs", Tabled, "table:planted/chip_ms"),
         ("/learned", Tabled, "h-"),
         ("what can I say?", Tabled, "/limit QUANTITY VALUE [DEVICE]"),
-        ("/help limit", Said, "/limit latency 4 fpga"),
+        ("/help limit", Said, "/limit params <=300k"),
     ],
 )
 def test_what_is_asked_is_answered(message: str, kind: type, hint: str, talk: Talk) -> None:

@@ -18,6 +18,7 @@ from illuminas.memory.directives import (
     Focus,
     Limit,
     SetBudget,
+    Undo,
 )
 from illuminas.tools.errors import IlluminasError
 
@@ -56,7 +57,7 @@ def test_a_command_that_looks_changes_nothing(command: object, cells: Scene) -> 
             AddHeuristic(predicate="conv3 >= 2 and pools == 0", direction="lowers", objective="latency"),
         ),
         ("/approve", AnswerQuestion(approved=True)),
-        ("/und 2", read_command("/undo 2", Scene(run="r", space_name="nb201", dataset="d"))),
+        ("/und 2", Undo(directive=2)),
     ],
 )
 def test_a_command_is_read_with_its_arguments(line: str, step: object, cells: Scene) -> None:
@@ -74,7 +75,7 @@ def test_a_command_is_read_with_its_arguments(line: str, step: object, cells: Sc
         ("/seed conv3 conv3", "not a NAS-Bench-201 cell"),
         ("/explore 3", "less than or equal to 1"),
         ("/compare 2019", "20261125-090000-bbbb"),
-        ("/best fast", "expected latency, params"),
+        ("/best fast", "expected accuracy, latency"),
         ("/", "unknown command"),
     ],
 )
@@ -96,7 +97,7 @@ def test_a_rejection_of_some_approves_the_rest(cells: Scene) -> None:
 
 def test_arguments_offer_what_the_run_has(cells: Scene) -> None:
     offered = {argument.name: list(argument.offers(cells)) for each in COMMANDS.values() for argument in each.arguments}
-    assert {"fpga", "raspi4", "chip"} <= set(offered["DEVICE"])
+    assert {"fpga", "raspi4", "chip"} <= set(offered["QUANTITY VALUE [DEVICE]"])
     assert {"3", "three 3x3", "empty"} <= set(offered["NICHES"])
     assert offered["ID"] == ["h-12ab34", "h-9f00c1"]
     assert "conv3" in offered["PREDICATE"]

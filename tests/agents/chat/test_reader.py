@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from illuminas.agents.chat.commands import Step, read_command
@@ -41,9 +43,19 @@ from illuminas.memory.directives import (
     Undo,
     Weigh,
 )
+from illuminas.tools.objectives import Constraint
 
 CELL = "|nor_conv_3x3~0|+|skip_connect~0|nor_conv_1x1~1|+|nor_conv_1x1~0|skip_connect~1|nor_conv_1x1~2|"
 FPGA, RASPI = "table:latency/fpga", "table:latency/raspi4"
+
+
+def weigh(accuracy: float, latency: float) -> Weigh:
+    return Weigh(weights={"accuracy": accuracy, f"latency:{FPGA}": latency})
+
+
+def best(objective: str, *, most: float | None = None, least: float | None = None, **others: Any) -> Best:
+    return Best(within=(Constraint(objective=objective, most=most, least=least),), **others)
+
 
 OF_CELLS: list[tuple[str, list[Step]]] = [
     (
@@ -78,10 +90,10 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("focus everywhere again", [Focus(niches=())]),
     ("avoid the empty ones", [Avoid(niches=(4, 5))]),
     ("stay out of niche 0", [Avoid(niches=(0,))]),
-    ("weigh accuracy three times as much as latency", [Weigh(weights={"accuracy": 3, "latency": 1})]),
-    ("latency matters twice as much as accuracy", [Weigh(weights={"accuracy": 1, "latency": 2})]),
-    ("weigh 3 to 1", [Weigh(weights={"accuracy": 3, "latency": 1})]),
-    ("ignore latency", [Weigh(weights={"accuracy": 1, "latency": 0})]),
+    ("weigh accuracy three times as much as latency", [weigh(3, 1)]),
+    ("latency matters twice as much as accuracy", [weigh(1, 2)]),
+    ("weigh 3 to 1", [weigh(3, 1)]),
+    ("ignore latency", [weigh(1, 0)]),
     ("spend 50 more evaluations", [SetBudget(evaluations=110)]),
     ("give it another hour", [SetBudget(seconds=3630)]),
     ("10 more minutes", [SetBudget(seconds=630)]),
@@ -105,7 +117,7 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("latency must not exceed 5 ms on the raspi4", [Limit(objective=f"latency:{RASPI}", most=5)]),
     ("the cell has to be done in 4 ms on the fpga", [Limit(objective=f"latency:{FPGA}", most=4)]),
     ("do not use more than 50k tokens", [SetBudget(tokens=50_000)]),
-    ("speed is all I care about", [Weigh(weights={"accuracy": 0, "latency": 1})]),
+    ("speed is all I care about", [weigh(0, 1)]),
     ("don't spend anything on niche 2", [Avoid(niches=(2,))]),
     ("you may continue now", [Resume()]),
     ("I think that pools make it worse", [
@@ -126,14 +138,14 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("undo that", [Undo(directive=2)]),
     ("undo 3", [Undo(directive=3)]),
     ("take that back", [Undo(directive=2)]),
-    ("what is best under 3 ms on raspi4", [Best(max_latency_ms=3, device=RASPI)]),
-    ("which is the best cell in niche 3 under 4 ms?", [Best(max_latency_ms=4, niche=3)]),
+    ("what is best under 3 ms on raspi4", [best(f"latency:{RASPI}", most=3)]),
+    ("which is the best cell in niche 3 under 4 ms?", [best("latency", most=4, niche=3)]),
     ("what is the best without pooling", [Best(predicate="pools == 0")]),
-    ("show the best with at most 300k parameters", [Best(max_params=300_000)]),
-    ("fastest above 90 %", [Best(min_accuracy=90, sort="latency")]),
+    ("show the best with at most 300k parameters", [best("params", most=300_000)]),
+    ("fastest above 90 %", [best("accuracy", least=90, sort="latency")]),
     ("what is the fastest thing you have found so far?", [Best(sort="latency")]),
     ("what is the best one we have seen", [Best()]),
-    ("which cells are under 3 ms?", [Best(max_latency_ms=3)]),
+    ("which cells are under 3 ms?", [best("latency", most=3)]),
     ("why is niche 4 empty", [Why(niche=4)]),
     ("explain 'no convolution'", [Why(niche=0)]),
     ("what did we learn about pooling", [Learned(about="pooling")]),
@@ -143,7 +155,7 @@ OF_CELLS: list[tuple[str, list[Step]]] = [
     ("show the elite of niche 3", [Show(niche=3)]),
     ("draw me the best cell", [Show()]),
     ("show me the best architecture of niche 2", [Show(niche=2)]),
-    ("show the best cells under 3 ms", [Best(max_latency_ms=3)]),
+    ("show the best cells under 3 ms", [best("latency", most=3)]),
     ("show 35d1def6", [Show(architecture="35d1def6")]),
     ("which niches are empty?", [Niches()]),
     ("compare this with last", [Compare(run="20261125-090000-bbbb")]),

@@ -19,7 +19,6 @@ from illuminas.agents.llm.grammar import of_lines
 from illuminas.agents.llm.scripted import ScriptedLLM, ScriptEntry
 from illuminas.memory.directives import AnswerQuestion, AnyDirective, Limit, Require
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces import get_space
 
 
 class Overheard(LLMProvider):
@@ -54,7 +53,7 @@ def test_every_example_is_a_command_of_the_catalogue(cells: Scene) -> None:
     scene = cells.model_copy(
         update={"heuristics": ("h-12ab34", "h-0c9d11"), "device_names": (*cells.device_names, "table:x/phone")}
     )
-    for example in examples_of(get_space("nb201")):
+    for example in examples_of(scene):
         if example.name != UNCLEAR:
             assert read_command(f"/{example.command}", scene).kind
 
@@ -69,7 +68,7 @@ def test_every_directive_is_within_reach_of_a_small_model(cells: Scene) -> None:
         }
     )
     reached = set()
-    for example in examples_of(get_space("nb201")):
+    for example in examples_of(asked):
         llm = Overheard([example.command])
         for line in translated(example.sentence, asked, llm).commands:
             reached.add(read_command(line, asked).kind)
@@ -97,7 +96,7 @@ def test_numbers_in_names_are_no_numbers_of_a_message(cells: Scene) -> None:
 
 def test_a_small_model_answers_a_question_by_a_look(cells: Scene) -> None:
     """The likeliest example of this one is a focus; a question gets none."""
-    assert nearest("are there niches where there is nothing yet?", 1, get_space("nb201"))[0].example.name == "focus"
+    assert nearest("are there niches where there is nothing yet?", 1, cells)[0].example.name == "focus"
     (line,) = translated("are there niches where there is nothing yet?", cells, Overheard()).commands
     assert COMMANDS[line.removeprefix("/").partition(" ")[0]].looks
 

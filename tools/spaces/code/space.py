@@ -58,10 +58,10 @@ class CodeSpace(SearchSpace):
         ("we cannot have any skip connections", "forbid skips"),
         ("convolutions are useless here, do not propose them", "forbid convs"),
         ("there should be three or more convolutions in it", "require convs >= 3"),
-        ("I believe that skips make networks more accurate", "rule skips >= 1 raises accuracy"),
-        ("I think convolutions make accuracy worse", "rule convs >= 1 lowers accuracy"),
-        ("see whether many layers make it slow", "rule depth >= 3 raises latency"),
-        ("test whether pools are bad for the accuracy", "rule pools >= 1 lowers accuracy"),
+        ("I believe that skips make networks better", "rule skips >= 1 {improves} {primary}"),
+        ("I think convolutions make {primary} worse", "rule convs >= 1 {worsens} {primary}"),
+        ("see whether many layers make {second} worse", "rule depth >= 3 {worsens_second} {second}"),
+        ("test whether pools are bad for the {primary}", "rule pools >= 1 {worsens} {primary}"),
     )
     synonyms = {  # noqa: RUF012 - fixed by the class
         "plain_convs": r"plain conv(?:olution)?s?",

@@ -85,10 +85,10 @@ class NB201Space(GenotypeSpace):
         ("I would like to see several 1x1 convolutions in all of them", "require conv1 >= 2"),
         ("please evaluate conv1 skip none none pool conv1", "seed conv1 skip none none pool conv1"),
         ("have a look at conv3 none skip conv1 none conv1", "seed conv3 none skip conv1 none conv1"),
-        ("I believe that skips make networks more accurate", "rule skips >= 1 raises accuracy"),
-        ("I think convolutions make accuracy worse", "rule convs >= 1 lowers accuracy"),
-        ("see whether many layers make it slow", "rule depth >= 3 raises latency"),
-        ("test whether pools are bad for the accuracy", "rule pools >= 1 lowers accuracy"),
+        ("I believe that skips make networks better", "rule skips >= 1 {improves} {primary}"),
+        ("I think convolutions make {primary} worse", "rule convs >= 1 {worsens} {primary}"),
+        ("see whether many layers make {second} worse", "rule depth >= 3 {worsens_second} {second}"),
+        ("test whether pools are bad for the {primary}", "rule pools >= 1 {worsens} {primary}"),
     )
     synonyms = {  # noqa: RUF012 - fixed by the class
         "conv3": r"(?:(?:nor_)?conv_?3(?:x3)?|3x3|3 by 3|three by three)s?(?: conv(?:olution)?s?)?",

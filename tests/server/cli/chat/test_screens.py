@@ -46,6 +46,7 @@ from illuminas.server.cli.chat.screen import JsonScreen, TextScreen
 from illuminas.server.cli.chat.session import Session
 from illuminas.server.cli.chat.terminal import Terminal
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.objectives import ACCURACY
 
 EVERY_REPLY: tuple[Reply, ...] = (
     Said(text="plain words"),
@@ -151,7 +152,14 @@ def test_the_longest_bar_is_that_of_the_greatest_value() -> None:
 
 
 def test_completion_offers_commands_and_then_what_they_take() -> None:
-    scene = Scene(run="r", space_name="nb201", dataset="d", device_names=("table:x/fpga_ms",), niches={3: "three 3x3"})
+    scene = Scene(
+        run="r",
+        space_name="nb201",
+        dataset="d",
+        objectives=(ACCURACY.of(),),
+        device_names=("table:x/fpga_ms",),
+        niches={3: "three 3x3"},
+    )
     completer = CommandCompleter(lambda: scene)
 
     def offered(text: str) -> list[str]:
@@ -222,7 +230,7 @@ def test_an_interrupt_cancels_the_answer_under_way_and_nothing_else() -> None:
 
     class Slow:
         async def scene(self) -> Scene:
-            return Scene(run="r", space_name="nb201", dataset="d")
+            return Scene(run="r", space_name="nb201", dataset="d", objectives=(ACCURACY.of(),))
 
         async def turn(self, message: str) -> None:
             said.append(message)
