@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from illuminas.agents.bench.problem import Oracle
-from illuminas.agents.bench.rivals.base import Rival
+from illuminas.agents.bench.rivals.base import Rival, mutate, random_code
 from illuminas.tools.objectives import gains_of
 
 
 class NSGA2(Rival):
-    """Non-dominated sorting with crowding on integer genes, one a choice."""
+    """Non-dominated sorting with crowding, over the genes of a space, one child at a time.
+
+    Genes are categories: a child takes each from either parent, and is then one mutation away, as a child of every
+    other rival is. Each joins the population at once, since budgets are a few times its size. Equal architectures are
+    duplicates, which no population holds; what the table lacks violates a constraint. Where crossover and mutation find
+    nothing new, random architectures come in.
+    """
 
     name = "nsga2"
     paper = "Deb et al., IEEE Trans. Evolutionary Computation 6(2), 2002"
@@ -20,26 +28,43 @@ class NSGA2(Rival):
 
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
         from pymoo.algorithms.moo.nsga2 import NSGA2 as Algorithm
+        from pymoo.core.duplicate import DefaultDuplicateElimination
+        from pymoo.core.mutation import Mutation
+        from pymoo.core.population import Population
         from pymoo.core.problem import Problem
         from pymoo.core.termination import NoTermination
-        from pymoo.operators.crossover.sbx import SBX
-        from pymoo.operators.mutation.pm import PM
-        from pymoo.operators.repair.rounding import RoundingRepair
-        from pymoo.operators.sampling.rnd import IntegerRandomSampling
+        from pymoo.operators.crossover.ux import UniformCrossover
 
-        options, objectives = oracle.points.options, oracle.objectives
-        rounding = RoundingRepair()
+        points = oracle.points
+
+        def codes_of(genes: np.ndarray) -> list[int]:
+            return [points.encode(each) for each in genes.astype(int)]
+
+        def drawn() -> np.ndarray:
+            return np.asarray(points.genes[[random_code(oracle, rng) for _ in range(self.POPULATION)]])
+
+        class Neighbour(Mutation):  # type: ignore[misc]  # pymoo is untyped
+            def _do(self, problem: Any, X: np.ndarray, **kwargs: Any) -> np.ndarray:
+                return np.asarray(points.genes[[mutate(oracle, code, rng) for code in codes_of(X)]])
+
         algorithm = Algorithm(
             pop_size=self.POPULATION,
-            sampling=IntegerRandomSampling(),
-            crossover=SBX(prob=1.0, eta=3.0, vtype=float, repair=rounding),
-            mutation=PM(prob=1.0, eta=3.0, vtype=float, repair=rounding),
-            eliminate_duplicates=True,
+            n_offsprings=1,
+            sampling=drawn(),
+            crossover=UniformCrossover(),
+            mutation=Neighbour(prob=1.0),
+            eliminate_duplicates=DefaultDuplicateElimination(
+                func=lambda population: points.classes[codes_of(population.get("X"))][:, None].astype(float)
+            ),
         )
-        problem = Problem(n_var=len(options), n_obj=len(objectives), xl=0, xu=options - 1, vtype=int)
+        size, count = points.genes.shape[1], len(oracle.objectives)
+        problem = Problem(n_var=size, n_obj=count, n_ieq_constr=1, xl=0, xu=points.options - 1, vtype=int)
         algorithm.setup(problem, seed=int(rng.integers(2**31)), termination=NoTermination(), verbose=False)
         while True:
             population = algorithm.ask()
-            found = [oracle.evaluate(oracle.points.encode(genes.astype(int))) for genes in population.get("X")]
-            population.set("F", -np.array([gains_of(each, objectives) for each in found]))
+            if population is None:
+                population = Population.new("X", drawn())
+            codes = codes_of(population.get("X"))
+            population.set("F", -np.array([gains_of(oracle.evaluate(code), oracle.objectives) for code in codes]))
+            population.set("G", np.array([[-1.0 if oracle.holds(code) else 1.0] for code in codes]))
             algorithm.tell(infills=population)

@@ -122,12 +122,28 @@ def dominated(code: int, codes: list[int], problem: Problem) -> bool:
 def test_a_method_with_nothing_new_to_ask_stops(make_problem: MakeProblem) -> None:
     few = np.full(len(POINTS), np.nan)
     few[[3, 40, 15_624, 7_000]] = [50.0, 60.0, 70.0, 80.0]
-    for name in ONE:
-        trace = run_rival(
-            name, Problem(POINTS, OBJECTIVES[:1], np.array([few]), lambda texts: [0.0] * len(texts)), 30, 1
-        )
+    for name in (*ONE, "nsga2"):
+        count = 1 if RIVALS[name].single else 2
+        problem = Problem(POINTS, OBJECTIVES[:count], np.array([few] * count), lambda texts: [0.0] * len(texts))
+        trace = run_rival(name, problem, 30, 1)
         assert len(trace.codes) <= 4, name
         assert set(trace.codes) <= {3, 40, 15_624, 7_000}, name
+
+
+def test_nsga2_keeps_to_what_the_table_has(planted_values: np.ndarray) -> None:
+    held = np.where(POINTS.genes[:, 0] == 1, planted_values, np.nan)  # a fifth of the cells
+    asked: list[int] = []
+
+    class Watched(Oracle):
+        def evaluate(self, code: int) -> tuple[float, ...]:
+            asked.append(code)
+            return super().evaluate(code)
+
+    oracle = Watched(Problem(POINTS, OBJECTIVES, np.array([held, held]), lambda texts: [0.0] * len(texts)), 60)
+    with pytest.raises(BudgetSpent):
+        RIVALS["nsga2"].search(oracle, np.random.default_rng(0))
+    assert np.mean([oracle.holds(code) for code in asked[:20]]) < 0.5, "it begins anywhere"
+    assert np.mean([oracle.holds(code) for code in asked[-20:]]) > 0.7
 
 
 def test_every_method_names_its_paper_and_is_listed_under_its_name() -> None:
@@ -137,20 +153,20 @@ def test_every_method_names_its_paper_and_is_listed_under_its_name() -> None:
         assert any(character.isdigit() for character in rival.paper)
 
 
-def test_the_gaussian_process_grown_row_by_row_equals_one_solved_at_once(planted_values: np.ndarray) -> None:
+def test_the_gaussian_process_is_the_textbook_s(planted_values: np.ndarray) -> None:
     codes = np.random.default_rng(0).choice(len(POINTS), size=17, replace=False)
     model = GaussianProcess(POINTS)
     for code in codes:
         model.observe(int(code), float(planted_values[code]))
-    grown = model.predict()
+    told = model.predict()
     numbers = POINTS.classes[codes]
     encoded = POINTS.encodings
     scaled = np.sqrt(5.0) * np.sqrt(np.abs(encoded[numbers][:, None] - encoded[None]).sum(axis=2)) / model._scale
     across = (1 + scaled + scaled**2 / 3) * np.exp(-scaled)
     kernel = across[:, numbers] + model._noise * np.eye(len(codes))
-    assert grown.mean == pytest.approx(across.T @ np.linalg.solve(kernel, model.targets()), abs=1e-8)
+    assert told.mean == pytest.approx(across.T @ np.linalg.solve(kernel, model.targets()), abs=1e-8)
     variance = 1 - np.einsum("ij,ij->j", across, np.linalg.solve(kernel, across))
-    assert grown.std**2 == pytest.approx(np.maximum(variance, 1e-9), abs=1e-8)
+    assert told.std**2 == pytest.approx(np.maximum(variance, 1e-9), abs=1e-8)
 
 
 def test_added_volume_is_the_area_by_hand() -> None:
