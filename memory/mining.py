@@ -250,7 +250,9 @@ def conditions_of(group: Sequence[Record], space: SearchSpace, *, least: int) ->
                 quantiles = np.quantile(column, np.linspace(0, 1, THRESHOLDS + 2)[1:-1])
                 steps = np.unique([float(f"{q:.3g}") for q in quantiles])
             tests = [(">=", step.item(), column >= step) for step in steps]
-            tests += [("<=", value.item(), column <= value) for value in _below(column, steps)]
+            # the greatest observed value below each threshold, so that "<=" is the negation of ">="
+            places = np.searchsorted(distinct_values, steps)
+            tests += [("<=", value.item(), column <= value) for value in distinct_values[places[places > 0] - 1]]
         elif kind == "truth":
             tests = [("==", value, column == value) for value in (True, False)]
         else:
@@ -263,11 +265,6 @@ def conditions_of(group: Sequence[Record], space: SearchSpace, *, least: int) ->
             conditions.append(Condition(feature=name, op=op, value=value))
             columns.append(mask)
     return conditions, np.stack(columns, axis=1) if columns else np.zeros((len(group), 0), dtype=bool)
-
-
-def _below(column: NDArray[np.generic], steps: NDArray[np.generic]) -> list[np.generic]:
-    """For each threshold the greatest observed value below it, so that ``<=`` is the negation of ``>=``."""
-    return [column[column < step].max() for step in steps if (column < step).any()]
 
 
 def _benjamini_hochberg(p: Floats, level: float) -> float:
