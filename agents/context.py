@@ -72,7 +72,7 @@ class Context(Run):
         self.findings = Findings()
         self.budget = Budget(config, state)
         self.isomorphs = Isomorphs(config, self.space, tools, state)
-        self.compliance = Compliance(self)
+        self.compliance = Compliance(self, config, tools, self.isomorphs)
 
     def profile(self, round: int, role: Role = "coder") -> Profile:
         """What the LLM of a role is asked for in a round; ``none`` without one, and while it is down.

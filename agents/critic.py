@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 from illuminas.agents.context import Context
 from illuminas.agents.rules.base import RuleSource
 from illuminas.memory.evidence import Record as Observation
@@ -42,7 +44,7 @@ class Critic:
         context.knowledge.propose(proposed, round)
         context.sync()
         told = RoundReviewed(
-            text=review.story or self._story(round, proposed),
+            text=" ".join([review.story or self._story(round, proposed), *self._begun_before(round)]),
             author=review.author,
             surprises=self._surprises(round),
             refused=tuple(review.refused),
@@ -76,6 +78,16 @@ class Critic:
             if (expected := state.candidates[hash_].expected) is not None
             and (value := state.value(hash_, state.primary.name)) is not None
         }
+
+    def _begun_before(self, round: int) -> list[str]:
+        """Of this round's evaluations, those that were begun before a person asked for something that they break."""
+        compliance = self._context.compliance
+        broken = Counter(compliance.broken_by(self._context.architecture(hash_)) for hash_ in self._evaluated(round))
+        return [
+            f"{count} begun before directive {number} came, which {'it breaks' if count == 1 else 'they break'}."
+            for number, count in broken.items()
+            if number is not None and number > 0
+        ]
 
     def _story(self, round: int, proposed: list[Heuristic]) -> str:
         """The round in words, by template."""

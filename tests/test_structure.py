@@ -23,7 +23,6 @@ SERVER: tuple[set[str], ...] = ({"services", "viz"}, {"report"}, {"mcp", "web"},
 HEAVY = ("torch", "ribs", "chromadb", "sklearn", "langgraph", "ray", "matplotlib", "mcp", "scipy", "pandas", "nicegui")
 
 MODULE_CIRCLES: dict[frozenset[str], str] = {
-    frozenset({"agents.compliance", "agents.context"}): "a common read model parts them",
     frozenset({"agents.bench.ablation", "agents.bench.outcome"}): "the bench is reworked",
 }
 """Modules that import each other, and what will part them."""

@@ -128,7 +128,9 @@ class Scene(Frozen):
     def _devices_of(self, name: str, kind: str) -> list[str]:
         if name in self.device_names or name == self.device:
             return [name]
-        return [each for each in self.device_names if name.lower() in _short_names(each) and _has(each, kind)]
+        found = {each: kind_of_column(each.rpartition("/")[2]) for each in self.device_names if _called(each, name)}
+        told = [each for each, held in found.items() if held is not None and held.name == kind]
+        return told or [each for each, held in found.items() if held is None or not kind]
 
     def objective_on(self, quantity: Quantity, device: str) -> str:
         """The name of what a device decides, on a device that a person names."""
@@ -176,9 +178,8 @@ def _short_names(device: str) -> set[str]:
     return {column, device_of_column(column) or column}
 
 
-def _has(device: str, kind: str) -> bool:
-    held = kind_of_column(device.rpartition("/")[2])
-    return not kind or held is None or held.name == kind
+def _called(device: str, name: str) -> bool:
+    return name.lower() in _short_names(device)
 
 
 MOST = 100

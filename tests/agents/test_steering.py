@@ -26,6 +26,7 @@ from illuminas.memory.kinds import (
     ProposalsMade,
     RoundArchived,
     RoundEnded,
+    RoundReviewed,
 )
 from illuminas.memory.knowledge import as_of
 from illuminas.memory.run import Run
@@ -106,6 +107,16 @@ def test_no_candidate_after_a_limit_and_a_requirement_breaks_them(
         assert space.features(space.parse(text))["pools"] == 0
     before = [table_value(get_objective(f"latency:{device}"), e.text) for e in view.evaluations.values()]
     assert max(before) > 4, "it was free to break them before"
+
+
+def test_what_was_begun_before_a_limit_that_it_breaks_is_said_to_be(planted: Path) -> None:
+    """A limit comes once something is evaluated: that is kept, and its round says when it was begun."""
+    _, view, events = steered((EvaluationMade, 2, {"kind": "limit", "objective": "latency", "most": 1.2}))
+    told = {event.round: event.data.text for event in events if isinstance(event.data, RoundReviewed)}
+    early = [h for h, at in view.evaluated_in.items() if at == 2 and view.values[CHIP][h] > 1.2]
+    assert early, "the first of the round was slow, and evaluated"
+    assert f"{len(early)} begun before directive 1 came" in told[2]
+    assert not any("begun before" in text for round, text in told.items() if round != 2)
 
 
 def test_a_limit_on_another_device_is_kept_too(planted: Path, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ from illuminas.memory.directives import AddHeuristic, Limit, Weigh
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.objectives import ACCURACY, KINDS, LATENCY, Constraint, Objective
 
-LAT, MJ = "table:hw/edgegpu_ms", "table:hw/edgegpu_mj"
+LAT, MJ = "table:hw/edgegpu", "table:hw/edgegpu_mj"
 ENERGY = KINDS["energy"]
 F1 = Objective(name="val_loss", unit="nats", direction="min", source="evaluation", label="loss")
 
