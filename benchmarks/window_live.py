@@ -17,9 +17,7 @@ from illuminas.memory.events import EventLog
 from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, RunLock
-from illuminas.server.web.diagnostics.course import Course
 from illuminas.server.web.family.lineage import Lineage
-from illuminas.server.web.replay import Replay
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
@@ -269,11 +267,9 @@ def _hold(folder: Path, told: Connection) -> None:
     run = Run(RunFolder(folder)).refresh()
     run.knowledge.all()
     run.records("accuracy")
-    replay, history, course, lineage = Replay(), KnowledgeHistory(), Course(), Lineage()
+    history, lineage = KnowledgeHistory(), Lineage()
     for event in run.log.read():
-        replay.extend([event])
         history.extend([event])
-        course.apply([event])
     lineage.grow(run.state)
     told.send(_resident(os.getpid()) - before)
     run.close()

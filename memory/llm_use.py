@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import NamedTuple
+
 from pydantic import BaseModel, ConfigDict
 
 from illuminas.memory.kinds import LLMCalled
@@ -11,6 +13,38 @@ FAILURES = 3
 """Calls in a row without an answer after which an LLM counts as down."""
 LONGEST = 8
 """Rounds that an LLM which stays down is left alone at most, between two tries."""
+
+
+class Call(NamedTuple):
+    """One call of an LLM, without its words.
+
+    Attributes:
+        at: seconds into the run at its end; what a person asks takes none.
+        seconds: until the answer; None where none came.
+        failed: without a valid answer.
+    """
+
+    agent: str
+    at: float
+    seconds: float | None
+    failed: bool
+    prompt_tokens: int
+    completion_tokens: int
+    dollars: float | None
+    by_a_person: bool
+
+    @classmethod
+    def of(cls, told: LLMCalled, at: float) -> Call:
+        return cls(
+            agent=told.agent,
+            at=at,
+            seconds=told.seconds,
+            failed=told.error is not None,
+            prompt_tokens=told.prompt_tokens,
+            completion_tokens=told.completion_tokens,
+            dollars=told.dollars,
+            by_a_person=told.by_a_person,
+        )
 
 
 class LLMUse(BaseModel):

@@ -13,6 +13,8 @@ from illuminas.memory.archive import Placement, PlacementStatus, qd_score
 from illuminas.memory.candidate import Candidate, Measured, Operator, RejectedProposal
 from illuminas.memory.clock import Clock
 from illuminas.memory.events import Event, EventLog
+from illuminas.memory.failures import Failures
+from illuminas.memory.filling import Filling
 from illuminas.memory.kinds import (
     EvaluationMade,
     LatencyMeasured,
@@ -31,7 +33,7 @@ from illuminas.memory.kinds import (
     RunStarted,
     SessionBegan,
 )
-from illuminas.memory.llm_use import Health, LLMUse
+from illuminas.memory.llm_use import Call, Health, LLMUse
 from illuminas.memory.partitions import AnyPartition
 from illuminas.memory.prompt_archive import Outcome, Trial
 from illuminas.memory.steering import Steering
@@ -63,12 +65,13 @@ class RunState:
         objectives: what the run optimises, the primary first; ``bounded``: what it only keeps within bounds.
         constraints: bounds that hold from the start.
         reference: objective's name -> its worst value, where the hypervolume begins.
-        values: objective's name -> hash -> value, of all architectures that have one.
+        values: objective's name -> hash -> value, of all architectures that have one; :meth:`value` tells it as of
+            earlier rounds.
         infeasible: hash -> why a device cannot run it.
         best: the evaluation that is best by the primary objective and keeps to the constraints, the elder of equals;
             None before the first.
-        elites: niche -> hash of its best by the primary objective.
-        kept: niche -> hashes of what it keeps, in the order of their coming.
+        evaluated_in, evaluated_at: hash -> round of its evaluation, and seconds into the run.
+        filling: what came to every niche, round by round; ``elites`` and ``kept`` are what it holds now.
         rules: niche -> ids of the heuristics that the critic wrote for it, where a mode asks for that.
         proxies: hash -> zero-cost scores.
         unsteady: hash -> the reading of those latencies that a busy machine left unsteady or estimated, the one that
@@ -76,9 +79,13 @@ class RunState:
         reference_source: where the reference's value on this machine comes from.
         measured: hash -> what only a build told, of architectures whose structure does not tell.
         trials: what came of instructions, in order.
+        figures: of every complete round; ``figured_at``: seconds into the run at which each was complete.
+        turned_down: proposals that were known already.
         misses: proposals of an LLM that were refused, in order.
         llm: what all calls cost; ``llm_roles``: the same by who asked, ``llm_health``: whether each LLM answers.
+        calls: all calls of LLMs, in order.
         llm_told: by LLM, the call of the last change of its health that the log tells.
+        failed: what failed, by stage and reason.
         steering: what people asked of the search, and what it asked them.
     """
 
@@ -98,6 +105,7 @@ class RunState:
         self.candidates: dict[str, Candidate] = {}
         self.evaluations: dict[str, Evaluation] = {}
         self.evaluated_in: dict[str, int] = {}
+        self.evaluated_at: dict[str, float] = {}
         self.latency_failures: dict[str, str] = {}
         self.unsteady: dict[str, Reading] = {}
         self.reference_source: Source | None = None
@@ -106,15 +114,19 @@ class RunState:
         self.trials: list[Trial] = []
         self.misses: list[RejectedProposal] = []
         self.best: Evaluation | None = None
-        self.elites: dict[int, str] = {}
-        self.kept: dict[int, list[str]] = {}
+        self.filling = Filling(self.rank)
+        self.elites, self.kept = self.filling.elites, self.filling.kept
         self.rules: dict[int, tuple[str, ...]] = {}
         self.niches: dict[str, int] = {}
         self.placements: list[Placement] = []
         self.operators: defaultdict[Operator, OperatorRecord] = defaultdict(OperatorRecord)
         self.figures: list[RoundFigures] = []
+        self.figured_at: list[float] = []
+        self.turned_down = 0
+        self.failed = Failures()
         self.stories: dict[int, str] = {}
         self.llm = LLMUse()
+        self.calls: list[Call] = []
         self.llm_roles: defaultdict[str, LLMUse] = defaultdict(LLMUse)
         self.llm_health: defaultdict[str, Health] = defaultdict(Health)
         self.llm_told: dict[str, str] = {}
@@ -122,6 +134,7 @@ class RunState:
         self.ended: str | None = None
         self.cursor = 0
         self._best_of: dict[int, float] = {}
+        self._known: dict[tuple[str, str], tuple[tuple[int, float], ...]] = {}
         self._session_caps: dict[str, Any] = {}
         self.clock = Clock(self.steering)
 
@@ -163,6 +176,7 @@ class RunState:
         self.cursor = event.id
         self.steering.apply(event)
         self.clock.apply(event)
+        self.failed.apply(event)
         self.round = max(self.round, event.round)
         self._take(event)
 
@@ -230,9 +244,25 @@ class RunState:
         """All objectives whose values the run needs: those it optimises, then those it only keeps within bounds."""
         return (*self.objectives, *self.bounded)
 
-    def value(self, hash: str, objective: str) -> float | None:
-        """Value of an architecture, in the objective's unit; None where it is not known."""
-        return self.values[objective].get(hash)
+    def value(self, hash: str, objective: str, round: int | None = None) -> float | None:
+        """Value of an architecture, in the objective's unit; None where it is not known.
+
+        Args:
+            round: as known at its end; None for now.
+        """
+        if round is None:
+            return self.values[objective].get(hash)
+        told = self._known.get((objective, hash), ())
+        return next((value for since, value in reversed(told) if since <= round), None)
+
+    def known_since(self, hash: str, objective: str) -> int | None:
+        """The round in which a value of an architecture was first known; None where it is not."""
+        told = self._known.get((objective, hash))
+        return told[0][0] if told else None
+
+    def evaluated_until(self, round: int) -> list[str]:
+        """Hashes of what was evaluated up to the end of a round, in the order of measurement."""
+        return [hash for hash, at in list(self.evaluated_in.items()) if at <= round]
 
     def quality(self, hash: str) -> float:
         """Value of the primary objective of a successful evaluation, in its unit."""
@@ -299,9 +329,9 @@ class RunState:
             case ProposalsMade() as proposals:
                 self._on_proposals(proposals)
             case PoolScreened() as screened:
-                self._on_screened(screened)
+                self._on_screened(screened, event.round)
             case LatencyMeasured(reading=reading):
-                self._on_latency(reading)
+                self._on_latency(reading, event.round)
             case EvaluationMade(evaluation=evaluation):
                 self._on_evaluation(evaluation, event.round)
             case RoundArchived(placements=placements):
@@ -312,18 +342,27 @@ class RunState:
                 self.stories[event.round] = text
             case RoundEnded(figures=figures):
                 self.figures.append(figures)
+                self.figured_at.append(self.seconds)
             case RunEnded(reason=reason):
                 self.ended = reason
 
     def _on_call(self, call: LLMCalled, event: Event) -> None:
         self.agent_calls[call.agent, event.round] += 1
+        self.calls.append(Call.of(call, self.seconds))
         self.llm.add(call)
         self.llm_roles[call.role].add(call)
         if not call.by_a_person:  # what a chat in another process hears decides nothing here
             health = self.llm_health[call.llm]
             self.llm_health[call.llm] = health.after(call, round=event.round, key=event.key or "")
 
+    def _learn(self, objective: str, hash: str, value: float, round: int) -> None:
+        told = self._known.get((objective, hash), ())
+        if not told or told[-1][1] != value:
+            self._known[objective, hash] = (*told, (round, value))
+        self.values[objective][hash] = value
+
     def _on_proposals(self, proposals: ProposalsMade) -> None:
+        self.turned_down += proposals.turned_down
         for operator, count in proposals.counts.items():
             self.operators[operator].proposed += count
         for candidate in proposals.candidates:
@@ -335,9 +374,10 @@ class RunState:
                 outcome = Outcome.KEPT_OUT if miss.repeated else Outcome.FAILED
                 self.trials.append(Trial(instruction=miss.instruction, temperature=miss.temperature, outcome=outcome))
 
-    def _on_screened(self, screened: PoolScreened) -> None:
+    def _on_screened(self, screened: PoolScreened, round: int) -> None:
         for objective, values in screened.values.items():
-            self.values[objective].update(values)
+            for hash_, value in values.items():
+                self._learn(objective, hash_, value, round)
         self.infeasible |= {hash_: found.reason for hash_, found in screened.infeasible.items()}
         self.proxies.update(screened.proxies)
         self.measured.update(screened.measured)
@@ -347,23 +387,24 @@ class RunState:
         for candidate in screened.chosen:
             self.candidates[candidate.hash] = candidate
 
-    def _on_latency(self, reading: Reading) -> None:
+    def _on_latency(self, reading: Reading, round: int) -> None:
         if reading.value is None:
             self.latency_failures[reading.hash] = reading.reason
             return
         before = self.unsteady.pop(reading.hash, None)
         kept = reading if before is None else min(before, reading, key=_unsteadiness)
         assert kept.value is not None
-        self.values[reading.objective][reading.hash] = kept.value
+        self._learn(reading.objective, reading.hash, kept.value, round)
         if _unsteadiness(kept) > 0:
             self.unsteady[reading.hash] = kept
 
     def _on_evaluation(self, evaluation: Evaluation, round: int) -> None:
         self.evaluations[evaluation.hash] = evaluation
         self.evaluated_in[evaluation.hash] = round
+        self.evaluated_at[evaluation.hash] = self.seconds
         self.operators[self.candidates[evaluation.hash].operator].evaluated += 1
         for objective, measured in evaluation.objectives.items():
-            self.values[objective][evaluation.hash] = measured
+            self._learn(objective, evaluation.hash, measured, round)
         value = self.value(evaluation.hash, self.primary.name)
         if evaluation.status is Status.OK and value is not None:
             best = self._best_of.get(round)
@@ -386,6 +427,7 @@ class RunState:
         before = max((self.primary.gain(best) for at, best in self._best_of.items() if at < round), default=-math.inf)
         for placement in placements:
             self.placements.append(placement)
+            self.filling.place(round, placement)
             if placement.status is PlacementStatus.INFEASIBLE:
                 continue
             if placement.status is PlacementStatus.FAILED:
@@ -395,10 +437,7 @@ class RunState:
                 self._try(placement.hash, outcome, best=self.rank(placement.hash) > before)
             if placement.niche is not None:
                 self.niches[placement.hash] = placement.niche
-            if placement.entered and placement.niche is not None:
-                rest = [hash_ for hash_ in self.kept.get(placement.niche, ()) if hash_ not in placement.displaced]
-                self.kept[placement.niche] = [*rest, placement.hash]
-                self.elites[placement.niche] = max(self.kept[placement.niche], key=self.rank)
+            if placement.entered:
                 self.operators[self.candidates[placement.hash].operator].elites += 1
 
 

@@ -5,7 +5,7 @@
 - ``controls``: what can be done with a run; ``confirm``: the one way to steer; ``chat``: talking to it
 - ``tab``: what a tab is, ``page_state``: what the tabs of one open page share; a package each: ``now``, ``archive``,
   ``tradeoffs``, ``family``, ``knowledge``, ``diagnostics``
-- ``replay`` and ``filling``: the run as of any round; ``scrubber``: the slider over them
+- ``scrubber``: the slider over the rounds, as of each of which the run's state tells what was so
 - ``portrait``: an architecture with its provenance
 - ``figure``: what plots share, ``plot``: one on a page; ``scales``: axes and colours of what is drawn here
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 
 from illuminas.memory.events import Event
 from illuminas.memory.run import Run
 from illuminas.server.web.entry.client import WebClient
-from illuminas.server.web.replay import KINDS, Replay
 
 
 class Selection:
@@ -36,7 +34,6 @@ class PageState:
     Attributes:
         run: shared between the pages that show it; its state is up to date with :attr:`cursor` or later.
         client: what whoever looks may see and do; steering goes through ``controls.confirm.propose``.
-        replay: what tabs show as of earlier rounds; :meth:`replayed` brings it up to date.
         open_tab: brings a tab to the front, by its name.
         steer: opens the dialog for a kind of directive, with some of its fields filled in.
     """
@@ -46,17 +43,8 @@ class PageState:
         self.client = client
         self.cursor = run.state.cursor
         self.selection = Selection()
-        self.replay = Replay(run.state.primary)
-        self._replaying = threading.Lock()
         self.open_tab: Callable[[str], None] = lambda name: None
         self.steer: Callable[..., None] = lambda kind, **values: None
-
-    def replayed(self) -> Replay:
-        """The replay, up to date with :attr:`cursor`; of a long run it takes a moment, off the event loop."""
-        with self._replaying:
-            events = self.run.log.read(*KINDS, after=self.replay.cursor)
-            self.replay.extend(event for event in events if event.id <= self.cursor)
-        return self.replay
 
     def news(self) -> list[Event]:
         """What was written to the log since this was last asked.

@@ -7,13 +7,13 @@ from typing import NamedTuple
 
 from nicegui import ui
 
+from illuminas.memory.filling import Filling
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.archive.cells import VISITS, CellState, CellTable
-from illuminas.server.web.filling import Filling
 from illuminas.server.web.portrait import Portrait, portrait, show_portrait
 
 LATEST = 5
@@ -62,7 +62,7 @@ class CellCard(NamedTuple):
 def cell_card(run: Run, cells: CellTable, niche: int, round: int) -> CellCard:
     """What is known of a cell as of the end of a round."""
     filling, cell = cells.filling, cells.cell(niche, round, VISITS)
-    failed = [run.state.evaluations[each.hash] for each in reversed(filling.failures(niche, round))]
+    failed = [run.state.evaluations[each.hash] for each in reversed(cells.failures(niche, round))]
     visits = filling.visits(niche, round)
     state = cell.state.words
     if cell.state is CellState.FILLED:

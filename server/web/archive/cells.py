@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from statistics import quantiles
 from typing import Final, NamedTuple
 
 from illuminas.memory.archive import qd_score
-from illuminas.server.web.filling import Filling
-from illuminas.server.web.replay import Replay
+from illuminas.memory.filling import Filling, Visit, until
+from illuminas.memory.state import RunState
 from illuminas.server.web.scales import CIVIDIS, VIRIDIS
 from illuminas.tools.objectives import Objective
 
@@ -126,11 +127,20 @@ class CellTable:
         reachable: niches that some architecture belongs to.
     """
 
-    def __init__(self, replay: Replay, filling: Filling, words: tuple[str, ...], reachable: frozenset[int]) -> None:
+    def __init__(self, state: RunState, filling: Filling, words: tuple[str, ...], reachable: frozenset[int]) -> None:
         self.filling = filling
         self.words = words
         self.reachable = reachable
-        self._replay = replay
+        self._state = state
+        self._failures: defaultdict[int, list[Visit]] = defaultdict(list)
+
+    def fail(self, round: int, niche: int, hash_: str) -> None:
+        """Take in a failed evaluation of what belongs to the niche."""
+        self._failures[niche].append(Visit(round, hash_))
+
+    def failures(self, niche: int, round: int) -> Sequence[Visit]:
+        """Failed evaluations of what belongs to the niche, up to the end of a round."""
+        return until(self._failures.get(niche, []), round)
 
     def cell(self, niche: int, round: int, shade: Shade, uncertain: Mapping[int, float] | None = None) -> Cell:
         """One niche as of a round.
@@ -139,7 +149,7 @@ class CellTable:
             uncertain: niche -> the surrogate's uncertainty, where that is the shade.
         """
         step = self.filling.step(niche, round)
-        visits, failures = len(self.filling.visits(niche, round)), len(self.filling.failures(niche, round))
+        visits, failures = len(self.filling.visits(niche, round)), len(self.failures(niche, round))
         known = uncertain.get(niche) if uncertain and shade.name == UNCERTAINTY else None
         words = self.words[niche]
         if step is None:
@@ -153,7 +163,7 @@ class CellTable:
         elif shade.objective is None:
             value = float(round - since if shade is AGE else visits)
         else:
-            value = self._value(shade.objective, step.elite, round)
+            value = self._state.value(step.elite, shade.objective.name, round)
         return Cell(niche, words, CellState.FILLED, step.elite, since, visits, failures, value)
 
     def cells(self, round: int, shade: Shade, uncertain: Mapping[int, float] | None = None) -> list[Cell]:
@@ -166,7 +176,7 @@ class CellTable:
         Values far from the rest are left out (outside Tukey's outer fence): a few at chance level would make all
         others look alike.
         """
-        last = self._replay.last
+        last = self._state.round
         elites = list(self.filling.every_elite())
         if shade.name == UNCERTAINTY:
             found = list((uncertain or {}).values())
@@ -175,21 +185,16 @@ class CellTable:
         elif shade.objective is None:
             found = [float(len(self.filling.visits(niche, last)) or 1) for niche in range(len(self.words))]
         else:
-            values = [self._value(shade.objective, hash_, last) for hash_ in elites]
+            values = [self._state.value(hash_, shade.objective.name) for hash_ in elites]
             found = _without_outliers([value for value in values if value is not None], shade.objective)
         return (min(found), max(found)) if found else (0.0, 0.0)
 
     def summary(self, round: int) -> Summary:
         """Coverage and QD score as of a round."""
-        elites = self.filling.elites(round)
-        score = qd_score((self._replay.qualities[hash_] for hash_ in elites.values()), self._replay.primary, {})
+        elites, state = self.filling.elites_at(round), self._state
+        score = qd_score(map(state.quality, elites.values()), state.primary, state.reference)
         reachable = max(1, len(self.reachable))
         return Summary(len(elites), len(self.reachable), len(elites) / reachable, score)
-
-    def _value(self, objective: Objective, hash_: str, round: int) -> float | None:
-        if objective == self._replay.primary:
-            return self._replay.qualities[hash_]
-        return self._replay.value(objective.name, hash_, round)
 
     def holding(self, hashes: frozenset[str], round: int) -> dict[int, int]:
         """Niche -> how many of ``hashes`` had landed in it by then; only niches that have some."""

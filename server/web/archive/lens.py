@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from itertools import islice
 from typing import NamedTuple
 
+from illuminas.memory.filling import Filling
 from illuminas.memory.partitions import (
     AnyPartition,
     Axis,
@@ -18,8 +20,7 @@ from illuminas.memory.partitions.catalogue import QUANTILES
 from illuminas.memory.run import Run
 from illuminas.server.web.archive.cells import CellTable
 from illuminas.server.web.archive.plan import axis_title
-from illuminas.server.web.filling import Filling
-from illuminas.server.web.replay import Arrival, Replay
+from illuminas.tools.evaluation import Status
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 
 _CATALOGUE = {"flops": "macs", "params": "params"}
@@ -90,18 +91,18 @@ class Lens:
         cells: what it shows.
     """
 
-    def __init__(self, run: Run, replay: Replay, partition: AnyPartition) -> None:
+    def __init__(self, run: Run, partition: AnyPartition) -> None:
         self.partition = partition
         self.own = partition is run.partition
-        filling = replay.archive if self.own else Filling(replay.qualities, replay.primary)
+        filling = run.state.filling if self.own else Filling(run.state.rank)
         words = run.niche_words if self.own else tuple(map(partition.describe, range(partition.size)))
-        self.cells = CellTable(replay, filling, words, frozenset(partition.reachable))
-        self._run, self._replay, self._sorted = run, replay, 0
+        self.cells = CellTable(run.state, filling, words, frozenset(partition.reachable))
+        self._run, self._sorted = run, 0
 
     @property
     def behind(self) -> int:
         """Evaluations that :meth:`sort` has yet to take in."""
-        return len(self._replay.arrivals) - self._sorted
+        return len(self._run.state.evaluations) - self._sorted
 
     def sort(self, most: int) -> int:
         """Take in the next so many that were evaluated; a fraction of a millisecond each, off the event loop.
@@ -109,23 +110,25 @@ class Lens:
         Returns:
             How many are left.
         """
-        for arrival in self._replay.arrivals[self._sorted : self._sorted + most]:
-            self._sort(arrival)
+        with self._run.lock:
+            new = list(islice(self._run.state.evaluations.values(), self._sorted, self._sorted + most))
+        for evaluation in new:
+            self._sort(evaluation.hash, failed=evaluation.status is not Status.OK)
             self._sorted += 1
         return self.behind
 
-    def _sort(self, arrival: Arrival) -> None:
-        filling, failed = self.cells.filling, arrival.value is None
+    def _sort(self, hash_: str, *, failed: bool) -> None:
+        state = self._run.state
         if self.own and not failed:
             return
-        niche = niche_of(self._run, self.partition, self._run.architecture(arrival.hash))
+        niche = niche_of(self._run, self.partition, self._run.architecture(hash_))
         if failed:
             if niche is None and self.own:
-                niche = self._run.state.candidates[arrival.hash].target
+                niche = state.candidates[hash_].target
             if niche is not None:
-                filling.fail(arrival.round, niche, arrival.hash)
+                self.cells.fail(state.evaluated_in[hash_], niche, hash_)
         elif niche is not None:
-            filling.land(arrival.round, niche, arrival.hash)
+            self.cells.filling.land(state.evaluated_in[hash_], niche, hash_)
 
 
 def niche_of(run: Run, partition: Partition, architecture: Architecture) -> int | None:

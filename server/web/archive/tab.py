@@ -35,7 +35,6 @@ class ArchiveTab(Tab):
 
     def __init__(self, page_state: PageState) -> None:
         super().__init__(page_state)
-        self._replay = page_state.replay
         self._shades = shades_of(page_state.run.state.tracked)
         self._lens: Lens | None = None
         self._choices: dict[str, AxisChoice] = {}
@@ -145,7 +144,7 @@ class ArchiveTab(Tab):
         if plan is None or chosen != self._controls:
             return
         if self._lens is None or self._lens.partition != partition:
-            self._lens = Lens(self.page_state.run, self._replay, partition)
+            self._lens = Lens(self.page_state.run, partition)
             self._picked = self._asked = None
             self._uncertain = None
         self._map.lay_out(plan, f"{len(plan.shapes)} niches of the partition {partition.name}")
@@ -160,12 +159,12 @@ class ArchiveTab(Tab):
 
     async def _work(self) -> None:
         """Take in what is new, sort it into the niches that are shown, and ask the surrogate."""
-        replay = await background.io_bound(self.page_state.replayed)
-        if replay is None or self._map.is_deleted:  # the server ends, or the page is left
-            return
-        if self._lens is None and self.page_state.run.state.partition is not None:
+        state = self.page_state.run.state
+        if self._lens is None and state.partition is not None:
             await self._open(self.page_state.run.partition)
-        self._scrubber.reach(replay.last)
+        if self._map.is_deleted:  # the page is left
+            return
+        self._scrubber.reach(state.round)
         self._draw()
         while self._lens is not None and (self._lens.behind or self._wanted != self._asked):
             lens, wanted = self._lens, self._wanted
@@ -216,10 +215,10 @@ class ArchiveTab(Tab):
             f"{summary.filled} of {summary.reachable} niches filled: coverage {100 * summary.coverage:.1f} %, "
             f"QD score {summary.qd_score:.1f}"
         )
-        grown = len(self._replay.figures), round
+        grown = len(self.page_state.run.state.figures), round
         if grown != self._grown:
             self._grown = grown
-            self._growth.update_figure(growth_figure(self._replay.figures, round))
+            self._growth.update_figure(growth_figure(self.page_state.run.state.figures, round))
         self._tell()
 
     def _pick(self, niche: int) -> None:

@@ -5,16 +5,11 @@ from __future__ import annotations
 from string import ascii_uppercase
 from typing import Any, Final, NamedTuple
 
-from illuminas.memory.clock import Clock
-from illuminas.memory.events import EventLog
 from illuminas.memory.heuristics import Heuristic
-from illuminas.memory.kinds import DirectiveGiven, EvaluationMade, QuestionAsked, RoundEnded, RunEnded, SessionBegan
 from illuminas.memory.run import Run
-from illuminas.memory.steering import Steering
+from illuminas.memory.state import RunState
+from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Objective, Vector
-
-_TOLD = (SessionBegan, EvaluationMade, RoundEnded, DirectiveGiven, QuestionAsked, RunEnded)
-"""Events that tell figures, or hold the clock up."""
 
 
 class Moment(NamedTuple):
@@ -49,34 +44,28 @@ class Progress(NamedTuple):
     seconds: float
 
 
-def progress(log: EventLog, primary: Objective) -> Progress:
-    """The curves of a run, from its log alone."""
-    steering = Steering()
-    clock = Clock(steering)
-    evaluations = 0
-    highest: float | None = None
+def progress(state: RunState) -> Progress:
+    """The curves of a run as it stands."""
     best: list[tuple[Moment, float]] = []
-    coverage: list[tuple[Moment, float]] = []
-    qd_score: list[tuple[Moment, float]] = []
-    hypervolume: list[tuple[Moment, float]] = []
-    for event in log.read(*_TOLD):
-        steering.apply(event)
-        now = Moment(evaluations, clock.apply(event))
-        match event.data:
-            case EvaluationMade(evaluation=evaluation):
-                evaluations += 1
-                value = evaluation.objectives.get(primary.name)
-                if value is not None and (highest is None or primary.better(value, highest)):
-                    highest = value
-                    best.append((now._replace(evaluations=evaluations), value))
-            case RoundEnded(figures=figures):
-                coverage.append((now, 100 * figures.coverage))
-                qd_score.append((now, figures.qd_score))
-                if figures.hypervolume is not None:
-                    hypervolume.append((now, figures.hypervolume))
-    if highest is not None:  # the line goes on to the end of the run
-        best.append((Moment(evaluations, clock.seconds), highest))
-    return Progress(_curve(best), _curve(coverage), _curve(qd_score), _curve(hypervolume), clock.seconds)
+    for evaluations, hash_ in enumerate(state.evaluations, start=1):
+        value = state.value(hash_, state.primary.name)
+        succeeded = state.evaluations[hash_].status is Status.OK
+        if succeeded and value is not None and (not best or state.primary.better(value, best[-1][1])):
+            best.append((Moment(evaluations, state.evaluated_at[hash_]), value))
+    if best:  # the line goes on to the end of the run
+        best.append((Moment(len(state.evaluations), state.seconds), best[-1][1]))
+    rounds = [
+        (Moment(figures.evaluations, at), figures) for figures, at in zip(state.figures, state.figured_at, strict=True)
+    ]
+    return Progress(
+        best=_curve(best),
+        coverage=_curve([(moment, 100 * figures.coverage) for moment, figures in rounds]),
+        qd_score=_curve([(moment, figures.qd_score) for moment, figures in rounds]),
+        hypervolume=_curve(
+            [(moment, figures.hypervolume) for moment, figures in rounds if figures.hypervolume is not None]
+        ),
+        seconds=state.seconds,
+    )
 
 
 def _curve(points: list[tuple[Moment, float]]) -> Curve:
@@ -116,16 +105,15 @@ class Side(NamedTuple):
 
 
 def side(run: Run, place: int = 0) -> Side:
-    """What ``run`` brings, the ``place``-th of them; it reads its log once more, so call it off the event loop."""
+    """What ``run`` brings, the ``place``-th of them; reading its heuristics takes a moment, off the event loop."""
     with run.lock:
         state, partition = run.state, run.state.partition
-        told = progress(run.log, state.primary)
         return Side(
             id=run.id,
             name=f"{ascii_uppercase[place]} {_short(run.id)}",
             config=dict(run.settings),
             objectives=state.objectives,
-            progress=told,
+            progress=progress(state),
             front=tuple(state.front.values()),
             niches=() if partition is None else run.niche_words,
             partition=None if partition is None else partition.model_dump(mode="json"),
@@ -136,7 +124,7 @@ def side(run: Run, place: int = 0) -> Side:
                 "evaluations": len(state.evaluations),
                 "failed evaluations": len(state.failures),
                 "paid for before": sum(each.cached for each in state.evaluations.values()),
-                "seconds in all": round(told.seconds, 1),
+                "seconds in all": round(state.seconds, 1),
                 "seconds of training": round(
                     sum(each.seconds for each in state.evaluations.values() if not each.cached), 1
                 ),

@@ -8,25 +8,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.memory.clock import Clock
-from illuminas.memory.events import Event
-from illuminas.memory.kinds import EvaluationMade, LLMCalled, ProposalsMade
-from illuminas.memory.steering import Steering
-from illuminas.tools.evaluation import Evaluation
+from illuminas.memory.llm_use import Call
+from illuminas.memory.state import RunState
 
 BINS = 240
 """Pieces of a run over which the occupancy of its workers is averaged."""
-
-
-class Call(NamedTuple):
-    """One call of an LLM.
-
-    Attributes:
-        at: seconds into the run at its end; a chat's takes none.
-    """
-
-    told: LLMCalled
-    at: float
 
 
 class Shares(NamedTuple):
@@ -59,60 +45,29 @@ class Occupancy(NamedTuple):
     most: int
 
 
-class Course:
-    """Follows a log; feed it with :meth:`apply`, in order.
+class Course(NamedTuple):
+    """What went on in a run, and when.
 
     Attributes:
-        calls: every call of an LLM.
         trainings: (start, end) of what was really trained, seconds into the run.
-        cached: evaluations that were paid for before.
-        evaluations: all of them.
-        turned_down: proposals that were known already.
-        told: events that changed any of it.
+        asked: (start, end) of each call of the search whose length is known.
         seconds: the run's age.
     """
 
-    def __init__(self) -> None:
-        self._steering = Steering()
-        self._clock = Clock(self._steering)
-        self.calls: list[Call] = []
-        self.trainings: list[tuple[float, float]] = []
-        self.evaluations = self.cached = self.turned_down = self.proposed = self.told = 0
-        self.seconds = 0.0
-        self._cursor = 0
+    trainings: list[tuple[float, float]]
+    asked: list[tuple[float, float]]
+    seconds: float
 
-    def apply(self, events: Sequence[Event]) -> None:
-        """Take in what is new, and leave what was seen before."""
-        for event in events:
-            if event.id <= self._cursor:
-                continue
-            self._cursor = event.id
-            self._steering.apply(event)
-            at = self._clock.apply(event)
-            self.seconds = max(self.seconds, at)
-            match event.data:
-                case EvaluationMade(evaluation=evaluation):
-                    self._evaluated(evaluation, at)
-                case LLMCalled() as call:
-                    self.calls.append(Call(call, at))
-                case ProposalsMade(turned_down=turned_down, counts=counts):
-                    self.turned_down += turned_down
-                    self.proposed += sum(counts.values())
-                case _:
-                    continue
-            self.told += 1
-
-    def _evaluated(self, evaluation: Evaluation, at: float) -> None:
-        self.evaluations += 1
-        self.cached += evaluation.cached
-        if evaluation.seconds > 0 and not evaluation.cached:
-            self.trainings.append((max(0.0, at - evaluation.seconds), at))
-
-    @property
-    def asked(self) -> list[tuple[float, float]]:
-        """(start, end) of each call of the search whose length is known."""
-        calls = [(call, at) for call, at in self.calls if not call.by_a_person]
-        return [(max(0.0, at - call.seconds), at) for call, at in calls if call.seconds]
+    @classmethod
+    def of(cls, state: RunState) -> Course:
+        """The course of a run as it stands."""
+        trained = [
+            (state.evaluated_at[each.hash], 0.0 if each.cached else each.seconds)
+            for each in list(state.evaluations.values())
+        ]
+        asked = [(call.at, call.seconds or 0.0) for call in list(state.calls) if not call.by_a_person]
+        trainings, calls = ([(max(0.0, at - long), at) for at, long in each if long > 0] for each in (trained, asked))
+        return cls(trainings, calls, state.seconds)
 
     def shares(self) -> Shares:
         """Where the time went."""
@@ -176,23 +131,23 @@ class AgentLine(NamedTuple):
     dollars: float | None
 
 
-def by_agent(calls: Sequence[LLMCalled]) -> list[AgentLine]:
+def by_agent(calls: Sequence[Call]) -> list[AgentLine]:
     """A line an agent, those that took most time first."""
-    groups: defaultdict[str, list[LLMCalled]] = defaultdict(list)
+    groups: defaultdict[str, list[Call]] = defaultdict(list)
     for call in calls:
         groups[call.agent].append(call)
     lines = [_line(agent, group) for agent, group in groups.items()]
     return sorted(lines, key=lambda each: -each.seconds)
 
 
-def _line(agent: str, calls: list[LLMCalled]) -> AgentLine:
+def _line(agent: str, calls: list[Call]) -> AgentLine:
     seconds = [call.seconds for call in calls if call.seconds is not None]
     median, slow = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
     costs = [call.dollars for call in calls if call.dollars is not None]
     return AgentLine(
         agent=agent,
         calls=len(calls),
-        failures=sum(call.error is not None for call in calls),
+        failures=sum(call.failed for call in calls),
         median=median,
         slow=slow,
         seconds=sum(seconds),

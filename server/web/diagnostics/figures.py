@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from illuminas.memory.llm_use import Call
 from illuminas.server.viz.palette import ORANGE
-from illuminas.server.web.diagnostics.course import Call, Occupancy, Shares
+from illuminas.server.web.diagnostics.course import Occupancy, Shares
 from illuminas.server.web.diagnostics.foresight import Check, Foreseen, ProxyLine
 from illuminas.server.web.figure import COLORS, Figure, bars, dots, figure, guide, line, thinned
 from illuminas.tools.objectives import Objective
@@ -140,19 +141,19 @@ def shares_figure(told: Shares) -> Figure:
 
 def latency_figure(calls: Sequence[Call]) -> Figure:
     """Seconds until each answer of an LLM, over the run; calls that failed are crosses at the bottom."""
-    agents = list(dict.fromkeys(call.told.agent for call in calls))
+    agents = list(dict.fromkeys(call.agent for call in calls))
     traces = []
     for place, agent in enumerate(agents):
         answered = [
-            (call.at, call.told.seconds)
+            (call.at, call.seconds)
             for call in calls
-            if call.told.agent == agent and call.told.error is None and call.told.seconds is not None
+            if call.agent == agent and not call.failed and call.seconds is not None
         ]
         at, seconds = [at for at, _ in answered], [seconds for _, seconds in answered]
         traces.append(dots(at, seconds, name=agent, place=place))
-    failed = [call for call in calls if call.told.error is not None]
+    failed = [call for call in calls if call.failed]
     if failed:
-        spent = [call.told.seconds or 0.0 for call in failed]
+        spent = [call.seconds or 0.0 for call in failed]
         marker = {"symbol": "x-thin", "size": 9, "line": {"width": 2, "color": COLORS[5]}}
         traces.append(dots([call.at for call in failed], spent, name="failed", marker=marker))
     return figure(

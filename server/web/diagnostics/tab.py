@@ -9,7 +9,8 @@ from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.events import Event
-from illuminas.memory.kinds import RUN_EVENTS, RunEnded
+from illuminas.memory.kinds import RunEnded
+from illuminas.memory.state import RunState
 from illuminas.server.web.diagnostics.course import AgentLine, Course, Occupancy, by_agent
 from illuminas.server.web.diagnostics.figures import (
     DRAWN,
@@ -50,11 +51,9 @@ class DiagnosticsTab(Tab):
 
     name = "Diagnostics"
     icon = "troubleshoot"
-    past = RUN_EVENTS
 
     def __init__(self, page_state: PageState) -> None:
         super().__init__(page_state)
-        self._course = Course()
         self._told: list[Foreseen] | None = None
         self._shown: int | None = None
         self._task = CoalescedTask(self._judge, name="diagnostics")
@@ -83,12 +82,13 @@ class DiagnosticsTab(Tab):
         self.page_state.selection.tell(self._show_foresight)
 
     def update(self, events: Sequence[Event]) -> None:
-        self._course.apply(events)
+        state = self.page_state.run.state
+        told = len(state.evaluations) + len(state.calls)
         ended = any(isinstance(event.data, RunEnded) for event in events)
         # a long run is drawn anew when it has grown by a fiftieth: each drawing sends all its points
-        if self._shown is not None and not ended and self._course.told - self._shown <= self._shown // 50:
+        if self._shown is not None and not ended and told - self._shown <= self._shown // 50:
             return
-        self._shown = self._course.told
+        self._shown = told
         self._show_course()
         self._task.start()
 
@@ -116,34 +116,38 @@ class DiagnosticsTab(Tab):
             new.on("plotly_click", self._pick, js_handler=_CLICKED)
 
     def _show_course(self) -> None:
-        course = self._course
+        state = self.page_state.run.state
+        course = Course.of(state)
         occupancy = course.occupancy()
         self._occupancy.show(
             None if occupancy is None else occupancy_figure(occupancy),
             "Nothing was trained: values come from a table, or were paid for before."
-            if course.evaluations
+            if state.evaluations
             else "Nothing was evaluated yet.",
         )
         self._shares.show(shares_figure(course.shares()) if course.seconds >= 1 else None, "Hardly any time yet.")
-        self._latency.show(latency_figure(course.calls) if course.calls else None, "No LLM was asked.")
-        self._agents.rows = [_row(line) for line in by_agent([call.told for call in course.calls])]
-        self._agents.set_visibility(bool(course.calls))
+        self._latency.show(latency_figure(state.calls) if state.calls else None, "No LLM was asked.")
+        self._agents.rows = [_row(line) for line in by_agent(state.calls)]
+        self._agents.set_visibility(bool(state.calls))
         self._facts.clear()
         with self._facts:
-            for words in _facts(course, occupancy):
+            for words in facts(state, occupancy):
                 ui.label(words)
 
     def _pick(self, event: gui.GenericEventArguments) -> None:
         self.page_state.selection.set(frozenset(map(str, event.args)))
 
 
-def _facts(course: Course, occupancy: Occupancy | None) -> list[str]:
-    if not course.evaluations:
+def facts(state: RunState, occupancy: Occupancy | None) -> list[str]:
+    """What was paid for before, turned down, and kept busy, a sentence each."""
+    evaluations = list(state.evaluations.values())
+    if not evaluations:
         return ["Nothing was evaluated yet."]
-    found = [f"{course.cached:,} of {course.evaluations:,} evaluations were paid for before"]
-    if course.turned_down:
-        asked = course.proposed + course.turned_down
-        found.append(f"{course.turned_down:,} of {asked:,} proposals were known already, and turned down")
+    cached = sum(each.cached for each in evaluations)
+    found = [f"{cached:,} of {len(evaluations):,} evaluations were paid for before"]
+    if state.turned_down:
+        asked = state.turned_down + sum(record.proposed for record in state.operators.values())
+        found.append(f"{state.turned_down:,} of {asked:,} proposals were known already, and turned down")
     if occupancy is not None:
         found.append(f"{occupancy.busy.mean():.2f} of {occupancy.most} workers busy on average")
     return found

@@ -6,18 +6,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, Final
 
-from nicegui import run as background
 from nicegui import ui
 
 from illuminas.memory.directives import Undo
 from illuminas.memory.events import Event
+from illuminas.memory.failures import STAGES
 from illuminas.memory.kinds import DirectiveGiven
 from illuminas.server.services.activity import AGENTS
 from illuminas.server.services.reports import state
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.confirm import propose
-from illuminas.server.web.now.failures import KINDS as FAILING
-from illuminas.server.web.now.failures import STAGES, Failures
 from illuminas.server.web.now.feed import Entry, Feed, why
 from illuminas.server.web.now.shares import shares_figure
 from illuminas.server.web.page_state import PageState
@@ -63,7 +61,7 @@ class NowTab(Tab):
 
     def __init__(self, page_state: PageState) -> None:
         super().__init__(page_state)
-        self._failures = Failures()
+        self._failures = 0
         self._unfolded = dict.fromkeys(STAGES, False)  # stages whose reasons a person has opened
         self._opened: dict[int, tuple[str, ...]] = {}
         self._only = "all"
@@ -99,21 +97,13 @@ class NowTab(Tab):
                 self._operators.props("flat dense hide-bottom").classes("w-full").mark("operators")
         self._draw_feed()
         self._draw_turn()
-        self._failures.look_back(run.state)
-        self._draw_failures()
-        ui.timer(1.0, lambda: self._look_back(cursor), once=True)  # once the page is there
-
-    async def _look_back(self, cursor: int) -> None:
-        """Count the other failures up to an event; of a long run that takes a moment."""
-        past = await background.io_bound(lambda: list(self.page_state.run.log.read(*FAILING))) or []
-        self._failures.take([event for event in past if event.id <= cursor])
         self._draw_failures()
 
     def update(self, events: Sequence[Event]) -> None:
         if self._feed.take(events) or any(isinstance(event.data, DirectiveGiven) for event in events):
             self._draw_feed()
         self._draw_turn()
-        if self._failures.take(events):
+        if self.page_state.run.state.failed.total > self._failures:
             self._draw_failures()
         if len(self.page_state.run.state.figures) != self._rounds:
             self._draw_shares()
@@ -159,12 +149,14 @@ class NowTab(Tab):
         self._operators.update()
 
     def _draw_failures(self) -> None:
+        failed = self.page_state.run.state.failed
+        self._failures = failed.total
         self._failed.clear()
         with self._failed:
-            if not self._failures.total:
+            if not failed.total:
                 ui.label("None so far.").classes("quiet")
             for stage in STAGES:
-                reasons = self._failures.of(stage)
+                reasons = failed.of(stage)
                 if reasons:
                     count = sum(each.times for each in reasons)
                     fold = ui.expansion(f"{stage}: {count}").bind_value(self._unfolded, stage)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from illuminas.memory.run import Run
-from illuminas.server.web.replay import Replay
 from illuminas.tools.objectives import KINDS, Objective
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.tables import TableError, list_tables, table_value
@@ -25,15 +24,11 @@ def choices_of(run: Run) -> dict[str, Objective]:
 
 
 class ValueBook:
-    """One objective of every architecture that was evaluated.
+    """One objective of every architecture that was evaluated."""
 
-    Args:
-        replay: tells when values of the run's own objectives became known.
-    """
-
-    def __init__(self, run: Run, replay: Replay, objective: Objective) -> None:
+    def __init__(self, run: Run, objective: Objective) -> None:
         self.objective = objective
-        self._run, self._replay = run, replay
+        self._run = run
         self._own = objective.name in {each.name for each in run.state.tracked}
         self._known: dict[str, float | None] = {}
 
@@ -53,10 +48,11 @@ class ValueBook:
 
     def entry(self, hash_: str) -> tuple[int, float] | None:
         """Since which round the value is known, and the value; None where it is not."""
+        state, since = self._run.state, 0
+        value = state.value(hash_, self.objective.name) if self._own else self._known.get(hash_)
         if self._own:
-            return self._replay.first(self.objective.name, hash_)
-        value = self._known.get(hash_)
-        return None if value is None else (0, value)
+            since = state.known_since(hash_, self.objective.name) or 0
+        return None if value is None else (since, value)
 
     def worst(self) -> float | None:
         """Where hypervolume begins: in the run's own reference, or at the space's heaviest architecture."""

@@ -9,15 +9,16 @@ from nicegui import ui
 from nicegui.events import GenericEventArguments
 
 from illuminas.memory.events import Event
+from illuminas.memory.run import Run
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import plot
-from illuminas.server.web.replay import Replay
 from illuminas.server.web.scrubber import Scrubber
 from illuminas.server.web.tab import CoalescedTask, Tab
 from illuminas.server.web.tradeoffs.costs import ValueBook, choices_of
 from illuminas.server.web.tradeoffs.figures import MANY, Plane, Scatter, hypervolume_figure, parallel, scatter
 from illuminas.server.web.tradeoffs.listing import Listing
 from illuminas.server.web.tradeoffs.trail import Trail
+from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import pareto_front
 
 _PLACES = "emit(event.points.map((point) => [point.curveNumber, point.pointNumber]))"
@@ -35,11 +36,10 @@ class TradeoffsTab(Tab):
 
     def __init__(self, page_state: PageState) -> None:
         super().__init__(page_state)
-        self._replay = page_state.replay
         self._choices = choices_of(page_state.run)
         up, across = list(self._choices)[:2]
         self._books = self._book(across), self._book(up)
-        self._trail = _trail(self._replay, *self._books)
+        self._trail = Trail({}, self._books[0].entry, self._books[1].entry, (self._plane.y, self._plane.x))
         self._reference: dict[str, float] = {}
         self._drawn: Scatter | None = None
         self._shown = "", 0, 0
@@ -85,7 +85,7 @@ class TradeoffsTab(Tab):
         return Plane(across.objective, up.objective)
 
     def _book(self, name: str) -> ValueBook:
-        return ValueBook(self.page_state.run, self._replay, self._choices[name])
+        return ValueBook(self.page_state.run, self._choices[name])
 
     def _changed_axes(self) -> None:
         self._books = self._book(str(self._across.value)), self._book(str(self._up.value))
@@ -96,15 +96,15 @@ class TradeoffsTab(Tab):
     async def _work(self) -> None:
         """Look values up off the event loop, then draw."""
         books = self._books
-        found = await background.io_bound(lambda: _learned(self.page_state.replayed(), *books))
+        found = await background.io_bound(_learned, self.page_state.run, *books)
         if found is None or books is not self._books or self._plot.is_deleted:
             return
         self._trail, self._reference = found
         axes = f"{self._plane.x.name} {self._plane.y.name}"
-        before, shown = self._scrubber.round, self._shown
-        known = len(self._trail.points(self._replay.last))
-        self._shown = axes, known, len(self._replay.arrivals)
-        self._scrubber.reach(self._replay.last)
+        before, shown, state = self._scrubber.round, self._shown, self.page_state.run.state
+        known = len(self._trail.points(state.round))
+        self._shown = axes, known, len(state.evaluations)
+        self._scrubber.reach(state.round)
         # each drawing sends all points: many are drawn anew once a round
         same = shown[0] == axes if known > MANY else shown == self._shown
         if before == self._scrubber.round and not same:
@@ -112,27 +112,27 @@ class TradeoffsTab(Tab):
 
     def _draw(self) -> None:
         round, plane, state = self._scrubber.round, self._plane, self.page_state.run.state
-        arrivals = self._replay.until(round)
-        operators = {arrival.hash: state.candidates[arrival.hash].operator for arrival in arrivals}
+        evaluated = state.evaluated_until(round)
+        operators = {hash_: state.candidates[hash_].operator for hash_ in evaluated}
         selected, zoomed = self.page_state.selection.hashes, bool(self._zoom.value)
         self._drawn = scatter(self._trail, plane, round, operators, selected, zoomed=zoomed)
         self._plot.update_figure(self._drawn.figure)
-        failed = sum(arrival.value is None for arrival in arrivals)
+        failed = sum(state.evaluations[hash_].status is not Status.OK for hash_ in evaluated)
         shown = len(self._trail.points(round))
-        lacking = len(arrivals) - failed - shown
+        lacking = len(evaluated) - failed - shown
         words = [f"{shown} architectures, {len(self._trail.front(round))} on the front"]
         words += [f"{failed} failed and have no value"] if failed else []
         words += [f"of {lacking} a value is not known"] if lacking else []
         self._words.text = "; ".join(words)
-        volumes = self._trail.hypervolumes(self._reference, self._replay.last)
+        volumes = self._trail.hypervolumes(self._reference, state.round)
         self._volumes.update_figure(hypervolume_figure(volumes, round))
         self._volume_words.text = self._box_words() if volumes else "Hypervolume needs a worst and an ideal value."
         if self._parallel is not None:
-            seen = {arrival.hash for arrival in arrivals}
+            seen = set(evaluated)
             vectors = {hash_: vector for hash_, vector in state.vectors.items() if hash_ in seen}
             front = frozenset(pareto_front(vectors, state.objectives))
             self._parallel.update_figure(parallel(vectors, state.objectives, front, selected))
-        self._listing.show([arrival.hash for arrival in arrivals])
+        self._listing.show(evaluated)
 
     def _box_words(self) -> str:
         spans = [
@@ -146,15 +146,13 @@ class TradeoffsTab(Tab):
             self.page_state.selection.set(self._drawn.picked(event.args))
 
 
-def _trail(replay: Replay, across: ValueBook, up: ValueBook) -> Trail:
-    return Trail(replay, across.entry, up.entry, (up.objective, across.objective))
-
-
-def _learned(replay: Replay, across: ValueBook, up: ValueBook) -> tuple[Trail, dict[str, float]]:
+def _learned(run: Run, across: ValueBook, up: ValueBook) -> tuple[Trail, dict[str, float]]:
     """The trail, and the worst values of its objectives as far as they are known."""
     reference = {}
+    with run.lock:
+        successes = {each.hash: run.state.evaluated_in[each.hash] for each in run.state.successes}
     for book in (across, up):
-        book.learn([arrival.hash for arrival in replay.arrivals if arrival.value is not None])
+        book.learn(successes)
         if (worst := book.worst()) is not None:
             reference[book.objective.name] = worst
-    return _trail(replay, across, up), reference
+    return Trail(successes, across.entry, up.entry, (up.objective, across.objective)), reference

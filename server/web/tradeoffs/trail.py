@@ -7,7 +7,6 @@ from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
-from illuminas.server.web.replay import Replay
 from illuminas.tools.objectives import Objective, hypervolume, pareto_front
 
 Entry = Callable[[str], tuple[int, float] | None]
@@ -33,6 +32,7 @@ class Trail:
     """Points by the round in which both values were known, and the fronts of the two objectives that they made.
 
     Args:
+        successes: hash -> round of its evaluation, of all that did not fail.
         across, up: values of the objectives along x and y.
         objectives: those along y and x, in this order.
 
@@ -40,13 +40,15 @@ class Trail:
         fronts: where the front changed, in order of rounds.
     """
 
-    def __init__(self, replay: Replay, across: Entry, up: Entry, objectives: tuple[Objective, Objective]) -> None:
+    def __init__(
+        self, successes: Mapping[str, int], across: Entry, up: Entry, objectives: tuple[Objective, Objective]
+    ) -> None:
         self._objectives = objectives
         entered: defaultdict[int, list[Point]] = defaultdict(list)
-        for arrival in replay.arrivals:
-            x, y = across(arrival.hash), up(arrival.hash)
-            if arrival.value is not None and x is not None and y is not None:
-                entered[max(arrival.round, x[0], y[0])].append(Point(arrival.hash, x[1], y[1]))
+        for hash_, came in successes.items():
+            x, y = across(hash_), up(hash_)
+            if x is not None and y is not None:
+                entered[max(came, x[0], y[0])].append(Point(hash_, x[1], y[1]))
         self._points: list[Point] = []
         self._rounds: list[int] = []
         self.fronts: list[RoundFront] = []

@@ -9,9 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from illuminas.memory.events import Event
+from illuminas.memory.filling import Filling
+from illuminas.memory.kinds import PoolScreened
 from illuminas.memory.partitions import Axis, Centroids, Grid
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
+from illuminas.memory.state import RunState
 from illuminas.server.web.archive.card import cell_card
 from illuminas.server.web.archive.cells import (
     AGE,
@@ -25,8 +29,6 @@ from illuminas.server.web.archive.cells import (
 from illuminas.server.web.archive.lens import Lens, axis_choices, make_lens
 from illuminas.server.web.archive.plan import Place, grid_plan, plan_of, scatter_plan, voronoi_plan
 from illuminas.server.web.archive.surrogate_uncertainty import NoSurrogate, surrogate_uncertainty
-from illuminas.server.web.filling import Filling
-from illuminas.server.web.replay import Replay
 from illuminas.server.web.scales import VIRIDIS, Scale, colour, ink
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import ACCURACY, LATENCY
@@ -51,24 +53,30 @@ def opened(web_home: tuple[Path, dict[str, str]], monkeypatch: pytest.MonkeyPatc
         yield open_run
 
 
-def _lens(run: Run) -> tuple[Replay, Lens]:
-    replay = Replay(run.state.primary)
-    replay.extend(run.log.read())
-    lens = Lens(run, replay, run.partition)
+def _lens(run: Run) -> Lens:
+    lens = Lens(run, run.partition)
     assert lens.sort(3) > 0
     assert lens.sort(1_000) == 0
-    return replay, lens
+    return lens
+
+
+def _state(accuracies: dict[str, float]) -> RunState:
+    """Of a run that knows these from its beginning."""
+    state = RunState()
+    state.objectives = (PRIMARY,)
+    screened = PoolScreened(chosen=(), values={PRIMARY.name: accuracies})
+    state.apply(Event(id=1, time=0.0, round=0, key=None, data=screened))
+    return state
 
 
 def test_a_cell_is_filled_empty_failed_or_out_of_reach() -> None:
-    replay = Replay(PRIMARY)
-    replay.qualities |= {"a": 50.0, "b": 70.0}
-    filling = Filling(replay.qualities, PRIMARY)
+    state = _state({"a": 50.0, "b": 70.0})
+    filling = Filling(state.rank)
     filling.land(1, 0, "a")
     filling.land(3, 0, "b")
-    filling.fail(2, 1, "c")
-    filling.fail(2, 0, "d")
-    cells = CellTable(replay, filling, ("w", "x", "y", "z"), frozenset({0, 1, 2}))
+    cells = CellTable(state, filling, ("w", "x", "y", "z"), frozenset({0, 1, 2}))
+    cells.fail(2, 1, "c")
+    cells.fail(2, 0, "d")
 
     def states(round: int) -> list[CellState]:
         return [cell.state for cell in cells.cells(round, QUALITY)]
@@ -98,13 +106,12 @@ def test_every_objective_can_colour_the_cells_and_bright_is_better() -> None:
 
 def test_colours_span_all_accuracies_but_those_far_below_the_rest() -> None:
     def span(*accuracies: float) -> tuple[float, float]:
-        replay = Replay(PRIMARY)
-        filling = Filling(replay.qualities, PRIMARY)
-        for niche, accuracy in enumerate(accuracies):
-            replay.qualities[str(niche)] = accuracy
+        state = _state({str(niche): accuracy for niche, accuracy in enumerate(accuracies)})
+        filling = Filling(state.rank)
+        for niche in range(len(accuracies)):
             filling.land(1, niche, str(niche))
         words = tuple(map(str, range(len(accuracies))))
-        return CellTable(replay, filling, words, frozenset(range(len(accuracies)))).span(QUALITY)
+        return CellTable(state, filling, words, frozenset(range(len(accuracies)))).span(QUALITY)
 
     assert span(84.3, 88.6, 90.7, 91.5, 91.6) == (84.3, 91.6)
     assert span(10.0, 88.6, 90.7, 91.5, 91.6) == (88.6, 91.6)
@@ -114,20 +121,16 @@ def test_colours_span_all_accuracies_but_those_far_below_the_rest() -> None:
 
 def test_a_failure_lies_where_its_architecture_belongs(opened: Opened) -> None:
     run = opened("code")
-    replay, lens = _lens(run)
+    lens, last = _lens(run), run.state.round
     failed = [each.hash for each in run.state.failures]
     assert failed
-    found = {
-        failure.hash: niche
-        for niche in range(run.partition.size)
-        for failure in lens.cells.filling.failures(niche, replay.last)
-    }
+    found = {failure.hash: niche for niche in range(run.partition.size) for failure in lens.cells.failures(niche, last)}
     assert found == {
         hash_: run.partition.niche_of(run.descriptors(run.architecture(hash_)))
         for hash_ in failed
         if run.descriptors(run.architecture(hash_)) or run.state.candidates[hash_].target is not None
     }
-    states = {cell.niche: cell.state for cell in lens.cells.cells(replay.last, elite_shade(run.state.primary))}
+    states = {cell.niche: cell.state for cell in lens.cells.cells(last, elite_shade(run.state.primary))}
     assert {niche for niche, state in states.items() if state is CellState.FILLED} == set(run.state.elites)
     assert CellState.FAILED in states.values()
     assert all(niche in found.values() for niche, state in states.items() if state is CellState.FAILED)
@@ -142,8 +145,7 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
     assert {latency, "flops", "params", "depth"} <= choices.keys()
     partition = make_lens(run, choices[latency], choices["complexity"])
     assert [axis.key for axis in partition.axes] == ["complexity", latency]
-    replay, _ = _lens(run)
-    lens = Lens(run, replay, partition)
+    lens = Lens(run, partition)
     assert lens.behind
     lens.sort(1_000)
     state, best = run.state, dict[int, float]()
@@ -151,7 +153,7 @@ def test_any_two_axes_keep_the_best_of_every_bin(opened: Opened) -> None:
         niche = partition.niche_of(run.descriptors(run.architecture(evaluation.hash)))
         assert niche is not None
         best[niche] = max(best.get(niche, 0.0), state.quality(evaluation.hash))
-    elites = lens.cells.filling.elites(replay.last)
+    elites = lens.cells.filling.elites
     assert {niche: state.quality(hash_) for niche, hash_ in elites.items()} == best
 
 
@@ -171,8 +173,7 @@ def test_reachable_bins_are_counted_where_the_space_can_be_listed(opened: Opened
 
 def test_the_surrogate_is_less_sure_of_what_it_has_not_seen(opened: Opened) -> None:
     run = opened("done")
-    replay, _ = _lens(run)
-    now, early = (surrogate_uncertainty(run, run.partition, round) for round in (replay.last, 2))
+    now, early = (surrogate_uncertainty(run, run.partition, round) for round in (run.state.round, 2))
     assert set(now) <= set(range(run.partition.size))
     assert set(run.state.elites) <= set(now)
     assert all(0.0 < width < 50.0 for width in now.values())
@@ -188,11 +189,11 @@ def test_where_there_is_no_surrogate_it_says_so(opened: Opened) -> None:
 
 def test_a_card_tells_the_elite_as_of_a_round_and_whose_place_it_took(opened: Opened) -> None:
     run = opened("code")
-    replay, lens = _lens(run)
-    niche = max(run.state.elites, key=lambda each: len(lens.cells.filling.steps(each, replay.last)))
-    steps = lens.cells.filling.steps(niche, replay.last)
+    lens, last = _lens(run), run.state.round
+    niche = max(run.state.elites, key=lambda each: len(lens.cells.filling.steps(each, last)))
+    steps = lens.cells.filling.steps(niche, last)
     assert len(steps) > 2
-    card = cell_card(run, lens.cells, niche, replay.last)
+    card = cell_card(run, lens.cells, niche, last)
     assert card.elite is not None
     assert card.elite.hash == run.state.elites[niche]
     assert card.drawing.startswith("<svg")
@@ -203,8 +204,8 @@ def test_a_card_tells_the_elite_as_of_a_round_and_whose_place_it_took(opened: Op
     early = cell_card(run, lens.cells, niche, steps[0].round)
     assert early.elite is not None
     assert (early.elite.hash, early.formers) == (steps[0].elite, ()) or steps[1].round == steps[0].round
-    failing = next(n for n in range(run.partition.size) if lens.cells.filling.failures(n, replay.last))
-    told = cell_card(run, lens.cells, failing, replay.last).failures
+    failing = next(n for n in range(run.partition.size) if lens.cells.failures(n, last))
+    told = cell_card(run, lens.cells, failing, last).failures
     assert told
     assert all(any(status in words for status in Status) for words in told)
 

@@ -55,7 +55,7 @@ def rule(
 
 def test_curves_end_where_the_run_stands(opened: Callable[[str], Run]) -> None:
     run = opened("done")
-    state, told = run.state, progress(run.log, run.state.primary)
+    state, told = run.state, progress(run.state)
     assert state.best is not None
     assert told.best.values[-1] == state.best.objectives["accuracy"]
     assert told.best.moments[-1] == Moment(len(state.evaluations), pytest.approx(state.seconds))
@@ -68,7 +68,7 @@ def test_curves_end_where_the_run_stands(opened: Callable[[str], Run]) -> None:
 
 def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable[[str], Run]) -> None:
     run = opened("done")
-    told = progress(run.log, run.state.primary).best
+    told = progress(run.state).best
     came = [each.objectives["accuracy"] for each in run.state.evaluations.values()]
     for moment, value in zip(told.moments, told.values, strict=True):
         assert max(each for each in came[: moment.evaluations] if each is not None) == value
@@ -78,7 +78,7 @@ def test_the_best_so_far_rises_at_the_evaluation_that_raised_it(opened: Callable
 
 def test_a_run_that_only_began_has_no_curves(opened: Callable[[str], Run]) -> None:
     run = opened("empty")
-    told = progress(run.log, run.state.primary)
+    told = progress(run.state)
     assert (told.best, told.coverage, told.hypervolume) == (((), ()), ((), ()), ((), ()))
 
 

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy.stats import spearmanr
 
+from illuminas.memory.candidate import Candidate
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import (
     EvaluationMade,
@@ -19,6 +20,7 @@ from illuminas.memory.kinds import (
 )
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
+from illuminas.memory.state import RunState
 from illuminas.server.web.diagnostics.course import Course, by_agent
 from illuminas.server.web.diagnostics.figures import (
     checks_figure,
@@ -29,19 +31,25 @@ from illuminas.server.web.diagnostics.figures import (
     shares_figure,
 )
 from illuminas.server.web.diagnostics.foresight import CHECKS, Foreseen, checks, foreseen, proxies
+from illuminas.server.web.diagnostics.tab import facts
+from illuminas.tools.objectives import ACCURACY
 
 
 class Log:
-    """Events that are made up, one after the other."""
+    """Events that are made up, one after the other, and the state that they tell."""
 
     def __init__(self) -> None:
-        self.events: list[Event] = []
+        self.state = RunState()
+        self.state.objectives = (ACCURACY.of(),)
 
     def tell(self, data: EventData, time: float) -> None:
-        self.events.append(Event(id=len(self.events) + 1, time=1_000 + time, round=1, key=None, data=data))
+        self.state.apply(Event(id=self.state.cursor + 1, time=1_000 + time, round=1, key=None, data=data))
 
     def evaluated(self, time: float, seconds: float, *, cached: bool = False) -> None:
-        what = {"space": "code", "hash": "a", "text": "linear 2", "dataset": "digits", "fidelity": "train:1"}
+        hash_ = f"h{len(self.state.evaluations)}"
+        candidate = Candidate(hash=hash_, text="linear 2", operator="mutate")
+        self.tell(ProposalsMade(counts={}, candidates=(candidate,)), time)
+        what = {"space": "code", "hash": hash_, "text": "linear 2", "dataset": "digits", "fidelity": "train:1"}
         self.tell(EvaluationMade(evaluation={**what, "status": "timeout", "seconds": seconds, "cached": cached}), time)
 
     def asked(self, time: float, seconds: float | None, agent: str = "coder", **data: Any) -> None:
@@ -54,12 +62,6 @@ def log() -> Log:
     log = Log()
     log.tell(SessionBegan(caps={}), 0)
     return log
-
-
-def course_of(log: Log) -> Course:
-    course = Course()
-    course.apply(log.events)
-    return course
 
 
 @pytest.fixture
@@ -81,10 +83,10 @@ def test_what_a_chat_asks_an_llm_later_is_none_of_the_runs_time(log: Log) -> Non
     log.asked(10, 8)
     log.evaluated(20, 5)
     log.asked(500, 30, agent="chat")
-    course = course_of(log)
+    course = Course.of(log.state)
     assert course.seconds == 20
     assert course.shares() == pytest.approx((5, 8, 0, 7))
-    assert len(course.calls) == 2, "what it cost is told all the same"
+    assert len(log.state.calls) == 2, "what it cost is told all the same"
 
 
 def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> None:
@@ -92,29 +94,29 @@ def test_time_is_shared_between_training_the_llm_both_and_the_rest(log: Log) -> 
     log.evaluated(20, 12)  # 8 to 20
     log.evaluated(21, 5)  # 16 to 21
     log.tell(RunEnded(reason="all evaluations are made"), 25)
-    shares = course_of(log).shares()
+    shares = Course.of(log.state).shares()
     assert shares == pytest.approx((11, 6, 2, 6))
 
 
 def test_shares_of_a_real_run_add_up_to_its_seconds(recorded: Run) -> None:
-    course = Course()
-    course.apply(list(recorded.log.read()))
-    assert sum(course.shares()) == pytest.approx(recorded.state.seconds)
+    assert sum(Course.of(recorded.state).shares()) == pytest.approx(recorded.state.seconds)
 
 
 def test_what_was_paid_for_before_is_counted_and_took_no_worker(log: Log) -> None:
     log.evaluated(20, 12)
     log.evaluated(21, 300, cached=True)
     log.tell(ProposalsMade(counts={"mutate": 7}, turned_down=3), 22)
-    course = course_of(log)
-    assert (course.evaluations, course.cached, course.proposed, course.turned_down) == (2, 1, 7, 3)
-    assert course.trainings == [(8, 20)]
+    assert facts(log.state, None) == [
+        "1 of 2 evaluations were paid for before",
+        "3 of 10 proposals were known already, and turned down",
+    ]
+    assert Course.of(log.state).trainings == [(8, 20)]
 
 
 def test_occupancy_is_the_mean_number_of_trainings_over_each_piece_of_the_run(log: Log) -> None:
     log.evaluated(120, 60)  # 60 to 120
     log.evaluated(240, 150)  # 90 to 240
-    occupancy = course_of(log).occupancy()
+    occupancy = Course.of(log.state).occupancy()
     assert occupancy is not None
     expected = [float(60 < second < 120) + float(90 < second < 240) for second in occupancy.seconds]
     assert occupancy.busy == pytest.approx(np.array(expected))
@@ -124,14 +126,7 @@ def test_occupancy_is_the_mean_number_of_trainings_over_each_piece_of_the_run(lo
 
 def test_a_run_that_trained_nothing_has_no_occupancy(log: Log) -> None:
     log.evaluated(3, 0.0)
-    assert course_of(log).occupancy() is None
-
-
-def test_events_that_come_twice_count_once(log: Log) -> None:
-    log.evaluated(20, 12)
-    course = course_of(log)
-    course.apply(log.events)
-    assert (course.evaluations, course.told) == (1, 1)
+    assert Course.of(log.state).occupancy() is None
 
 
 def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> None:
@@ -139,7 +134,7 @@ def test_calls_are_told_by_agent_those_that_took_most_time_first(log: Log) -> No
         log.asked(10, seconds, dollars=0.5)
     log.asked(11, 4.0, agent="planner")
     log.asked(12, None, agent="planner", error="no answer")
-    coder, planner = by_agent([call.told for call in course_of(log).calls])
+    coder, planner = by_agent(log.state.calls)
     assert (coder.agent, coder.calls, coder.failures, coder.median, coder.dollars) == ("coder", 3, 0, 2.0, 1.5)
     assert coder.slow == pytest.approx(np.percentile([1, 2, 9], 95))
     assert (planner.calls, planner.failures, planner.seconds, planner.dollars) == (2, 1, 4.0, None)
@@ -205,8 +200,7 @@ def test_proxies_are_ranked_in_the_direction_in_which_they_promise(searched: Run
 
 
 def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched: Run, recorded: Run) -> None:
-    course = Course()
-    course.apply(list(recorded.log.read()))
+    course = Course.of(recorded.state)
     occupancy = course.occupancy()
     assert occupancy is not None
     told, scored, primary = foreseen(searched.state), proxies(searched.state), searched.state.primary
@@ -216,7 +210,7 @@ def test_every_axis_of_every_plot_has_a_title_and_no_figure_is_infinite(searched
         checks_figure(checks(told)),
         proxies_figure(scored, primary),
         occupancy_figure(occupancy),
-        latency_figure(course.calls),
+        latency_figure(recorded.state.calls),
     ):
         assert figure["layout"]["xaxis"]["title"]["text"] and figure["layout"]["yaxis"]["title"]["text"]
         for trace in figure["data"]:
@@ -234,5 +228,5 @@ def test_selected_points_are_ringed(searched: Run) -> None:
 def test_failed_calls_are_marked_apart(log: Log) -> None:
     log.asked(5, 2.0)
     log.asked(6, None, error="down")
-    named = [trace["name"] for trace in latency_figure(course_of(log).calls)["data"]]
+    named = [trace["name"] for trace in latency_figure(log.state.calls)["data"]]
     assert named == ["coder", "failed"]

@@ -17,7 +17,6 @@ from illuminas.memory.kinds import (
 )
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.web.now.failures import Failures
 from illuminas.server.web.now.feed import MOST, Feed, why
 from illuminas.server.web.now.shares import shares_figure
 
@@ -67,14 +66,10 @@ def test_every_line_opens_on_what_stands_behind_it(run: Run, events: list[Event]
     assert all(isinstance(line, str) and line for lines in told.values() for line in lines)
 
 
-def test_failures_are_counted_by_stage_and_reason(run: Run, events: list[Event]) -> None:
-    failures = Failures()
-    assert failures.take(events) and not failures.take([events[0]])
+def test_failures_are_counted_by_stage_and_reason(run: Run) -> None:
+    failures = run.state.failed
     assert sum(each.times for each in failures.of("evaluation")) == len(run.state.failures)
     assert sum(each.times for each in failures.of("coder")) == len(run.state.misses)
-    by_view = Failures()
-    by_view.look_back(run.state)
-    assert by_view.of("evaluation") == failures.of("evaluation")
     worst = failures.of("evaluation")[0]
     assert worst.times >= failures.of("evaluation")[-1].times
     assert set(worst.examples) <= {evaluation.hash for evaluation in run.state.failures}

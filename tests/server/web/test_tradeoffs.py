@@ -12,7 +12,6 @@ import pytest
 from illuminas.memory.candidate import Operator
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder
-from illuminas.server.web.replay import Arrival, Replay
 from illuminas.server.web.tradeoffs.costs import ValueBook, choices_of
 from illuminas.server.web.tradeoffs.figures import MANY, TRAIL, Plane, hypervolume_figure, parallel, scatter
 from illuminas.server.web.tradeoffs.table import as_csv, columns_of, ordered, page
@@ -48,9 +47,7 @@ def test_a_run_can_be_seen_against_its_device_its_size_and_the_tables_of_its_spa
 
 
 def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(run: Run) -> None:
-    replay = Replay(run.state.primary)
-    replay.extend(run.log.read())
-    book = ValueBook(run, replay, TIME)
+    book = ValueBook(run, TIME)
     book._own = False
     hashes = list(run.state.evaluations)
     assert book.lacks(hashes) == hashes
@@ -64,11 +61,9 @@ def test_another_device_counts_the_fastest_way_to_write_a_cell_as_a_search_does(
 
 def _made(count: int, rounds: int) -> tuple[Trail, dict[str, Operator]]:
     """Ever better and slower ones."""
-    replay = Replay(PRIMARY)
-    replay.arrivals = [Arrival(1 + index * rounds // count, f"{index:04}", float(index % 97)) for index in range(count)]
+    came = {f"{index:04}": 1 + index * rounds // count for index in range(count)}
     operators = list(Operator)
-    values = {arrival.hash: arrival.value or 0.0 for arrival in replay.arrivals}
-    trail = Trail(replay, lambda hash_: (0, 1.0 + int(hash_)), lambda hash_: (0, values[hash_]), (PRIMARY, TIME))
+    trail = Trail(came, lambda hash_: (0, 1.0 + int(hash_)), lambda hash_: (0, float(int(hash_) % 97)), (PRIMARY, TIME))
     return trail, {f"{index:04}": operators[index % len(operators)] for index in range(count)}
 
 
@@ -117,7 +112,7 @@ def test_all_objectives_stand_in_parallel_with_the_better_end_up() -> None:
 
 
 def test_axes_say_their_unit_and_direction_and_an_empty_plot_says_so() -> None:
-    trail = Trail(Replay(PRIMARY), lambda hash_: None, lambda hash_: None, (PRIMARY, TIME))
+    trail = Trail({}, lambda hash_: None, lambda hash_: None, (PRIMARY, TIME))
     empty = scatter(trail, PLANE, 0, {}, frozenset(), zoomed=True).figure
     assert empty["layout"]["xaxis"]["title"]["text"] == "latency on chip_ms, ms (lower is better)"
     assert "% (higher is better)" in empty["layout"]["yaxis"]["title"]["text"]

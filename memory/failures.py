@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from illuminas.memory.events import Event
@@ -14,13 +13,10 @@ from illuminas.memory.kinds import (
     PoolScreened,
     ProposalsMade,
 )
-from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Status
 
 STAGES: Final = ("LLM", "coder", "screen", "latency", "evaluation")
 """Where something can fail, in the order of a round."""
-KINDS: Final = (LLMCalled, ProposalsMade, PoolScreened, EvaluationSkipped, LatencyMeasured)
-"""Of events that may tell of a failure which no view of a run keeps with its round."""
 REASONS = 200
 """Reasons of one stage that are told apart."""
 EXAMPLES = 8
@@ -43,22 +39,10 @@ class Failure(NamedTuple):
 
 
 class Failures:
-    """Counts failures as events tell them."""
+    """Counts failures as events tell them; feed it with :meth:`apply`, in order."""
 
     def __init__(self) -> None:
         self._found: dict[str, dict[str, Failure]] = {stage: {} for stage in STAGES}
-
-    def take(self, events: Sequence[Event]) -> bool:
-        """Take in what is new; whether anything failed."""
-        before = self.total
-        for event in events:
-            self._take(event)
-        return self.total > before
-
-    def look_back(self, state: RunState) -> None:
-        """Take in the failed evaluations that a state knows, instead of their events."""
-        for each in state.failures:
-            self._add("evaluation", f"{each.status}: {each.reason}", state.evaluated_in[each.hash], each.hash)
 
     @property
     def total(self) -> int:
@@ -68,7 +52,8 @@ class Failures:
         """The reasons of one stage, the most frequent first."""
         return sorted(self._found[stage].values(), key=lambda each: (-each.times, -each.last))
 
-    def _take(self, event: Event) -> None:
+    def apply(self, event: Event) -> None:
+        """Count what an event tells of."""
         match event.data:
             case LLMCalled(agent=agent, error=str(error)):
                 self._add("LLM", f"{agent}: {error}", event.round)
