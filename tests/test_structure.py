@@ -30,9 +30,6 @@ PACKAGE_CIRCLES: dict[frozenset[str], str] = {}
 """Packages of one room that import each other, beside those that hold a circle of modules, and what will part them."""
 LONG_FUNCTIONS: dict[str, str] = {
     "server.cli.bench.command.bench": "its options are declared once",
-    "server.mcp.prompts.register_prompts": "a function a prompt, which the SDK registers by decorator",
-    "server.mcp.reading.register_reading": "a function a tool, which the SDK registers by decorator",
-    "server.mcp.resources.register_resources": "a function a resource, which the SDK registers by decorator",
 }
 """Functions over 60 lines, and why."""
 MOST_LINES = 60

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Coroutine
 from functools import wraps
 from importlib.resources import files
-from inspect import cleandoc
+from inspect import getdoc
+from types import MethodType
 from typing import Annotated, Any, ParamSpec
 
 import pydantic_core
@@ -37,71 +38,79 @@ Words = Callable[P, Coroutine[Any, Any, str]]
 RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last'")]
 
 
+async def plan_search(
+    _: Services, goal: Annotated[str, Field(description="what the network is for, in your words")]
+) -> str:
+    """Turn a goal into the settings of a search, from the data sets and devices that are here."""
+    known = {
+        "devices": [device.name for device in devices().devices],
+        "tables": [f"table:{info.name}/{dataset}" for info in list_tables() for dataset in info.datasets],
+        "goal": goal,
+    }
+    return _prompt("plan", goal_and_means=known)
+
+
+async def diagnose_stagnation(services: Services, run_id: RunName = "last") -> str:
+    """Find out why a run no longer gets better, and what to do."""
+    run = services.run(run_id)
+    return _prompt("diagnose", status=report(run), latest_rounds=run.state.figures[-ROUNDS:])
+
+
+async def explain_a_niche(
+    services: Services, niche: Annotated[str, Field(description="its number or words")], run_id: RunName = "last"
+) -> str:
+    """Say in plain words what a niche holds, or why it is empty."""
+    run = services.run(run_id)
+    return _prompt("niche", niche=explain(run, run.niche(niche)))
+
+
+async def compare_two_runs(services: Services, first: RunName, second: RunName) -> str:
+    """Say which of two runs did better, and whether that means anything."""
+    return _prompt("compare", comparison=compare([services.run(first), services.run(second)]))
+
+
+async def review_knowledge(services: Services, run_id: RunName = "last") -> str:
+    """Go through what a run believes: what is confirmed, what is doubtful, what to test next."""
+    run = services.run(run_id)
+    return _prompt(
+        "review",
+        heuristics=[heuristic_line(each) for each in _leading(run)],
+        changes=[
+            {"id": change.heuristic.id, **heuristic_event(change).model_dump(mode="json")}
+            for change in changes(run.log)
+            if change.change is not Change.MEASURED
+        ][-RULES:],
+    )
+
+
+async def write_up_results(services: Services, run_id: RunName = "last") -> str:
+    """Write the results section of a report about a run."""
+    run = services.run(run_id)
+    return _prompt(
+        "write-up",
+        status=report(run),
+        settings=run.settings,
+        front=[architecture_line(run, hash_) for hash_ in run.state.front],
+        elites=[architecture_line(run, hash_) for hash_ in run.state.elites.values()],
+        heuristics=[heuristic_line(each) for each in _leading(run)],
+    )
+
+
+PROMPTS: dict[str, Callable[..., Any]] = {
+    "Plan a search": plan_search,
+    "Diagnose stagnation": diagnose_stagnation,
+    "Explain a niche": explain_a_niche,
+    "Compare runs": compare_two_runs,
+    "Review the knowledge base": review_knowledge,
+    "Write up results": write_up_results,
+}
+"""Title -> what writes it."""
+
+
 def register_prompts(server: MCPServer[Any], services: Services) -> None:
     """Offer the prompts."""
-
-    def offer_prompt(title: str) -> Callable[[Words[P]], Words[P]]:
-        def register(write: Words[P]) -> Words[P]:
-            server.prompt(title=title, description=cleandoc(write.__doc__ or ""))(_readable(write))
-            return write
-
-        return register
-
-    @offer_prompt("Plan a search")
-    async def plan_search(goal: Annotated[str, Field(description="what the network is for, in your words")]) -> str:
-        """Turn a goal into the settings of a search, from the data sets and devices that are here."""
-        known = {
-            "devices": [device.name for device in devices().devices],
-            "tables": [f"table:{info.name}/{dataset}" for info in list_tables() for dataset in info.datasets],
-            "goal": goal,
-        }
-        return _prompt("plan", goal_and_means=known)
-
-    @offer_prompt("Diagnose stagnation")
-    async def diagnose_stagnation(run_id: RunName = "last") -> str:
-        """Find out why a run no longer gets better, and what to do."""
-        run = services.run(run_id)
-        return _prompt("diagnose", status=report(run), latest_rounds=run.state.figures[-ROUNDS:])
-
-    @offer_prompt("Explain a niche")
-    async def explain_a_niche(
-        niche: Annotated[str, Field(description="its number or words")], run_id: RunName = "last"
-    ) -> str:
-        """Say in plain words what a niche holds, or why it is empty."""
-        run = services.run(run_id)
-        return _prompt("niche", niche=explain(run, run.niche(niche)))
-
-    @offer_prompt("Compare runs")
-    async def compare_two_runs(first: RunName, second: RunName) -> str:
-        """Say which of two runs did better, and whether that means anything."""
-        return _prompt("compare", comparison=compare([services.run(first), services.run(second)]))
-
-    @offer_prompt("Review the knowledge base")
-    async def review_knowledge(run_id: RunName = "last") -> str:
-        """Go through what a run believes: what is confirmed, what is doubtful, what to test next."""
-        run = services.run(run_id)
-        return _prompt(
-            "review",
-            heuristics=[heuristic_line(each) for each in _leading(run)],
-            changes=[
-                {"id": change.heuristic.id, **heuristic_event(change).model_dump(mode="json")}
-                for change in changes(run.log)
-                if change.change is not Change.MEASURED
-            ][-RULES:],
-        )
-
-    @offer_prompt("Write up results")
-    async def write_up_results(run_id: RunName = "last") -> str:
-        """Write the results section of a report about a run."""
-        run = services.run(run_id)
-        return _prompt(
-            "write-up",
-            status=report(run),
-            settings=run.settings,
-            front=[architecture_line(run, hash_) for hash_ in run.state.front],
-            elites=[architecture_line(run, hash_) for hash_ in run.state.elites.values()],
-            heuristics=[heuristic_line(each) for each in _leading(run)],
-        )
+    for title, write in PROMPTS.items():
+        server.prompt(title=title, description=getdoc(write))(_readable(MethodType(write, services)))
 
 
 def _leading(run: Run) -> list[Any]:

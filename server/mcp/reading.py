@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
-from mcp.server.mcpserver import MCPServer
 from pydantic import Field
 
 from illuminas.memory.candidate import Operator
@@ -33,7 +33,6 @@ from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Constraint, Objective, find_kind, parse_constraint
-from illuminas.tools.offering import READS, offer
 from illuminas.tools.tables import list_tables
 
 RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last' for the newest; list_runs names them")]
@@ -41,156 +40,168 @@ CursorText = Annotated[str | None, Field(description="next_cursor of the page be
 Niche = Annotated[int | str, Field(description="a niche's number, or its words as query_archive shows them")]
 
 
-def register_reading(server: MCPServer[Any], services: Services) -> None:
-    """Offer the tools that look at runs."""
+async def list_runs(
+    services: Services, limit: Annotated[int, Field(ge=1, le=100)] = 20, cursor: CursorText = None
+) -> RunList:
+    """The runs that you may see, the newest first, with their state, best value and what they cost in time.
 
-    @offer(server, title="Runs", does=READS)
-    async def list_runs(limit: Annotated[int, Field(ge=1, le=100)] = 20, cursor: CursorText = None) -> RunList:
-        """The runs that you may see, the newest first, with their state, best value and what they cost in time.
+    Call it to find a run_id. Not needed for the newest: every tool takes 'last'. Cost: instant.
+    Next: get_run_status, query_archive, compare_runs.
+    """
+    folders = list(services.folders())
+    oldest_first = folders[::-1]
+    place = read_cursor(cursor, len(folders), tool="list_runs")
+    seen = oldest_first[: place.length][::-1]
+    page, following = place.page(seen, limit, tool="list_runs")
+    return RunList(runs=run_summaries(page), next_cursor=following)
 
-        Call it to find a run_id. Not needed for the newest: every tool takes 'last'. Cost: instant.
-        Next: get_run_status, query_archive, compare_runs.
-        """
-        folders = list(services.folders())
-        oldest_first = folders[::-1]
-        place = read_cursor(cursor, len(folders), tool="list_runs")
-        seen = oldest_first[: place.length][::-1]
-        page, following = place.page(seen, limit, tool="list_runs")
-        return RunList(runs=run_summaries(page), next_cursor=following)
 
-    @offer(server, title="How a run stands", does=READS)
-    async def get_run_status(run_id: RunName = "last") -> RunReport:
-        """Progress of a run, what it has spent of its budget, its best so far, the LLM's cost, and what it waits for.
+async def get_run_status(services: Services, run_id: RunName = "last") -> RunReport:
+    """Progress of a run, what it has spent of its budget, its best so far, the LLM's cost, and what it waits for.
 
-        Works while another process drives the run. Call it after start_search and from time to time, not in a tight
-        loop: a round takes seconds to minutes; a client that can listen subscribes to illuminas://runs/{run_id}/events
-        instead. Cost: instant. Next: query_archive for architectures, answer_question where it waits for a person.
-        """
-        try:
-            return report(services.run(run_id))
-        except NotBegun as found:
-            order = services.launcher.order(found.run_id)
-            if order is None:
-                raise
-            return unbegun_report(order, found)
+    Works while another process drives the run. Call it after start_search and from time to time, not in a tight
+    loop: a round takes seconds to minutes; a client that can listen subscribes to illuminas://runs/{run_id}/events
+    instead. Cost: instant. Next: query_archive for architectures, answer_question where it waits for a person.
+    """
+    try:
+        return report(services.run(run_id))
+    except NotBegun as found:
+        order = services.launcher.order(found.run_id)
+        if order is None:
+            raise
+        return unbegun_report(order, found)
 
-    @offer(server, title="Architectures of a run", does=READS)
-    async def query_archive(
-        run_id: RunName = "last",
-        only: Annotated[
-            Literal["all", "elites", "front"],
-            Field(description="'elites' are the best of each niche, 'front' the Pareto front of its objectives"),
-        ] = "all",
-        niche: Annotated[int | str | None, Field(description="only of this niche, by number or words")] = None,
-        operator: Annotated[Operator | None, Field(description="only what came to be so")] = None,
-        predicate: Annotated[
-            str | None,
-            Field(description="conditions on features, as in describe_search_space", max_length=200),
-        ] = None,
-        within: Annotated[
-            list[str],
-            Field(description="bounds on objectives, params or macs, as 'latency<=5' or 'accuracy>=90'", max_length=8),
-        ] = [],  # noqa: B006 - the schema's default
-        sort: Annotated[
-            str, Field(description="an objective, params or macs, best first; 'newest'; empty is the first objective")
-        ] = "",
-        limit: Annotated[int, Field(ge=1, le=100)] = 20,
-        cursor: CursorText = None,
-    ) -> ArchivePage:
-        """Evaluated architectures of a run, filtered, sorted and in pages; failures only where no filter excludes them.
 
-        Call it for questions as 'the best under 3 ms', 'all elites', 'the front', 'what did the LLM find'. The answer
-        says unit and direction of the run's objectives; for another device use lookup_objective, with the values that
-        it gives. What was never evaluated is not in it. Features for the
-        predicate: describe_search_space. Cost: instant. Next: get_architecture with a hash, explain_niche.
-        """
-        run = services.run(run_id)
-        question = {
-            "run": run.id, "only": only, "niche": niche, "operator": operator, "predicate": predicate,
-            "within": within, "sort": sort,
-        }  # fmt: skip
-        hashes = list(run.state.evaluations)
-        place = read_cursor(cursor, len(hashes), **question)
-        meant = None if predicate is None else parse_predicate(predicate, run.space)
-        wanted = None if niche is None else run.niche(niche)
-        bounds = [_bound(run, each) for each in within]
+async def query_archive(
+    services: Services,
+    run_id: RunName = "last",
+    only: Annotated[
+        Literal["all", "elites", "front"],
+        Field(description="'elites' are the best of each niche, 'front' the Pareto front of its objectives"),
+    ] = "all",
+    niche: Annotated[int | str | None, Field(description="only of this niche, by number or words")] = None,
+    operator: Annotated[Operator | None, Field(description="only what came to be so")] = None,
+    predicate: Annotated[
+        str | None,
+        Field(description="conditions on features, as in describe_search_space", max_length=200),
+    ] = None,
+    within: Annotated[
+        list[str],
+        Field(description="bounds on objectives, params or macs, as 'latency<=5' or 'accuracy>=90'", max_length=8),
+    ] = [],  # noqa: B006 - the schema's default
+    sort: Annotated[
+        str, Field(description="an objective, params or macs, best first; 'newest'; empty is the first objective")
+    ] = "",
+    limit: Annotated[int, Field(ge=1, le=100)] = 20,
+    cursor: CursorText = None,
+) -> ArchivePage:
+    """Evaluated architectures of a run, filtered, sorted and in pages; failures only where no filter excludes them.
 
-        def fits(line: ArchitectureLine) -> bool:
-            return (
-                (only == "all" or (line.elite if only == "elites" else line.on_front))
-                and (wanted is None or line.niche == wanted)
-                and (operator is None or line.operator == operator)
-                and all(_within(run, line, constraint) for constraint in bounds)
-                and (meant is None or run.obeys(line.hash, meant))
-            )
+    Call it for questions as 'the best under 3 ms', 'all elites', 'the front', 'what did the LLM find'. The answer
+    says unit and direction of the run's objectives; for another device use lookup_objective, with the values that
+    it gives. What was never evaluated is not in it. Features for the
+    predicate: describe_search_space. Cost: instant. Next: get_architecture with a hash, explain_niche.
+    """
+    run = services.run(run_id)
+    question = {
+        "run": run.id, "only": only, "niche": niche, "operator": operator, "predicate": predicate,
+        "within": within, "sort": sort,
+    }  # fmt: skip
+    hashes = list(run.state.evaluations)
+    place = read_cursor(cursor, len(hashes), **question)
+    meant = None if predicate is None else parse_predicate(predicate, run.space)
+    wanted = None if niche is None else run.niche(niche)
+    bounds = [_bound(run, each) for each in within]
 
-        lines = [line for hash_ in hashes[: place.length] if fits(line := architecture_line(run, hash_))]
-        lines = lines[::-1] if sort == "newest" else _ordered(run, lines, sort)
-        page, following = place.page(lines, limit, **question)
-        return ArchivePage(
-            run_id=run.id,
-            device=run.device or "none",
-            objectives=list(run.state.objectives),
-            matches=len(lines),
-            results=list(page),
-            next_cursor=following,
+    def fits(line: ArchitectureLine) -> bool:
+        return (
+            (only == "all" or (line.elite if only == "elites" else line.on_front))
+            and (wanted is None or line.niche == wanted)
+            and (operator is None or line.operator == operator)
+            and all(_within(run, line, constraint) for constraint in bounds)
+            and (meant is None or run.obeys(line.hash, meant))
         )
 
-    @offer(server, title="One architecture", does=READS)
-    async def get_architecture(
-        architecture: Annotated[
-            str, Field(description="hash, its beginning, or the text; 'best' is the run's best", min_length=1)
-        ],
-        run_id: RunName = "last",
-    ) -> ArchitectureCard:
-        """All that a run knows of one architecture: drawing, features, scores, evaluation, lineage, cited heuristics.
+    lines = [line for hash_ in hashes[: place.length] if fits(line := architecture_line(run, hash_))]
+    page, following = place.page(_ordered(run, lines, sort), limit, **question)
+    return ArchivePage(
+        run_id=run.id,
+        device=run.device or "none",
+        objectives=list(run.state.objectives),
+        matches=len(lines),
+        results=list(page),
+        next_cursor=following,
+    )
 
-        Call it to show or explain a single one. For one that the run never evaluated use validate_architecture and
-        train_architecture. Cost: instant. Next: explain_niche, or lookup_objective on another device.
-        """
-        run = services.run(run_id)
-        return card(run, find_architecture(run, architecture))
 
-    @offer(server, title="Niches of a run", does=READS)
-    async def list_niches(run_id: RunName = "last") -> NicheList:
-        """Every niche that some architecture belongs to, with its number, words and elite; empty ones have none.
+async def get_architecture(
+    services: Services,
+    architecture: Annotated[
+        str, Field(description="hash, its beginning, or the text; 'best' is the run's best", min_length=1)
+    ],
+    run_id: RunName = "last",
+) -> ArchitectureCard:
+    """All that a run knows of one architecture: drawing, features, scores, evaluation, lineage, cited heuristics.
 
-        Call it to see where a search has found something and where not, and for the numbers that a focus takes. Not for
-        the elites alone: query_archive filters and sorts them. Cost: instant. Next: explain_niche, steer_search.
-        """
-        return every_niche(services.run(run_id))
+    Call it to show or explain a single one. For one that the run never evaluated use validate_architecture and
+    train_architecture. Cost: instant. Next: explain_niche, or lookup_objective on another device.
+    """
+    run = services.run(run_id)
+    return card(run, find_architecture(run, architecture))
 
-    @offer(server, title="Why a niche is as it is", does=READS)
-    async def explain_niche(niche: Niche, run_id: RunName = "last") -> NicheCard:
-        """What a niche holds and why: its elite, what was aimed at it and where that ended, failures, and its rules.
 
-        Call it for questions as 'why is niche 4 empty'. Cost: instant. Next: steer_search with a focus on the niche,
-        or submit_architecture.
-        """
-        run = services.run(run_id)
-        return explain(run, run.niche(niche))
+async def list_niches(services: Services, run_id: RunName = "last") -> NicheList:
+    """Every niche that some architecture belongs to, with its number, words and elite; empty ones have none.
 
-    @offer(server, title="Devices", does=READS)
-    async def list_devices() -> DeviceList:
-        """What latencies and energies can be of: this machine, and the devices of imported tables.
+    Call it to see where a search has found something and where not, and for the numbers that a focus takes. Not for
+    the elites alone: query_archive filters and sorts them. Cost: instant. Next: explain_niche, steer_search.
+    """
+    return every_niche(services.run(run_id))
 
-        Call it before lookup_objective or start_search with a device. Cost: instant. Next: lookup_objective.
-        """
-        return devices()
 
-    @offer(server, title="Data sets", does=READS)
-    async def list_datasets() -> DatasetList:
-        """What architectures can be evaluated on: embedded data sets, which are trained on, and imported tables.
+async def explain_niche(services: Services, niche: Niche, run_id: RunName = "last") -> NicheCard:
+    """What a niche holds and why: its elite, what was aimed at it and where that ended, failures, and its rules.
 
-        Call it before start_search or train_architecture. Cost: instant. Next: describe_task.
-        """
-        found = [DatasetLine(name=name, words="images, trained on") for name in NAMED]
-        found += [
-            DatasetLine(name=f"table:{info.name}/{prefix}", words=f"{info.rows} {info.space} architectures, looked up")
-            for info in list_tables()
-            for prefix in info.datasets
-        ]
-        return DatasetList(datasets=found)
+    Call it for questions as 'why is niche 4 empty'. Cost: instant. Next: steer_search with a focus on the niche,
+    or submit_architecture.
+    """
+    run = services.run(run_id)
+    return explain(run, run.niche(niche))
+
+
+async def list_devices(_: Services) -> DeviceList:
+    """What latencies and energies can be of: this machine, and the devices of imported tables.
+
+    Call it before lookup_objective or start_search with a device. Cost: instant. Next: lookup_objective.
+    """
+    return devices()
+
+
+async def list_datasets(_: Services) -> DatasetList:
+    """What architectures can be evaluated on: embedded data sets, which are trained on, and imported tables.
+
+    Call it before start_search or train_architecture. Cost: instant. Next: describe_task.
+    """
+    found = [DatasetLine(name=name, words="images, trained on") for name in NAMED]
+    found += [
+        DatasetLine(name=f"table:{info.name}/{prefix}", words=f"{info.rows} {info.space} architectures, looked up")
+        for info in list_tables()
+        for prefix in info.datasets
+    ]
+    return DatasetList(datasets=found)
+
+
+READING: dict[str, Callable[..., Any]] = {
+    "Runs": list_runs,
+    "How a run stands": get_run_status,
+    "Architectures of a run": query_archive,
+    "One architecture": get_architecture,
+    "Niches of a run": list_niches,
+    "Why a niche is as it is": explain_niche,
+    "Devices": list_devices,
+    "Data sets": list_datasets,
+}
+"""Title -> tool."""
 
 
 def _own(run: Run, name: str) -> Objective:
@@ -232,7 +243,9 @@ def _within(run: Run, line: ArchitectureLine, constraint: Constraint) -> bool:
 
 
 def _ordered(run: Run, lines: list[ArchitectureLine], sort: str) -> list[ArchitectureLine]:
-    """The best first, and what has no value last."""
+    """The newest or the best first, and what has no value last."""
+    if sort == "newest":
+        return lines[::-1]
     objective = _own(run, sort) if sort else run.state.primary
 
     def key(line: ArchitectureLine) -> tuple[bool, float]:

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MethodType
 from typing import Any
 
 from mcp.server.mcpserver import MCPServer
 
 from illuminas import __version__
 from illuminas.server.mcp.acting import register_acting
-from illuminas.server.mcp.knowing import register_knowing
-from illuminas.server.mcp.looking import register_looking
+from illuminas.server.mcp.knowing import KNOWING
+from illuminas.server.mcp.looking import LOOKING, render_plot
 from illuminas.server.mcp.prompts import register_prompts
-from illuminas.server.mcp.reading import register_reading
+from illuminas.server.mcp.reading import READING
 from illuminas.server.mcp.resources import register_resources
 from illuminas.server.services.audit import Audit
 from illuminas.server.services.authorization import Authorization
@@ -22,6 +23,7 @@ from illuminas.server.services.launcher import Launcher
 from illuminas.server.services.notices import Notices
 from illuminas.server.services.principals import LOCAL, Principal
 from illuminas.server.services.services import RunCache, Services
+from illuminas.tools.offering import READS, offer
 from illuminas.tools.toolbox import Toolbox
 from illuminas.tools.toolserver import register_tools
 
@@ -52,9 +54,9 @@ async def build_server(services: Services, notices: Notices, *, read_only: bool 
         subscriptions=notices.bus,
     )
     register_tools(server, services.toolbox, training=not read_only)
-    register_reading(server, services)
-    register_knowing(server, services)
-    register_looking(server, services)
+    for title, tool in (READING | KNOWING | LOOKING).items():
+        structured = False if tool is render_plot else None
+        offer(server, title=title, does=READS, structured=structured)(MethodType(tool, services))
     if not read_only:
         register_acting(server, services)
     register_resources(server, services)

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from illuminas.agents.bench.problem import Oracle
-from illuminas.agents.bench.rivals.base import Rival, mutate, random_code
+from illuminas.agents.bench.rivals.base import Rival, random_code
 from illuminas.tools.objectives import gains_of
 
 
 class NSGA2(Rival):
-    """Non-dominated sorting with crowding, over the genes of a space, one child at a time.
+    """Non-dominated sorting with crowding on integer genes, one a choice, one child at a time.
 
-    Genes are categories: a child takes each from either parent, and is then one mutation away, as a child of every
-    other rival is. Each joins the population at once, since budgets are a few times its size. Equal architectures are
-    duplicates, which no population holds; what the table lacks violates a constraint. Where crossover and mutation find
-    nothing new, random architectures come in.
+    A child joins the population at once, since budgets are a few times its size. Equal architectures are duplicates,
+    which no population holds; what the table lacks violates a constraint. Where crossover and mutation find nothing
+    new, random architectures come in. Operators are those of integers, which treat options as if they stood in an
+    order: uniform crossover with a mutation to a neighbour, which do not, found smaller fronts on NAS-Bench-201.
     """
 
     name = "nsga2"
@@ -29,11 +27,12 @@ class NSGA2(Rival):
     def search(self, oracle: Oracle, rng: np.random.Generator) -> None:
         from pymoo.algorithms.moo.nsga2 import NSGA2 as Algorithm
         from pymoo.core.duplicate import DefaultDuplicateElimination
-        from pymoo.core.mutation import Mutation
         from pymoo.core.population import Population
         from pymoo.core.problem import Problem
         from pymoo.core.termination import NoTermination
-        from pymoo.operators.crossover.ux import UniformCrossover
+        from pymoo.operators.crossover.sbx import SBX
+        from pymoo.operators.mutation.pm import PM
+        from pymoo.operators.repair.rounding import RoundingRepair
 
         points = oracle.points
 
@@ -43,16 +42,13 @@ class NSGA2(Rival):
         def drawn() -> np.ndarray:
             return np.asarray(points.genes[[random_code(oracle, rng) for _ in range(self.POPULATION)]])
 
-        class Neighbour(Mutation):  # type: ignore[misc]  # pymoo is untyped
-            def _do(self, problem: Any, X: np.ndarray, **kwargs: Any) -> np.ndarray:
-                return np.asarray(points.genes[[mutate(oracle, code, rng) for code in codes_of(X)]])
-
+        integers = {"prob": 1.0, "eta": 3.0, "vtype": float, "repair": RoundingRepair()}
         algorithm = Algorithm(
             pop_size=self.POPULATION,
             n_offsprings=1,
             sampling=drawn(),
-            crossover=UniformCrossover(),
-            mutation=Neighbour(prob=1.0),
+            crossover=SBX(**integers),
+            mutation=PM(**integers),
             eliminate_duplicates=DefaultDuplicateElimination(
                 func=lambda population: points.classes[codes_of(population.get("X"))][:, None].astype(float)
             ),
