@@ -6,17 +6,15 @@ import asyncio
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from illuminas.tools.devices.latencies import Latencies
 from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.evaluation.evaluators import Evaluators, is_evaluator
 from illuminas.tools.evaluation.executor import OnProgress, no_progress
 from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
-from illuminas.tools.evaluation.results import ResultStore
+from illuminas.tools.evaluation.results import ResultStore, WeightStore
 from illuminas.tools.evaluation.trainings import Training, Trainings
 from illuminas.tools.evaluation.validator import Validator
-from illuminas.tools.evaluation.weights import WeightStore
 from illuminas.tools.evaluation.zero_cost import ZeroCost
 from illuminas.tools.messages import (
     Readings,
@@ -35,21 +33,11 @@ from illuminas.tools.tables import parse_reference, table_accuracy, table_test_a
 from illuminas.tools.tasks import COUNTED, TABLE, check_space, describe_task, fingerprints, has_images, is_table
 from illuminas.tools.toolset import Toolset
 
-if TYPE_CHECKING:
-    from illuminas.tools.sandbox import Level
-
 
 @contextmanager
 def open_toolbox(*, workers: int | None = None, require_sandbox: str | None = None) -> Iterator[Toolbox]:
-    """A toolbox whose results are kept in the data folder, closed in the end.
-
-    Args:
-        require_sandbox: name of the level, as of :class:`Toolbox`.
-    """
-    from illuminas.tools.sandbox import Level
-
-    required = None if require_sandbox is None else Level.parse(require_sandbox)
-    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=required)
+    """A toolbox whose results are kept in the data folder, closed in the end; arguments as of :class:`Toolbox`."""
+    toolbox = Toolbox(workers=workers, results=home() / "results.sqlite", require_sandbox=require_sandbox)
     try:
         yield toolbox
     finally:
@@ -64,12 +52,20 @@ class Toolbox(Toolset):
     Args:
         workers: networks that are trained at once; None is one a usable core.
         results: file of results kept between runs; None keeps them in memory.
-        require_sandbox: level that must be reached before a network is built from source; None takes any that runs it.
+        require_sandbox: name of the level that must be reached before a network is built from source; None takes any
+            that runs it.
+
+    Raises:
+        IlluminasError: there is no such level.
     """
 
     def __init__(
-        self, *, workers: int | None = None, results: Path | None = None, require_sandbox: Level | None = None
+        self, *, workers: int | None = None, results: Path | None = None, require_sandbox: str | None = None
     ) -> None:
+        if require_sandbox is not None:
+            from illuminas.tools.sandbox import Level
+
+            Level.parse(require_sandbox)
         self.workers = workers or usable_cores()
         self._results = ResultStore(results)
         self._executor = Dispatcher(workers=self.workers, require_sandbox=require_sandbox)

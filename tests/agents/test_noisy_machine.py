@@ -18,7 +18,7 @@ from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Job, JobResult
-from illuminas.tools.evaluation.executors.meter import Meter
+from illuminas.tools.evaluation.executors.workers import Meter
 
 
 class FakeMeter:

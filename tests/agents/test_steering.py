@@ -36,7 +36,7 @@ from illuminas.tools.devices.latency.measure import Latency, MeasureLatency
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Job, JobResult
-from illuminas.tools.evaluation.executors.meter import Meter
+from illuminas.tools.evaluation.executors.workers import Meter
 from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import import_table, parse_reference, table_value

@@ -13,7 +13,7 @@ from typer.testing import CliRunner, Result
 from illuminas.server.cli.app import app
 from illuminas.server.cli.data import _progress
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.spaces.nb201.order import official_texts
+from illuminas.tools.spaces.nb201.cells import official_texts
 from illuminas.tools.tables import list_tables, parse_reference
 
 CELLS = official_texts()[:4]

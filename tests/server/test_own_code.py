@@ -28,8 +28,7 @@ from illuminas.server.web.portrait import portrait
 from illuminas.server.web.runs.rows import run_row
 from illuminas.server.web.tradeoffs.table import as_csv, columns_of
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.own_code import OwnCode
-from illuminas.tools.places import _script
+from illuminas.tools.own_code import OwnCode, _script
 from illuminas.tools.spaces.registry import own_space
 from illuminas.tools.toolbox import Toolbox
 

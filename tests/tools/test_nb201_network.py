@@ -13,8 +13,7 @@ import torch
 from torch import nn
 
 from illuminas.tools.spaces import NetworkShape, Scale
-from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, NONE, POOL, SKIP, Cell, prune
-from illuminas.tools.spaces.nb201.complexity import complexity
+from illuminas.tools.spaces.nb201.cells import CONV1, CONV3, NONE, POOL, SKIP, Cell, complexity, prune
 from illuminas.tools.spaces.nb201.network import CellBlock, CellNetwork
 from illuminas.tools.spaces.nb201.space import NB201Space
 

@@ -12,8 +12,7 @@ import pytest
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.objectives import get_objective
 from illuminas.tools.spaces import InvalidArchitecture
-from illuminas.tools.spaces.nb201.cells import cell_to_text
-from illuminas.tools.spaces.nb201.order import official_texts
+from illuminas.tools.spaces.nb201.cells import cell_to_text, official_texts
 from illuminas.tools.tables import (
     ColumnKind,
     InfeasibleError,

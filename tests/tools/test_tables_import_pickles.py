@@ -20,7 +20,7 @@ import pytest
 import torch
 
 from illuminas.tools.objectives import get_objective
-from illuminas.tools.spaces.nb201.order import official_texts
+from illuminas.tools.spaces.nb201.cells import official_texts
 from illuminas.tools.tables import (
     ColumnKind,
     TableError,

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from illuminas.tools.spaces.nb201.order import official_texts
+from illuminas.tools.spaces.nb201.cells import official_texts
 from illuminas.tools.tables import ColumnKind, TableError, import_table, list_tables, open_table
 from illuminas.tools.tables.sources import base, survey
 from illuminas.tools.tables.sources.nas_bench_201 import StreamingUnpickler, last_epochs

@@ -4,7 +4,7 @@
 - ``executor``: jobs, and what runs them; ``executors``: worker processes, the sandbox, this process
 - ``networks``: what is done with networks; ``training``: how they are trained
 - ``trainings``, ``zero_cost``, ``validator``: what is asked of them, kept by content
-- ``results``, ``weights``: what was paid for, and learned
+- ``results``: what was paid for, and learned
 
 Importing this loads the record alone.
 """

@@ -21,8 +21,7 @@ from illuminas.tools.evaluation.evaluation import Evaluation, Status
 from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, OnProgress, failed, no_progress
 from illuminas.tools.evaluation.results import ResultStore, content_key
 from illuminas.tools.objectives import Objective
-from illuminas.tools.own_code import OwnCode, load_own
-from illuminas.tools.places import load_place, place_of
+from illuminas.tools.own_code import OwnCode, load_own, load_place, place_of
 from illuminas.tools.spaces import Architecture, SearchSpace
 
 PREFIX = "evaluator:"

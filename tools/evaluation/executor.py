@@ -12,7 +12,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Any, ClassVar, Generic, Literal, TypeVar
+from typing import Any, ClassVar, Generic, Literal, NamedTuple, TypeVar
 
 from illuminas.tools.evaluation.evaluation import Status
 
@@ -74,6 +74,20 @@ class JobResult(Generic[T]):
     seconds: float = 0.0
 
 
+class Settings(NamedTuple):
+    """What executors are opened with.
+
+    Attributes:
+        workers: jobs at once.
+        require_sandbox: name of the level that the sandbox must reach; None takes any that runs networks.
+        memory_gib: what one job may use.
+    """
+
+    workers: int
+    require_sandbox: str | None = None
+    memory_gib: float = 4.0
+
+
 @dataclass(eq=False)
 class _Call:
     """A job that runs, and who waits for it on that event loop."""
@@ -133,6 +147,20 @@ class Executor(ABC):
             while len(self._finished) > REMEMBERED:
                 del self._finished[next(iter(self._finished))]
         return result
+
+    @classmethod
+    def takes(cls, job: Job[Any]) -> bool:
+        """Whether jobs of the kind are for it, where no executor before it in the list takes them."""
+        return False
+
+    @classmethod
+    def open(cls, settings: Settings) -> Executor:
+        """The executor of a toolbox, which may take seconds to open.
+
+        Raises:
+            IlluminasError: this machine has none.
+        """
+        return cls()
 
     def start(self) -> None:
         """Begin to open what jobs need, without waiting for it."""

@@ -12,9 +12,9 @@ from illuminas.tools.spaces import NetworkShape, get_space
 
 if TYPE_CHECKING:
     from illuminas.tools.datasets.dataset import Dataset, Images, Labels
+    from illuminas.tools.evaluation.results import Kept
     from illuminas.tools.evaluation.training.recipe import Recipe
     from illuminas.tools.evaluation.training.result import EpochReport, Trained
-    from illuminas.tools.evaluation.weights import Kept
     from illuminas.tools.proxies import ProxyScores
 
 

@@ -9,8 +9,7 @@ from illuminas.tools.evaluation import Evaluation, Status
 from illuminas.tools.evaluation.executor import Job, JobResult, Kind, OnProgress, no_progress
 from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
 from illuminas.tools.evaluation.networks import TrainNetwork
-from illuminas.tools.evaluation.results import ResultStore, content_key
-from illuminas.tools.evaluation.weights import Kept, WeightStore
+from illuminas.tools.evaluation.results import Kept, ResultStore, WeightStore, content_key
 from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for

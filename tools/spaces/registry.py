@@ -16,8 +16,7 @@ from functools import cache
 from typing import TypeVar
 
 from illuminas.tools.errors import IlluminasError, unknown_name
-from illuminas.tools.own_code import OwnCode, load_own
-from illuminas.tools.places import load_place, place_of
+from illuminas.tools.own_code import OwnCode, load_own, load_place, place_of
 from illuminas.tools.spaces.base import SearchSpace
 
 S = TypeVar("S", bound=type[SearchSpace])

@@ -68,8 +68,9 @@ class GaussianProcess:
             return float(value), np.array(gradient) + off / spread
 
         bounds = list(zip(centre - 3 * spread, centre + 3 * spread, strict=True))
-        options = {"maxiter": STEPS, "ftol": TOLERANCE}
-        self._point = minimize(loss, centre, jac=True, bounds=bounds, method="L-BFGS-B", options=options).x
+        self._point = minimize(
+            loss, centre, jac=True, bounds=bounds, method="L-BFGS-B", options={"maxiter": STEPS, "ftol": TOLERANCE}
+        ).x
         self.amplitudes = [amplitude for amplitude, _ in _pairs(self._point)]
         self.lengths = [length for _, length in _pairs(self._point)]
         self.noise = float(np.exp(self._point[-1]))

@@ -1,10 +1,13 @@
-"""The scale on which accuracies are learned: a search cares how good the good ones are."""
+"""The scales on which accuracies and scores are learned: a search cares how good the good ones are."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
 import numpy as np
+from scipy.special import ndtri
+
+from illuminas.tools.correlation import ranks_of
 
 LEAST_SCALE = 0.05
 """Least scale, in standard deviations: where the upper half is almost equal it would magnify nothing to much."""
@@ -44,3 +47,12 @@ class Warp(NamedTuple):
         return np.where(
             warped < self.centre, self.centre - self.scale * np.expm1(np.minimum(below / self.scale, _FAR)), warped
         )
+
+
+def normal_quantiles(values: np.ndarray) -> np.ndarray:
+    """``values (n,)`` by rank as quantiles of the normal distribution; what is not finite goes to the middle."""
+    finite = np.isfinite(values)
+    quantiles = np.zeros(len(values))
+    if finite.any():
+        quantiles[finite] = ndtri((ranks_of(values[finite]) - 0.5) / finite.sum())
+    return quantiles

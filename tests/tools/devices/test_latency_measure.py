@@ -12,7 +12,7 @@ import pytest
 from illuminas.tools.devices.latency.measure import Latency, MeasureLatency, reference_ms
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.executor import Job, Kind
-from illuminas.tools.evaluation.executors.meter import Meter
+from illuminas.tools.evaluation.executors.workers import Meter
 from illuminas.tools.spaces import NetworkShape, Scale, get_space
 
 SHAPE = NetworkShape(scale=Scale.SMALL, in_channels=1, image_size=16)

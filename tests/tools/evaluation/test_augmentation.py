@@ -5,9 +5,8 @@ from __future__ import annotations
 import torch
 
 from illuminas.tools.datasets import load_dataset
-from illuminas.tools.evaluation.training.augmentation import augmented
 from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.trainer import train
+from illuminas.tools.evaluation.training.trainer import augmented, train
 
 ONE = torch.arange(2 * 3 * 5 * 5, dtype=torch.float32).reshape(2, 3, 5, 5)[:1] + 1
 

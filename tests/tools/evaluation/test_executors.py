@@ -21,10 +21,9 @@ from payloads import Note, Raise, crash, hoard, misuse
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind
-from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
+from illuminas.tools.evaluation.executors.dispatcher import EXECUTORS, Dispatcher
 from illuminas.tools.evaluation.executors.in_process import InProcess
-from illuminas.tools.evaluation.executors.registry import EXECUTORS
-from illuminas.tools.evaluation.executors.workers import Workers
+from illuminas.tools.evaluation.executors.workers import Meter, Workers
 from illuminas.tools.evaluation.networks import TrainNetwork
 from illuminas.tools.evaluation.training import Recipe
 
@@ -126,7 +125,8 @@ def rig(request: pytest.FixtureRequest, tmp_path: Path, dataset: str, monkeypatc
 
 
 def test_every_executor_of_the_registry_is_tested() -> None:
-    assert set(EXECUTORS) == {"workers", "in-process", "sandbox", "meter"}, "the meter is a worker"
+    tested = {"workers:Workers", "in_process:InProcess", "sandboxed:Sandboxed"}
+    assert set(EXECUTORS) == {*tested, "workers:Meter"}, "the meter is a worker"
 
 
 def test_executors_keep_their_contract(rig: Rig) -> None:
@@ -330,8 +330,8 @@ def test_impossible_pools_are_refused(settings: dict[str, int]) -> None:
 
 
 def test_a_measurement_waits_until_nothing_else_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(EXECUTORS, "meter", EXECUTORS["meter"]._replace(open=lambda settings: Quiet()))
-    monkeypatch.setitem(EXECUTORS, "workers", EXECUTORS["workers"]._replace(open=lambda settings: Busy()))
+    monkeypatch.setattr(Meter, "open", lambda settings: Quiet())
+    monkeypatch.setattr(Workers, "open", lambda settings: Busy())
 
     async def run() -> list[str]:
         dispatcher = Dispatcher(workers=2)

@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation.weights import WeightStore
+from illuminas.tools.evaluation.results import WeightStore
 
 WEIGHTS: dict[str, NDArray[Any]] = {
     "layer1.0.weight": np.random.default_rng(0).normal(size=(4, 1, 3, 3)).astype(np.float32),

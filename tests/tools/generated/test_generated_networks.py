@@ -160,7 +160,7 @@ def test_source_that_never_ends_is_a_time_out(train: Callable[..., Evaluation]) 
 
 def test_too_little_is_refused_with_what_is_missing(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(launch.shutil, "which", lambda _: None)
-    box = Toolbox(workers=1, require_sandbox=Level.CONTAINED)
+    box = Toolbox(workers=1, require_sandbox="contained")
     refusal = r"expected a sandbox of level contained, this machine reaches .*bubblewrap is not installed"
     with pytest.raises(IlluminasError, match=refusal):
         asyncio.run(box.describe_search_space("code"))

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from illuminas.tools.spaces import Scale
-from illuminas.tools.spaces.nb201.complexity import CELLS, CHANNELS
+from illuminas.tools.spaces.nb201.cells import CELLS, CHANNELS
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.proxies import GROUPS, PROXIES, Proxy, ProxyError, expand, score, score_batch, scoring
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.spaces import Architecture, NetworkShape, Scale, SearchSpace
-from illuminas.tools.spaces.nb201.complexity import CELLS
+from illuminas.tools.spaces.nb201.cells import CELLS
 from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()

@@ -13,7 +13,7 @@ from scipy.stats import rankdata, spearmanr
 from benchmarks.agreement import agreements
 from illuminas.tools.proxies import PROXIES, ProxyScores, az_nas, score_batch
 from illuminas.tools.spaces import NetworkShape, Scale
-from illuminas.tools.spaces.nb201.complexity import CELLS, CHANNELS
+from illuminas.tools.spaces.nb201.cells import CELLS, CHANNELS
 from illuminas.tools.spaces.nb201.space import NB201Space
 
 SPACE = NB201Space()

@@ -1,4 +1,4 @@
-"""Hands jobs to the executors of the registry, each opened when a job needs it."""
+"""Hands jobs to the executors there are, each loaded and opened when a job needs it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,20 @@ import sys
 import threading
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation.executor import Executor, Job, JobResult
-from illuminas.tools.evaluation.executors.registry import EXECUTORS, SANDBOX, Settings
+from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Settings
 
 if TYPE_CHECKING:
     from illuminas.tools.sandbox import Level
     from illuminas.tools.spaces import SearchSpace
 
 T = TypeVar("T")
+EXECUTORS = ("sandboxed:Sandboxed", "workers:Meter", "in_process:InProcess", "workers:Workers")
+"""``FILE:CLASS`` of this package, in the order in which they are asked whether they take a job. Add a new one here."""
+SANDBOX = EXECUTORS[0]
 
 
 class Dispatcher(Executor):
@@ -25,10 +28,10 @@ class Dispatcher(Executor):
 
     Args:
         workers: jobs at once, wherever they are.
-        require_sandbox: level that the sandbox must reach; None takes any that runs networks.
+        require_sandbox: name of the level that the sandbox must reach; None takes any that runs networks.
     """
 
-    def __init__(self, *, workers: int, require_sandbox: Level | None = None) -> None:
+    def __init__(self, *, workers: int, require_sandbox: str | None = None) -> None:
         super().__init__()
         self.workers = workers
         self._settings = Settings(workers, require_sandbox)
@@ -85,7 +88,7 @@ class Dispatcher(Executor):
             if self._closed:
                 raise IlluminasError("these tools are closed. Open others.")
             if name not in self._open:
-                self._open[name] = EXECUTORS[name].open(self._settings)
+                self._open[name] = _load(name).open(self._settings)
             return self._open[name]
 
     @asynccontextmanager
@@ -109,4 +112,10 @@ class Dispatcher(Executor):
 
 def _taker(job: Job[Any]) -> str:
     """Name of the executor that takes a job."""
-    return next(name for name, entry in EXECUTORS.items() if entry.takes(job))
+    return next(name for name in EXECUTORS if _load(name).takes(job))
+
+
+def _load(name: str) -> type[Executor]:
+    file, _, executor = name.partition(":")
+    found: type[Executor] = getattr(import_module(f"{__package__}.{file}"), executor)
+    return found

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import time
-from typing import ClassVar, Literal, TypeVar
+from typing import Any, ClassVar, Literal, TypeVar
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation.executor import Executor, Job, JobResult, failed, judged
+from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, failed, judged
 
 T = TypeVar("T")
 
@@ -21,6 +21,10 @@ class InProcess(Executor):
     def __init__(self) -> None:
         super().__init__()
         self._closed = False
+
+    @classmethod
+    def takes(cls, job: Job[Any]) -> bool:
+        return job.kind is Kind.SCORE or bool(getattr(job.payload, "in_process", False))
 
     async def _run(self, job: Job[T]) -> JobResult[T]:
         if self._closed:

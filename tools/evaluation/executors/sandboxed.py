@@ -7,8 +7,14 @@ from typing import Any, TypeVar
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.evaluation import Status
-from illuminas.tools.evaluation.executor import Executor, Job, JobResult
-from illuminas.tools.evaluation.networks import InspectNetwork, ScoreNetworks, TrainNetwork, judged_training
+from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Settings
+from illuminas.tools.evaluation.networks import (
+    InspectNetwork,
+    ScoreNetworks,
+    TrainNetwork,
+    judged_training,
+    needs_sandbox,
+)
 from illuminas.tools.evaluation.training.result import EpochReport
 from illuminas.tools.sandbox import Level, Limits, Sandbox
 from illuminas.tools.spaces import get_space
@@ -33,6 +39,15 @@ class Sandboxed(Executor):
         super().__init__()
         self._memory_gib = memory_gib
         self._sandbox = Sandbox(workers=workers, limits=Limits(memory_gib=memory_gib), require=require)
+
+    @classmethod
+    def takes(cls, job: Job[Any]) -> bool:
+        return needs_sandbox(job)
+
+    @classmethod
+    def open(cls, settings: Settings) -> Sandboxed:
+        require = Level.PROCESS if settings.require_sandbox is None else Level.parse(settings.require_sandbox)
+        return cls(workers=settings.workers, memory_gib=settings.memory_gib, require=require)
 
     @property
     def level(self) -> Level:

@@ -16,13 +16,24 @@ from collections.abc import Callable
 from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing.connection import Connection
-from typing import Any, NamedTuple, TypeVar
+from typing import Any, ClassVar, Literal, NamedTuple, TypeVar
 
 import pebble
 
+from illuminas.tools.devices.latency.measure import prepare
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.evaluation import Status
-from illuminas.tools.evaluation.executor import Executor, Job, JobResult, OnProgress, failed, judged
+from illuminas.tools.evaluation.executor import (
+    Executor,
+    Job,
+    JobResult,
+    Kind,
+    OnProgress,
+    Settings,
+    failed,
+    judged,
+)
+from illuminas.tools.evaluation.networks import prepare_training
 from illuminas.tools.process import exit_with_parent, ignore_interrupts, limit_memory, usable_cores
 
 T = TypeVar("T")
@@ -67,6 +78,14 @@ class Workers(Executor):
         self._pool = self._new_pool()
         self._reader = threading.Thread(target=self._pass_on, name="progress", daemon=True)
         self._reader.start()
+
+    @classmethod
+    def takes(cls, job: Job[Any]) -> bool:
+        return True
+
+    @classmethod
+    def open(cls, settings: Settings) -> Workers:
+        return cls(workers=settings.workers, memory_gib=settings.memory_gib, prepare=prepare_training)
 
     def _new_pool(self) -> pebble.ProcessPool:
         return pebble.ProcessPool(
@@ -145,6 +164,23 @@ class Workers(Executor):
         self._reader.join()
         self._report.close()
         self._progress.close()
+
+
+class Meter(Workers):
+    """A warm process that times one network while nothing else runs; one at a time should run on a machine."""
+
+    slots: ClassVar[Literal["one", "all", "none"]] = "all"
+
+    def __init__(self, *, memory_gib: float) -> None:
+        super().__init__(workers=1, memory_gib=memory_gib, prepare=prepare)
+
+    @classmethod
+    def takes(cls, job: Job[Any]) -> bool:
+        return job.kind is Kind.LATENCY
+
+    @classmethod
+    def open(cls, settings: Settings) -> Meter:
+        return cls(memory_gib=settings.memory_gib)
 
 
 # From here on, what runs in a worker.

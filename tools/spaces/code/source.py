@@ -1,15 +1,23 @@
-"""Layer lists compiled to PyTorch source that people can read, and networks built from exactly that source.
+"""Layer lists compiled to PyTorch source that people can read, networks built from exactly that source, and weights
+that a child inherits.
 
 Channels stand in the source as numbers, and as sums over ``in_channels`` where a layer sees the images: one source
 serves every data set, and nothing is lazy, so a network has its parameters from the start, as optimisers, counters
 and copies of weights need them. Sides are not in it at all, as no layer's weights depend on them.
+
+Children that begin with what their parents learned need less training (weight inheritance: Real et al. 2017, arXiv
+1703.01041). Lists are aligned as texts are: a layer is the same if its text is, and if as many channels come in. One
+that was put in or taken out moves those behind it, and the names of their weights with them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from difflib import SequenceMatcher
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from numpy.typing import NDArray
 
 from illuminas.tools.spaces.code.layers import (
     Conv,
@@ -24,10 +32,11 @@ from illuminas.tools.spaces.code.layers import (
     Skip,
     halves,
 )
-from illuminas.tools.spaces.code.shapes import channels_along
+from illuminas.tools.spaces.code.shapes import Channels, channels_along
 
 if TYPE_CHECKING:
     from torch import nn
+
 
 _CONVOLUTION = '''
 def convolution(inputs: int, outputs: int, kernel: int, *, stride: int = 1, groups: int = 1) -> nn.Sequential:
@@ -195,3 +204,45 @@ def network_class(layers: Layers) -> Callable[..., nn.Module]:
     exec(compile(source(layers), "<layer list>", "exec"), namespace)
     made: Callable[..., nn.Module] = namespace["Network"]
     return made
+
+
+class _Part(NamedTuple):
+    """What the weights of a layer depend on: equal parts have weights of equal shapes, for the same purpose."""
+
+    words: str
+    inputs: Channels
+    brought: Channels | None = None
+
+
+def inherited(parent: Layers, child: Layers, weights: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The weights of layers that both have, by the names that they have in the child.
+
+    Args:
+        parent, child: effective layers, as networks are compiled from them.
+        weights: of the parent's network, by name.
+    """
+    names = module_names(parent), module_names(child)
+    aligned = SequenceMatcher(None, _parts(parent), _parts(child), autojunk=False).get_matching_blocks()
+    moved = {
+        names[0][block.a + offset]: names[1][block.b + offset] for block in aligned for offset in range(block.size)
+    }
+    found = {}
+    for name, array in weights.items():
+        module = next((each for each in moved if name.startswith(f"{each}.")), None)
+        if module is not None:
+            found[moved[module] + name.removeprefix(module)] = array
+    return found
+
+
+def _parts(layers: Layers) -> list[_Part]:
+    """Every layer, and last the classifier."""
+    channels = channels_along(layers)
+    parts = [_part(place, layer, channels) for place, layer in enumerate(layers)]
+    return [*parts, _Part("classifier", channels[-1])]
+
+
+def _part(place: int, layer: Layer, channels: list[Channels]) -> _Part:
+    if isinstance(layer, Skip):
+        # over how many layers it reaches changes with what is between, and its weights do not
+        return _Part(layer.kind, channels[place], channels[place - layer.over])
+    return _Part(layer.text, channels[place])

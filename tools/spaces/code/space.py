@@ -18,12 +18,19 @@ from illuminas.tools.spaces.base import (
     NetworkShape,
     SearchSpace,
 )
-from illuminas.tools.spaces.code import features, free, shapes, variation
-from illuminas.tools.spaces.code.inheritance import inherited
+from illuminas.tools.spaces.code import features, shapes, variation
 from illuminas.tools.spaces.code.layers import MAX_CHANNELS, MAX_LAYERS, Layers, Residual, effective
-from illuminas.tools.spaces.code.notation import GBNF, REGEX, lines_grammar, read_layers, write_layers
+from illuminas.tools.spaces.code.notation import (
+    GBNF,
+    REGEX,
+    canonical_source,
+    is_source,
+    lines_grammar,
+    read_layers,
+    write_layers,
+)
 from illuminas.tools.spaces.code.picture import picture_of
-from illuminas.tools.spaces.code.source import network_class, source
+from illuminas.tools.spaces.code.source import inherited, network_class, source
 from illuminas.tools.spaces.picture import Picture
 
 if TYPE_CHECKING:
@@ -82,8 +89,8 @@ class CodeSpace(SearchSpace):
     generated = True
 
     def parse(self, text: str) -> Architecture:
-        if free.is_source(text):
-            return Architecture(space=self.name, text=text.strip(), canonical=free.canonical_source(text))
+        if is_source(text):
+            return Architecture(space=self.name, text=text.strip(), canonical=canonical_source(text))
         return _parse(text)
 
     def random(self, rng: np.random.Generator) -> Architecture:
@@ -116,7 +123,7 @@ class CodeSpace(SearchSpace):
         return shapes.complexity(_effective(architecture), shape)
 
     def is_free(self, architecture: Architecture) -> bool:
-        return free.is_source(architecture.text)
+        return is_source(architecture.text)
 
     def source(self, architecture: Architecture) -> str:
         """The layers compiled; free source as it is."""
@@ -170,7 +177,7 @@ def layers_of(architecture: Architecture) -> Layers:
     Raises:
         InvalidArchitecture: it is free source, whose layers nobody knows before it is built.
     """
-    if free.is_source(architecture.text):
+    if is_source(architecture.text):
         raise InvalidArchitecture(
             "this network is free PyTorch source: it needs the sandbox to be built, and nothing is known of its layers "
             "before. Expected a layer list, such as 'conv3 32 | maxpool | conv3 64'."

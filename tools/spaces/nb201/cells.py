@@ -1,4 +1,4 @@
-"""The cells of NAS-Bench-201 (Dong & Yang, ICLR 2020, arXiv 2001.00326).
+"""The cells of NAS-Bench-201 (Dong & Yang, ICLR 2020, arXiv 2001.00326), what they cost, and their official numbers.
 
 A cell is a complete directed graph on four nodes; each of its six edges carries one of five operations, so there
 are 5^6 = 15,625. Node 0 is the input, node 3 the output, and a node is the sum of what its edges bring.
@@ -8,14 +8,20 @@ edge that carries ``none``, or starts where nothing arrives, adds nothing; ``ski
 source as they are; the order of a sum does not matter. That leaves 4,930 classes, all of the 341 cells whose output
 does not depend on the input in one of them. The benchmark's own "unique string" counts 6,466: it keeps the zero
 terms and the order in which skipped sums were written, so it tells cells apart that compute the same.
+
+**Official order.** The benchmark's authors listed the cells, edge by edge and operation by operation, and shuffled the
+list with Python's generator seeded with 88. NATS-Bench, HW-NAS-Bench and HELP number the cells in the same order, so
+that a source with indices alone, or with bare lists of values, says which cell each value belongs to.
 """
 
 from __future__ import annotations
 
+import itertools
+import random
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
-from illuminas.tools.spaces.base import InvalidArchitecture
+from illuminas.tools.spaces.base import Complexity, InvalidArchitecture, NetworkShape, Scale
 
 NONE, SKIP, CONV1, CONV3, POOL = range(5)
 OPERATIONS = ("none", "skip_connect", "nor_conv_1x1", "nor_conv_3x3", "avg_pool_3x3")
@@ -90,3 +96,45 @@ def paths(cell: Cell) -> list[Cell]:
     routes = ((3,), (0, 4), (1, 5), (0, 2, 5))
     found = (tuple(cell[edge] for edge in route) for route in routes)
     return [path for path in found if NONE not in path]
+
+
+CHANNELS = {Scale.FULL: 16, Scale.SMALL: 8}
+"""Output channels of the stem; 16 as published."""
+CELLS = {Scale.FULL: 5, Scale.SMALL: 1}
+"""Cells a stage; 5 as published."""
+
+
+def complexity(cell: Cell, shape: NetworkShape) -> Complexity:
+    """Parameters and multiply-accumulates of the network around a cell.
+
+    Counts as the benchmark's own figures do: every convolution of the cell, also one on a dead edge; convolutions
+    and the linear layer make the multiply-accumulates, normalisation and pooling none.
+    """
+    params = macs = 0
+    inputs, channels, side = shape.in_channels, CHANNELS[shape.scale], shape.image_size
+    params += 9 * inputs * channels + 2 * channels
+    macs += 9 * inputs * channels * side**2
+    for stage in range(3):
+        if stage:
+            inputs, channels, side = channels, 2 * channels, (side + 1) // 2
+            weights = 9 * inputs * channels + 9 * channels**2 + inputs * channels
+            params += weights + 4 * channels
+            macs += weights * side**2
+        for op, kernel in ((CONV1, 1), (CONV3, 3)):
+            convolutions = CELLS[shape.scale] * cell.count(op)
+            params += convolutions * (kernel**2 * channels**2 + 2 * channels)
+            macs += convolutions * kernel**2 * channels**2 * side**2
+    params += 2 * channels + (channels + 1) * shape.classes
+    macs += channels * shape.classes
+    return Complexity(params, macs)
+
+
+_SEED = 88
+
+
+@cache
+def official_texts() -> tuple[str, ...]:
+    """The published strings of all cells; the position is the official index."""
+    cells = list(itertools.product(range(len(OPERATIONS)), repeat=len(EDGES)))
+    random.Random(_SEED).shuffle(cells)
+    return tuple(map(cell_to_text, cells))

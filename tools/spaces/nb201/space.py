@@ -19,6 +19,7 @@ from illuminas.tools.spaces.base import (
 from illuminas.tools.spaces.genotype import Choice, Genes, Genotype
 from illuminas.tools.spaces.genotype_space import GenotypeSpace
 from illuminas.tools.spaces.nb201.cells import (
+    CHANNELS,
     CONV1,
     CONV3,
     EDGE_NAMES,
@@ -32,12 +33,12 @@ from illuminas.tools.spaces.nb201.cells import (
     Cell,
     canonical_form,
     cell_to_text,
+    complexity,
+    official_texts,
     paths,
     prune,
     text_to_cell,
 )
-from illuminas.tools.spaces.nb201.complexity import CHANNELS, complexity
-from illuminas.tools.spaces.nb201.order import official_texts
 from illuminas.tools.spaces.picture import Link, Node, Picture
 
 if TYPE_CHECKING:
@@ -175,7 +176,7 @@ class NB201Space(GenotypeSpace):
         return CellNetwork(prune(self.genes_of(architecture)), shape)
 
     def stack(self, architectures: Sequence[Architecture], shape: NetworkShape, *, tied: bool = False) -> nn.Module:
-        from illuminas.tools.spaces.nb201.stack import stack
+        from illuminas.tools.spaces.nb201.network import stack
 
         return stack([prune(self.genes_of(each)) for each in architectures], shape, tied=tied)
 

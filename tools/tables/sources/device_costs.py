@@ -15,7 +15,7 @@ from typing import Any
 
 import numpy as np
 
-from illuminas.tools.spaces.nb201.order import official_texts
+from illuminas.tools.spaces.nb201.cells import official_texts
 from illuminas.tools.tables.sources.base import Progress, SourceFormat, SourceTable, make_table
 from illuminas.tools.tables.sources.nats_bench import DATASETS
 from illuminas.tools.tables.sources.pickles import contents, first_words, is_pickle, read_pickle, read_vector
