@@ -254,14 +254,14 @@ class MadeUpSearch:
         state = self._state
         for event in self._log.read(after=state.cursor):
             state.apply(event)
-        stats, best = self._archive.stats(), state.best
+        best = state.best
         figures = RoundFigures(
             round=self.round,
             evaluations=len(state.evaluations),
             failures=len(state.failures),
-            filled=stats.filled,
-            coverage=stats.coverage,
-            qd_score=stats.qd_score,
+            filled=len(state.elites),
+            coverage=state.coverage,
+            qd_score=state.qd_score,
             hypervolume=state.hypervolume,
             best=best.hash if best else None,
             best_value=state.quality(best.hash) if best else None,

@@ -112,7 +112,7 @@ def _now(tour: Tour) -> None:
 def _steer(tour: Tour) -> None:
     tour.open("Now", height=760)
     tour.press("Steer")
-    tour.choose("steer-objective", "parameters")
+    tour.choose("steer-objective", "number of parameters")
     tour.page.get_by_test_id("steer-most").fill("50000")
     tour.press("Say it in words")
     tour.page.get_by_role("dialog").get_by_text("Only architectures of at most").wait_for()
@@ -139,13 +139,13 @@ def _retire(tour: Tour) -> Then:
     weakest.click()
     at("card").get_by_text(weakest.get_attribute("data-testid") or "", exact=True).wait_for()
     at("retire").click()
-    at("reason").fill("measured while the machine was busy")
-    at("act-next").click()
-    at("act-confirm").wait_for()
+    at("steer-reason").fill("measured while the machine was busy")
+    tour.press("Say it in words")
+    tour.page.get_by_role("button", name="Take effect", exact=True).and_(tour.page.locator(":enabled")).wait_for()
 
     def confirm() -> None:
-        at("act-confirm").click()
-        at("act").wait_for(state="hidden")
+        tour.press("Take effect")
+        tour.page.get_by_role("dialog").wait_for(state="hidden")
 
     return confirm
 
@@ -182,7 +182,7 @@ def _scrubber(tour: Tour) -> None:
 @of(ENDED, "tradeoffs")
 def _tradeoffs(tour: Tour) -> None:
     tour.open("Trade-offs", height=860)
-    plot = tour.page.get_by_role("img", name="Validation accuracy against cost")
+    plot = tour.page.get_by_role("img", name="Two objectives against each other, with the Pareto front")
     plot.locator(".scatterlayer .point").first.wait_for()
     tour.drag(plot, (0.02, 0.02), (0.62, 0.45))
     tour.page.get_by_text(re.compile(r"^[1-9]\d* of \d+ evaluated architectures selected$")).wait_for()
@@ -192,7 +192,7 @@ def _tradeoffs(tour: Tour) -> None:
 def _family(tour: Tour) -> None:
     view = open_state(tour.run)
     born = [each for each in view.niches if view.candidates[each].parents and each in view.evaluations]
-    child = max(born, key=view.accuracy)
+    child = max(born, key=view.quality)
     tour.open("Family", height=1300)
     for hash_, keys in ((child, []), (view.candidates[child].parents[0], ["Shift"])):
         tour.page.locator(f'.member[data-hash="{hash_}"]').click(modifiers=keys)  # type: ignore[arg-type]

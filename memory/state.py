@@ -302,6 +302,17 @@ class RunState:
         """Hash -> values of the Pareto front of the objectives; empty for a run of one objective."""
         return pareto_front(self.vectors, self.objectives) if len(self.objectives) > 1 else {}
 
+    def front_at(self, round: int) -> dict[str, Vector]:
+        """As :attr:`front`, of what was evaluated up to the end of a round."""
+        seen = set(self.evaluated_until(round))
+        vectors = {hash: vector for hash, vector in self.vectors.items() if hash in seen}
+        return pareto_front(vectors, self.objectives) if len(self.objectives) > 1 else {}
+
+    def best_at(self, round: int) -> str | None:
+        """Hash of :attr:`best`, of what was evaluated up to the end of a round."""
+        known = [hash for hash in self.evaluated_until(round) if self.evaluations[hash].status is Status.OK]
+        return max(filter(self.keeps_bounds, known), key=self.rank, default=None)
+
     @property
     def hypervolume(self) -> float | None:
         """Share of the box of the reference that the front dominates, 0 to 1; None as of :class:`RoundFigures`."""

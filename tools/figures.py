@@ -27,6 +27,11 @@ def big(value: float) -> str:
     return f"{value:.0f}"
 
 
+def several(count: int, noun: str) -> str:
+    """``1 evaluation``, ``2 evaluations``."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def dollars(cost: float | None) -> str:
     """What LLMs cost, as the end of a sentence: nothing for those that cost nothing."""
     if cost is None:

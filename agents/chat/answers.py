@@ -29,7 +29,7 @@ from illuminas.agents.chat.replies import Bar, Barred, Drawn, Point, Reply, Said
 from illuminas.agents.chat.scene import Scene
 from illuminas.agents.chat.tools import Result, ToolCaller
 from illuminas.tools.figures import big, duration, number
-from illuminas.tools.objectives import FRONT_WORDS, Objective, get_objective
+from illuminas.tools.objectives import FRONT_WORDS, get_objective
 
 Showing = Callable[[Reply], None]
 
@@ -177,7 +177,8 @@ async def _(look: Show, caller: ToolCaller, scene: Scene, show: Showing) -> None
     if found["rationale"]:
         show(Said(text=f"Its proposer wrote: {found['rationale']}\n"))
     if found["cited"]:
-        show(heuristics_table("Rules that it follows and its parent does not", found["cited"]))
+        compared = " and its parent does not" if found["parents"] else ""
+        show(heuristics_table(f"Rules that it follows{compared}", found["cited"]))
 
 
 def measured(lines: list[Result], scene: Scene) -> list[Result]:
@@ -380,13 +381,9 @@ def _front(lines: list[Result], scene: Scene) -> Scattered:
             points.append(Point(x=x / (1.0 if second is None else second.scale), y=y, marked=marked))
     marked_words = "" if second is None else f"Pareto front ({FRONT_WORDS})"
     along = "size" if second is None else second.words
-    axis = "parameters" if second is None else _axis(second)
+    axis = "parameters" if second is None else second.heading
     title = f"{first.words.capitalize()} against {along}"
-    return Scattered(title=title, x=axis, y=_axis(first), marked=marked_words, points=tuple(points))
-
-
-def _axis(objective: Objective) -> str:
-    return f"{objective.words}, {objective.shown_unit}".rstrip(", ")
+    return Scattered(title=title, x=axis, y=first.heading, marked=marked_words, points=tuple(points))
 
 
 def _progress(lines: list[Result], scene: Scene) -> Scattered:
@@ -398,7 +395,7 @@ def _progress(lines: list[Result], scene: Scene) -> Scattered:
         best = value if better else best
         points.append(Point(x=place, y=value / primary.scale, marked=better))
     along = "successful evaluations"
-    return Scattered(title="Progress", x=along, y=_axis(primary), marked="best so far", points=tuple(points))
+    return Scattered(title="Progress", x=along, y=primary.heading, marked="best so far", points=tuple(points))
 
 
 def _map(niches: list[Result], scene: Scene) -> Barred:
@@ -411,7 +408,7 @@ def _map(niches: list[Result], scene: Scene) -> Barred:
         )
         for each in niches
     )
-    return Barred(title=f"Elite of every niche: {_axis(primary)}", bars=bars)
+    return Barred(title=f"Elite of every niche: {primary.heading}", bars=bars)
 
 
 async def _knowledge(caller: ToolCaller) -> Barred:

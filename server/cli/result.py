@@ -47,7 +47,7 @@ def _tables(summary: Summary, heuristics: dict[str, Heuristic], noun: str) -> It
     """Elites, Pareto front, what was learned, and operators; those with nothing in them are left out."""
     from illuminas.tools.objectives import FRONT_WORDS
 
-    heads = [*(f">{each.words}, {each.shown_unit}".rstrip(", ") for each in summary.objectives), ">test %", ">params"]
+    heads = [*(f">{each.heading}" for each in summary.objectives), ">test %", ">params"]
     elites = table("niche", noun, *heads, "by", title="Elites")
     for niche, found in summary.archive.niches.items():
         elites.add_row(niche, found.words, *_figures(summary, found), found.operator)

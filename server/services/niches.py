@@ -10,6 +10,7 @@ from illuminas.server.services.answers import NicheCard, NicheLine, NicheList
 from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.reports import heuristic_line
 from illuminas.tools.evaluation import Status
+from illuminas.tools.figures import several
 
 LATEST = 10
 """Failures that are told."""
@@ -87,17 +88,19 @@ def _shut(niche: int, run: Run) -> str:
 
 def _so_far(card: NicheCard, run: Run) -> str:
     if card.elite is not None:
-        best = f"It keeps {card.elite.words} at {card.elite.figures} after {card.evaluated} evaluations in it."
+        best = (
+            f"It keeps {card.elite.words} at {card.elite.figures} after {several(card.evaluated, 'evaluation')} in it."
+        )
         return best if card.evaluated > 1 else f"{best} Nothing else has been tried there."
     if not card.aimed:
         plan = "No candidate made for it was evaluated yet."
         return plan if run.state.ended is None else f"{plan} The run has ended: {run.state.ended}."
-    parts = [f"{card.aimed} candidates were made for it and evaluated"]
+    parts = [f"{several(card.aimed, 'candidate')} {'was' if card.aimed == 1 else 'were'} made for it and evaluated"]
     if failed := card.aimed - sum(card.strayed.values()):
         parts.append(f"{failed} of them failed")
     if card.strayed:
         where, count = next(iter(card.strayed.items()))
         parts.append(f"{sum(card.strayed.values())} landed elsewhere, {count} of them in '{where}'")
     if card.holds is not None and card.holds < LATEST:
-        parts.append(f"the niche can hold {card.holds} architectures in all, so chance seldom finds one")
+        parts.append(f"the niche can hold {several(card.holds, 'architecture')} in all, so chance seldom finds one")
     return "; ".join(parts) + "."

@@ -61,15 +61,19 @@ class Portrait(NamedTuple):
     cited: tuple[Cited, ...]
 
 
-def portrait(run: Run, hash_: str) -> Portrait:
-    """The portrait of an evaluated architecture; of its LLM call, the log is asked."""
+def portrait(run: Run, hash_: str, round: int | None = None) -> Portrait:
+    """The portrait of an evaluated architecture; of its LLM call, the log is asked.
+
+    Args:
+        round: at whose end it stands as it is said to; None for now.
+    """
     candidate, line = run.state.candidates[hash_], architecture_line(run, hash_)
     prompt, answer = _words_of_the_llm(run, candidate)
     known = run.heuristics() if candidate.cited else {}
     return Portrait(
         hash=hash_,
         title=line.words,
-        standing=_standing(run, line),
+        standing=_standing(run, line, run.state.round if round is None else round),
         figures=_figures(line, candidate, run.state.primary),
         origin=_origin(run, candidate),
         rationale=candidate.rationale,
@@ -81,14 +85,16 @@ def portrait(run: Run, hash_: str) -> Portrait:
     )
 
 
-def _standing(run: Run, line: ArchitectureLine) -> str:
+def _standing(run: Run, line: ArchitectureLine, round: int) -> str:
     if line.status is not Status.OK:
         return f"failed ({line.status.value}): {line.reason or 'no reason was given'}"
-    best = run.state.best
+    state, then = run.state, "" if round >= run.state.round else f" up to round {round}"
+    best = state.best_at(round) if then else state.best and state.best.hash
+    elite = state.filling.elites_at(round).get(-1 if line.niche is None else line.niche)
     signs = [
-        "the best of the run" if best is not None and best.hash == line.hash else "",
-        "elite of its niche" if line.elite else "",
-        "on the Pareto front" if line.on_front else "",
+        f"the best of the run{then}" if best == line.hash else "",
+        "elite of its niche" if elite == line.hash else "",
+        "on the Pareto front" if line.hash in (state.front_at(round) if then else run.front) else "",
     ]
     otherwise = "its niche has a better one" if line.niche is not None else "it has no niche"
     return ", ".join(sign for sign in signs if sign) or otherwise

@@ -100,6 +100,12 @@ class Objective(Frozen):
         """The unit that :meth:`number` is written in, as ``ms`` or ``M MACs``."""
         return _PREFIXES[self.scale] + self.unit
 
+    @property
+    def heading(self) -> str:
+        """Its words and unit, for a column, an axis or a choice; a unit that the words name already is not repeated."""
+        unit = self.shown_unit.removesuffix(self.unit).strip() if self.unit in self.words.split() else self.shown_unit
+        return f"{self.words}, {unit}".rstrip(", ")
+
     def number(self, value: float, digits: int = 3) -> str:
         """The value without its unit, to ``digits`` significant digits; whole numbers in full."""
         scaled = value / self.scale

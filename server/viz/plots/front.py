@@ -31,8 +31,7 @@ def draw_front(axes: Any, state: RunState) -> None:
 
 def axis_words(objective: Objective) -> str:
     """An objective with its unit and direction, for an axis."""
-    unit = f", {objective.shown_unit}" if objective.shown_unit else ""
-    return f"{objective.words}{unit} ({'higher' if objective.maximised else 'lower'} is better)"
+    return f"{objective.heading} ({'higher' if objective.maximised else 'lower'} is better)"
 
 
 def _scaled(vectors: list[tuple[float, ...]], objective: Objective, place: int) -> list[float]:

@@ -27,11 +27,7 @@ def draw_niches(axes: Any, state: RunState) -> None:
         image = _draw_centroids(axes, partition, values)
     else:
         image = _draw_grid(axes, partition, values)
-    axes.set_title(
-        f"Elite of every niche: {state.primary.words}, {state.primary.shown_unit}".rstrip(", ")
-        if state.objectives
-        else ""
-    )
+    axes.set_title(f"Elite of every niche: {state.primary.heading}" if state.objectives else "")
     if values:
         axes.figure.colorbar(image, ax=axes, shrink=0.8)
 

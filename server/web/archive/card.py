@@ -71,7 +71,7 @@ def cell_card(run: Run, cells: CellTable, niche: int, round: int) -> CellCard:
     return CellCard(
         words=cell.words,
         state=state,
-        elite=None if cell.elite is None else portrait(run, cell.elite),
+        elite=None if cell.elite is None else portrait(run, cell.elite, round),
         drawing="" if cell.elite is None else draw(run.space, run.architecture(cell.elite), run.shape),
         kept=() if step is None else tuple(architecture_line(run, each) for each in step.kept if each != cell.elite),
         formers=tuple(_formers(run, filling, niche, round)),

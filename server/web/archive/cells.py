@@ -64,17 +64,13 @@ VISITS: Final = Shade("visits", "successful evaluations that landed in the cell"
 def elite_shade(objective: Objective) -> Shade:
     """The value of each cell's elite."""
     palette = VIRIDIS if objective.maximised else VIRIDIS[::-1]  # bright is better
-    return Shade(objective.words, f"{_with_unit(objective)} (of the elite)", objective, palette)
+    return Shade(objective.words, f"{objective.heading} (of the elite)", objective, palette)
 
 
 def uncertainty_shade(primary: Objective) -> Shade:
     """How unsure the surrogate is of each cell."""
-    words = f"the surrogate's uncertainty about architectures of the cell: {_with_unit(primary)}, ±"
+    words = f"the surrogate's uncertainty about architectures of the cell: {primary.heading}, ±"
     return Shade(UNCERTAINTY, words, primary)
-
-
-def _with_unit(objective: Objective) -> str:
-    return f"{objective.words}, {objective.shown_unit}".rstrip(", ")
 
 
 def shades_of(objectives: Sequence[Objective]) -> dict[str, Shade]:

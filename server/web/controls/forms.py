@@ -37,7 +37,10 @@ def _acts(run: Run) -> dict[int, str]:
 def _bounded(run: Run) -> dict[str, str]:
     structure = (kind.of() for kind in OBJECTIVE_KINDS.values() if kind.source == "structure")
     known = {each.name: each for each in (*run.state.tracked, *structure)}
-    return {name: f"{each.words}, {each.unit}" for name, each in known.items()}
+    return {
+        name: each.words if each.unit in each.words.split() else f"{each.words}, {each.unit}"
+        for name, each in known.items()
+    }
 
 
 def _objectives(run: Run) -> dict[str, str]:

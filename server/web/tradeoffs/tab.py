@@ -19,7 +19,6 @@ from illuminas.server.web.tradeoffs.figures import MANY, Plane, Scatter, hypervo
 from illuminas.server.web.tradeoffs.listing import Listing
 from illuminas.server.web.tradeoffs.trail import Trail
 from illuminas.tools.evaluation import Status
-from illuminas.tools.objectives import pareto_front
 
 _PLACES = "emit(event.points.map((point) => [point.curveNumber, point.pointNumber]))"
 """Which points an event of plotly holds, and nothing else of them."""
@@ -47,7 +46,7 @@ class TradeoffsTab(Tab):
 
     def build(self) -> None:
         self._scrubber = Scrubber(self._draw, name="tradeoffs")
-        names = {name: f"{each.words}, {each.shown_unit}" for name, each in self._choices.items()}
+        names = {name: each.heading for name, each in self._choices.items()}
         with ui.row().classes("w-full items-center gap-4"):
             self._up = ui.select(names, value=self._plane.y.name, label="Up").classes("min-w-64")
             self._up.props('dense options-dense data-testid="tradeoffs-up"').mark("tradeoffs-up")
@@ -130,7 +129,7 @@ class TradeoffsTab(Tab):
         if self._parallel is not None:
             seen = set(evaluated)
             vectors = {hash_: vector for hash_, vector in state.vectors.items() if hash_ in seen}
-            front = frozenset(pareto_front(vectors, state.objectives))
+            front = frozenset(state.front_at(round))
             self._parallel.update_figure(parallel(vectors, state.objectives, front, selected))
         self._listing.show(evaluated)
 

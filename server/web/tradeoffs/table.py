@@ -65,8 +65,7 @@ def _of_objective(objective: Objective) -> Column:
         found = line.objectives.get(objective.name)
         return None if found is None else found / objective.scale
 
-    label = f"{objective.words}, {objective.shown_unit}".rstrip(", ")
-    return Column(objective.name, label, value, True, 2 if objective.uncertain else 3)
+    return Column(objective.name, objective.heading, value, True, 2 if objective.uncertain else 3)
 
 
 def page(

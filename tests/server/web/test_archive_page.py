@@ -107,8 +107,8 @@ def test_scrub_click_a_cell_brush_and_see_it_everywhere(site: Site, page: Page, 
     with page.expect_download() as download:
         page.get_by_role("button", name="Export CSV").click()
     assert len(download.value.path().read_text().splitlines()) == chosen
-    _choose(page, "tradeoffs-cost", "number of parameters, k parameters")
-    expect(plot.locator(".xtitle")).to_have_text("number of parameters, k parameters (lower is better)")
+    _choose(page, "tradeoffs-cost", "number of parameters, k")
+    expect(plot.locator(".xtitle")).to_have_text("number of parameters, k (lower is better)")
     page.get_by_role("tab", name="Archive").click()
     marked = page.locator(".cell-map [data-cell]:not([data-marked='0'])")
     marked.first.wait_for()

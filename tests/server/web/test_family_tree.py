@@ -211,6 +211,14 @@ def test_a_portrait_has_the_words_of_the_proposal_and_of_the_llm(recorded: Run) 
     assert told.origin.startswith("LLM (mutation), evaluated in round 15")
 
 
+def test_a_portrait_as_of_an_earlier_round_stands_as_it_did_then(recorded: Run) -> None:
+    state = recorded.state
+    early = state.best_at(5)
+    assert early is not None and state.best is not None and early != state.best.hash
+    assert portrait(recorded, early, 5).standing == "the best of the run up to round 5, elite of its niche"
+    assert "best of the run" not in portrait(recorded, early).standing
+
+
 def test_a_portrait_of_a_failure_has_its_reason_and_no_accuracy(recorded: Run) -> None:
     failed = next(each for each in recorded.state.failures if each.reason)
     told = portrait(recorded, failed.hash)

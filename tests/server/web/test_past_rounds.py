@@ -49,6 +49,8 @@ def test_what_is_told_of_every_round_is_the_state_of_the_log_cut_off_there(run: 
         for objective in now.objectives:
             known = {hash_: now.value(hash_, objective.name, round) for hash_ in state.evaluations}
             assert known == {hash_: state.value(hash_, objective.name) for hash_ in state.evaluations}
+        assert now.best_at(round) == (None if state.best is None else state.best.hash)
+        assert now.front_at(round) == state.front
         summary, figures = cells.summary(round), state.figures[-1] if state.figures else None
         assert summary.filled == (figures.filled if figures else 0)
         assert summary.coverage == pytest.approx(figures.coverage if figures else 0.0)

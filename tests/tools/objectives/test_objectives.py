@@ -91,3 +91,9 @@ def test_hypervolume_needs_a_worst_value_and_an_ideal() -> None:
     open_ended = Objective(name="snr", direction="max", source="evaluation")
     assert hypervolume([(1.0, 2.0)], (open_ended, LATENCY), REFERENCE) is None
     assert hypervolume([], (ACCURACY.of(), LATENCY), REFERENCE) == 0.0
+
+
+def test_a_heading_names_the_unit_once() -> None:
+    assert get_objective("params").heading == "number of parameters, k"
+    assert get_objective("accuracy").heading == "validation accuracy, %"
+    assert get_objective("latency:table:made/chip_ms").heading == "latency on chip_ms, ms"
