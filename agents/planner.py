@@ -80,7 +80,7 @@ class Planner:
     async def _make(self, round: int) -> Plan:
         context, parents = self._context, self._parents
         focus, author = tuple[int, ...](), "statistics"
-        if context.config.start and not context.state.evaluations:
+        if context.config.start and round == 1:
             items = [PlanItem(target=None, operator=Operator.USER, text=text) for text in context.config.start]
             reason = "what the search starts from"
         elif parents.unfocused:
