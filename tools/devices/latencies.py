@@ -62,17 +62,46 @@ class Latencies:
             readings = [await self._measure(space, dataset, each) for each in architectures]
         else:
             raise IlluminasError(f"expected {_MEASURED.name} or KIND:table:NAME/COLUMN, got {objective!r}.")
-        sized = [r for r, each in zip(readings, architectures, strict=True) if not space.is_free(each)]
-        if not estimate or all(reading.value is not None for reading in sized):
+        both = zip(architectures, readings, strict=True)
+        missing = [n for n, (each, reading) in enumerate(both) if reading.value is None and not space.is_free(each)]
+        if not estimate or not missing:
             return readings  # of free source no size is known, so nothing is measured for an estimate of it
-        shape = describe_task(dataset).shape
-        if is_table(wanted.device or ""):
-            known = _of_table(space, wanted)
-        else:
-            known = self._measured.get((space.name, shape), {})
-            if len(known) < FEWEST:
-                return await self._scaled(space, shape, architectures, readings)
-        return _completed(space, shape, architectures, readings, known)
+        estimates, words = await self._estimates(space, dataset, wanted, [architectures[n] for n in missing])
+        if not estimates:
+            return [
+                r if r.value is not None else r.model_copy(update={"reason": f"{r.reason} {words}"}) for r in readings
+            ]
+        for n, latency in zip(missing, estimates, strict=True):
+            found = {"source": "estimated", "value": latency, "reason": f"{words} {readings[n].reason}"}
+            readings[n] = readings[n].model_copy(update=found)
+        return readings
+
+    async def _estimates(
+        self, space: SearchSpace, dataset: str, objective: Objective, architectures: Sequence[Architecture]
+    ) -> tuple[list[float], str]:
+        """Milliseconds of each by those known, and what they rest on; or none, and why."""
+        from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
+
+        shape, of_table = describe_task(dataset).shape, is_table(objective.device or "")
+        known = _of_table(space, objective) if of_table else self._measured.get((space.name, shape), {})
+        if len(known) >= FEWEST:
+            sizes, wanted = (
+                [size_by_structure(space, shape, each) for each in group] for group in (known, architectures)
+            )
+            estimated = estimate_latencies(sizes, list(known.values()), wanted)
+            return estimated.tolist(), f"estimated by size and depth from {len(known)} known latencies."
+        if of_table:
+            needed = f"An estimate needs {FEWEST} known latencies of this device, and there are {len(known)}"
+            return [], f"{needed}: measure some."
+        # by size alone, from the fixed network that measurements are set against
+        reference = await self._submit(reference_ms, "reference")
+        if reference.found is None:
+            return [], f"No estimate either: {reference.reason}"
+        pairs = [(float(REFERENCE_MACS), reference.found)]
+        pairs += [(macs, latency) for each, latency in known.items() if (macs := _macs(space, shape, each)) > 0]
+        macs_known, latencies = zip(*pairs, strict=True)
+        scaled = scaled_latencies(macs_known, latencies, [_macs(space, shape, each) for each in architectures])
+        return scaled.tolist(), f"estimated by multiply-accumulates from {len(pairs)} known latencies."
 
     async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> Reading:
         from illuminas.tools.devices.latency.measure import MeasureLatency
@@ -108,34 +137,6 @@ class Latencies:
             return replace(result, reason=reason)
         return result
 
-    async def _scaled(
-        self,
-        space: SearchSpace,
-        shape: NetworkShape,
-        architectures: Sequence[Architecture],
-        readings: Sequence[Reading],
-    ) -> list[Reading]:
-        """The readings, with estimates by size alone: from the fixed network that measurements are set against."""
-        from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
-
-        reference = await self._submit(reference_ms, "reference")
-        if reference.found is None:
-            words = f" No estimate either: {reference.reason}"
-            return [r if r.value is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
-        sizes, latencies = [float(REFERENCE_MACS)], [reference.found]
-        for each, latency in self._measured.get((space.name, shape), {}).items():
-            if (macs := _macs(space, shape, each)) > 0:
-                sizes.append(macs)
-                latencies.append(latency)
-        completed = list(readings)
-        for n, (reading, each) in enumerate(zip(readings, architectures, strict=True)):
-            if reading.value is None and not space.is_free(each):
-                (latency,) = scaled_latencies(sizes, latencies, [_macs(space, shape, each)])
-                reason = f"estimated by multiply-accumulates from {len(latencies)} known latencies. {reading.reason}"
-                told = {"source": "estimated", "value": float(latency), "reason": reason}
-                completed[n] = reading.model_copy(update=told)
-        return completed
-
 
 def _macs(space: SearchSpace, shape: NetworkShape, architecture: Architecture) -> float:
     counted = space.complexity(space.representative(architecture), shape)
@@ -168,26 +169,3 @@ def _of_table(space: SearchSpace, objective: Objective) -> Known:
     drawn = np.random.default_rng(0).permutation(rows)[:SAMPLE]
     texts = [table.texts[row] for row in drawn]
     return {space.parse(text): table_value(objective, text) for text in texts}
-
-
-def _completed(
-    space: SearchSpace,
-    shape: NetworkShape,
-    architectures: Sequence[Architecture],
-    readings: Sequence[Reading],
-    known: Known,
-) -> list[Reading]:
-    """The readings, with estimates where one can be given, and else with why none can."""
-    if len(known) < FEWEST:
-        words = f" An estimate needs {FEWEST} known latencies of this device, and there are {len(known)}: measure some."
-        return [r if r.value is not None else r.model_copy(update={"reason": r.reason + words}) for r in readings]
-    completed = list(readings)
-    both = zip(architectures, readings, strict=True)
-    missing = [n for n, (each, r) in enumerate(both) if r.value is None and not space.is_free(each)]
-    sizes = [size_by_structure(space, shape, each) for each in known]
-    wanted = [size_by_structure(space, shape, architectures[n]) for n in missing]
-    for n, latency in zip(missing, estimate_latencies(sizes, list(known.values()), wanted), strict=True):
-        reason = f"estimated by size and depth from {len(known)} known latencies. {readings[n].reason}"
-        told = {"source": "estimated", "value": float(latency), "reason": reason}
-        completed[n] = readings[n].model_copy(update=told)
-    return completed

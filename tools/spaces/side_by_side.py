@@ -13,60 +13,33 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 
-class StackedConv(nn.Conv2d):
-    """One convolution for each of several networks."""
-
-    cells: Tensor
-
-    def __init__(self, one: nn.Conv2d, cells: Tensor) -> None:
-        count = len(cells)
-        super().__init__(
-            count * one.in_channels,
-            count * one.out_channels,
-            one.kernel_size,  # type: ignore[arg-type]
-            stride=one.stride,  # type: ignore[arg-type]
-            padding=one.padding,  # type: ignore[arg-type]
-            groups=count,
-            bias=False,
-            device="meta",  # draws nothing
-        )
-        self.weight = nn.Parameter(one.weight.detach().repeat(count, 1, 1, 1))
-        self.register_buffer("cells", cells, persistent=False)
-
-
-class StackedNorm(nn.BatchNorm2d):
-    """One batch normalisation for each of several networks."""
-
-    cells: Tensor
-
-    def __init__(self, one: nn.BatchNorm2d, cells: Tensor) -> None:
-        super().__init__(len(cells) * one.num_features)
-        self.register_buffer("cells", cells, persistent=False)
-
-
-class StackedReLU(nn.ReLU):
-    """The rectifiers of several networks."""
-
-    cells: Tensor
-
-    def __init__(self, cells: Tensor) -> None:
-        super().__init__()
-        self.register_buffer("cells", cells, persistent=False)
-
-
 class StackedLinear(nn.Linear):
     """One linear layer for each of several networks, ``(n, k * inputs)`` to ``(n, k * outputs)``."""
 
-    cells: Tensor
-
-    def __init__(self, one: nn.Linear, cells: Tensor) -> None:
-        super().__init__(one.in_features, len(cells) * one.out_features, device="meta")
-        self.weight = nn.Parameter(one.weight.detach().repeat(len(cells), 1))
-        self.bias = nn.Parameter(one.bias.detach().repeat(len(cells)))
-        self.register_buffer("cells", cells, persistent=False)
+    def __init__(self, one: nn.Linear, count: int) -> None:
+        super().__init__(one.in_features, count * one.out_features, device="meta")  # draws nothing
+        self.weight = nn.Parameter(one.weight.detach().repeat(count, 1))
+        self.bias = nn.Parameter(one.bias.detach().repeat(count))
+        self._count = count
 
     def forward(self, x: Tensor) -> Tensor:
-        return functional.conv1d(x[..., None], self.weight[..., None], self.bias, groups=len(self.cells))[..., 0]
+        return functional.conv1d(x[..., None], self.weight[..., None], self.bias, groups=self._count)[..., 0]
+
+
+def _stacked_conv(one: nn.Conv2d, count: int) -> nn.Conv2d:
+    """One convolution for each of several networks."""
+    stacked = nn.Conv2d(
+        count * one.in_channels,
+        count * one.out_channels,
+        one.kernel_size,  # type: ignore[arg-type]
+        stride=one.stride,  # type: ignore[arg-type]
+        padding=one.padding,  # type: ignore[arg-type]
+        groups=count,
+        bias=False,
+        device="meta",  # draws nothing
+    )
+    stacked.weight = nn.Parameter(one.weight.detach().repeat(count, 1, 1, 1))
+    return stacked
 
 
 def side_by_side(one: nn.Module, cells: Tensor) -> nn.Module:
@@ -76,14 +49,15 @@ def side_by_side(one: nn.Module, cells: Tensor) -> nn.Module:
     """
     if hasattr(one, "cells"):
         return one
-    if isinstance(one, nn.Conv2d):
-        return StackedConv(one, cells)
-    if isinstance(one, nn.BatchNorm2d):
-        return StackedNorm(one, cells)
-    if isinstance(one, nn.Linear):
-        return StackedLinear(one, cells)
-    if isinstance(one, nn.ReLU):
-        return StackedReLU(cells)
+    match one:
+        case nn.Conv2d():
+            return serve(_stacked_conv(one, len(cells)), cells)
+        case nn.BatchNorm2d():
+            return serve(nn.BatchNorm2d(len(cells) * one.num_features), cells)
+        case nn.Linear():
+            return serve(StackedLinear(one, len(cells)), cells)
+        case nn.ReLU():
+            return serve(nn.ReLU(), cells)
     for name, child in list(one.named_children()):
         setattr(one, name, side_by_side(child, cells))
     return one
