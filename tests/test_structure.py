@@ -22,15 +22,11 @@ SERVER: tuple[set[str], ...] = ({"services", "viz"}, {"report"}, {"mcp", "web"},
 """Floors of the server, from the lowest up; a package may import those of its own floor and of those below."""
 HEAVY = ("torch", "ribs", "chromadb", "sklearn", "langgraph", "ray", "matplotlib", "mcp", "scipy", "pandas", "nicegui")
 
-MODULE_CIRCLES: dict[frozenset[str], str] = {
-    frozenset({"agents.bench.ablation", "agents.bench.outcome"}): "the bench is reworked",
-}
+MODULE_CIRCLES: dict[frozenset[str], str] = {}
 """Modules that import each other, and what will part them."""
 PACKAGE_CIRCLES: dict[frozenset[str], str] = {}
 """Packages of one room that import each other, beside those that hold a circle of modules, and what will part them."""
-LONG_FUNCTIONS: dict[str, str] = {
-    "server.cli.bench.command.bench": "its options are declared once",
-}
+LONG_FUNCTIONS: dict[str, str] = {}
 """Functions over 60 lines, and why."""
 MOST_LINES = 60
 """A longer function is a missing noun."""

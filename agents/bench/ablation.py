@@ -11,15 +11,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
+from illuminas.agents.bench.outcome import BenchRow, Outcome
 from illuminas.agents.bench.variants import FULL
 from illuminas.tools.frozen import Frozen
-
-if TYPE_CHECKING:
-    from illuminas.agents.bench.outcome import BenchRow, Outcome
 
 CONFIDENCE = 0.95
 """Of every interval."""
@@ -64,6 +62,12 @@ class Comparison(Frozen):
     differences: dict[str, Difference]
 
 
+class ComparedRow(BenchRow):
+    """A row of the bench, with how a variant of a mode compares with the full mode, once for each LLM of that."""
+
+    ablation: tuple[Comparison, ...]
+
+
 class Ablation(NamedTuple):
     """A full mode with one LLM on one task, and what it is compared with.
 
@@ -101,7 +105,7 @@ def ablations(found: Sequence[Outcome], budget: int) -> list[Ablation]:
     return made
 
 
-def rows(found: Sequence[Outcome], budgets: Sequence[int]) -> list[BenchRow]:
+def rows(found: Sequence[Outcome], budgets: Sequence[int]) -> list[ComparedRow]:
     """A row a method, task and budget, each with its comparisons to the full mode where there are any."""
     told = {budget: ablations(found, budget) for budget in budgets}
     made = []
@@ -110,7 +114,7 @@ def rows(found: Sequence[Outcome], budgets: Sequence[int]) -> list[BenchRow]:
             beside = [
                 each for ablation in told[budget] for other, each in ablation.lacking.values() if other is outcome
             ]
-            made.append(outcome.row(budget).model_copy(update={"ablation": tuple(beside)}))
+            made.append(ComparedRow(**dict(outcome.row(budget)), ablation=tuple(beside)))
     return made
 
 

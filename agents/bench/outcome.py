@@ -7,7 +7,6 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
-from illuminas.agents.bench.ablation import Comparison
 from illuminas.agents.bench.measures import Course, Truth
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_figures
@@ -37,7 +36,6 @@ class BenchRow(Frozen):
             chance decides, and at a budget smaller than the searches were run with.
         predictor_labels: evaluations that it learned from.
         predictor_cells: architectures that it was asked about.
-        ablation: how a variant of a mode compares with the full mode, once for each LLM of that.
     """
 
     method: str
@@ -61,7 +59,6 @@ class BenchRow(Frozen):
     predictor_spearman: float | None
     predictor_labels: float | None
     predictor_cells: float | None
-    ablation: tuple[Comparison, ...] = ()
 
 
 class Curve(BaseModel):

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 
 import numpy as np
 
-from illuminas.agents.bench.answers import AnswerFigures
+from illuminas.agents.bench.course_of_run import AnswerFigures
 from illuminas.agents.bench.outcome import Curve
 from illuminas.agents.bench.training_jobs import RANDOM
 from illuminas.agents.bench.training_runs import FinishedRun
@@ -133,7 +133,7 @@ class TrainingOutcome:
             failures={status: statuses[status] for status in Status if status is not Status.OK},
             known=sum(each.cached for each in evaluations) / len(views),
             inherited=_mean(inherited),
-            answers=None if self.mind == "none" else AnswerFigures.of(course.answers for course in self.courses),
+            answers=None if self.mind == "none" else AnswerFigures.of(self.courses),
             prompts=tuple(self._prompts()),
             llm_calls=float(np.mean([state.llm.calls for state in views])),
             llm_tokens=float(np.mean([state.llm.tokens for state in views])),

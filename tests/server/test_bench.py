@@ -202,7 +202,7 @@ def ablated() -> list[Outcome]:
 def test_people_read_what_each_part_of_a_mode_is_worth(
     ablated: list[Outcome], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_sections(sections(ablated, [1, 2]))
+    print_sections(sections(ablated, [1, 2], {}))
     _, table = capsys.readouterr().out.split("Ablation of llm-nas/full --llm none at 2 evaluations")
     parts = re.split(r"\n +3 +", table.split("Under each mean")[0])[1:]  # each begins after its number of seeds
     verdicts = {
@@ -222,7 +222,7 @@ def test_people_read_what_each_part_of_a_mode_is_worth(
 def test_people_read_how_well_each_predictor_foresaw(
     ablated: list[Outcome], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    print_sections(sections(ablated, [1, 2]))
+    print_sections(sections(ablated, [1, 2], {}))
     table = capsys.readouterr().out.split("Predictors at the end of the search")[1].split("Spearman: ")[0]
     shown = [line.split() for line in table.splitlines() if "llm-nas" in line or "random" in line]
     assert [(row[1], *row[-3:]) for row in shown] == [
@@ -231,15 +231,15 @@ def test_people_read_how_well_each_predictor_foresaw(
 
 
 def test_without_a_full_mode_there_is_no_ablation(ablated: list[Outcome], capsys: pytest.CaptureFixture) -> None:
-    print_sections(sections(ablated[1:], [2]))
-    print_sections(sections(ablated[-1:], [2]))
+    print_sections(sections(ablated[1:], [2], {}))
+    print_sections(sections(ablated[-1:], [2], {}))
     printed = capsys.readouterr().out
     assert "Ablation" not in printed
     assert printed.count("Predictors") == 1, "a rival has none"
 
 
 def test_the_report_holds_the_ablation_and_the_predictors(ablated: list[Outcome], tmp_path: Path) -> None:
-    write_report(tmp_path / "r.html", "bench", "", sections(ablated, [2]))
+    write_report(tmp_path / "r.html", "bench", "", sections(ablated, [2], {}))
     page = (tmp_path / "r.html").read_text()
     row = page.split("<td>no-partition</td>")[1].split("</tr>")[0]
     assert row.count("lower than full") == 2, "by validation and by test"

@@ -169,9 +169,10 @@ def test_bad_use_exits_with_2_and_says_what_would_be_right(
 def test_without_a_local_llm_the_bench_says_so_and_goes_on(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    from illuminas.server.cli.bench.llmatic import Wanted, plan
+    from illuminas.server.cli.bench.llmatic import plan
+    from illuminas.server.cli.bench.options import BenchOptions
 
     monkeypatch.setenv("ILLUMINAS_MODELS", "")
-    jobs = plan(Wanted(["digits"], [4], None, None, 1, None, None))
+    jobs = plan(BenchOptions(dataset=["digits"], budget=[4], epochs=1))
     assert [job.label for job in jobs] == ["llmatic --llm none, seed 0", "random, seed 0", "engine --llm none, seed 0"]
     assert "illuminas models pull default" in capsys.readouterr().err

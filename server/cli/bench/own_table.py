@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from illuminas.server.cli.bench.options import COLUMNS, BenchOptions
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home
 
@@ -16,35 +17,29 @@ SHARED = ("models", "results.sqlite")
 """What a bench on a table of one's own takes from the user's data folder: local LLMs, and scores once computed."""
 
 
-def check_table_options(
-    table: Path | None,
-    validation: str | None,
-    test: str | None,
-    latency: str | None,
-    dataset: list[str] | None,
-    device: list[str] | None,
-) -> None:
+def check_table_options(asked: BenchOptions) -> None:
     """Refuse options that do not go together."""
-    columns = {"--validation": validation, "--test": test}
-    if table is None:
-        given = [name for name, value in {**columns, "--latency": latency}.items() if value is not None]
-        if given:
-            raise IlluminasError(f"{', '.join(given)} name columns of a file: say which with --table FILE.")
-        return
-    lacking = [name for name, value in columns.items() if value is None]
-    if lacking:
-        raise IlluminasError(f"--table needs {' and '.join(f'{name} COLUMN' for name in lacking)} as well.")
-    if dataset or device:
+    if asked.table is None and (given := asked.given(*COLUMNS)):
+        raise IlluminasError(f"{', '.join(given)} name columns of a file: say which with --table FILE.")
+    if asked.table is not None:
+        lacking = [f"--{name} COLUMN" for name in ("validation", "test") if getattr(asked, name) is None]
+        if lacking:
+            raise IlluminasError(f"--table needs {' and '.join(lacking)} as well.")
+        if asked.given("dataset", "device", "objective"):
+            raise IlluminasError(
+                "--table brings its own data set, and --latency its device: leave out --dataset, --device and "
+                "--objective."
+            )
+    if asked.objective and asked.device:
         raise IlluminasError(
-            "--table brings its own data set, and --latency its device: leave out --dataset and --device."
+            "--device stands for accuracy and a latency: name it in --objective latency:DEVICE instead."
         )
 
 
 @contextmanager
-def own_table(
-    table: Path | None, validation: str | None, test: str | None, latency: str | None
-) -> Iterator[tuple[str, str] | None]:
+def own_table(asked: BenchOptions) -> Iterator[tuple[str, str] | None]:
     """The user's tables, or one of its own in a data folder that goes afterwards: its data set and its device."""
+    table, validation, test, latency = asked.table, asked.validation, asked.test, asked.latency
     if table is None:
         yield None
         return

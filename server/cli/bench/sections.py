@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from illuminas.server.cli.output import console, table
+from illuminas.server.cli.output import console, print_json, table
 from illuminas.tools.errors import IlluminasError
+
+if TYPE_CHECKING:
+    from pydantic import BaseModel
+
+    from illuminas.server.cli.bench.options import BenchOptions
 
 STYLE = """
 body { font: 15px/1.5 system-ui, sans-serif; max-width: 1200px; margin: 2em auto; padding: 0 1em; color: #222; }
@@ -31,6 +36,10 @@ class Picture(NamedTuple):
     title: str
     caption: str
     png: bytes
+
+
+Pictures = Mapping[str, Sequence[Picture]]
+"""Title of a section -> its plots."""
 
 
 class Sheet(NamedTuple):
@@ -103,26 +112,39 @@ def write_report(path: Path, title: str, preface: str, sections: Sequence[Sectio
         raise IlluminasError(f"cannot write the report to {path} ({error.strerror}). Name another file.") from error
 
 
-def write_files(
+def tell(
+    asked: BenchOptions,
     title: str,
-    preface: str,
-    sections: Sequence[Section],
     *,
-    report: Path | None,
-    plots: Path | None,
+    rows: Callable[[], Sequence[BaseModel]],
+    preface: Callable[[], str],
+    sections: Callable[[Pictures], Sequence[Section]],
+    draw: Callable[[], Pictures],
     recipe: str = "",
 ) -> None:
-    """The report and its plots as PNG files, each where it is wanted; what was written is said on standard error."""
-    out = console(stderr=True)
-    if plots is not None:
-        plots.mkdir(parents=True, exist_ok=True)
-        for part in chain.from_iterable(section.parts for section in sections):
-            if isinstance(part, Picture):
-                (plots / f"{part.name}.png").write_bytes(part.png)
-        out.print(f"Plots: {plots}", soft_wrap=True)
-    if report is not None:
-        write_report(report, title, preface, sections, recipe)
-        out.print(f"Report: {report}", soft_wrap=True)
+    """Print the rows as JSON or the sections, and write the report and the plots that are asked for.
+
+    Args:
+        title: of the report.
+        sections: with the pictures that they hold, by title.
+        recipe: of the measures, at the end of the report.
+    """
+    shown = sections({})
+    if asked.json:
+        print_json(rows())
+    else:
+        print_sections(shown)
+    if not shown or not (asked.report or asked.plots):
+        return
+    out, pictures = console(stderr=True), draw()
+    if asked.plots is not None:
+        asked.plots.mkdir(parents=True, exist_ok=True)
+        for picture in chain.from_iterable(pictures.values()):
+            (asked.plots / f"{picture.name}.png").write_bytes(picture.png)
+        out.print(f"Plots: {asked.plots}", soft_wrap=True)
+    if asked.report is not None:
+        write_report(asked.report, title, preface(), sections(pictures), recipe)
+        out.print(f"Report: {asked.report}", soft_wrap=True)
 
 
 def _html(part: Sheet | Picture | str) -> str:

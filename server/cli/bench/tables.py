@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from illuminas import __version__
-from illuminas.server.cli.bench.sections import Picture, Section, Sheet
+from illuminas.server.cli.bench.sections import Pictures, Section, Sheet
 from illuminas.server.cli.output import number
 
 if TYPE_CHECKING:
@@ -35,15 +35,13 @@ PREDICTOR_IS = (
 )
 
 
-def sections(
-    found: Sequence[Outcome], budgets: Sequence[int], pictures: Mapping[str, Sequence[Picture]] | None = None
-) -> list[Section]:
+def sections(found: Sequence[Outcome], budgets: Sequence[int], pictures: Pictures) -> list[Section]:
     """A section a task, its plots first; then what an LLM adds, where one ran."""
     made = []
     for task, group in groupby(sorted(found, key=lambda each: each.task), key=lambda each: each.task):
         outcomes = list(group)
         last = [outcome.row(max(budgets)) for outcome in outcomes]
-        parts = (pictures or {}).get(task.words, ())
+        parts = pictures.get(task.words, ())
         sheets = [_numbers(outcomes, budgets), *_operators(last), *_predictors(last)]
         made.append(Section(task.words, [*parts, *sheets, *_ablations(outcomes, max(budgets))]))
         if compared := list(_with_llm(outcomes, budgets)):

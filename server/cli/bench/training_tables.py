@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING
 
 from illuminas import __version__
 from illuminas.memory.prompt_archive import BIN, CURIOSITY, Outcome
-from illuminas.server.cli.bench.sections import Picture, Section, Sheet
+from illuminas.server.cli.bench.sections import Picture, Pictures, Section, Sheet
 from illuminas.server.cli.output import big, duration, number
 
 if TYPE_CHECKING:
@@ -39,9 +39,7 @@ PROMPTS_ARE = (
 )
 
 
-def sections(
-    found: Sequence[TrainingOutcome], pictures: Mapping[str, Sequence[Picture]] | None = None
-) -> list[Section]:
+def sections(found: Sequence[TrainingOutcome], pictures: Pictures) -> list[Section]:
     """A section a data set: its plots, the results, and what came of the LLM's answers and of its prompts."""
     made = []
     for title, outcomes in by_dataset(found):
@@ -49,7 +47,7 @@ def sections(
         engines = frozenset(row.method for row in rows if row.answers is not None)
         results = Sheet("", RESULTS, list(map(_result_cells, rows)), RESULTS_ARE, engines)
         notes = (_failure_words(rows), _known_words(rows), _inheritance_words(outcomes, rows))
-        shown = (pictures or {}).get(title, ())
+        shown = pictures.get(title, ())
         parts: list[Sheet | Picture | str] = [*shown, results, *filter(None, notes), *_answers(rows)]
         made.append(Section(title, [*parts, *(_prompts(row) for row in rows if row.prompts)]))
     return made

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from illuminas.agents.bench import training_jobs, training_runs
-from illuminas.agents.bench.course_of_run import CourseOfRun, course_of
+from illuminas.agents.bench.course_of_run import AnswerFigures, CourseOfRun, course_of
 from illuminas.agents.bench.training_jobs import METHODS, TrainingJob, plan_trainings
 from illuminas.agents.bench.training_outcome import training_outcomes
 from illuminas.agents.bench.training_runs import FinishedRun, TrainingRuns
@@ -209,13 +209,12 @@ def made_up(*, seed: int = 0, best: float = 60.0) -> FinishedRun:
 
 
 def test_questions_are_told_apart_by_what_their_answers_and_repairs_brought() -> None:
-    answers = made_up().course.answers
-    assert answers.questions == 5
-    assert answers.silent == 1
+    answers = AnswerFigures.of([made_up().course])
+    assert (answers.questions, answers.silent) == (5, 1)
     assert answers.calls == 8, "those of the planner are for something else"
-    assert (answers.new_first, answers.new_repaired, answers.repeated, answers.unbuildable) == (1, 1, 1, 1)
-    assert answers.first_unbuildable == 2, "a repetition was built before"
-    assert (answers.evaluated, answers.trained) == (2, 1)
+    assert (answers.new_first, answers.new_repaired, answers.repeated, answers.unbuildable) == (0.25,) * 4
+    assert answers.builds_first == 0.5, "a repetition was built before"
+    assert (answers.evaluated, answers.trained) == (2, 0.5)
 
 
 def test_shares_are_of_the_questions_that_got_an_answer() -> None:
@@ -367,7 +366,7 @@ def test_an_interrupted_search_goes_on_and_a_finished_one_is_only_read(
     assert again is not None
     assert again.kept
     assert again.summary == run.summary
-    assert again.course.answers == run.course.answers
+    assert AnswerFigures.of([again.course]) == AnswerFigures.of([run.course])
     assert not (home / "runs").exists(), "a bench leaves the user's runs alone"
 
 
