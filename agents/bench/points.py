@@ -6,18 +6,14 @@ function share a class, the canonical form of their space; equal classes are equ
 
 from __future__ import annotations
 
-import itertools
 from functools import cache, cached_property, lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.spaces import Architecture, NetworkShape, get_space
 from illuminas.tools.spaces.genotype_space import GenotypeSpace
-
-if TYPE_CHECKING:
-    from illuminas.tools.spaces.genotype import Genes
 
 SUMMARY = "graph"
 """The group of an encoding that says in few numbers what the others say in full."""
@@ -45,7 +41,7 @@ class Points:
     def __init__(self, space: GenotypeSpace) -> None:
         self.space = space
         genotype = space.genotype
-        self._genes = list(itertools.starmap(_joined, itertools.product(*map(self._of_block, genotype.blocks))))
+        self._genes = list(genotype.unrepaired())
         self._codes = {genes: code for code, genes in enumerate(self._genes)}
         self.genes = np.array(self._genes)
         self.texts = tuple(map(space.write, self._genes))
@@ -74,7 +70,7 @@ class Points:
 
     def encode(self, genes: np.ndarray) -> int:
         """Code of an option for each choice; those of choices that are not live do not matter."""
-        return self._codes[self._settled(tuple(genes.tolist()))]
+        return self._codes[self.space.genotype.settled(tuple(genes.tolist()))]
 
     def architecture(self, code: int) -> Architecture:
         """The architecture that a combination leads to."""
@@ -102,7 +98,7 @@ class Points:
             steps = set(genotype.steps(genes, place))
             for option in ((genes[place] + shift) % size for shift in range(1, size)):
                 if option in steps:
-                    found.append(self._codes[self._settled((*genes[:place], option, *genes[place + 1 :]))])
+                    found.append(self._codes[genotype.settled((*genes[:place], option, *genes[place + 1 :]))])
         return np.array(found)
 
     @cached_property
@@ -123,23 +119,6 @@ class Points:
             values = np.array([float(self.space.features(each)[name]) for each in architectures])
             found.append(Axis(values, round(float(values.max() - values.min())) + 1))
         return found
-
-    def _of_block(self, block: list[int]) -> list[Genes]:
-        """The values of choices that are varied together; 0 for one that is not live."""
-        choices = self.space.genotype.choices
-        found: list[Genes] = []
-        for option, live in self.space.genotype.variants(block):
-            values = (range(len(choices[place].options)) if place in live else (0,) for place in block[1:])
-            found += [(option, *rest) for rest in itertools.product(*values)]
-        return found
-
-    def _settled(self, genes: Genes) -> Genes:
-        is_live = self.space.genotype.is_live
-        return tuple(gene if is_live(genes, place) else 0 for place, gene in enumerate(genes))
-
-
-def _joined(*parts: Genes) -> Genes:
-    return tuple(itertools.chain(*parts))
 
 
 @cache

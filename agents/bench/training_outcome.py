@@ -9,8 +9,7 @@ import numpy as np
 
 from illuminas.agents.bench.course_of_run import AnswerFigures
 from illuminas.agents.bench.outcome import Curve
-from illuminas.agents.bench.training_jobs import RANDOM
-from illuminas.agents.bench.training_runs import FinishedRun
+from illuminas.agents.bench.trainings import RANDOM, FinishedRun
 from illuminas.memory.prompt_archive import PromptArchive, PromptRecord
 from illuminas.tools.evaluation import Status
 from illuminas.tools.frozen import Frozen

@@ -25,4 +25,4 @@ SUITES: dict[str, tuple[str, ...]] = {
 """Several methods by one name: a paper's ablation, and what it is to be compared with."""
 
 LLMATIC = "llmatic"
-"""A bench of its own, in which networks are trained; see :mod:`illuminas.agents.bench.training_jobs`."""
+"""A bench of its own, in which networks are trained; see :mod:`illuminas.agents.bench.trainings`."""

@@ -15,7 +15,7 @@ import pytest
 
 ROOT = Path(__file__).parents[2]
 QUICK = (
-    "from illuminas.agents.bench.training_jobs import METHODS;"
+    "from illuminas.agents.bench.trainings import METHODS;"
     "METHODS['engine'] |= dict(pool=8, predictor=(), warm_schedule=('chance',), schedule=('chance',));"
 )
 """The engine's own pool is scored before it is trained, which takes a minute."""

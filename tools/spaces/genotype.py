@@ -156,10 +156,11 @@ class Genotype:
 
     def legal(self, genes: Genes) -> Genes:
         """The nearest legal combination, with 0 for choices that are not live."""
-        genes = self._settled(genes)
-        return genes if self._repair is None else self._settled(self._repair(genes))
+        genes = self.settled(genes)
+        return genes if self._repair is None else self.settled(self._repair(genes))
 
-    def _settled(self, genes: Genes) -> Genes:
+    def settled(self, genes: Genes) -> Genes:
+        """The combination with 0 for choices that are not live."""
         if self._independent:
             return genes
         return tuple(gene if self.is_live(genes, place) else 0 for place, gene in enumerate(genes))
@@ -181,12 +182,12 @@ class Genotype:
 
     def combinations(self) -> Iterator[Genes]:
         """Every legal combination once, in a fixed order."""
-        seen: set[Genes] = set()
+        yield from dict.fromkeys(map(self.legal, self.unrepaired()))
+
+    def unrepaired(self) -> Iterator[Genes]:
+        """Every combination before any repair, the first choice varying slowest; what is not live is 0."""
         for parts in itertools.product(*map(self._block_values, self.blocks)):
-            genes = self.legal(tuple(itertools.chain(*parts)))
-            if genes not in seen:
-                seen.add(genes)
-                yield genes
+            yield tuple(itertools.chain(*parts))
 
     def _block_values(self, block: Sequence[int]) -> list[Genes]:
         found = []

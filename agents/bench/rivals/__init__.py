@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from illuminas.agents.bench.rivals.base import Rival
 from illuminas.agents.bench.rivals.evolution import Evolution, TunedEvolution
-from illuminas.agents.bench.rivals.gp_hvi import GPHyperVolume, GPHyperVolumeFree
-from illuminas.agents.bench.rivals.gp_search import GPSearch, GPSynFlow
+from illuminas.agents.bench.rivals.gaussian_process import GPHyperVolume, GPHyperVolumeFree, GPSearch, GPSynFlow
 from illuminas.agents.bench.rivals.local_search import LocalSearch
 from illuminas.agents.bench.rivals.map_elites import MapElites
 from illuminas.agents.bench.rivals.nsga2 import NSGA2

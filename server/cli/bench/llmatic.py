@@ -15,8 +15,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.paths import home
 
 if TYPE_CHECKING:
-    from illuminas.agents.bench.training_jobs import TrainingJob
-    from illuminas.agents.bench.training_runs import FinishedRun, TrainingRuns
+    from illuminas.agents.bench.trainings import FinishedRun, TrainingJob, TrainingRuns
 
 BUDGET, SEEDS = 60, 1
 DATASET, LLM = "cluttered-digits", "local"
@@ -27,7 +26,7 @@ def compare_trainings(asked: BenchOptions) -> tuple[int, int]:
     _check(asked)
     jobs = plan(asked)
     from illuminas.agents.bench.training_outcome import training_outcomes
-    from illuminas.agents.bench.training_runs import TrainingRuns
+    from illuminas.agents.bench.trainings import TrainingRuns
     from illuminas.server.cli.bench.training_plot import draw_trainings
     from illuminas.server.cli.bench.training_tables import preface, sections
 
@@ -62,7 +61,7 @@ def _check(asked: BenchOptions) -> None:
 
 def plan(asked: BenchOptions) -> list[TrainingJob]:
     """The searches that are asked for."""
-    from illuminas.agents.bench.training_jobs import plan_trainings
+    from illuminas.agents.bench.trainings import plan_trainings
     from illuminas.agents.config import SearchConfig
     from illuminas.server.cli.search import valid
 

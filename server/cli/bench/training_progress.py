@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from rich.progress import TaskID
 
-    from illuminas.agents.bench.training_jobs import TrainingJob
+    from illuminas.agents.bench.trainings import TrainingJob
     from illuminas.memory.events import Event
 
 MOST_BARS = 12

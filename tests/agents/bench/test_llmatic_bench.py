@@ -9,11 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.agents.bench import training_jobs, training_runs
+from illuminas.agents.bench import trainings
 from illuminas.agents.bench.course_of_run import AnswerFigures, CourseOfRun, course_of
-from illuminas.agents.bench.training_jobs import METHODS, TrainingJob, plan_trainings
 from illuminas.agents.bench.training_outcome import training_outcomes
-from illuminas.agents.bench.training_runs import FinishedRun, TrainingRuns
+from illuminas.agents.bench.trainings import METHODS, FinishedRun, TrainingJob, TrainingRuns, plan_trainings
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.presets import preset
 from illuminas.agents.summary import ArchiveSummary, Found, KnowledgeSummary, LLMSummary, Summary
@@ -284,7 +283,7 @@ def test_prompts_are_the_cells_of_the_archive_over_all_seeds() -> None:
 def test_methods_share_niches_budget_and_seeds_and_those_with_an_llm_come_first(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(training_jobs, "open_llm", lambda spec: None)  # whose file may not be here
+    monkeypatch.setattr(trainings, "open_llm", lambda spec: None)  # whose file may not be here
     jobs = plan_trainings(datasets=["digits"], llms=["none", "local"], seeds=2, budget=7, settings={"epochs": 3})
     assert [job.label for job in jobs[:4]] == [
         "llmatic --llm local, seed 0",
@@ -361,7 +360,7 @@ def test_an_interrupted_search_goes_on_and_a_finished_one_is_only_read(
     assert run.course.coverage[-1] == pytest.approx(figures.coverage)
     assert run.course.qd_score[-1] == pytest.approx(figures.qd_score)
 
-    monkeypatch.setattr(training_runs, "Search", None)  # it is not begun
+    monkeypatch.setattr(trainings, "Search", None)  # it is not begun
     again = TrainingRuns(tmp_path / "kept").run(job)
     assert again is not None
     assert again.kept

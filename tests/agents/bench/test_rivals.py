@@ -12,8 +12,7 @@ from illuminas.agents.bench.points import points
 from illuminas.agents.bench.problem import BudgetSpent, Oracle, Problem
 from illuminas.agents.bench.rivals import RIVALS
 from illuminas.agents.bench.rivals.base import Rival
-from illuminas.agents.bench.rivals.gp import GaussianProcess
-from illuminas.agents.bench.rivals.gp_hvi import added_volume
+from illuminas.agents.bench.rivals.gaussian_process import GaussianProcess, added_volume
 from illuminas.agents.bench.runner import run_rival
 from illuminas.agents.bench.trace import Trace
 from illuminas.tools.objectives import get_objective
