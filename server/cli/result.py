@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from textwrap import fill
+from typing import TYPE_CHECKING, Final
 
 from illuminas.server.cli.output import big, console, dollars, duration, number, table
 
@@ -15,6 +16,9 @@ if TYPE_CHECKING:
     from illuminas.memory.heuristics import Heuristic
     from illuminas.memory.runs import RunFolder
     from illuminas.tools.spaces import NetworkShape, SearchSpace
+
+_HEAD: Final = 13
+"""Characters after which the head of a column of figures goes on in its next line."""
 
 
 def print_summary(summary: Summary, run: RunFolder) -> None:
@@ -47,7 +51,7 @@ def _tables(summary: Summary, heuristics: dict[str, Heuristic], noun: str) -> It
     """Elites, Pareto front, what was learned, and operators; those with nothing in them are left out."""
     from illuminas.tools.objectives import FRONT_WORDS
 
-    heads = [*(f">{each.heading}" for each in summary.objectives), ">test %", ">params"]
+    heads = [*(f">{fill(each.heading, _HEAD)}" for each in summary.objectives), ">test %", ">params"]
     elites = table("niche", noun, *heads, "by", title="Elites")
     for niche, found in summary.archive.niches.items():
         elites.add_row(niche, found.words, *_figures(summary, found), found.operator)

@@ -9,6 +9,7 @@ from pprint import pformat
 from typing import Any
 
 from illuminas.agents.config import SearchConfig
+from illuminas.agents.options import SearchOption, options_of
 from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
@@ -25,22 +26,7 @@ from illuminas.tools.objectives import FRONT_WORDS
 from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.tasks import has_images
 
-FLAGS = {
-    "mode": "--mode",
-    "space": "--space",
-    "dataset": "--dataset",
-    "device": "--device",
-    "llm": "--llm",
-    "partition": "--partition",
-    "evaluations": "--budget",
-    "seconds": "--seconds",
-    "tokens": "--tokens",
-    "dollars": "--dollars",
-    "epochs": "--epochs",
-    "seed": "--seed",
-}
-"""Settings that ``illuminas search`` has a flag for."""
-ALWAYS = ("dataset", "llm", "evaluations", "seed")
+ALWAYS = ("space", "dataset", "llm", "evaluations", "seed")
 """Settings that are named even where they are the defaults."""
 
 
@@ -53,8 +39,10 @@ def how_to_repeat(run: Run) -> list[Part]:
     words = "The same seed on the same table with the same answers of an LLM gives the same log, times aside."
     if run.state.steering.acts:
         words += " What people asked on the way is not in this."
-    flags = [f"{flag} {_quoted(given[name])}" for name, flag in FLAGS.items() if name in differs or name in ALWAYS]
-    others = sorted(set(differs) - set(FLAGS))
+    options = options_of(SearchConfig, "cli")
+    named = [name for name in ("mode", *options) if name in (*differs, *ALWAYS) and name in options]
+    flags = [flag for name in dict.fromkeys(named) for flag in _flags(options[name], given[name])]
+    others = sorted(set(differs) - set(options))
     more = f", which has these settings besides: {', '.join(others)}" if others else ""
     python = f"config = {pformat(differs | {name: given[name] for name in ALWAYS}, sort_dicts=False, width=100)}"
     return [
@@ -66,8 +54,15 @@ def how_to_repeat(run: Run) -> list[Part]:
     ]
 
 
-def _quoted(value: Any) -> str:
-    return shlex.quote(f"{value:g}" if isinstance(value, float) else str(value))
+def _flags(option: SearchOption, value: Any) -> list[str]:
+    """An option as it is given on the command line, once for each of its values."""
+    if isinstance(value, bool):
+        return [option.flag] if value else []
+    if isinstance(value, dict):
+        value = [f"{key}={each}" for key, each in value.items() if each is not None]
+    values = value if isinstance(value, list) else [value]
+    written = (f"{each:g}" if isinstance(each, float) else str(each) for each in values)
+    return [f"{option.flag} {shlex.quote(each)}" for each in written]
 
 
 ROWS = 100

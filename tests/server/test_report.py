@@ -159,6 +159,7 @@ def test_the_python_in_a_report_is_the_runs_own_configuration(recorded_run: RunF
     )
     assert codes[0].startswith("illuminas search --mode llmatic")
     assert "--budget 101" in codes[0] and "--seed 0" in codes[0]
+    assert "--objective accuracy" in codes[0], "every option of the command line that was given is told"
 
 
 def test_as_markdown_tables_stay_tables_and_plots_lie_beside_the_text(steered: RunFolder, tmp_path: Path) -> None:

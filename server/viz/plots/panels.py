@@ -142,9 +142,9 @@ class Panel(StrEnum):
     def words(self) -> str:
         """What it shows."""
         return {
-            Panel.PARETO: "Validation accuracy against latency (size without a device), with the Pareto front",
-            Panel.NICHES: "Validation accuracy of the elite of every niche",
-            Panel.PROGRESS: "Validation accuracy of every evaluation, and the best so far",
+            Panel.PARETO: "The first two objectives against each other (size without a second), with the Pareto front",
+            Panel.NICHES: "The first objective of the elite of every niche",
+            Panel.PROGRESS: "The first objective of every evaluation, and the best so far",
             Panel.QUALITY: "Coverage, QD score and hypervolume over rounds, as shares of their values at the end",
             Panel.OPERATORS: "Shares of the operators among the proposals over rounds",
             Panel.KNOWLEDGE: "Heuristics by status, round by round",

@@ -225,7 +225,7 @@ def parallel(
         values = [vectors[hash_][place] / objective.scale for hash_ in hashes]
         low, high = (min(values), max(values)) if values else (0.0, 1.0)
         ends = [low, high] if objective.maximised else [high, low]
-        dimensions.append({"label": objective.heading, "values": values, "range": ends})
+        dimensions.append({"label": objective.heading.replace(", ", "<br>"), "values": values, "range": ends})
     scale = [[0.0, GREY], [0.5, ORANGE], [1.0, SELECTED]]
     return {
         "data": [

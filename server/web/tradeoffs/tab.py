@@ -66,9 +66,9 @@ class TradeoffsTab(Tab):
         self._volumes = plot(hypervolume_figure((), 0), "Hypervolume over the rounds").mark("tradeoffs-volumes")
         self._parallel = None
         if len(self.page_state.run.state.objectives) > 2:
-            ui.label("All objectives: a line an architecture, the better end up, the Pareto front in orange.").classes(
-                "text-sm"
-            )
+            ui.label(
+                "All objectives: one line per architecture, the better end of each axis up, the Pareto front in orange."
+            ).classes("text-sm")
             self._parallel = plot({}, "All objectives in parallel").mark("tradeoffs-parallel")
         self._listing = Listing(self.page_state)
         for choice in (self._up, self._across):

@@ -104,7 +104,7 @@ def test_an_earlier_round_has_fewer_points_and_many_are_drawn_by_webgl() -> None
 def test_all_objectives_stand_in_parallel_with_the_better_end_up() -> None:
     vectors = {"a": (90.0, 2.0), "b": (80.0, 1.0), "c": (70.0, 5.0)}
     drawn = parallel(vectors, (PRIMARY, TIME), frozenset("ab"), frozenset("c"))["data"][0]
-    assert [each["label"] for each in drawn["dimensions"]] == ["validation accuracy, %", "latency on chip_ms, ms"]
+    assert [each["label"] for each in drawn["dimensions"]] == ["validation accuracy<br>%", "latency on chip_ms<br>ms"]
     assert [each["range"] for each in drawn["dimensions"]] == [[70.0, 90.0], [5.0, 1.0]]
     assert sorted(zip(drawn["dimensions"][0]["values"], drawn["line"]["color"], strict=True)) == [
         (70.0, 2), (80.0, 1), (90.0, 1),
