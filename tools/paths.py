@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import threading
 from pathlib import Path
 
 from illuminas.tools.errors import IlluminasError
@@ -41,6 +42,24 @@ def weights_folder() -> Path:
 def absolute_path(path: str) -> str:
     """The path as it reads from any working folder; links in it are kept."""
     return os.path.abspath(Path(path).expanduser())
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file that appears whole or not at all, whoever reads or dies meanwhile; its folder too where missing.
+
+    Raises:
+        OSError: the place can't be written to.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}")
+    try:
+        with part.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def write_file(path: Path, data: bytes) -> Path:

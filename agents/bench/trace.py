@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from functools import cache
 from hashlib import sha256
@@ -16,6 +15,7 @@ from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.variants import VARIANTS
 from illuminas.tools.evaluation.results import content_key
 from illuminas.tools.frozen import Frozen
+from illuminas.tools.paths import write_whole
 from illuminas.tools.tables import open_table, parse_reference
 
 _ENGINE_CODE = ("agents", "memory", "tools")
@@ -173,11 +173,7 @@ class TraceStore:
         return trace if trace.budget >= job.budget else None
 
     def put(self, job: Job, trace: Trace) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        path = self._path(job)
-        part = path.with_suffix(f".{os.getpid()}")
-        part.write_text(trace.model_dump_json())
-        part.replace(path)
+        write_whole(self._path(job), trace.model_dump_json().encode())
 
     def _path(self, job: Job) -> Path:
         tables = {parse_reference(job.task.dataset).name}

@@ -6,10 +6,10 @@ Test accuracy is written here beside each evaluation and read by reports alone.
 from __future__ import annotations
 
 import contextlib
+import io
 import json
 import os
 import sqlite3
-import tempfile
 import threading
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.paths import write_whole
 
 
 def content_key(*parts: object) -> str:
@@ -127,15 +128,10 @@ class WeightStore:
             text: the architecture.
             weights: by name, which whoever trained may have chosen: it names nothing on disk.
         """
-        self._folder.mkdir(parents=True, exist_ok=True)
         header = np.frombuffer(json.dumps({"text": text, "names": list(weights)}).encode(), dtype=np.uint8)
-        descriptor, name = tempfile.mkstemp(dir=self._folder, suffix=".tmp")
-        with contextlib.ExitStack() as unless_renamed:
-            unless_renamed.callback(os.unlink, name)
-            with open(descriptor, "wb") as file:
-                np.savez(file, header, *map(_small, weights.values()))
-            os.replace(name, self._path(key))
-            unless_renamed.pop_all()
+        file = io.BytesIO()
+        np.savez(file, header, *map(_small, weights.values()))
+        write_whole(self._path(key), file.getvalue())
         self._make_room()
 
     def get(self, key: str) -> Kept | None:

@@ -34,7 +34,6 @@ __all__ = [
     "ProxyScores",
     "az_nas",
     "expand",
-    "score",
     "score_batch",
 ]
 
@@ -117,17 +116,3 @@ def score_batch(
     search_space = get_space(space)
     architectures = [search_space.parse(text) for text in texts]
     return score_architectures(search_space, architectures, shape, images, labels, proxies, seed=seed)
-
-
-def score(
-    space: str,
-    text: str,
-    shape: NetworkShape,
-    images: Tensor,
-    labels: Tensor,
-    names: Iterable[str] = tuple(PROXIES),
-    *,
-    seed: int = 0,
-) -> ProxyScores:
-    """Scores of one architecture; see :func:`score_batch`."""
-    return score_batch(space, [text], shape, images, labels, names, seed=seed)[0]

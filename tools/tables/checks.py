@@ -112,30 +112,20 @@ def check_column(source: str, data: pa.Table, column: Column) -> None:
     device = column.kind.objective is not None
     if gaps.any() and not device:  # of a device, NaN says that it cannot run the architecture
         refuse(source, int(gaps.argmax()), f"{expected}, got no finite number; leave such rows out")
-    if device:
-        _check_device(source, values, expected, column.kind)
-    else:
-        _check_accuracy(source, values, expected)
-
-
-def _check_accuracy(source: str, values: np.ndarray, expected: str) -> None:
-    wrong = (values < 0) | (values > 100)
+    wrong = (values < 0) | ((values > 100) & (not device))
     if wrong.any():
-        row = int(wrong.argmax())
-        refuse(source, row, f"{expected}, 0 to 100 per cent, got {values[row]:g}")
-    if values.max() <= 1:
+        row, span = int(wrong.argmax()), "0 or more" if device else "0 to 100 per cent"
+        refuse(source, row, f"{expected}, {span}, got {values[row]:g}")
+    if not device and values.max() <= 1:
         row = int(values.argmax())
         refuse(source, row, f"{expected} in per cent, got at most {values[row]:g}; multiply by 100")
+    if column.kind is ColumnKind.LATENCY:
+        _check_unit(source, values, expected)
 
 
-def _check_device(source: str, values: np.ndarray, expected: str, kind: ColumnKind) -> None:
-    wrong = values < 0
-    if wrong.any():
-        row = int(wrong.argmax())
-        refuse(source, row, f"{expected}, 0 or more, got {values[row]:g}")
+def _check_unit(source: str, values: np.ndarray, expected: str) -> None:
+    """Latencies are in ms, by their median."""
     median = float(np.nanmedian(values))
-    if kind is not ColumnKind.LATENCY:
-        return
     if LATENCIES[0] <= median <= LATENCIES[1]:
         return
     row = int(np.nanargmin(np.abs(values - median)))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from hashlib import sha256
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from illuminas.tools.errors import unknown_name
-from illuminas.tools.paths import tables_folder
+from illuminas.tools.paths import tables_folder, write_whole
 from illuminas.tools.tables.checks import check_column, check_names, with_texts
 from illuminas.tools.tables.sources import Progress, survey
 from illuminas.tools.tables.table import INDEX, TEXT, Column, ColumnKind, TableError, TableInfo, describe_table
@@ -158,24 +157,10 @@ def _keep(data: pa.Table, info: TableInfo) -> TableInfo:
     pq.write_table(data.replace_schema_metadata(None), sink, compression="zstd")
     content = sink.getvalue().to_pybytes()
     info = info.model_copy(update={"sha256": sha256(content).hexdigest()})
-    folder = tables_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    description = folder / f"{info.name}.json"
+    description = tables_folder() / f"{info.name}.json"
     replaced = describe_table(description).path if description.exists() else info.path
-    _write(info.path, content)
-    _write(description, info.model_dump_json(indent=2).encode())
+    write_whole(info.path, content)
+    write_whole(description, info.model_dump_json(indent=2).encode())
     if replaced != info.path:
         replaced.unlink(missing_ok=True)
     return info
-
-
-def _write(path: Path, content: bytes) -> None:
-    part = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with part.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)

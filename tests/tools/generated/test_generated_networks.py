@@ -85,7 +85,7 @@ def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list
     import torch
 
     from illuminas.tools.evaluation.zero_cost import BATCH
-    from illuminas.tools.proxies import score
+    from illuminas.tools.proxies import score_batch
     from illuminas.tools.tasks import describe_task, open_dataset
 
     names = ["synflow", "nwot", "params", "flops"]
@@ -93,7 +93,7 @@ def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list
     layers, free = asyncio.run(toolbox.score_zero_cost("code", "digits", [LAYERS, compiled], names)).results
     train = open_dataset("digits").train
     images, labels = torch.from_numpy(train.x[:BATCH]), torch.from_numpy(train.y[:BATCH])
-    here = score("code", LAYERS, describe_task("digits").shape, images, labels, names)
+    (here,) = score_batch("code", [LAYERS], describe_task("digits").shape, images, labels, names)
     assert layers.scores == pytest.approx(here.values, rel=1e-4)
     assert free.scores == layers.scores
     assert layers.hash != free.hash

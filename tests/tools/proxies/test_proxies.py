@@ -6,6 +6,7 @@ import math
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.proxies import PROXIES, Proxy, ProxyError, ProxyScores, az_nas, score, score_batch
+from illuminas.tools.proxies import PROXIES, Proxy, ProxyError, ProxyScores, az_nas, score_batch
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.spaces import InvalidArchitecture, NetworkShape, Scale
 from illuminas.tools.spaces.nb201.space import NB201Space
@@ -23,6 +24,11 @@ SHAPE = NetworkShape(scale=Scale.SMALL, image_size=8)
 SPACE = NB201Space()
 CELL = SPACE.from_words("conv3 conv1 skip skip conv3 pool").text
 DISCONNECTED = SPACE.from_words("none none none none conv3 conv3").text
+
+
+def score(text: str, *arguments: Any, **options: Any) -> ProxyScores:
+    """Scores of one cell alone; arguments as of ``score_batch``."""
+    return score_batch("nb201", [text], *arguments, **options)[0]
 
 
 def batch(shape: NetworkShape = SHAPE, *, size: int = 8, seed: int = 0) -> tuple[Tensor, Tensor]:
@@ -55,7 +61,7 @@ def test_params_and_flops_are_those_of_the_built_network(shape: NetworkShape) ->
             "params": sum(parameter.numel() for parameter in network.parameters()),
             "flops": counted_macs(network, shape),
         }
-        assert score("nb201", architecture.text, shape, *batch(shape), ("params", "flops")).values == expected
+        assert score(architecture.text, shape, *batch(shape), ("params", "flops")).values == expected
 
 
 def counted_macs(network: nn.Module, shape: NetworkShape) -> int:
@@ -314,24 +320,24 @@ def test_every_proxy_is_registered_under_its_name_with_its_paper() -> None:
 
 
 def test_a_connected_cell_is_scored_by_all() -> None:
-    found = score("nb201", CELL, SHAPE, *batch())
+    found = score(CELL, SHAPE, *batch())
     assert found.values.keys() == found.seconds.keys() == PROXIES.keys()
     assert all(math.isfinite(value) for value in found.values.values())
     assert found.failures == {}
 
 
 def test_scores_repeat_by_seed_whatever_was_scored_before() -> None:
-    found = score("nb201", CELL, SHAPE, *batch(size=16), seed=3)
+    found = score(CELL, SHAPE, *batch(size=16), seed=3)
     torch.manual_seed(99)
-    again = score("nb201", CELL, SHAPE, *batch(size=16), reversed(tuple(PROXIES)), seed=3)
+    again = score(CELL, SHAPE, *batch(size=16), reversed(tuple(PROXIES)), seed=3)
     assert again.values == found.values
-    other = score("nb201", CELL, SHAPE, *batch(size=16), seed=4)
+    other = score(CELL, SHAPE, *batch(size=16), seed=4)
     differs = {name for name in PROXIES if other.values[name] != found.values[name]}
     assert differs == set(PROXIES) - {"params", "flops"}
 
 
 def test_scores_depend_on_the_images_exactly_where_data_are_needed() -> None:
-    found, other = (score("nb201", CELL, SHAPE, *batch(seed=seed)).values for seed in (0, 1))
+    found, other = (score(CELL, SHAPE, *batch(seed=seed)).values for seed in (0, 1))
     assert {name for name in PROXIES if other[name] != found[name]} == {
         name for name, proxy in PROXIES.items() if proxy.needs_data
     }
@@ -344,7 +350,7 @@ def test_scoring_leaves_the_caller_as_it_was() -> None:
     expected = torch.rand(3)
     torch.manual_seed(5)
     with torch.no_grad():
-        assert score("nb201", CELL, SHAPE, images, labels).failures == {}
+        assert score(CELL, SHAPE, images, labels).failures == {}
         assert not torch.is_grad_enabled()
     assert torch.equal(torch.rand(3), expected)
     assert torch.equal(images, before)
@@ -382,14 +388,14 @@ def test_a_failure_is_a_reason_and_harms_no_other_proxy(
     monkeypatch: pytest.MonkeyPatch, outcome: float | Exception, reason: str
 ) -> None:
     monkeypatch.setitem(PROXIES, "odd", Odd(outcome))
-    found = score("nb201", CELL, SHAPE, *batch(), ("odd", "snip", "jacov"))
+    found = score(CELL, SHAPE, *batch(), ("odd", "snip", "jacov"))
     assert found.failures.keys() == {"odd"}
     assert reason in found.failures["odd"]
-    assert found.values == score("nb201", CELL, SHAPE, *batch(), ("snip", "jacov")).values
+    assert found.values == score(CELL, SHAPE, *batch(), ("snip", "jacov")).values
 
 
 def test_a_disconnected_cell_fails_with_reasons_where_no_number_is_right() -> None:
-    found = score("nb201", DISCONNECTED, SHAPE, *batch())
+    found = score(DISCONNECTED, SHAPE, *batch())
     assert "no signal flows" in found.failures["synflow"]
     assert "singular" in found.failures["nwot"]
     assert "do not depend on the image" in found.failures["jacov"]
@@ -403,7 +409,7 @@ def test_a_disconnected_cell_fails_with_reasons_where_no_number_is_right() -> No
 def test_equal_images_make_nwot_fail() -> None:
     images, labels = batch()
     images[1] = images[0]
-    assert "two images" in score("nb201", CELL, SHAPE, images, labels, ("nwot",)).failures["nwot"]
+    assert "two images" in score(CELL, SHAPE, images, labels, ("nwot",)).failures["nwot"]
 
 
 def test_nwot_needs_rectifiers() -> None:
@@ -413,11 +419,11 @@ def test_nwot_needs_rectifiers() -> None:
 
 def test_unknown_names_are_answered_with_the_nearest() -> None:
     with pytest.raises(IlluminasError, match="Did you mean 'synflow'"):
-        score("nb201", CELL, SHAPE, *batch(), ("sinflow",))
+        score(CELL, SHAPE, *batch(), ("sinflow",))
     with pytest.raises(IlluminasError, match="search space"):
-        score("nb301", CELL, SHAPE, *batch())
+        score_batch("nb301", [CELL], SHAPE, *batch())
     with pytest.raises(InvalidArchitecture):
-        score("nb201", "conv3", SHAPE, *batch())
+        score("conv3", SHAPE, *batch())
 
 
 @pytest.mark.parametrize(
@@ -435,7 +441,7 @@ def test_unknown_names_are_answered_with_the_nearest() -> None:
 )
 def test_a_batch_that_does_not_fit_is_refused(images: Tensor, labels: Tensor, message: str) -> None:
     with pytest.raises(IlluminasError, match=message):
-        score("nb201", CELL, SHAPE, images, labels)
+        score(CELL, SHAPE, images, labels)
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="needs a CUDA device")

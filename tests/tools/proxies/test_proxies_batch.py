@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from benchmarks.one_by_one import score_one_by_one
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.proxies import GROUPS, PROXIES, Proxy, ProxyError, expand, score, score_batch, scoring
+from illuminas.tools.proxies import GROUPS, PROXIES, Proxy, ProxyError, ProxyScores, expand, score_batch, scoring
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.spaces import Architecture, NetworkShape, Scale, SearchSpace
 from illuminas.tools.spaces.nb201.cells import CELLS
@@ -24,6 +24,11 @@ SHAPE = NetworkShape(scale=Scale.SMALL, image_size=9)
 NETWORK_PROXIES = [name for name, proxy in PROXIES.items() if proxy.needs_network]
 TOLERANCE = {"epe_nas": 1e-2, "grasp": 1e-2, "zico": 2e-2, "jacov": 1e-2, "fisher": 5e-3, "plain": 5e-3}
 """Relative, where more than 1e-3: cancellation, or the logarithm of nearly nothing, makes rounding visible."""
+
+
+def score(text: str, *arguments: Any, **options: Any) -> ProxyScores:
+    """Scores of one cell alone; arguments as of ``score_batch``."""
+    return score_batch("nb201", [text], *arguments, **options)[0]
 
 
 def batch(*, size: int = 16, seed: int = 0, shape: NetworkShape = SHAPE) -> tuple[Tensor, Tensor]:
@@ -97,7 +102,7 @@ def test_the_others_in_a_batch_do_not_matter() -> None:
     together = score_batch("nb201", chosen, SHAPE, *batch())
     backwards = score_batch("nb201", chosen[::-1], SHAPE, *batch())[::-1]
     for text, scores, again in zip(chosen, together, backwards, strict=True):
-        alone = score("nb201", text, SHAPE, *batch())
+        alone = score(text, SHAPE, *batch())
         close(scores.values, alone.values)
         close(scores.values, again.values)
         assert scores.failures == alone.failures == again.failures
@@ -135,10 +140,10 @@ def test_a_disconnected_cell_does_not_harm_its_neighbours() -> None:
     dead, (alive,) = "|none~0|+|none~0|none~1|+|none~0|none~1|none~2|", cells(1)
     first, second, third = score_batch("nb201", [alive.text, dead, alive.text], SHAPE, *batch())
     assert first == third
-    close(first.values, score("nb201", alive.text, SHAPE, *batch()).values)
+    close(first.values, score(alive.text, SHAPE, *batch()).values)
     assert {"synflow", "nwot", "jacov", "epe_nas", "zen"} <= second.failures.keys()
     assert second.values.keys() | second.failures.keys() == PROXIES.keys()
-    alone = score("nb201", dead, SHAPE, *batch())
+    alone = score(dead, SHAPE, *batch())
     assert alone.failures.keys() == second.failures.keys()
 
 

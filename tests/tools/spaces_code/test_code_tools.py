@@ -12,7 +12,7 @@ from illuminas.tools.datasets import load_dataset
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.training.recipe import Recipe
 from illuminas.tools.evaluation.training.trainer import train
-from illuminas.tools.proxies import PROXIES, score
+from illuminas.tools.proxies import PROXIES, score_batch
 from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.toolbox import Toolbox
 
@@ -43,5 +43,5 @@ def test_every_proxy_scores_a_layer_list() -> None:
     shape = NetworkShape(in_channels=1, image_size=8)
     images = torch.from_numpy(np.random.default_rng(0).normal(size=(16, 1, 8, 8)).astype(np.float32))
     labels = torch.arange(16) % 10
-    found = score("code", TEXT, shape, images, labels)
+    (found,) = score_batch("code", [TEXT], shape, images, labels)
     assert not found.failures and set(found.values) == set(PROXIES)
