@@ -5,7 +5,6 @@ They run one after another, each a run that is kept and can be resumed.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -28,6 +27,7 @@ from illuminas.memory.events import Event, EventLog
 from illuminas.memory.runs import RunFolder, list_runs
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.results import content_key
+from illuminas.tools.paths import write_whole
 from illuminas.tools.tasks import is_table, open_dataset
 
 SUMMARY = "summary.json"
@@ -183,7 +183,7 @@ class TrainingRuns:
         if summary.status != "finished":
             return None
         run = self._search.run_folder
-        _write_summary(run, summary)
+        write_whole(run.path / SUMMARY, summary.model_dump_json().encode())
         return FinishedRun(job, course_of(_events(run)), summary, kept=False)
 
 
@@ -198,9 +198,3 @@ def _read_summary(run: RunFolder) -> Summary | None:
         return Summary.model_validate_json((run.path / SUMMARY).read_bytes())
     except (OSError, ValidationError):
         return None
-
-
-def _write_summary(run: RunFolder, summary: Summary) -> None:
-    part = run.path / f"{SUMMARY}.{os.getpid()}"
-    part.write_text(summary.model_dump_json(), encoding="utf-8")
-    part.replace(run.path / SUMMARY)
