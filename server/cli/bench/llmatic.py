@@ -93,7 +93,7 @@ def _is_here(llm: str) -> bool:
 
 def _run(jobs: Sequence[TrainingJob], runs: TrainingRuns, *, quiet: bool) -> list[FinishedRun]:
     """What was finished; fewer where a person stopped it."""
-    from illuminas.server.cli.bench.training_progress import TrainingProgress
+    from illuminas.server.cli.bench.progress import TrainingProgress
 
     finished: list[FinishedRun] = []
     with TrainingProgress(jobs, quiet=quiet) as shown:
