@@ -8,7 +8,6 @@ import os
 import platform
 import shutil
 import sys
-from collections.abc import Callable
 from typing import NamedTuple
 
 from illuminas.server.cli.output import Json, console, print_json, table
@@ -112,15 +111,5 @@ def _versions() -> Finding:
     return Finding(name="packages", ok=True, found=found)
 
 
-CHECKS: tuple[Callable[[], Finding], ...] = (
-    _python,
-    _cores,
-    _gpu,
-    _model,
-    _hosted,
-    _tables,
-    _sandbox,
-    _home,
-    _versions,
-)
+CHECKS = (_python, _cores, _gpu, _model, _hosted, _tables, _sandbox, _home, _versions)
 """What is looked at, in this order."""

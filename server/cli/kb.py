@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing
 from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -23,16 +22,11 @@ Run = Annotated[str, typer.Option("--run", help="A run's id, its beginning, or '
 Round = Annotated[int | None, typer.Option("--round", min=0, help="As it stood after this round.")]
 
 
-@contextmanager
-def _log(run: str) -> Iterator[EventLog]:
+def _log(run: str) -> closing[EventLog]:
     from illuminas.memory.events import EventLog
     from illuminas.memory.runs import find_run
 
-    log = EventLog(find_run(run).log, read_only=True)
-    try:
-        yield log
-    finally:
-        log.close()
+    return closing(EventLog(find_run(run).log, read_only=True))
 
 
 @app.command("list")

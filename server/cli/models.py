@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, NamedTuple
+from typing import Annotated, Any
 
 import typer
 
@@ -11,49 +11,31 @@ from illuminas.server.cli.output import Json, console, number, print_json, table
 app = typer.Typer(help="Local LLM files, pinned by SHA-256, and what LLMs cost.", no_args_is_help=True)
 
 
-class ModelLine(NamedTuple):
-    """One model of the catalogue; ``path`` is set where its verified file is here."""
-
-    name: str
-    default: bool
-    file: str
-    megabytes: float
-    sha256: str
-    licence: str
-    path: str | None
-
-
 @app.command("list")
 def list_(json: Json = False) -> None:
     """List the models there are, and which of them are here."""
     from illuminas.tools.models import DEFAULT, catalogue, find
 
-    lines = []
-    for model in catalogue():
-        path = find(model.name)
-        lines.append(
-            ModelLine(
-                name=model.name,
-                default=model.name == DEFAULT,
-                file=model.file,
-                megabytes=model.size / 1e6,
-                sha256=model.sha256,
-                licence=model.licence,
-                path=None if path is None else str(path),
-            )
-        )
+    lines: list[dict[str, Any]] = [
+        {
+            "name": model.name,
+            "default": model.name == DEFAULT,
+            "file": model.file,
+            "megabytes": model.size / 1e6,
+            "sha256": model.sha256,
+            "licence": model.licence,
+            "path": str(path) if (path := find(model.name)) else None,  # of its verified file
+        }
+        for model in catalogue()
+    ]
     if json:
         print_json(lines)
         return
     shown = table("model", ">MB", "licence", "here")
     for line in lines:
-        name = f"{line.name} (default)" if line.default else line.name
-        shown.add_row(
-            name,
-            f"{line.megabytes:,.0f}",
-            line.licence,
-            line.path or "no: illuminas models pull " + line.name,
-        )
+        name = f"{line['name']} (default)" if line["default"] else line["name"]
+        here = line["path"] or f"no: illuminas models pull {line['name']}"
+        shown.add_row(name, f"{line['megabytes']:,.0f}", line["licence"], here)
     console().print(shown)
 
 

@@ -16,7 +16,7 @@ from illuminas.memory.directives import DIRECTIVES, AnyDirective, Directive, Res
 from illuminas.memory.run import Run
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Begun, Steered
-from illuminas.server.services.reports import caps, state
+from illuminas.server.services.reports import caps
 from illuminas.server.services.services import Services
 from illuminas.server.services.starting import go_on, search_config, start
 from illuminas.tools.errors import IlluminasError
@@ -48,7 +48,7 @@ def _register_searches(server: MCPServer[Any], services: Services) -> None:
         run = services.run(run_id)
         told = {"evaluations": evaluations, "seconds": seconds, "tokens": tokens, "dollars": dollars}
         given = {name: float(value) for name, value in told.items() if value is not None}
-        if state(run) == "paused":
+        if run.status == "paused":
             await _steer(services, run, Resume())
             if given:
                 await _steer(services, run, SetBudget.model_validate(given))
@@ -139,7 +139,7 @@ async def _steer(services: Services, run: Run, directive: Directive, *, preview:
 
     if preview:
         said = await asyncio.to_thread(echo, run, directive)
-        return Steered(run_id=run.id, number=None, words=said.words, state=state(run), obeyed="nothing was written")
+        return Steered(run_id=run.id, number=None, words=said.words, state=run.status, obeyed="nothing was written")
     more = 0
     if isinstance(directive, SetBudget) and directive.evaluations is not None:
         more = max(0, directive.evaluations - int(caps(run)["evaluations"] or 0))
@@ -155,7 +155,7 @@ async def _steer(services: Services, run: Run, directive: Directive, *, preview:
     except IlluminasError:
         services.authorization.allowance.give_back(more)
         raise
-    now = state(run.refresh())
+    now = run.refresh().status
     driven = now in ("running", "waiting", "paused")
     obeyed = "from the next thing that the search starts" if driven else "when the run goes on: resume_search"
     return Steered(run_id=run.id, number=done.number, words=done.words, state=now, obeyed=obeyed)

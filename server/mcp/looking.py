@@ -13,7 +13,6 @@ from pydantic import Field
 from illuminas.server.mcp.reading import RunName
 from illuminas.server.services.answers import Costs, RunComparison
 from illuminas.server.services.costs import compare, costs
-from illuminas.server.services.reports import state
 from illuminas.server.services.services import Services
 from illuminas.server.viz.plots import Panel, draw_panel
 
@@ -29,7 +28,7 @@ async def get_costs(
     did the last hour cost'. Cost: instant. Next: steer_search with a budget.
     """
     run = services.run(run_id)
-    running = state(run) in ("running", "waiting", "paused")
+    running = run.status in ("running", "waiting", "paused")
     return await asyncio.to_thread(costs, run, minutes, time.time() if running else None)
 
 

@@ -21,9 +21,8 @@ from illuminas.memory.run import Run
 from illuminas.server.mcp.knowing import heuristic_event
 from illuminas.server.mcp.reading import devices
 from illuminas.server.services.costs import compare
-from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.niches import explain
-from illuminas.server.services.reports import heuristic_line, report
+from illuminas.server.services.reports import architecture_line, heuristic_line, report
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.tables import list_tables

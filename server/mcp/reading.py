@@ -23,10 +23,9 @@ from illuminas.server.services.answers import (
     RunList,
     RunReport,
 )
-from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.niches import every_niche, explain
 from illuminas.server.services.paging import read_cursor
-from illuminas.server.services.reports import heuristic_line, report, run_summaries, unbegun_report
+from illuminas.server.services.reports import architecture_line, heuristic_line, report, run_summaries, unbegun_report
 from illuminas.server.services.services import NotBegun, Services
 from illuminas.server.viz.drawings.drawing import draw_text
 from illuminas.tools.datasets import NAMED

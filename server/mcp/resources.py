@@ -17,8 +17,7 @@ from illuminas.memory.run import Run
 from illuminas.server.mcp.knowing import heuristic_card, heuristic_event
 from illuminas.server.mcp.reading import card, devices, find_architecture
 from illuminas.server.services.answers import RunList
-from illuminas.server.services.lines import architecture_line
-from illuminas.server.services.reports import run_summaries
+from illuminas.server.services.reports import architecture_line, run_summaries
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.spaces import get_space

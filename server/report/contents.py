@@ -16,8 +16,7 @@ from illuminas.memory.run import Run
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Part, Plot, Section, Table, Words, table
 from illuminas.server.report.knowledge import of_the_knowledge
 from illuminas.server.services.costs import costs
-from illuminas.server.services.lines import architecture_line
-from illuminas.server.services.reports import caps
+from illuminas.server.services.reports import architecture_line, caps
 from illuminas.server.viz.drawings.drawing import draw, draw_text
 from illuminas.server.viz.plots import Panel
 from illuminas.tools.evaluation.evaluators import short_dataset

@@ -10,8 +10,8 @@ from illuminas.memory.heuristics import HeuristicStatus
 from illuminas.memory.kinds import EvaluationMade, LLMCalled
 from illuminas.memory.llm_use import LLMUse
 from illuminas.memory.run import Run
-from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures
-from illuminas.server.services.reports import llm_cost, state
+from illuminas.server.services.answers import Costs, Difference, LLMCost, RunComparison, RunFigures, RunReport
+from illuminas.server.services.reports import llm_cost, report
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Objective
 
@@ -86,24 +86,14 @@ def compare(runs: Sequence[Run]) -> RunComparison:
 
 
 def _figures(run: Run, equal: int) -> RunFigures:
-    run_state = run.state
-    primary = run_state.primary
-    early = [run_state.value(hash_, primary.name) for hash_ in list(run_state.evaluations)[:equal]]
-    return RunFigures(
-        run_id=run.id,
-        state=state(run),
-        evaluations=len(run_state.evaluations),
-        best=run_state.quality(run_state.best.hash) if run_state.best else None,
-        best_at_equal=max((value for value in early if value is not None), key=primary.gain, default=None),
-        hypervolume=run_state.figures[-1].hypervolume if run_state.figures else None,
-        filled=len(run_state.elites),
-        niches=0 if run_state.partition is None else len(run_state.partition.reachable),
-        qd_score=round(run_state.qd_score, 3),
-        failures=len(run_state.failures),
-        active_heuristics=sum(each.status is HeuristicStatus.ACTIVE for each in run.heuristics().values()),
-        llm=llm_cost(run_state.started.llm.name, run_state.llm),
-        seconds=round(run_state.seconds, 2),
-    )
+    state, primary, told = run.state, run.state.primary, report(run)
+    early = [state.value(hash_, primary.name) for hash_ in list(state.evaluations)[:equal]]
+    same = {name: getattr(told, name) for name in RunFigures.model_fields.keys() & RunReport.model_fields.keys()}
+    best = {
+        "best": state.quality(state.best.hash) if state.best else None,
+        "best_at_equal": max((value for value in early if value is not None), key=primary.gain, default=None),
+    }
+    return RunFigures(**same | best)
 
 
 def _shared(runs: Sequence[Run]) -> dict[str, dict[str, str]]:

@@ -7,8 +7,7 @@ from collections import Counter
 from illuminas.memory.knowledge import OPEN
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import NicheCard, NicheLine, NicheList
-from illuminas.server.services.lines import architecture_line
-from illuminas.server.services.reports import heuristic_line
+from illuminas.server.services.reports import architecture_line, heuristic_line
 from illuminas.tools.evaluation import Status
 from illuminas.tools.figures import several
 

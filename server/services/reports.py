@@ -1,4 +1,4 @@
-"""Summaries of runs and heuristics, as the MCP tools return them."""
+"""Summaries of runs, architectures and heuristics, as the MCP tools return them."""
 
 from __future__ import annotations
 
@@ -13,11 +13,12 @@ from illuminas.memory.llm_use import LLMUse
 from illuminas.memory.run import Run
 from illuminas.memory.run_summary import RunSummary, State, run_summary
 from illuminas.memory.runs import RunFolder
-from illuminas.server.services.answers import HeuristicLine, LLMCost, RunReport, WaitsFor
+from illuminas.server.services.answers import ArchitectureLine, HeuristicLine, LLMCost, RunReport, WaitsFor
 from illuminas.server.services.launcher import Order
-from illuminas.server.services.lines import architecture_line
 from illuminas.server.services.services import NotBegun
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation import Status
+from illuminas.tools.spaces import Feature
 
 _HELD = {
     "running": "a process drives it",
@@ -55,11 +56,6 @@ def llm_cost(name: str, use: LLMUse) -> LLMCost:
     )
 
 
-def state(run: Run) -> State:
-    """Whether it runs, waits, was cut off, or has ended."""
-    return run.status
-
-
 def run_summaries(folders: Iterable[RunFolder]) -> list[RunSummary]:
     """Runs in a list; those whose logs are damaged or of another version are left out."""
     found = []
@@ -77,7 +73,7 @@ def caps(run: Run) -> dict[str, float | None]:
 
 def report(run: Run) -> RunReport:
     """How the run stands."""
-    run_state, config, now = run.state, run.settings, state(run)
+    run_state, config, now = run.state, run.settings, run.status
     heuristics = run.heuristics().values()
     best = run_state.best
     return RunReport(
@@ -171,3 +167,31 @@ def heuristic_line(heuristic: Heuristic, similarity: float | None = None) -> Heu
         pinned=heuristic.pinned,
         similarity=similarity,
     )
+
+
+def architecture_line(run: Run, hash_: str) -> ArchitectureLine:
+    """One evaluated architecture of a run, in short."""
+    state, architecture = run.state, run.architecture(hash_)
+    evaluation, features = state.evaluations[hash_], run.descriptors(architecture)
+    niche = state.niches.get(hash_)
+    return ArchitectureLine(
+        hash=hash_,
+        text=architecture.text,
+        words=run.space.title(architecture),
+        niche=niche,
+        niche_words=None if niche is None else run.niche_words[niche],
+        operator=state.candidates[hash_].operator,
+        round=state.evaluated_in[hash_],
+        status=evaluation.status,
+        reason=evaluation.reason,
+        objectives=run.values(hash_),
+        figures=run.figures(hash_) if evaluation.status is Status.OK else "",
+        params=_whole(features.get("params")),
+        macs=_whole(features.get("macs")),
+        elite=niche is not None and state.elites.get(niche) == hash_,
+        on_front=hash_ in run.front,
+    )
+
+
+def _whole(value: Feature | None) -> int | None:
+    return None if value is None else int(value)

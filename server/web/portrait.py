@@ -12,7 +12,7 @@ from illuminas.memory.heuristics import Heuristic, HeuristicStatus
 from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.lines import architecture_line
+from illuminas.server.services.reports import architecture_line
 from illuminas.server.viz.palette import GREY, OPERATORS, STATUS, Sign
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Objective

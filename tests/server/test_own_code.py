@@ -22,7 +22,7 @@ from illuminas.memory.run_summary import run_summary
 from illuminas.memory.runs import RunFolder, find_run
 from illuminas.server.cli.app import app
 from illuminas.server.mcp.server import open_server
-from illuminas.server.services.lines import architecture_line
+from illuminas.server.services.reports import architecture_line
 from illuminas.server.services.starting import go_on, search_config
 from illuminas.server.web.portrait import portrait
 from illuminas.server.web.runs.rows import run_row

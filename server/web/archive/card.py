@@ -10,7 +10,7 @@ from nicegui import ui
 from illuminas.memory.filling import Filling
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.lines import architecture_line
+from illuminas.server.services.reports import architecture_line
 from illuminas.server.viz.drawings.drawing import draw
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.archive.cells import VISITS, CellState, CellTable

@@ -11,7 +11,6 @@ from nicegui import ui
 from illuminas.memory.directives import AnyDirective, DirectiveRecord, Pause, Resume, Stop, Undo
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import DirectiveGiven
-from illuminas.server.services.reports import state
 from illuminas.server.web.confirm import propose, take
 from illuminas.server.web.controls.forms import KINDS, Field, directive_of, fields_of
 from illuminas.server.web.page_state import PageState
@@ -232,7 +231,7 @@ class Controls:
         """Show what makes sense now."""
         if self._steer is None:
             return
-        now = state(self._page_state.run)
+        now = self._page_state.run.status
         self._pause.set_visibility(now in ("running", "waiting"))
         self._resume.set_visibility(now == "paused")
         self._go_on.set_visibility(now in ("interrupted", "finished"))

@@ -7,7 +7,7 @@ from nicegui import run as background
 
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.server.services.knowledge.dossier import Citation, Dossier, facts
-from illuminas.server.services.lines import architecture_line
+from illuminas.server.services.reports import architecture_line
 from illuminas.server.viz.palette import CHANGE, STATUS, meaning
 from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure

@@ -13,7 +13,6 @@ from illuminas.memory.events import Event
 from illuminas.memory.failures import STAGES
 from illuminas.memory.kinds import DirectiveGiven
 from illuminas.server.services.activity import AGENTS
-from illuminas.server.services.reports import state
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.server.web.confirm import propose
 from illuminas.server.web.now.feed import Entry, Feed, why
@@ -109,7 +108,7 @@ class NowTab(Tab):
             self._draw_shares()
 
     def _draw_turn(self) -> None:
-        going = state(self.page_state.run) == "running"
+        going = self.page_state.run.status == "running"
         for agent, stage in self._stages.items():
             stage.show(self._feed.latest.get(agent, ""), at_work=going and self._feed.story.turn == agent)
 

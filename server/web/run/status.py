@@ -13,7 +13,7 @@ from illuminas.memory.run import Run
 from illuminas.memory.run_summary import State
 from illuminas.memory.steering import Question
 from illuminas.server.services.activity import NEXT, Story, seconds_left
-from illuminas.server.services.reports import caps, state
+from illuminas.server.services.reports import caps
 from illuminas.server.web.confirm import take
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.theme import state_chip
@@ -109,7 +109,7 @@ class StatusLine:
 
     def _draw(self) -> None:
         run = self._page_state.run
-        now = state(run)
+        now = run.status
         doing = run.state.ended or "" if now == "finished" else ""
         if now == "running":
             doing = f"round {run.state.round}: {self._story.doing}"

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
-from illuminas.server.services.lines import architecture_line
+from illuminas.server.services.reports import architecture_line
 from illuminas.server.viz.palette import OPERATORS
 from illuminas.tools.objectives import Objective
 
