@@ -16,8 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.tools.datasets.arrays import Pictures, checked, divided
-from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.dataset import Dataset, Pictures, checked, divided
 from illuminas.tools.errors import IlluminasError
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")

@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.tools.datasets.arrays import checked, divided
-from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.dataset import Dataset, checked, divided
 from illuminas.tools.errors import IlluminasError
 
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")

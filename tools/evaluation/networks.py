@@ -13,8 +13,7 @@ from illuminas.tools.spaces import NetworkShape, get_space
 if TYPE_CHECKING:
     from illuminas.tools.datasets.dataset import Dataset, Images, Labels
     from illuminas.tools.evaluation.results import Kept
-    from illuminas.tools.evaluation.training.recipe import Recipe
-    from illuminas.tools.evaluation.training.result import EpochReport, Trained
+    from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, Trained
     from illuminas.tools.proxies import ProxyScores
 
 
@@ -49,7 +48,7 @@ class TrainNetwork(NetworkPayload):
     keep_weights: bool = False
 
     def __call__(self, report: OnProgress) -> JobResult[Trained]:
-        from illuminas.tools.evaluation.training.result import Trained
+        from illuminas.tools.evaluation.training.recipe import Trained
         from illuminas.tools.evaluation.training.trainer import train
 
         def tell(epoch: EpochReport) -> None:

@@ -15,8 +15,7 @@ from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for
 
 if TYPE_CHECKING:
-    from illuminas.tools.evaluation.training.recipe import Recipe
-    from illuminas.tools.evaluation.training.result import Trained
+    from illuminas.tools.evaluation.training.recipe import Recipe, Trained
 
 
 RESULTS_VERSION = 2

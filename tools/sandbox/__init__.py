@@ -31,7 +31,7 @@ given. A GPU is not used.
 
 from __future__ import annotations
 
-from illuminas.tools.evaluation.training.result import Trained
+from illuminas.tools.evaluation.training.recipe import Trained
 from illuminas.tools.sandbox.checks import SourceRefused, check_source
 from illuminas.tools.sandbox.jobs import Inspection, Measures, Scoring
 from illuminas.tools.sandbox.launch import probe

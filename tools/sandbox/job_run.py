@@ -23,8 +23,7 @@ from illuminas.tools.datasets.dataset import Dataset, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import OUT_OF_MEMORY, JobResult
-from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
+from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, Trained, TrainingResult
 from illuminas.tools.sandbox import wire
 from illuminas.tools.sandbox.jobs import (
     NOT_CONFINED,

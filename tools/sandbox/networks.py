@@ -15,7 +15,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from illuminas.tools.datasets.dataset import Dataset, Images, Split
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.evaluation.training.recipe import EpochReport
 from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, repeatable, train_network
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe

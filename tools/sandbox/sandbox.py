@@ -13,8 +13,7 @@ from numpy.typing import NDArray
 from illuminas.tools.datasets.dataset import Dataset, Images, Labels
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
-from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
+from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, Trained, TrainingResult
 from illuminas.tools.process import usable_cores
 from illuminas.tools.proxies import ProxyScores, expand
 from illuminas.tools.sandbox.checks import SourceRefused, check_source

@@ -17,7 +17,7 @@ import time
 from collections.abc import Mapping
 from typing import Any, NoReturn
 
-from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.evaluation.training.recipe import EpochReport
 from illuminas.tools.sandbox import kernel, networks, seccomp, wire
 from illuminas.tools.sandbox.confine import ANSWER, Walls, confine, keep_descriptors
 from illuminas.tools.sandbox.jobs import JOBS, NOT_CONFINED, InspectJob, Raised, ScoreJob, TrainJob, Verdict

@@ -9,8 +9,7 @@ from pydantic import ValidationError
 
 from illuminas.tools.datasets import Dataset, Split
 from illuminas.tools.evaluation import Status
-from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
+from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, TrainingResult
 from illuminas.tools.evaluation.training.trainer import train
 
 CELL = "|nor_conv_3x3~0|+|none~0|avg_pool_3x3~1|+|skip_connect~0|nor_conv_1x1~1|skip_connect~2|"

@@ -15,7 +15,7 @@ from illuminas.tools.evaluation.networks import (
     judged_training,
     needs_sandbox,
 )
-from illuminas.tools.evaluation.training.result import EpochReport
+from illuminas.tools.evaluation.training.recipe import EpochReport
 from illuminas.tools.sandbox import Level, Limits, Sandbox
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tasks import open_dataset

@@ -1,11 +1,10 @@
-"""Training: ``recipe`` (how), ``trainer`` (one network, in this process), ``result``.
+"""Training: ``recipe`` (how, and what comes of it), ``trainer`` (one network, in this process).
 
 Nothing here imports torch but ``trainer``.
 """
 
 from __future__ import annotations
 
-from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, Trained, TrainingResult
+from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, Trained, TrainingResult
 
 __all__ = ["EpochReport", "Recipe", "Trained", "TrainingResult"]

@@ -13,8 +13,7 @@ from torch.nn import functional as F
 
 from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.evaluation import Status
-from illuminas.tools.evaluation.training.recipe import Recipe
-from illuminas.tools.evaluation.training.result import EpochReport, TrainingResult
+from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, TrainingResult
 from illuminas.tools.spaces import get_space
 
 EVALUATION_BATCH = 500

@@ -50,7 +50,6 @@ _TEXT = re.compile(
 )
 
 
-@lru_cache(maxsize=32_768)
 def text_to_cell(text: str) -> Cell:
     """The cell of a published string; raises :class:`InvalidArchitecture`."""
     match = _TEXT.fullmatch(text.strip())

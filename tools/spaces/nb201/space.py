@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -153,7 +152,6 @@ class NB201Space(GenotypeSpace):
             **{f"edge_{name.replace('-', '_')}": WORDS[op] for name, op in zip(EDGE_NAMES, cell, strict=True)},
         }
 
-    @lru_cache(maxsize=8_192)  # noqa: B019 - one space lives as long as the process
     def encode_genes(self, genes: Genes) -> dict[str, np.ndarray]:
         one_hot = np.zeros((6, 5))
         one_hot[np.arange(6), genes] = 1.0
