@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from illuminas.agents.context import Context
-from illuminas.memory.archive import Archive, Placement, PlacementStatus
+from illuminas.memory.archive import Archive, Keep, Placement, PlacementStatus
 from illuminas.memory.kinds import PoolScreened, RoundArchived
 from illuminas.tools.evaluation import Status
 
@@ -11,9 +11,9 @@ from illuminas.tools.evaluation import Status
 class Archivist:
     """Inserts the round's evaluations in the order the screen chose them, whatever order they ended in."""
 
-    def __init__(self, context: Context, archive: type[Archive]) -> None:
+    def __init__(self, context: Context, archive: Keep) -> None:
         self._context = context
-        self._kind = archive
+        self._keep = archive
         self._archive: Archive | None = None
 
     @property
@@ -21,7 +21,7 @@ class Archivist:
         """The archive as the log tells it."""
         if self._archive is None:
             state = self._context.state
-            self._archive = self._kind(self._context.partition, state.objectives, state.reference)
+            self._archive = Archive(state.objectives, self._keep)
             self._archive.replay(state.placements)
         return self._archive
 

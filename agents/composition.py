@@ -26,9 +26,7 @@ from illuminas.agents.writers.base import ProposalWriter
 from illuminas.agents.writers.choices import ChoiceWriter
 from illuminas.agents.writers.instructed import InstructedLine, InstructedNotation, InstructedSource
 from illuminas.agents.writers.notation import NotationWriter
-from illuminas.memory.archive import Archive, Keep
-from illuminas.memory.elites import Elites
-from illuminas.memory.fronts import Fronts
+from illuminas.memory.archive import Keep
 
 SANDBOXED = 40
 """Most proposals a round where the sandbox builds each to score it, which takes a tenth of a second and more."""
@@ -37,14 +35,13 @@ SANDBOXED = 40
 class ArchiveParts(NamedTuple):
     """What depends on what a niche keeps."""
 
-    archive: type[Archive]
     leaders: type[Leaders]
     niche: type[Niche]
 
 
 ARCHIVES: dict[Keep, ArchiveParts] = {
-    "elites": ArchiveParts(Elites, Leaders, Niche),
-    "fronts": ArchiveParts(Fronts, FrontLeaders, FrontNiche),
+    "elites": ArchiveParts(Leaders, Niche),
+    "fronts": ArchiveParts(FrontLeaders, FrontNiche),
 }
 
 
@@ -63,7 +60,7 @@ class Composition:
         checker: refuses proposals.
     """
 
-    archive: type[Archive]
+    archive: Keep
     rules: RuleSource
     shares: OperatorShares
     parents: ParentSelection
@@ -88,7 +85,7 @@ def compose(context: Context, llm: LLMSession) -> Composition:
     if config.parents == "random":
         parents = RandomElites(context, shares, pool=pool, instructed=config.instructed)
     return Composition(
-        archive=kept.archive,
+        archive=config.archive,
         rules=rules,
         shares=shares,
         parents=parents,

@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 
 from illuminas.agents.config import SearchConfig
+from illuminas.memory.archive import Archive
 from illuminas.memory.candidate import Candidate, Operator
-from illuminas.memory.elites import Elites
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import Evidence
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
@@ -91,7 +91,7 @@ class MadeUpSearch:
         context = PartitionContext(space=self._space, shape=SHAPE)
         self._partition = make_partition(config.partition, context)
         self._reference = {OBJECTIVES[0].name: 10.0, OBJECTIVES[1].name: 20.0}
-        self._archive = Elites(self._partition, OBJECTIVES)
+        self._archive = Archive(OBJECTIVES, "elites")
         self._state = RunState()
         self._known: list[str] = []
         self._rules: list[Heuristic] = []

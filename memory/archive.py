@@ -1,8 +1,13 @@
-"""The quality-diversity archive: what a niche keeps, the one place where niche diversity is enforced."""
+"""The quality-diversity archive: what a niche keeps, the one place where niche diversity is enforced.
+
+One elite a niche is MAP-Elites (Mouret & Clune 2015, arXiv 1504.04909); a Pareto front a niche, as in LLM-NAS, is MOME
+(Pierrot et al. 2022, arXiv 2202.03057). A dictionary holds them, although ``ribs`` has archives: importing that takes
+ten seconds, for it imports torch.
+"""
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING, Literal
@@ -12,7 +17,6 @@ from pydantic import Field
 from illuminas.tools.frozen import Frozen
 
 if TYPE_CHECKING:
-    from illuminas.memory.partitions import Partition
     from illuminas.tools.objectives import Objective
 
 Keep = Literal["elites", "fronts"]
@@ -54,24 +58,23 @@ class Placement(Frozen):
         return self.status in (PlacementStatus.NEW, PlacementStatus.IMPROVED)
 
 
-class Archive(ABC):
-    """What every niche of a partition keeps; among equals the elder stays.
+Gains = tuple[float, ...]
+"""One an objective that is compared, higher is better."""
+
+
+class Archive:
+    """What every niche keeps: what no other of it matches in every objective that is compared.
+
+    Among equals the elder stays, and an unknown value is the worst.
 
     Args:
         objectives: of the run, the primary first.
-        reference: objective's name -> its worst value, as far as it is known.
+        keep: ``elites`` compares the primary objective alone, so that a niche keeps one; ``fronts`` compares all.
     """
 
-    def __init__(
-        self, partition: Partition, objectives: Sequence[Objective], reference: Mapping[str, float] | None = None
-    ) -> None:
-        self.partition = partition
-        self.objectives = tuple(objectives)
-        self._reference = reference or {}
-
-    @property
-    def primary(self) -> Objective:
-        return self.objectives[0]
+    def __init__(self, objectives: Sequence[Objective], keep: Keep) -> None:
+        self._compared = tuple(objectives[:1] if keep == "elites" else objectives)
+        self._niches: dict[int, dict[str, Gains]] = {}
 
     def add(self, hash: str, values: Mapping[str, float], niche: int | None) -> Placement:
         """Insert one candidate; without niche or value of the primary objective it is a failure and changes nothing.
@@ -79,12 +82,17 @@ class Archive(ABC):
         Args:
             values: objective's name -> value, as far as they are known.
         """
-        if self.primary.name not in values or niche is None:
+        if self._compared[0].name not in values or niche is None:
             return Placement(hash=hash, status=PlacementStatus.FAILED)
-        before = set(self.kept(niche))
-        status = self._place(hash, values, niche)
-        displaced = tuple(sorted(before.difference(self.kept(niche))))
-        return Placement(hash=hash, status=status, niche=niche, displaced=displaced, values=dict(values))
+        new = tuple(each.gain(values[each.name]) if each.name in values else -math.inf for each in self._compared)
+        before = self._niches.get(niche, {})
+        if any(_matches(member, new) for member in before.values()):
+            return Placement(hash=hash, status=PlacementStatus.REJECTED, niche=niche, values=dict(values))
+        displaced = {other for other, member in before.items() if _matches(new, member)}
+        rest = {other: member for other, member in before.items() if other not in displaced}
+        self._niches[niche] = {**rest, hash: new}
+        status = PlacementStatus.IMPROVED if before else PlacementStatus.NEW
+        return Placement(hash=hash, status=status, niche=niche, displaced=tuple(sorted(displaced)), values=dict(values))
 
     def replay(self, placements: Iterable[Placement]) -> None:
         """Bring back the state that earlier placements led to."""
@@ -92,13 +100,15 @@ class Archive(ABC):
             if placement.entered:
                 self.add(placement.hash, placement.values, placement.niche)
 
-    @abstractmethod
-    def _place(self, hash: str, values: Mapping[str, float], niche: int) -> PlacementStatus:
-        """Insert one that has what it needs."""
-
-    @abstractmethod
     def kept(self, niche: int) -> list[str]:
         """Hashes of what the niche keeps, the best by the primary objective first."""
+        members = self._niches.get(niche, {})
+        return sorted(members, key=lambda hash_: -members[hash_][0])
+
+
+def _matches(one: Gains, other: Gains) -> bool:
+    """Whether ``one`` is at least as good in every objective."""
+    return all(left >= right for left, right in zip(one, other, strict=True))
 
 
 def qd_score(best: Iterable[float], primary: Objective, reference: Mapping[str, float]) -> float:

@@ -25,7 +25,7 @@ from illuminas.memory.evidence import (
 )
 from illuminas.memory.predicates import Predicate
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.objectives import ACCURACY, Objective
+from illuminas.tools.objectives import Objective
 
 MAX_TEXT = 240
 """Characters of a heuristic's text; an LLM may have written it."""
@@ -130,7 +130,7 @@ class Heuristic(Frozen):
     text: Annotated[str, BeforeValidator(_one_line), Field(min_length=1)]
     predicate: Predicate
     direction: Direction
-    objective: Objective = ACCURACY.of()
+    objective: Objective
     scope: Scope = Scope()
     origin: Origin
     born_round: int = 0

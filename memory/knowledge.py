@@ -21,7 +21,7 @@ from illuminas.memory.kinds import DirectiveGiven, HeuristicChanged
 from illuminas.memory.knowledge_history import CHANGE_TO, HeuristicChange, KnowledgeHistory
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.objectives import ACCURACY, Objective
+from illuminas.tools.objectives import Objective
 
 if TYPE_CHECKING:
     from chromadb.api import ClientAPI
@@ -34,7 +34,6 @@ TELLING = 1.25
 OPEN = (HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED)
 """What may guide a search."""
 _COLLECTION = "heuristics"
-_PRIMARY = ACCURACY.of()
 
 
 class KnowledgeDiff(Frozen):
@@ -163,7 +162,7 @@ class KnowledgeBase:
                 born.append(state[heuristic.id])
         return born
 
-    def judge(self, records: Iterable[Record], round: int, *, objective: Objective = _PRIMARY) -> list[HeuristicChange]:
+    def judge(self, records: Iterable[Record], round: int, *, objective: Objective) -> list[HeuristicChange]:
         """Judge every heuristic of ``objective`` by the evaluations so far, at the end of ``round``.
 
         Each is written at most once a round: when its status changes, or its evidence has grown by a quarter.

@@ -32,7 +32,7 @@ from illuminas.memory.evidence import (
 from illuminas.memory.heuristics import ALIKE, Heuristic, HeuristicStatus, Scope
 from illuminas.memory.predicates import Condition, Predicate, feature_kinds
 from illuminas.tools.correlation import ranks_of
-from illuminas.tools.objectives import ACCURACY, Objective
+from illuminas.tools.objectives import Objective
 
 if TYPE_CHECKING:
     from illuminas.tools.spaces.base import SearchSpace
@@ -60,7 +60,7 @@ def mine(
     records: Iterable[Record],
     space: SearchSpace,
     *,
-    objective: Objective = ACCURACY.of(),  # noqa: B008 - frozen
+    objective: Objective,
     round: int,
     known: Iterable[Heuristic] = (),
     limit: int = 5,

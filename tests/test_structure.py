@@ -240,12 +240,15 @@ NO_OBJECTIVES: dict[str, str] = {
     "agents/bench/variants.py": "a bench's own names of settings",
     "agents/chat/answers.py": "the size that every line about an architecture shows",
     "agents/evaluator.py": "a key of the log, which says what was done",
+    "memory/failures.py": "a stage of a run",
     "memory/kinds.py": "the kind of an event",
     "server/services/reports.py": "a stage of a run",
-    "server/web/now/failures.py": "a stage of a run",
     "tools/evaluation/executor.py": "the kind of a job",
+    "tools/evaluation/trainings.py": "what a training measures",
+    "tools/tasks.py": "what chance alone gives of what a training measures",
+    "tools/toolbox.py": "what a table's data set holds",
 }
-"""Files that say a kind's name of something else, and of what."""
+"""Files that say a kind's name of something else, or measure it, and what they mean."""
 
 
 def test_nothing_knows_an_objective_by_name() -> None:
@@ -261,6 +264,8 @@ def test_nothing_knows_an_objective_by_name() -> None:
         chosen = where.startswith(("agents/chat/", "memory/directives/", "server/cli/chat/"))
         names = set(KINDS) if chosen else measured
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and not where.startswith("agents/bench/"):
+                found |= {where for each in node.names if each.name.lower() in KINDS and each.name.isupper()}
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 name, separator, _ = node.value.replace("<", ":").replace(">", ":").partition(":")
                 if name in names and (separator or name == node.value):

@@ -23,16 +23,14 @@ from illuminas.agents.weights import ParentWeights, RandomWeights
 from illuminas.agents.writers.choices import ChoiceWriter
 from illuminas.agents.writers.instructed import InstructedLine, InstructedNotation, InstructedSource
 from illuminas.agents.writers.notation import NotationWriter
-from illuminas.memory.elites import Elites
-from illuminas.memory.fronts import Fronts
 from illuminas.memory.run import Run
 from illuminas.tools.errors import IlluminasError
 
 TABLE: dict[str, Any] = {"space": "nb201", "dataset": "table:planted/toy", "device": "none"}
 PARTS = {
-    "engine": (Elites, EvidenceRules, BanditShares, Leaders, Niche, RandomWeights),
-    "llm-nas": (Fronts, RewrittenRules, FixedShares, FrontLeaders, FrontNiche, RandomWeights),
-    "llmatic": (Elites, ObservedRules, FixedShares, RandomElites, Niche, ParentWeights),
+    "engine": ("elites", EvidenceRules, BanditShares, Leaders, Niche, RandomWeights),
+    "llm-nas": ("fronts", RewrittenRules, FixedShares, FrontLeaders, FrontNiche, RandomWeights),
+    "llmatic": ("elites", ObservedRules, FixedShares, RandomElites, Niche, ParentWeights),
 }
 
 

@@ -7,21 +7,8 @@ import sys
 
 import pytest
 
-from illuminas.memory.archive import Archive, PlacementStatus, qd_score
-from illuminas.memory.elites import Elites
-from illuminas.memory.fronts import Fronts
-from illuminas.memory.partitions import Axis, Grid
+from illuminas.memory.archive import Archive, Keep, PlacementStatus, qd_score
 from illuminas.tools.objectives import get_objective
-
-PARTITION = Grid(
-    name="test",
-    axes=(
-        Axis(key="convs", bounds=(2,), labels=("few", "many")),
-        Axis(key="depth", bounds=(1, 2), labels=("flat", "one", "deep")),
-    ),
-    capacities=(5, 5, 0, 5, 5, 5),
-)
-
 
 OBJECTIVES = (get_objective("accuracy"), get_objective("latency:local"))
 
@@ -31,11 +18,15 @@ def values(accuracy: float | None, latency: float | None = None) -> dict[str, fl
     return {name: value for name, value in known if value is not None}
 
 
-@pytest.fixture(params=[Elites, Fronts])
-def archive(request: pytest.FixtureRequest) -> Archive:
-    made = request.param(PARTITION, OBJECTIVES)
-    assert isinstance(made, Archive)
-    return made
+@pytest.fixture(params=["elites", "fronts"])
+def keep(request: pytest.FixtureRequest) -> Keep:
+    kept: Keep = request.param
+    return kept
+
+
+@pytest.fixture
+def archive(keep: Keep) -> Archive:
+    return Archive(OBJECTIVES, keep)
 
 
 def test_an_empty_niche_takes_any_and_a_filled_one_only_the_better(archive: Archive) -> None:
@@ -64,18 +55,18 @@ def test_a_failure_changes_nothing(archive: Archive, accuracy: float | None, nic
     assert not any(archive.kept(each) for each in range(6))
 
 
-def test_replaying_the_placements_brings_the_archive_back(archive: Archive) -> None:
+def test_replaying_the_placements_brings_the_archive_back(archive: Archive, keep: Keep) -> None:
     accuracies = {"a": 50.0, "b": 60.0, "c": 55.0, "d": 40.0}
     niches = {"a": 0, "b": 0, "c": 0, "d": 3}
     latencies = {"a": 1.0, "b": 3.0, "c": 2.0, "d": None}
     placements = [archive.add(each, values(accuracies[each], latencies[each]), niche) for each, niche in niches.items()]
-    again = type(archive)(PARTITION, OBJECTIVES)
+    again = Archive(OBJECTIVES, keep)
     again.replay(placements)
     assert [again.kept(niche) for niche in range(6)] == [archive.kept(niche) for niche in range(6)]
 
 
 def test_a_front_keeps_what_nothing_matches_in_both() -> None:
-    front = Fronts(PARTITION, OBJECTIVES)
+    front = Archive(OBJECTIVES, "fronts")
     assert front.add("fast", values(60.0, 1.0), 0).status is PlacementStatus.NEW
     assert front.add("good", values(80.0, 4.0), 0).status is PlacementStatus.IMPROVED
     assert front.add("worse", values(70.0, 4.0), 0).status is PlacementStatus.REJECTED
@@ -86,16 +77,15 @@ def test_a_front_keeps_what_nothing_matches_in_both() -> None:
 
 
 def test_an_unknown_latency_counts_as_the_worst() -> None:
-    front = Fronts(PARTITION, OBJECTIVES)
+    front = Archive(OBJECTIVES, "fronts")
     front.add("unknown", values(80.0), 0)
     assert front.add("slow", values(70.0, 100.0), 0).entered
     assert front.add("known", values(80.0, 200.0), 0).displaced == ("unknown",)
     assert front.kept(0)[0] == "known"
 
 
-@pytest.mark.parametrize("kind", [Elites, Fronts])
-def test_of_a_minimised_objective_the_lower_is_the_elite(kind: type[Archive]) -> None:
-    made = kind(PARTITION, (get_objective("latency:local"),), {"latency:local": 10.0})
+def test_of_a_minimised_objective_the_lower_is_the_elite(keep: Keep) -> None:
+    made = Archive((get_objective("latency:local"),), keep)
     made.add("slow", {"latency:local": 8.0}, 0)
     assert made.add("fast", {"latency:local": 3.0}, 0).displaced == ("slow",)
     assert made.kept(0) == ["fast"]
@@ -107,12 +97,11 @@ def test_the_parts_of_a_table_search_are_put_together_without_torch_and_what_bri
     program = """
 import sys
 import illuminas.agents.graph, illuminas.agents.search
-from illuminas.memory.elites import Elites
+from illuminas.memory.archive import Archive
 from illuminas.memory.partitions import Axis, Grid
 from illuminas.tools.objectives import ACCURACY
-axis = Axis(key="convs", bounds=(2,), labels=("few", "many"))
-grid = Grid(name="two", axes=(axis,), capacities=(5, 5))
-Elites(grid, [ACCURACY.of()]).add("a", {"accuracy": 1.0}, 0)
+Grid(name="two", axes=(Axis(key="convs", bounds=(2,), labels=("few", "many")),), capacities=(5, 5))
+Archive([ACCURACY.of()], "elites").add("a", {"accuracy": 1.0}, 0)
 print(*sorted({"torch", "ribs", "sklearn", "chromadb", "scipy.stats"} & set(sys.modules)))
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False)

@@ -22,7 +22,7 @@ from illuminas.memory.heuristics import (
     supersede,
 )
 from illuminas.memory.predicates import Condition, Predicate
-from illuminas.tools.objectives import get_objective
+from illuminas.tools.objectives import ACCURACY, get_objective
 
 LATENCY = get_objective("latency:local")
 
@@ -45,7 +45,7 @@ def draw(rng: np.random.Generator, *, effect: float, n: int, round: int, niche: 
 
 def heuristic(**changes: object) -> Heuristic:
     fields = {"text": "big is better", "predicate": BIG, "direction": "raises", "origin": "critic"}
-    return Heuristic.model_validate({**fields, "born_round": 1, "since": 1, **changes})
+    return Heuristic.model_validate({"objective": ACCURACY.of(), **fields, "born_round": 1, "since": 1, **changes})
 
 
 def test_effect_interval_and_p_are_those_of_scipy() -> None:

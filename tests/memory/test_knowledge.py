@@ -16,7 +16,7 @@ from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope
 from illuminas.memory.knowledge import Change, KnowledgeBase, as_of, changes, diff, history
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.objectives import get_objective
+from illuminas.tools.objectives import ACCURACY, get_objective
 from illuminas.tools.spaces import get_space
 
 LATENCY = get_objective("latency:local")
@@ -29,7 +29,7 @@ def rule(text: str, direction: str = "raises", **changes: object) -> Heuristic:
     predicate = parse_predicate(text, SPACE)
     words = f"{'Higher' if direction == 'raises' else 'Lower'} validation accuracy: {predicate.words(SPACE)}"
     fields = {"text": words, "predicate": predicate, "direction": direction, "origin": "critic"}
-    return Heuristic.model_validate({**fields, **changes})
+    return Heuristic.model_validate({"objective": ACCURACY.of(), **fields, **changes})
 
 
 CONV3 = rule("conv3 >= 2")
@@ -79,12 +79,12 @@ def test_a_proposal_is_written_once_and_born_in_its_round(base: KnowledgeBase, l
 
 def test_a_true_rule_becomes_active_and_a_false_one_is_retired(base: KnowledgeBase, log: EventLog) -> None:
     base.propose([CONV3, WRONG], 0)
-    first = base.judge(evaluations(range(1, 3)), 2)
+    first = base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of())
     assert {c.heuristic.id: c.change for c in first} == {
         CONV3.id: Change.ACTIVATED,
         WRONG.id: Change.CONTRADICTED,
     }
-    second = base.judge(evaluations(range(1, 4)), 3)
+    second = base.judge(evaluations(range(1, 4)), 3, objective=ACCURACY.of())
     assert {c.heuristic.id: c.change for c in second} == {CONV3.id: Change.MEASURED, WRONG.id: Change.RETIRED}
     assert base.get(WRONG.id).status is RETIRED
     assert base.propose([WRONG], 4) == [], "what is retired does not come back"
@@ -98,10 +98,10 @@ def test_a_true_rule_becomes_active_and_a_false_one_is_retired(base: KnowledgeBa
 
 def test_judging_a_round_twice_writes_one_event_a_rule(base: KnowledgeBase, log: EventLog, tmp_path: Path) -> None:
     base.propose([CONV3, WRONG, POOLS], 0)
-    told = base.judge(evaluations(range(1, 3)), 2)
+    told = base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of())
     before = written(log)
-    assert base.judge(evaluations(range(1, 3)), 2) == told
-    assert KnowledgeBase(log).judge(evaluations(range(1, 3)), 2) == told
+    assert base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of()) == told
+    assert KnowledgeBase(log).judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of()) == told
     assert written(log) == before
 
 
@@ -115,7 +115,7 @@ def test_a_run_cut_off_while_judging_ends_as_an_uninterrupted_one(tmp_path: Path
             if cut:
                 _judge_and_die(log, round)
                 base = KnowledgeBase(log)
-            base.judge(evaluations(range(1, round + 1), each=8), round)
+            base.judge(evaluations(range(1, round + 1), each=8), round, objective=ACCURACY.of())
         told = sorted(written(log))
         log.close()
         return told
@@ -132,7 +132,7 @@ def test_a_run_cut_off_while_judging_ends_as_an_uninterrupted_one(tmp_path: Path
 
         log.append = stop  # type: ignore[method-assign,assignment]
         try:
-            KnowledgeBase(log).judge(evaluations(range(1, round + 1), each=8), round)
+            KnowledgeBase(log).judge(evaluations(range(1, round + 1), each=8), round, objective=ACCURACY.of())
         except KeyboardInterrupt:
             pass
         finally:
@@ -146,25 +146,26 @@ def test_a_run_cut_off_while_judging_ends_as_an_uninterrupted_one(tmp_path: Path
 def test_evidence_alone_is_written_only_once_it_has_grown_by_a_quarter(base: KnowledgeBase, log: EventLog) -> None:
     base.propose([CONV3], 0)
     data = evaluations(range(1, 3))
-    base.judge(data, 2)
+    base.judge(data, 2, objective=ACCURACY.of())
     few = [r._replace(round=3) for r in evaluations(range(3, 4), each=9)]
-    assert base.judge(data + few, 3) == []
-    assert [c.change for c in base.judge(data + few + evaluations(range(4, 5), each=9), 4)] == [Change.MEASURED]
+    assert base.judge(data + few, 3, objective=ACCURACY.of()) == []
+    more = data + few + evaluations(range(4, 5), each=9)
+    assert [change.change for change in base.judge(more, 4, objective=ACCURACY.of())] == [Change.MEASURED]
     assert base.get(CONV3.id).evidence.n == 58
 
 
 def test_a_superseded_rule_is_judged_again_when_its_superior_falls(base: KnowledgeBase) -> None:
     same = rule("conv3 <= 1", "lowers")
     base.propose([CONV3], 0)
-    base.judge(evaluations(range(1, 3)), 2)
+    base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of())
     base.propose([same], 2)
-    told = base.judge(evaluations(range(1, 5)), 4)
+    told = base.judge(evaluations(range(1, 5)), 4, objective=ACCURACY.of())
     assert {c.heuristic.superseded_by for c in told if c.change is Change.SUPERSEDED} <= {CONV3.id, same.id}
     [loser] = [h for h in base.all() if h.status is HeuristicStatus.SUPERSEDED]
     [winner] = [h for h in base.all() if h.status is ACTIVE]
     assert loser.superseded_by == winner.id
     upside_down = [r if r.round <= 4 else r._replace(value=120 - r.value) for r in evaluations(range(1, 13))]
-    base.judge(upside_down, 12)
+    base.judge(upside_down, 12, objective=ACCURACY.of())
     assert base.get(winner.id).status is not ACTIVE
     assert base.get(loser.id).status is not HeuristicStatus.SUPERSEDED
     assert base.get(loser.id).superseded_by is None
@@ -187,8 +188,8 @@ def test_a_paraphrase_finds_the_rule(base: KnowledgeBase) -> None:
 
 def test_active_rules_come_first_and_retired_ones_only_on_demand(base: KnowledgeBase) -> None:
     base.propose([CONV3, SKIP, WRONG], 0)
-    base.judge(evaluations(range(1, 3)), 2)
-    base.judge(evaluations(range(1, 4)), 3)
+    base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of())
+    base.judge(evaluations(range(1, 4)), 3, objective=ACCURACY.of())
     found = base.search("residual shortcut from input to output", k=3)
     assert [h.id for h in found] == [CONV3.id, SKIP.id]
     assert [h.id for h in base.search("convolutions", statuses=[RETIRED])] == [WRONG.id]
@@ -206,7 +207,7 @@ def test_a_rule_of_a_niche_is_found_in_its_niche_only(base: KnowledgeBase) -> No
 
 def test_nothing_is_found_in_an_empty_base(base: KnowledgeBase) -> None:
     assert base.search("anything") == []
-    assert base.judge(evaluations(range(1, 2)), 1) == []
+    assert base.judge(evaluations(range(1, 2)), 1, objective=ACCURACY.of()) == []
 
 
 def test_what_was_written_before_a_crash_is_found_after_it(tmp_path: Path, log: EventLog) -> None:
@@ -214,7 +215,7 @@ def test_what_was_written_before_a_crash_is_found_after_it(tmp_path: Path, log: 
     first.propose([CONV3], 1)
     assert first.search("convolutions") != []
     first.propose([SKIP], 2)  # in the log, and never in the index: no search, no close
-    first.judge(evaluations(range(2, 5)), 4)
+    first.judge(evaluations(range(2, 5)), 4, objective=ACCURACY.of())
     second = KnowledgeBase(log)
     assert second.search("residual shortcut", k=1, statuses=[PROPOSED]) == [second.get(SKIP.id)]
     assert [h.id for h in second.search("convolutions", statuses=[ACTIVE])] == [CONV3.id]
@@ -257,9 +258,9 @@ def test_an_id_may_be_shortened_and_an_unknown_one_names_the_nearest(base: Knowl
 
 def test_the_story_is_told_round_by_round_from_the_log_alone(base: KnowledgeBase, log: EventLog) -> None:
     base.propose([CONV3, WRONG], 0)
-    base.judge(evaluations(range(1, 3)), 2)
+    base.judge(evaluations(range(1, 3)), 2, objective=ACCURACY.of())
     base.propose([SKIP], 2)
-    base.judge(evaluations(range(1, 4)), 3)
+    base.judge(evaluations(range(1, 4)), 3, objective=ACCURACY.of())
     assert list(as_of(log, 0)) == [CONV3.id, WRONG.id]
     assert as_of(log, 0)[CONV3.id].status is PROPOSED
     assert as_of(log, 2)[CONV3.id].status is ACTIVE

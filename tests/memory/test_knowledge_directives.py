@@ -15,6 +15,7 @@ from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.kinds import DirectiveGiven
 from illuminas.memory.knowledge import KnowledgeBase, as_of, changes, diff
 from illuminas.memory.predicates import Condition, Predicate
+from illuminas.tools.objectives import ACCURACY
 
 
 @pytest.fixture
@@ -31,7 +32,9 @@ def knowledge(log: EventLog, tmp_path: Path) -> KnowledgeBase:
 
 def rule(feature: str = "conv3") -> Heuristic:
     predicate = Predicate(conditions=(Condition(feature=feature, op=">=", value=2),))
-    return Heuristic(text=f"many {feature}", predicate=predicate, direction="raises", origin="mined")
+    return Heuristic(
+        text=f"many {feature}", predicate=predicate, direction="raises", origin="mined", objective=ACCURACY.of()
+    )
 
 
 def act(log: EventLog, *, round: int = 1, made: str = "", **directive: Any) -> None:
@@ -72,7 +75,7 @@ def test_what_the_search_writes_does_not_overwrite_what_a_person_did(log: EventL
     (born,) = knowledge.propose([rule()], 1)
     act(log, kind="pin", heuristic=born.id)
     act(log, kind="reword", heuristic=born.id, text="use two 3x3 and more")
-    knowledge.judge(records(40, high_with=True), 2)
+    knowledge.judge(records(40, high_with=True), 2, objective=ACCURACY.of())
     judged = knowledge.get(born.id)
     assert judged.status is HeuristicStatus.ACTIVE
     assert judged.pinned
@@ -89,7 +92,7 @@ def test_a_pinned_rule_is_contradicted_but_not_retired_by_the_data(log: EventLog
     pinned, loose = knowledge.propose([rule(), rule().model_copy(update={"id": "h-0000ff"})], 1)
     act(log, kind="pin", heuristic=pinned.id)
     for round, count in ((2, 40), (3, 80), (4, 160)):
-        knowledge.judge(records(count, high_with=False), round)
+        knowledge.judge(records(count, high_with=False), round, objective=ACCURACY.of())
     assert knowledge.get(loose.id).status is HeuristicStatus.RETIRED
     assert knowledge.get(pinned.id).status is HeuristicStatus.CONTRADICTED
 
@@ -97,7 +100,7 @@ def test_a_pinned_rule_is_contradicted_but_not_retired_by_the_data(log: EventLog
 def test_a_rule_that_a_person_retired_is_judged_no_more(log: EventLog, knowledge: KnowledgeBase) -> None:
     (born,) = knowledge.propose([rule()], 1)
     act(log, kind="retire", heuristic=born.id)
-    assert knowledge.judge(records(40, high_with=True), 2) == []
+    assert knowledge.judge(records(40, high_with=True), 2, objective=ACCURACY.of()) == []
 
 
 def test_a_rule_that_a_person_added_goes_when_the_person_takes_it_back(log: EventLog, knowledge: KnowledgeBase) -> None:

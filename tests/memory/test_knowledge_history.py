@@ -17,6 +17,7 @@ from illuminas.memory.knowledge import KnowledgeBase, as_of, changes
 from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.runs import RunFolder
+from illuminas.tools.objectives import ACCURACY
 
 
 @pytest.fixture
@@ -29,7 +30,13 @@ def log(tmp_path: Path) -> Iterator[EventLog]:
 def rule(feature: str = "conv3", origin: str = "mined") -> Heuristic:
     predicate = Predicate(conditions=(Condition(feature=feature, op=">=", value=2),))
     return Heuristic.model_validate(
-        {"text": f"many {feature}", "predicate": predicate, "direction": "raises", "origin": origin}
+        {
+            "text": f"many {feature}",
+            "predicate": predicate,
+            "direction": "raises",
+            "objective": ACCURACY.of(),
+            "origin": origin,
+        }
     )
 
 
@@ -89,9 +96,9 @@ def test_a_rule_of_a_person_is_born_by_a_directive_and_every_later_act_is_known_
 def test_evidence_is_as_old_as_the_judgement_that_measured_it_whatever_people_did_since(log: EventLog) -> None:
     knowledge = KnowledgeBase(log)
     (found,) = knowledge.propose([rule()], 1)
-    knowledge.judge(records(2), 2)
+    knowledge.judge(records(2), 2, objective=ACCURACY.of())
     act(log, kind="pin", heuristic=found.id, round=5)
-    knowledge.judge(records(2) + records(6, 200), 6)
+    knowledge.judge(records(2) + records(6, 200), 6, objective=ACCURACY.of())
     history = KnowledgeHistory()
     history.extend(log.read())
     assert [history.judged_in(found.id, round) for round in (1, 2, 5, None)] == [None, 2, 2, 6]

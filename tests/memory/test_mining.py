@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from illuminas.memory import mining
 from illuminas.memory.evidence import Record, measure
 from illuminas.memory.heuristics import Heuristic, HeuristicStatus, Scope, judge
-from illuminas.memory.mining import MIN_RECORDS, mine
+from illuminas.memory.mining import MIN_RECORDS
 from illuminas.memory.predicates import Predicate, parse_predicate
-from illuminas.tools.objectives import get_objective
+from illuminas.tools.objectives import ACCURACY, get_objective
 from illuminas.tools.spaces import get_space
+
+mine = partial(mining.mine, objective=ACCURACY.of())
+"""Of accuracies, unless a test says otherwise."""
 
 LATENCY = get_objective("latency:local")
 
@@ -88,12 +93,14 @@ def test_what_is_known_is_not_found_again() -> None:
     again = mine(data, SPACE, round=2, known=retired)
     assert not {h.id for h in again} & {h.id for h in first}
     negated = parse_predicate("conv3 <= 1", SPACE)
-    same = Heuristic(text="few convolutions hurt", predicate=negated, direction="lowers", origin="critic")
+    same = Heuristic(
+        text="few convolutions hurt", predicate=negated, direction="lowers", origin="critic", objective=ACCURACY.of()
+    )
     assert CONV3 not in {h.predicate for h in mine(data, SPACE, round=2, known=[same])}
 
 
 def test_what_a_known_rule_explains_is_not_told_in_other_words() -> None:
-    known = Heuristic(text="convolutions", predicate=CONV3, direction="raises", origin="mined")
+    known = Heuristic(text="convolutions", predicate=CONV3, direction="raises", origin="mined", objective=ACCURACY.of())
     told = 0
     for seed in range(30):
         data = draw(60, seed=seed, planted={CONV3: 3.0})
@@ -102,7 +109,9 @@ def test_what_a_known_rule_explains_is_not_told_in_other_words() -> None:
 
 
 def test_the_opposite_of_a_wrong_rule_is_found() -> None:
-    wrong = Heuristic(text="convolutions hurt", predicate=CONV3, direction="lowers", origin="critic")
+    wrong = Heuristic(
+        text="convolutions hurt", predicate=CONV3, direction="lowers", origin="critic", objective=ACCURACY.of()
+    )
     found = mine(draw(150, seed=2, planted={CONV3: 8.0}), SPACE, round=1, known=[wrong])
     assert (found[0].predicate, found[0].direction) == (CONV3, "raises")
 
@@ -194,7 +203,9 @@ def test_in_runs_on_shuffled_accuracies_hardly_anything_becomes_active(tables_fo
         shuffled = np.random.default_rng(seed).permutation([r.value for r in sample])
         run = [r._replace(value=float(v)) for r, v in zip(sample, shuffled, strict=True)]
         known = [
-            Heuristic(text="a guess", predicate=predicate, direction=direction, origin="critic")
+            Heuristic(
+                text="a guess", predicate=predicate, direction=direction, origin="critic", objective=ACCURACY.of()
+            )
             for predicate, direction in zip(pool, ("raises", "lowers") * 3, strict=False)
         ]
         for round in range(1, 11):

@@ -6,13 +6,16 @@ from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
 from illuminas.memory.knowledge_history import HeuristicChange, Moment
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.memory.status_timeline import Stretch, counts, stretches
+from illuminas.tools.objectives import ACCURACY
 
 PROPOSED, ACTIVE, RETIRED = HeuristicStatus.PROPOSED, HeuristicStatus.ACTIVE, HeuristicStatus.RETIRED
 
 
 def moment(feature: str, round: int, change: Change, status: HeuristicStatus) -> Moment:
     predicate = Predicate(conditions=(Condition(feature=feature, op=">=", value=1),))
-    heuristic = Heuristic(text=feature, predicate=predicate, direction="raises", origin="mined", status=status)
+    heuristic = Heuristic(
+        text=feature, predicate=predicate, direction="raises", origin="mined", status=status, objective=ACCURACY.of()
+    )
     return Moment(HeuristicChange(event=1, time=0.0, round=round, change=change, heuristic=heuristic))
 
 

@@ -68,7 +68,7 @@ async def _chat(
     from illuminas.server.cli.chat.following import Follower
     from illuminas.server.cli.chat.pipe import Pipe
     from illuminas.server.cli.chat.screen import JsonScreen, TextScreen
-    from illuminas.server.cli.chat.session import AtScreen, Session
+    from illuminas.server.cli.chat.session import MessageSource, Session
     from illuminas.tools.paths import runs_folder
 
     screen: Screen = JsonScreen() if json else TextScreen()
@@ -79,9 +79,6 @@ async def _chat(
         model = _llm(folder, llm, screen, stack)
         words = "plain sentences and commands alone, without an LLM" if model is None else f"with {model.name}"
         screen.event("chat", f"about run {run}, {words}; /help lists what can be said")
-        person = AtScreen(screen)
-        metered = None if model is None else MeteredLLM(model, folder)
-        session = Session(ChatAgent(client, person, run=run, llm=metered, yes=yes), screen)
         if terminal:
             from prompt_toolkit.patch_stdout import patch_stdout
 
@@ -89,13 +86,16 @@ async def _chat(
         follower = Follower(folder, screen, author=author, lines=terminal)
         stack.callback(follower.close)
         await stack.enter_async_context(_beside(follower))
+        person: MessageSource
         if terminal:
             from illuminas.server.cli.chat.terminal import Terminal
 
-            person.source = Terminal(screen, follower.in_short, lambda: session.scene)
+            person = Terminal(screen, follower.in_short, lambda: session.scene)
         else:
-            person.source = Pipe(screen)
-        await session.talk(person.source)
+            person = Pipe(screen)
+        metered = None if model is None else MeteredLLM(model, folder)
+        session = Session(ChatAgent(client, person, run=run, llm=metered, yes=yes), screen)
+        await session.talk(person)
         follower.catch_up()
 
 

@@ -6,7 +6,7 @@ import asyncio
 import sys
 import threading
 
-from illuminas.agents.chat.replies import Asks, Proposed
+from illuminas.agents.chat.replies import Asks, Proposed, Reply
 from illuminas.server.cli.chat.screen import Screen
 
 YES = ("y", "yes")
@@ -29,6 +29,9 @@ class Pipe:
         # a daemon: nobody can interrupt a thread that waits for a line
         threading.Thread(target=listen, name="standard-input", daemon=True).start()
 
+    def show(self, reply: Reply) -> None:
+        self._screen.show(reply)
+
     async def message(self) -> str | None:
         """The next line; None at the end."""
         line = self._held.pop() if self._held else await self._lines.get()
@@ -36,7 +39,7 @@ class Pipe:
             self._screen.message(line)
         return line
 
-    async def agrees(self, proposed: Proposed) -> bool:
+    async def agree(self, proposed: Proposed) -> bool:
         """Whether the next line is a yes; one that is no answer at all leaves things as they are, and is a message."""
         self._screen.show(Asks(text="Take effect? [y/n]"))
         line = await self._lines.get()

@@ -8,39 +8,17 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
 
-from illuminas.agents.chat.agent import ChatAgent
-from illuminas.agents.chat.replies import Proposed, Reply
+from illuminas.agents.chat.agent import ChatAgent, Person
 from illuminas.agents.chat.scene import Scene
 from illuminas.server.cli.chat.completing import QUIT
 from illuminas.server.cli.chat.screen import Screen
 
 
-class MessageSource(Protocol):
-    """Where a person's messages come from."""
+class MessageSource(Person, Protocol):
+    """A person who also says something."""
 
     async def message(self) -> str | None:
         """The next message; None where the person leaves."""
-
-    async def agrees(self, proposed: Proposed) -> bool:
-        """Whether the person says yes to a directive that was shown."""
-
-
-class AtScreen:
-    """The person of the chat agent, behind a screen.
-
-    Attributes:
-        source: set once there is one.
-    """
-
-    def __init__(self, screen: Screen) -> None:
-        self._screen = screen
-        self.source: MessageSource | None = None
-
-    def show(self, reply: Reply) -> None:
-        self._screen.show(reply)
-
-    async def agree(self, proposed: Proposed) -> bool:
-        return self.source is not None and await self.source.agrees(proposed)
 
 
 class Session:

@@ -9,7 +9,7 @@ from prompt_toolkit.history import FileHistory
 from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.shortcuts import CompleteStyle
 
-from illuminas.agents.chat.replies import Proposed
+from illuminas.agents.chat.replies import Proposed, Reply
 from illuminas.agents.chat.scene import Scene
 from illuminas.server.cli.chat.completing import CommandCompleter
 from illuminas.server.cli.chat.screen import Screen, plain
@@ -42,6 +42,9 @@ class Terminal:
         )
         self._question: PromptSession[str] = PromptSession()
 
+    def show(self, reply: Reply) -> None:
+        self._screen.show(reply)
+
     async def message(self) -> str | None:
         """The next message; None where the person leaves."""
         hinted = False
@@ -61,7 +64,7 @@ class Terminal:
             if text:
                 return text
 
-    async def agrees(self, proposed: Proposed) -> bool:
+    async def agree(self, proposed: Proposed) -> bool:
         """Whether the person says yes to a directive that was shown."""
         try:
             answer = await self._question.prompt_async("Take effect? [y/n] ", handle_sigint=False)

@@ -18,7 +18,7 @@ from illuminas.server.viz.plots.curves import draw_operators, draw_progress, dra
 from illuminas.server.viz.plots.front import draw_front
 from illuminas.server.viz.plots.niches import draw_niches
 from illuminas.server.viz.plots.rendering import DPI, INK, look, new_figure, png
-from illuminas.tools.objectives import ACCURACY, Objective
+from illuminas.tools.objectives import Objective
 
 MOST = 30
 """Heuristics that a plot names."""
@@ -179,7 +179,7 @@ def draw(subject: Subject, panel: Panel) -> Figure:
     state, history = subject.state, subject.history
     with look():
         if panel is Panel.EVIDENCE:
-            return _draw_evidence(history)
+            return _draw_evidence(history, state.primary)
         rows = len(history.as_of())
         tall = 2.0 + 0.17 * max(12, rows) if panel is Panel.LIVES and rows <= MOST else 4.8
         figure = new_figure(7.0 if panel not in (Panel.LIVES, Panel.OPERATORS) else 8.4, tall)
@@ -202,10 +202,10 @@ def draw(subject: Subject, panel: Panel) -> Figure:
     return figure
 
 
-def _draw_evidence(history: KnowledgeHistory) -> Figure:
+def _draw_evidence(history: KnowledgeHistory, primary: Objective) -> Figure:
     """An objective below the other, for their units differ."""
     heuristics = list(history.as_of().values())
-    known = list({each.objective.name: each.objective for each in heuristics}.values()) or [ACCURACY.of()]
+    known = list({each.objective.name: each.objective for each in heuristics}.values()) or [primary]
     shown = [len(evident(heuristics, objective)) for objective in known]
     objectives = [objective for objective, count in zip(known, shown, strict=True) if count] or known[:1]
     heights = [max(1, len(evident(heuristics, objective))) for objective in objectives]

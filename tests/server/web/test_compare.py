@@ -14,7 +14,7 @@ from illuminas.server.services.knowledge.differences import Agreement, findings
 from illuminas.server.web.compare.archives import NicheLine, differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Moment, Side, progress, side
-from illuminas.tools.objectives import LATENCY
+from illuminas.tools.objectives import ACCURACY, LATENCY
 
 ACTIVE, CONTRADICTED, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.CONTRADICTED, HeuristicStatus.PROPOSED
 
@@ -50,6 +50,7 @@ def rule(
         origin="mined",
         status=status,
         evidence=Evidence(effect=1.0),
+        objective=ACCURACY.of(),
     )
 
 

@@ -244,8 +244,11 @@ def test_an_interrupt_cancels_the_answer_under_way_and_nothing_else() -> None:
         async def message(self) -> str | None:
             return waiting.pop(0)
 
-        async def agrees(self, proposed: Proposed) -> bool:
+        async def agree(self, proposed: Proposed) -> bool:
             return True
+
+        def show(self, reply: Reply) -> None:
+            screen.show(reply)
 
     before = signal.getsignal(signal.SIGINT)
     run(Session(Slow(), screen).talk(Lines()))  # type: ignore[arg-type]  # acts as a ChatAgent

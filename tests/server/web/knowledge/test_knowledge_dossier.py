@@ -50,7 +50,15 @@ def test_what_was_known_at_its_birth_and_what_came_since_count_for_nothing(done:
 def test_of_a_rule_for_one_niche_only_that_niche_is_witness() -> None:
     predicate = Predicate(conditions=(Condition(feature="conv3", op=">=", value=1),))
     scope = Scope(niche="one 3x3")
-    rule = Heuristic(text="x", predicate=predicate, direction="raises", origin="mined", scope=scope, born_round=1)
+    rule = Heuristic(
+        text="x",
+        predicate=predicate,
+        direction="raises",
+        origin="mined",
+        scope=scope,
+        born_round=1,
+        objective=ACCURACY.of(),
+    )
     records = [
         Record(hash=niche, features={"conv3": 1}, value=60.0, round=round, niche=niche)
         for round, niche in enumerate(("two 3x3", "one 3x3", "three 3x3"), start=2)

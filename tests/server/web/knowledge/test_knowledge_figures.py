@@ -25,6 +25,7 @@ from illuminas.server.web.knowledge.figures import (
     step_of,
     timeline_figure,
 )
+from illuminas.tools.objectives import ACCURACY
 
 Read = tuple[Run, KnowledgeHistory]
 
@@ -114,7 +115,14 @@ def test_the_course_of_an_effect_begins_with_its_second_measurement(done: Read) 
 
 def moment(number: int, round: int, change: Change, status: HeuristicStatus, act: int | None = None) -> Moment:
     predicate = Predicate(conditions=(Condition(feature="conv3", op=">=", value=number),))
-    heuristic = Heuristic(text=f"rule {number}", predicate=predicate, direction="raises", origin="mined", status=status)
+    heuristic = Heuristic(
+        text=f"rule {number}",
+        predicate=predicate,
+        direction="raises",
+        origin="mined",
+        status=status,
+        objective=ACCURACY.of(),
+    )
     return Moment(HeuristicChange(event=1, time=0.0, round=round, change=change, heuristic=heuristic), act)
 
 

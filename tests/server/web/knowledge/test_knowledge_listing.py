@@ -9,7 +9,7 @@ from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus, Scop
 from illuminas.memory.predicates import Condition, Predicate
 from illuminas.server.services.knowledge.differences import between_rounds
 from illuminas.server.services.knowledge.listing import Meanings, Wanted, figures, listed, reaches, rows
-from illuminas.tools.objectives import get_objective
+from illuminas.tools.objectives import ACCURACY, get_objective
 
 LATENCY = get_objective("latency:local")
 
@@ -25,7 +25,7 @@ def rule(feature: str, effect: float | None = None, spread: float = 4.0, **chang
         "origin": "mined",
         "evidence": evidence,
     }
-    return Heuristic.model_validate({**given, **changes})
+    return Heuristic.model_validate({"objective": ACCURACY.of(), **given, **changes})
 
 
 ACTIVE, PROPOSED = HeuristicStatus.ACTIVE, HeuristicStatus.PROPOSED
