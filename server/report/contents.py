@@ -25,32 +25,45 @@ from illuminas.tools.objectives import FRONT_WORDS
 from illuminas.tools.spaces import NetworkShape
 from illuminas.tools.tasks import has_images
 
-ALWAYS = ("space", "dataset", "llm", "evaluations", "seed")
+ALWAYS = ("mode", "space", "dataset", "llm", "evaluations", "seed")
 """Settings that are named even where they are the defaults."""
 
 
 def how_to_repeat(run: Run) -> list[Part]:
     """The parts of the section."""
     config = SearchConfig.model_validate(run.settings)
-    given = config.model_dump(mode="json")
-    defaults = SearchConfig(mode=config.mode, space=config.space).model_dump(mode="json")
-    differs = {name: value for name, value in given.items() if value != defaults[name] or name == "mode"}
+    given, differs = config.model_dump(mode="json"), _given(config)
     words = "The same seed on the same table with the same answers of an LLM gives the same log, times aside."
     if run.state.steering.acts:
         words += " What people asked on the way is not in this."
-    options = options_of(SearchConfig, "cli")
-    named = [name for name in ("mode", *options) if name in (*differs, *ALWAYS) and name in options]
-    flags = [flag for name in dict.fromkeys(named) for flag in _flags(options[name], given[name])]
-    others = sorted(set(differs) - set(options))
+    others = sorted(differs.keys() - options_of(SearchConfig, "cli").keys())
     more = f", which has these settings besides: {', '.join(others)}" if others else ""
-    python = f"config = {pformat(differs | {name: given[name] for name in ALWAYS}, sort_dicts=False, width=100)}"
     return [
         Words(words),
-        Code(" ".join(["illuminas search", *flags])),
+        Code(command_of(config)),
         Words(f"The same in Python{more}:"),
-        Code(f"from illuminas import Search, SearchConfig\n\n{python}\nSearch(SearchConfig(**config)).run()"),
+        Code(
+            f"from illuminas import Search, SearchConfig\n\nconfig = {pformat(differs, sort_dicts=False, width=100)}\n"
+            "Search(SearchConfig(**config)).run()"
+        ),
         Code(json.dumps(given, indent=2), title="Every setting"),
     ]
+
+
+def command_of(config: SearchConfig) -> str:
+    """A search as it is begun on the command line, by the options that are not at their defaults."""
+    options, given = options_of(SearchConfig, "cli"), _given(config)
+    names = [name for name in ("mode", *options) if name in given]
+    return " ".join(
+        ["illuminas search", *(flag for name in dict.fromkeys(names) for flag in _flags(options[name], given[name]))]
+    )
+
+
+def _given(config: SearchConfig) -> dict[str, Any]:
+    """The settings that are not at the defaults of the mode and space, and those that are always told."""
+    defaults = SearchConfig(mode=config.mode, space=config.space).model_dump(mode="json")
+    given = config.model_dump(mode="json").items()
+    return {name: value for name, value in given if value != defaults[name] or name in ALWAYS}
 
 
 def _flags(option: SearchOption, value: Any) -> list[str]:

@@ -20,7 +20,7 @@ from illuminas.memory.knowledge import as_of
 from illuminas.memory.knowledge_history import KnowledgeHistory
 from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, open_state
-from illuminas.server.report.contents import contents
+from illuminas.server.report.contents import command_of, contents
 from illuminas.server.report.document import Code, Document, Drawing, Facts, Section, Steps, Table, Words
 from illuminas.server.report.html import to_html
 from illuminas.server.report.markdown import to_markdown
@@ -159,7 +159,15 @@ def test_the_python_in_a_report_is_the_runs_own_configuration(recorded_run: RunF
     )
     assert codes[0].startswith("illuminas search --mode llmatic")
     assert "--budget 101" in codes[0] and "--seed 0" in codes[0]
-    assert "--objective accuracy" in codes[0], "every option of the command line that was given is told"
+
+
+def test_the_command_in_a_report_has_every_option_that_was_given(planted: Path) -> None:
+    given = {"objectives": ["accuracy", "params"], "constraints": ["params<=2e6"], "limits": {"retries": 4}}
+    config = SearchConfig(dataset="table:planted/toy", device="none", llm="none", strict_latency=True, **given)
+    told = command_of(config)
+    for option in ("--objective accuracy --objective params", "--constraint 'params<=2e6'", "--llm-limit retries=4"):
+        assert option in told
+    assert told.startswith("illuminas search --mode engine --space nb201") and "--strict-latency" in told
 
 
 def test_as_markdown_tables_stay_tables_and_plots_lie_beside_the_text(steered: RunFolder, tmp_path: Path) -> None:
