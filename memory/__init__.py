@@ -8,6 +8,6 @@
 - ``predicates``, ``evidence``, ``heuristics``, ``mining``: rules that code can check, and what the data say of them;
   ``observations``: the data
 - ``knowledge``, ``embeddings``: the knowledge base in Chroma
-- ``knowledge_history``, ``status_timeline``: how it came about
+- ``knowledge_history``: how it came about, and what each heuristic was when
 - ``directives``: what people may ask of a search; ``steering``, ``bounds``: what follows from those in force
 """

@@ -27,23 +27,13 @@ QUANTILES = 6
 """Bins of the axes that hold equal shares."""
 
 
-def device_axis(kind: str) -> Callable[[PartitionContext], Axis]:
-    """Equal shares of the space, or of a sample, by the run's objective of a kind, as its latency."""
+def shares_axis(kind: str) -> Callable[[PartitionContext], Axis]:
+    """Equal shares of the space, or of a sample, by its size or the run's objective of a kind of device."""
 
     def axis(context: PartitionContext) -> Axis:
         return quantile_axis(key := context.key(kind), context.values(key), QUANTILES)
 
     return axis
-
-
-def flops(context: PartitionContext) -> Axis:
-    """Equal shares of the space by multiply-accumulates."""
-    return quantile_axis("macs", context.values("macs"), QUANTILES)
-
-
-def params(context: PartitionContext) -> Axis:
-    """Equal shares of the space by parameters."""
-    return quantile_axis("params", context.values("params"), QUANTILES)
 
 
 def random(context: PartitionContext) -> Axis:
@@ -76,9 +66,9 @@ def make_axis(name: str, context: PartitionContext) -> Axis:
 
 
 AXES: dict[str, Callable[[PartitionContext], Axis]] = {
-    **{kind.name: device_axis(kind.name) for kind in KINDS.values() if kind.source == "device"},
-    "flops": flops,
-    "params": params,
+    **{kind.name: shares_axis(kind.name) for kind in KINDS.values() if kind.source == "device"},
+    "flops": shares_axis("macs"),
+    "params": shares_axis("params"),
     "random": random,
     "none": none,
 }

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from illuminas.memory.events import EventLog
 from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.memory.knowledge_history import KnowledgeHistory
+from illuminas.memory.knowledge_history import KnowledgeHistory, counts, stretches
 from illuminas.memory.state import RunState
-from illuminas.memory.status_timeline import counts, stretches
 from illuminas.server.services.knowledge.listing import Wanted, listed
 from illuminas.server.viz.palette import AMBER, STATUS
 from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality

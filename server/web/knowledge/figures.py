@@ -17,8 +17,7 @@ import numpy as np
 
 from illuminas.memory.evidence import CONFIDENCE
 from illuminas.memory.heuristics import Change, HeuristicStatus
-from illuminas.memory.knowledge_history import Moment
-from illuminas.memory.status_timeline import counts, stretches
+from illuminas.memory.knowledge_history import Moment, counts, stretches
 from illuminas.server.services.knowledge.dossier import Dossier, Period, Witness
 from illuminas.server.services.knowledge.listing import Place
 from illuminas.server.viz.palette import AMBER, BLUE, CHANGE, GREEN, GREY, ORANGE, PURPLE, STATUS

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from illuminas.memory.heuristics import Change, Heuristic, HeuristicStatus
-from illuminas.memory.knowledge_history import HeuristicChange, Moment
+from illuminas.memory.knowledge_history import HeuristicChange, Moment, Stretch, counts, stretches
 from illuminas.memory.predicates import Condition, Predicate
-from illuminas.memory.status_timeline import Stretch, counts, stretches
 from illuminas.tools.objectives import ACCURACY
 
 PROPOSED, ACTIVE, RETIRED = HeuristicStatus.PROPOSED, HeuristicStatus.ACTIVE, HeuristicStatus.RETIRED
