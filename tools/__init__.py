@@ -9,5 +9,5 @@
 - ``models``: local LLM files
 - ``sandbox``: where networks of generated source live
 - ``toolbox``, ``toolserver``, ``client``, ``messages``: all of it over MCP
-- ``errors``, ``paths``, ``process``: the ground floor
+- ``errors``, ``frozen``, ``paths``, ``process``: the ground floor
 """
