@@ -23,7 +23,12 @@ _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]*")
 
 
 def import_table(
-    source: Path, *, name: str | None = None, space: str | None = None, progress: Progress | None = None
+    source: Path,
+    *,
+    name: str | None = None,
+    space: str | None = None,
+    progress: Progress | None = None,
+    roles: Mapping[str, tuple[str, ColumnKind]] | None = None,
 ) -> TableInfo:
     """Check a source of benchmark data and keep it as a table; one of the same name is replaced.
 
@@ -36,11 +41,41 @@ def import_table(
         name: how searches will call the table; the source's name without its ending where not given.
         space: the search space of the architectures; None for the one that can read them.
         progress: called with what was read and what there is to read, in no particular unit.
+        roles: column of the table -> column of the source, and what it is; None keeps all by their own names.
 
     Raises:
         TableError: the source is no such table; it names file, row (the first is 1) and what was expected.
     """
-    return _import(source, source.resolve().stem if name is None else name, space, progress, None)
+    name = source.resolve().stem if name is None else name
+    if _NAME.fullmatch(name) is None:
+        raise TableError(f"expected a table name of letters, digits, _ and -, got {name!r}. Give one with --name.")
+    format_ = survey(source).format
+    data, kinds = format_.read(source, progress or (lambda done, total: None))
+    check_names(source.name, data)
+    if roles is not None:
+        data, kinds = _select(source, data, roles)
+    data, space = with_texts(source.name, data, space)
+    columns = tuple(
+        Column(name=column, kind=kinds.get(column) or kind_by_name(column, source.stem))
+        for column in data.column_names
+        if column != TEXT
+    )
+    if not columns:
+        raise TableError(f"{source.name} has no column of numbers beside {TEXT}; expected accuracies or latencies.")
+    for column in columns:
+        check_column(source.name, data, column)
+    return _keep(
+        data,
+        TableInfo(
+            name=name,
+            space=space,
+            source=source.resolve().name,
+            format=format_.name,
+            rows=data.num_rows,
+            columns=columns,
+            sha256="",
+        ),
+    )
 
 
 def import_columns(
@@ -75,45 +110,7 @@ def import_columns(
     }
     if latency is not None:
         roles["latency_ms"] = (latency, ColumnKind.LATENCY)
-    return _import(source, name, space, None, roles)
-
-
-def _import(
-    source: Path,
-    name: str,
-    space: str | None,
-    progress: Progress | None,
-    roles: Mapping[str, tuple[str, ColumnKind]] | None,
-) -> TableInfo:
-    if _NAME.fullmatch(name) is None:
-        raise TableError(f"expected a table name of letters, digits, _ and -, got {name!r}. Give one with --name.")
-    format_ = survey(source).format
-    data, kinds = format_.read(source, progress or (lambda done, total: None))
-    check_names(source.name, data)
-    if roles is not None:
-        data, kinds = _select(source, data, roles)
-    data, space = with_texts(source.name, data, space)
-    columns = tuple(
-        Column(name=column, kind=kinds.get(column) or kind_by_name(column, source.stem))
-        for column in data.column_names
-        if column != TEXT
-    )
-    if not columns:
-        raise TableError(f"{source.name} has no column of numbers beside {TEXT}; expected accuracies or latencies.")
-    for column in columns:
-        check_column(source.name, data, column)
-    return _keep(
-        data,
-        TableInfo(
-            name=name,
-            space=space,
-            source=source.resolve().name,
-            format=format_.name,
-            rows=data.num_rows,
-            columns=columns,
-            sha256="",
-        ),
-    )
+    return import_table(source, name=name, space=space, roles=roles)
 
 
 def kind_by_name(column: str, file: str) -> ColumnKind:

@@ -113,7 +113,8 @@ def encoding(layers: Layers) -> dict[str, np.ndarray]:
     """
     known = features(layers)
     numbers = [float(value) for value in known.values() if not isinstance(value, str)]
-    params = complexity(layers, NetworkShape(image_size=_side_for(layers))).params
+    # a side that all halvings leave a pixel of; parameters do not depend on it
+    params = complexity(layers, NetworkShape(image_size=2 ** halvings(layers))).params
     words = [layer.text.split()[0] for layer in layers]
     channels = [each.at(_COLOUR) for each in channels_along(layers)][1:]
     halved = np.cumsum([halves(layer) for layer in layers])
@@ -123,8 +124,3 @@ def encoding(layers: Layers) -> dict[str, np.ndarray]:
         "kinds": np.array([float(words.count(kind)) for kind in _KINDS]),
         "profile": np.concatenate([np.log2(np.array(channels))[places], halved[places]]),
     }
-
-
-def _side_for(layers: Layers) -> int:
-    """A side that all halvings leave a pixel of; parameters do not depend on it."""
-    return int(2 ** halvings(layers))
