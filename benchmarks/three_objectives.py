@@ -4,7 +4,7 @@ Needs the tables ``nb201_accuracy`` and ``nb201_hwnasbench`` (``illuminas data i
 accuracy; the bench judges fronts by test accuracy, as a share of the hypervolume of the table's true test front with
 the reference at the worst corner (:mod:`illuminas.agents.bench.measures`).
 
-    python benchmarks/three_objectives.py [--seeds 10] [--budget 100] [--json]
+    python benchmarks/three_objectives.py [--seeds 10] [--budget 100]... [--json]
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from illuminas.server.cli.app import main
 
 METHODS = ("illuminas", "nsga2", "random")
 OBJECTIVES = ("accuracy", "latency:edgegpu", "energy:edgegpu_mj")
-DEFAULTS = ("--dataset", "table:nb201_accuracy/c10", "--budget", "100", "--seeds", "10", "--llm", "none")
+BUDGETS = ("--budget", "20", "--budget", "50", "--budget", "100")
+DEFAULTS = ("--dataset", "table:nb201_accuracy/c10", *BUDGETS, "--seeds", "10", "--llm", "none")
 
 if __name__ == "__main__":
     named = [word for objective in OBJECTIVES for word in ("--objective", objective)]
