@@ -8,7 +8,7 @@ from nicegui import ui
 
 from illuminas.agents.acquisition import chosen
 from illuminas.memory.candidate import Candidate
-from illuminas.memory.heuristics import Heuristic, HeuristicStatus
+from illuminas.memory.heuristics import Heuristic
 from illuminas.memory.kinds import LLMCalled
 from illuminas.memory.run import Run
 from illuminas.server.services.answers import ArchitectureLine
@@ -16,21 +16,6 @@ from illuminas.server.services.reports import architecture_line
 from illuminas.server.viz.palette import GREY, OPERATORS, STATUS, Sign
 from illuminas.tools.evaluation import Status
 from illuminas.tools.objectives import Objective
-
-
-class Cited(NamedTuple):
-    """A heuristic that a proposal follows.
-
-    Attributes:
-        status: what the data say of it now; None where the knowledge base does not hold it.
-        evidence: the figures, in words.
-    """
-
-    id: str
-    text: str
-    status: HeuristicStatus | None
-    evidence: str
-    pinned: bool = False
 
 
 class Portrait(NamedTuple):
@@ -45,7 +30,7 @@ class Portrait(NamedTuple):
         instruction: what an LLM was told to do with its parent.
         prompt, answer: what the LLM was asked and said, where one proposed it.
         parents: hashes, the first one first.
-        cited: the heuristics that it follows and its first parent does not.
+        cited: id -> the heuristics that it follows and its first parent does not; None where the base has it no more.
     """
 
     hash: str
@@ -58,7 +43,7 @@ class Portrait(NamedTuple):
     prompt: str
     answer: str
     parents: tuple[str, ...]
-    cited: tuple[Cited, ...]
+    cited: dict[str, Heuristic | None]
 
 
 def portrait(run: Run, hash_: str, round: int | None = None) -> Portrait:
@@ -81,7 +66,7 @@ def portrait(run: Run, hash_: str, round: int | None = None) -> Portrait:
         prompt=prompt,
         answer=answer,
         parents=tuple(each for each in candidate.parents if each in run.state.evaluations),
-        cited=tuple(_cited(known.get(id_), id_) for id_ in candidate.cited),
+        cited={id_: known.get(id_) for id_ in candidate.cited},
     )
 
 
@@ -129,13 +114,6 @@ def _words_of_the_llm(run: Run, candidate: Candidate) -> tuple[str, str]:
     return event.data.prompt, event.data.text or event.data.error or ""
 
 
-def _cited(heuristic: Heuristic | None, id_: str) -> Cited:
-    if heuristic is None:
-        return Cited(id_, "not in the knowledge base any more", None, "")
-    evidence = heuristic.evidence.words(heuristic.objective)
-    return Cited(id_, heuristic.text, heuristic.status, evidence, heuristic.pinned)
-
-
 def show_portrait(told: Portrait, drawing: str) -> ui.element:
     """Make the elements; ``drawing`` is markup, escaped where it was drawn."""
     with ui.element("section").classes("portrait").props(f'data-hash="{told.hash}"') as made:
@@ -168,16 +146,17 @@ def _words(name: str, text: str) -> None:
         ui.label(text).classes("text-sm").style("white-space: pre-wrap; overflow-wrap: anywhere")
 
 
-def _cites(cited: tuple[Cited, ...]) -> None:
-    if not cited:
-        return
-    ui.label("Heuristics that it follows").classes("text-sm font-bold")
-    for each in cited:
-        sign = Sign(GREY, "", "") if each.status is None else STATUS[each.status]
-        status = "unknown" if each.status is None else each.status.value
+def _cites(cited: dict[str, Heuristic | None]) -> None:
+    if cited:
+        ui.label("Heuristics that it follows").classes("text-sm font-bold")
+    for id_, heuristic in cited.items():
+        sign = Sign(GREY, "", "") if heuristic is None else STATUS[heuristic.status]
         with ui.element("div").classes("portrait-cited").style(f"border-left-color: {sign.colour}").mark("cited"):
-            ui.label(f"{sign.glyph} {status}{', pinned' if each.pinned else ''} · {each.id}").classes(
-                "text-xs font-bold"
-            )
-            ui.label(each.text).classes("text-sm")
-            ui.label(each.evidence).classes("text-xs")
+            if heuristic is None:
+                ui.label(f"unknown · {id_}").classes("text-xs font-bold")
+                ui.label("not in the knowledge base any more").classes("text-sm")
+                continue
+            pinned = ", pinned" if heuristic.pinned else ""
+            ui.label(f"{sign.glyph} {heuristic.status.value}{pinned} · {id_}").classes("text-xs font-bold")
+            ui.label(heuristic.text).classes("text-sm")
+            ui.label(heuristic.evidence.words(heuristic.objective)).classes("text-xs")

@@ -47,7 +47,7 @@ class ArchiveTab(Tab):
 
     def build(self) -> None:
         ui.add_css(CSS)
-        self._scrubber = Scrubber(self._moved, name="archive")
+        self._scrubber = Scrubber(self._catch_up, name="archive")
         with ui.row().classes("w-full items-end gap-4"):
             self._layout = ui.select({NICHES: "niches as they are"}, value=NICHES, label="Cells").classes("min-w-48")
             self._across = ui.select({}, label="Across").classes("min-w-56")
@@ -70,7 +70,7 @@ class ArchiveTab(Tab):
         self._layout.on_value_change(self._changed_layout)
         for axis in (self._across, self._down):
             axis.on_value_change(self._changed_axes)
-        self._shade.on_value_change(lambda: self._catch_up())
+        self._shade.on_value_change(self._catch_up)
         self.page_state.selection.tell(self._draw)
         self._hide()
 
@@ -148,9 +148,6 @@ class ArchiveTab(Tab):
             self._picked = self._asked = None
             self._uncertain = None
         self._map.lay_out(plan, f"{len(plan.shapes)} niches of the partition {partition.name}")
-
-    def _moved(self) -> None:
-        self._catch_up()
 
     def _catch_up(self) -> None:
         """Draw what is known at once, and then what takes time, off the event loop."""

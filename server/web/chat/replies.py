@@ -26,6 +26,7 @@ from illuminas.agents.chat.replies import (
 from illuminas.server.viz.palette import BLUE, ORANGE
 from illuminas.server.web.figure import Figure, bars, dots, figure
 from illuminas.server.web.plot import plot
+from illuminas.server.web.table import columns
 
 _PAGE: Final = 12
 """Rows of a table that are shown at once."""
@@ -91,19 +92,11 @@ def _line(text: str, classes: str) -> ui.label:
 
 
 def _table(reply: Tabled) -> None:
-    columns = [
-        {
-            "name": str(place),
-            "label": column.lstrip(">="),
-            "field": str(place),
-            "align": "right" if column.startswith(">") else "left",
-        }
-        for place, column in enumerate(reply.columns)
-    ]
+    made = columns({str(place): column.removeprefix("=") for place, column in enumerate(reply.columns)})
     rows = [{"id": at, **{str(place): text for place, text in enumerate(row)}} for at, row in enumerate(reply.rows)]
     if reply.title:
         _line(reply.title, "font-medium")
-    table = ui.table(columns=columns, rows=rows, row_key="id", pagination=_PAGE).classes("w-full chat-table")
+    table = ui.table(columns=made, rows=rows, row_key="id", pagination=_PAGE).classes("w-full chat-table")
     table.props("flat bordered dense wrap-cells" + ("" if len(rows) > _PAGE else " hide-pagination"))
 
 

@@ -22,13 +22,6 @@ class NicheLine(NamedTuple):
     leader: int | None
 
 
-class Setting(NamedTuple):
-    """A setting that is not the same in all runs, as text."""
-
-    name: str
-    values: tuple[str, ...]
-
-
 def niche_lines(sides: Sequence[Side]) -> list[NicheLine] | None:
     """Every niche that some run fills; None where niches or first objectives differ."""
     partition, primary = sides[0].partition, sides[0].objectives[0]
@@ -55,15 +48,11 @@ def lead_words(lines: Sequence[NicheLine], sides: Sequence[Side]) -> str:
     return f"Of {len(lines)} niches that some run fills: {'; '.join(told)}; {level} are level."
 
 
-def differing(sides: Sequence[Side]) -> list[Setting]:
-    """The settings in which the runs differ; one that a run does not have is a dash."""
+def differing(sides: Sequence[Side]) -> dict[str, tuple[str, ...]]:
+    """Setting -> its value in each run, of those in which the runs differ; one that a run does not have is a dash."""
     names = dict.fromkeys(name for side in sides for name in side.config)
-    found = []
-    for name in names:
-        values = tuple(_text(side.config[name]) if name in side.config else "–" for side in sides)
-        if len(set(values)) > 1:
-            found.append(Setting(name, values))
-    return found
+    told = {name: tuple(_text(each.config[name]) if name in each.config else "–" for each in sides) for name in names}
+    return {name: values for name, values in told.items() if len(set(values)) > 1}
 
 
 def warnings(sides: Sequence[Side]) -> list[str]:

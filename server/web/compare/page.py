@@ -18,6 +18,7 @@ from illuminas.server.web.compare.side import Side, side
 from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.figure import COLORS
 from illuminas.server.web.plot import Chart, grid
+from illuminas.server.web.table import columns
 from illuminas.server.web.theme import header
 from illuminas.tools.errors import IlluminasError
 
@@ -122,8 +123,7 @@ class ComparePage:
             }
             for line in lines
         ]
-        columns = [_column("niche", "niche"), *self._columns("best, ", align="right")]
-        _table(columns, rows, "niche").mark("compare-niches")
+        _table({"niche": "niche"} | self._heads(">best, "), rows, "niche").mark("compare-niches")
         ui.label("◀ is the best of its niche, – an empty niche.").classes("quiet text-sm")
 
     def _knowledge(self) -> None:
@@ -138,8 +138,7 @@ class ComparePage:
         options = [_HELD, *(word.value for word in Agreement if counts[word]), _EVERY]
         shown = ui.toggle(options, value=_HELD).props('dense no-caps aria-label="Which claims are shown"')
         shown.mark("compare-filter").classes("flex-wrap")
-        columns = [_column("text", "heuristic"), _column("agreement", "who"), *self._columns("", align="left")]
-        table = _table(columns, [], "key").mark("compare-knowledge")
+        table = _table({"text": "heuristic", "agreement": "who"} | self._heads(), [], "key").mark("compare-knowledge")
 
         def show() -> None:
             table.rows = [self._row(number, each) for number, each in enumerate(found) if _passes(each, shown.value)]
@@ -157,10 +156,12 @@ class ComparePage:
         with grid():
             with ui.element("section").style("min-width: 0"):
                 _heading("Settings that differ")
-                settings = differing(self._sides)
-                rows = [{"name": s.name} | {str(p): value for p, value in enumerate(s.values)} for s in settings]
+                rows = [
+                    {"name": name} | {str(place): value for place, value in enumerate(values)}
+                    for name, values in differing(self._sides).items()
+                ]
                 if rows:
-                    _table([_column("name", "setting"), *self._columns("", align="left")], rows, "name")
+                    _table({"name": "setting"} | self._heads(), rows, "name")
                 else:
                     ui.label("None.")
             with ui.element("section").style("min-width: 0"):
@@ -169,23 +170,20 @@ class ComparePage:
                     {"name": name} | {str(p): f"{each.costs[name]:,}" for p, each in enumerate(self._sides)}
                     for name in self._sides[0].costs
                 ]
-                _table([_column("name", "what"), *self._columns("", align="right")], rows, "name").mark("compare-costs")
+                _table({"name": "what"} | self._heads(">"), rows, "name").mark("compare-costs")
 
-    def _columns(self, words: str, *, align: str) -> list[dict[str, Any]]:
-        return [_column(str(place), f"{words}{each.name}", align=align) for place, each in enumerate(self._sides)]
+    def _heads(self, words: str = "") -> dict[str, str]:
+        """A column a run."""
+        return {str(place): f"{words}{each.name}" for place, each in enumerate(self._sides)}
 
 
 def _heading(words: str) -> None:
     ui.label(words).classes("text-base font-bold").props("role=heading aria-level=2")
 
 
-def _column(name: str, label: str, *, align: str = "left") -> dict[str, Any]:
+def _table(heads: dict[str, str], rows: list[dict[str, Any]], key: str) -> ui.table:
     style = "white-space: normal; overflow-wrap: anywhere; min-width: 7rem"
-    return {"name": name, "field": name, "label": label, "align": align, "sortable": True, "style": style}
-
-
-def _table(columns: list[dict[str, Any]], rows: list[dict[str, Any]], key: str) -> ui.table:
-    table = ui.table(columns=columns, rows=rows, row_key=key, pagination=_PAGE)
+    table = ui.table(columns=columns(heads, sortable=True, style=style), rows=rows, row_key=key, pagination=_PAGE)
     table.classes("w-full").props("flat dense wrap-cells")
     return table.props("hide-bottom") if 0 < len(rows) <= _PAGE else table
 

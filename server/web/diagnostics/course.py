@@ -112,7 +112,7 @@ def _area(sorted_times: np.ndarray, edges: np.ndarray) -> np.ndarray:
 
 
 class AgentLine(NamedTuple):
-    """The calls of one agent.
+    """The calls of one agent, rounded as they are shown.
 
     Attributes:
         median, slow: seconds in which a half, and 19 of 20, of its answers came; None without any.
@@ -142,7 +142,7 @@ def by_agent(calls: Sequence[Call]) -> list[AgentLine]:
 
 def _line(agent: str, calls: list[Call]) -> AgentLine:
     seconds = [call.seconds for call in calls if call.seconds is not None]
-    median, slow = np.percentile(seconds, [50, 95]).tolist() if seconds else (None, None)
+    median, slow = np.percentile(seconds, [50, 95]).round(2).tolist() if seconds else (None, None)
     costs = [call.dollars for call in calls if call.dollars is not None]
     return AgentLine(
         agent=agent,
@@ -150,8 +150,8 @@ def _line(agent: str, calls: list[Call]) -> AgentLine:
         failures=sum(call.failed for call in calls),
         median=median,
         slow=slow,
-        seconds=sum(seconds),
+        seconds=round(sum(seconds), 1),
         prompt_tokens=sum(call.prompt_tokens for call in calls),
         completion_tokens=sum(call.completion_tokens for call in calls),
-        dollars=sum(costs) if costs else None,
+        dollars=round(sum(costs), 4) if costs else None,
     )

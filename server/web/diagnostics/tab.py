@@ -11,7 +11,7 @@ from nicegui import ui
 from illuminas.memory.events import Event
 from illuminas.memory.kinds import RunEnded
 from illuminas.memory.state import RunState
-from illuminas.server.web.diagnostics.course import AgentLine, Course, Occupancy, by_agent
+from illuminas.server.web.diagnostics.course import Course, Occupancy, by_agent
 from illuminas.server.web.diagnostics.figures import (
     DRAWN,
     checks_figure,
@@ -27,23 +27,16 @@ from illuminas.server.web.figure import thinned
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import Chart, grid
 from illuminas.server.web.tab import CoalescedTask, Tab
+from illuminas.server.web.table import columns
 
 _CLICKED = "(event) => emit(event.points.map((point) => point.customdata).filter(Boolean))"
 _POINTS = "Each is an evaluation; on the dotted line it came as the surrogate expected. A click selects it everywhere."
 _BARS = "Grey bars are ranges in which nine of ten should lie: those that cross the dotted line do."
 _NOTHING_FORESEEN = "The surrogate has foreseen nothing that was evaluated yet."
 _NO_SCORES = "This run has no zero-cost scores of what it evaluated."
-_COLUMNS = (
-    ("agent", "agent", "left"),
-    ("calls", "calls", "right"),
-    ("failures", "failed", "right"),
-    ("median", "median, s", "right"),
-    ("slow", "95 % within, s", "right"),
-    ("seconds", "in all, s", "right"),
-    ("prompt_tokens", "tokens read", "right"),
-    ("completion_tokens", "tokens written", "right"),
-    ("dollars", "US dollars", "right"),
-)
+_HEADS = {"agent": "agent", "calls": ">calls", "failures": ">failed", "median": ">median, s", "slow": ">95 % within, s"}
+_HEADS |= {"seconds": ">in all, s", "prompt_tokens": ">tokens read", "completion_tokens": ">tokens written"}
+_HEADS |= {"dollars": ">US dollars"}
 
 
 class DiagnosticsTab(Tab):
@@ -73,11 +66,8 @@ class DiagnosticsTab(Tab):
             self._occupancy = Chart("Workers", "How many networks were trained at once.")
             self._shares = Chart("Where the time went", "Seconds of the run by what went on.", wide=True)
             self._latency = Chart("LLM answers", "How long each took, by agent.", wide=True)
-        columns = [
-            {"name": name, "field": name, "label": label, "align": align, "sortable": True}
-            for name, label, align in _COLUMNS
-        ]
-        self._agents = ui.table(columns=columns, rows=[], row_key="agent").classes("w-full").props("flat dense")
+        self._agents = ui.table(columns=columns(_HEADS, sortable=True), rows=[], row_key="agent")
+        self._agents.classes("w-full").props("flat dense")
         self._agents.mark("agents").set_visibility(False)
         self.page_state.selection.tell(self._show_foresight)
 
@@ -127,7 +117,7 @@ class DiagnosticsTab(Tab):
         )
         self._shares.show(shares_figure(course.shares()) if course.seconds >= 1 else None, "Hardly any time yet.")
         self._latency.show(latency_figure(state.calls) if state.calls else None, "No LLM was asked.")
-        self._agents.rows = [_row(line) for line in by_agent(state.calls)]
+        self._agents.rows = [line._asdict() for line in by_agent(state.calls)]
         self._agents.set_visibility(bool(state.calls))
         self._facts.clear()
         with self._facts:
@@ -151,17 +141,3 @@ def facts(state: RunState, occupancy: Occupancy | None) -> list[str]:
     if occupancy is not None:
         found.append(f"{occupancy.busy.mean():.2f} of {occupancy.most} workers busy on average")
     return found
-
-
-def _row(line: AgentLine) -> dict[str, object]:
-    return {
-        "agent": line.agent,
-        "calls": line.calls,
-        "failures": line.failures,
-        "median": None if line.median is None else round(line.median, 2),
-        "slow": None if line.slow is None else round(line.slow, 2),
-        "seconds": round(line.seconds, 1),
-        "prompt_tokens": line.prompt_tokens,
-        "completion_tokens": line.completion_tokens,
-        "dollars": None if line.dollars is None else round(line.dollars, 4),
-    }

@@ -13,6 +13,7 @@ from illuminas.server.web.figure import Figure, layout
 from illuminas.server.web.knowledge.figures import evidence_figure, growth_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
+from illuminas.server.web.table import columns
 from illuminas.tools.figures import number
 
 PICK = "Click an architecture to pick it out in every tab."
@@ -178,20 +179,8 @@ class Card:
         return ", ".join(part for part in parts if part)
 
     def _cited(self, citations: list[Citation]) -> None:
-        columns = [
-            {
-                "name": "words",
-                "label": "Architecture",
-                "field": "words",
-                "align": "left",
-                "style": "white-space: normal; min-width: 12rem",
-            },
-            {"name": "fate", "label": "What became of it", "field": "fate", "align": "left"},
-            {"name": "came", "label": "val %", "field": "came", "align": "right"},
-            {"name": "expected", "label": "expected %", "field": "expected", "align": "right"},
-            {"name": "round", "label": "round", "field": "round", "align": "right"},
-            {"name": "operator", "label": "by", "field": "operator", "align": "left"},
-        ]
+        heads = {"words": "Architecture", "fate": "What became of it", "came": ">val %", "expected": ">expected %"}
+        heads |= {"round": ">round", "operator": "by"}
         shown = [
             {
                 "hash": each.hash,
@@ -204,8 +193,10 @@ class Card:
             }
             for each in citations[:CITED]
         ]
-        table = ui.table(columns=columns, rows=shown, row_key="hash", pagination=8).props("data-testid=citations")
-        table.props("flat dense bordered").classes("w-full")
+        table = ui.table(columns=columns(heads), rows=shown, row_key="hash", pagination=8).props(
+            "data-testid=citations"
+        )
+        table.props("flat dense bordered wrap-cells").classes("w-full")
         table.on("rowClick", self._pick_row, [[], ["hash"], None])
         if len(citations) > CITED:
             ui.label(f"The best {CITED} of {len(citations)}.").classes("text-xs opacity-70")

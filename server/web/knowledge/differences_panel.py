@@ -12,27 +12,15 @@ from illuminas.server.services.knowledge.differences import Agreement, Changed, 
 from illuminas.server.services.knowledge.listing import figures
 from illuminas.server.viz.palette import CHANGE, STATUS
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.table import LongTable
+from illuminas.server.web.table import SIGNED, LongTable, columns
 
 THIS = ""
-_ROUNDS = [
-    {"name": "what", "label": "Change", "field": "what", "align": "left"},
-    {"name": "rule", "label": "Rule", "field": "rule", "align": "left"},
-    {"name": "before", "label": "Before", "field": "before", "align": "left"},
-    {"name": "after", "label": "After", "field": "after", "align": "left"},
-]
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">
   <button v-if="props.row.here" type="button" class="know-open">
     <span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}
   </button>
   <span v-else><span class="know-id">{{ props.row.id }}</span> {{ props.row.rule }}</span>
-</q-td>
-"""
-_WHAT = """
-<q-td :props="props" style="white-space: nowrap">
-  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
-  {{ props.row.what }}
 </q-td>
 """
 _STATE = """
@@ -61,8 +49,8 @@ class DifferencesPanel:
             for field in (self._before, self._after):
                 field.classes("grow basis-32")
         self._told = ui.label().classes("text-sm opacity-80").props("role=status data-testid=differences-told")
-        slots = {"what": _WHAT, "rule": _RULE, "before": _STATE, "after": _STATE}
-        self._table = LongTable(_ROUNDS, slots, self._open, label="Differences").props("data-testid=differences")
+        slots = {"what": SIGNED, "rule": _RULE, "before": _STATE, "after": _STATE}
+        self._table = LongTable([], slots, self._open, label="Differences").props("data-testid=differences")
 
     async def _turn(self) -> None:
         """Compare with another run: as it is now; with this one: as it began."""
@@ -95,13 +83,8 @@ class DifferencesPanel:
         self._table.show(rows)
 
     def _head(self, what: str, before: str, after: str) -> None:
-        labels = {
-            "what": what,
-            "rule": "Rule",
-            "before": before[:1].upper() + before[1:],
-            "after": after[:1].upper() + after[1:],
-        }
-        self._table.columns = [{**column, "label": labels[str(column["name"])]} for column in _ROUNDS]
+        heads = {"what": what, "rule": "Rule", "before": before, "after": after}
+        self._table.columns = columns({name: head[:1].upper() + head[1:] for name, head in heads.items()})
 
     def _open(self, key: str, id_: str, button: str) -> None:
         self._notebook.turn_to(id_)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from nicegui import run as background
 from nicegui import ui
 
@@ -12,14 +10,11 @@ from illuminas.server.services.knowledge.listing import Wanted, listed, reaches,
 from illuminas.server.viz.palette import STATUS
 from illuminas.server.web.knowledge.card import Card
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.table import LongTable
+from illuminas.server.web.table import LongTable, columns
 
 ANY = ""
-_COLUMNS: list[dict[str, Any]] = [
-    {"name": "rule", "label": "Rule", "field": "text", "align": "left"},
-    {"name": "effect", "label": "Effect, 95% interval", "field": "figures", "align": "left"},
-    {"name": "born", "label": "Born", "field": "born", "align": "right", "sortable": True, "classes": "know-wide"},
-]
+_COLUMNS = columns({"rule": "Rule", "effect": "Effect, 95% interval"})
+_COLUMNS += columns({"born": ">Born"}, sortable=True, classes="know-wide")
 # bound values are text nodes and attributes, which Vue escapes
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 15rem">

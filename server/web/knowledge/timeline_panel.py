@@ -13,21 +13,10 @@ from illuminas.server.viz.palette import CHANGE, meaning
 from illuminas.server.web.confirm import propose
 from illuminas.server.web.knowledge.figures import timeline_figure
 from illuminas.server.web.knowledge.notebook import Notebook
-from illuminas.server.web.knowledge.table import LongTable
 from illuminas.server.web.plot import plot
+from illuminas.server.web.table import SIGNED, LongTable, columns
 
-_COLUMNS: list[dict[str, Any]] = [
-    {"name": "round", "label": "Round", "field": "round", "align": "right", "sortable": True},
-    {"name": "what", "label": "What happened", "field": "what", "align": "left"},
-    {"name": "rule", "label": "Rule", "field": "rule", "align": "left"},
-    {"name": "who", "label": "By", "field": "who", "align": "left"},
-]
-_WHAT = """
-<q-td :props="props" style="white-space: nowrap">
-  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
-  {{ props.row.what }}
-</q-td>
-"""
+_COLUMNS = columns({"round": ">Round", "what": "What happened", "rule": "Rule", "who": "By"})
 _RULE = """
 <q-td :props="props" style="white-space: normal; min-width: 16rem">
   <button v-if="props.row.id" type="button" class="know-open">
@@ -68,7 +57,7 @@ class TimelinePanel:
             self._kinds = ui.select(kinds, multiple=True, value=shown, label="Show", on_change=self._list)
             self._kinds.props("outlined dense options-dense data-testid=kinds").classes("grow min-w-0")
             self._people = ui.checkbox("by people alone", on_change=self._list).props("data-testid=people")
-        slots = {"what": _WHAT, "rule": _RULE, "who": _WHO}
+        slots = {"what": SIGNED, "rule": _RULE, "who": _WHO}
         self._table = LongTable(_COLUMNS, slots, self._click, label="Activity (newest first)")
         self._table.props("data-testid=moments")
 

@@ -20,6 +20,7 @@ from illuminas.server.web.now.shares import shares_figure
 from illuminas.server.web.page_state import PageState
 from illuminas.server.web.plot import Plot, plot
 from illuminas.server.web.tab import Tab
+from illuminas.server.web.table import columns
 
 TAIL = 1500
 """Events, the latest, from which the feed begins."""
@@ -31,11 +32,10 @@ _ICONS: Final = {
     "archivist": "grid_view",
     "critic": "rate_review",
 }
-_COLUMNS: Final = [{"name": name, "label": name, "field": name, "align": "left"} for name in ("time", "who", "what")]
-_OPERATORS: Final = [
-    {"name": "operator", "label": "operator", "field": "operator", "align": "left"},
-    *({"name": name, "label": name, "field": name, "align": "right"} for name in ("proposed", "evaluated", "elites")),
-]
+_COLUMNS: Final = columns({"time": "time", "who": "who", "what": "what"})
+_OPERATORS: Final = columns(
+    {"operator": "operator", "proposed": ">proposed", "evaluated": ">evaluated", "elites": ">elites"}
+)
 # texts in double braces are escaped by Vue
 _ROW = """
 <q-tr :props="props" :class="'by-' + props.row.agent + (props.row.failed ? ' failed' : '')" :data-event="props.row.id">

@@ -11,20 +11,20 @@ from illuminas.memory.run_summary import RunSummary
 from illuminas.server.web.entry.client import WebClient
 from illuminas.server.web.runs.beginning import StartDialog, go_on
 from illuminas.server.web.runs.rows import readable_summary, run_row
+from illuminas.server.web.table import columns
 from illuminas.server.web.theme import SIGNS, header
 
 SECONDS = 2.0
 """Between two looks at the folder of runs."""
-_NUMERIC = {"align": "right", "sortable": True}
-COLUMNS: Final[list[dict[str, Any]]] = [
-    {"name": "state", "label": "State", "field": "state", "align": "left", "sortable": True},
-    {"name": "id", "label": "Run", "field": "run_id", "align": "left", "sortable": True},
-    {"name": "what", "label": "Search", "field": "what", "align": "left", "sortable": True},
-    {"name": "llm", "label": "LLM", "field": "llm", "align": "left", "sortable": True},
-    {"name": "best", "label": "Best", "field": "best", **_NUMERIC},
-    {"name": "evaluations", "label": "Evaluations", "field": "evaluations", **_NUMERIC},
-    {"name": "act", "label": "", "field": "run_id", "align": "right"},
-]
+_HEADS = {
+    "state": "State",
+    "run_id": "Run",
+    "what": "Search",
+    "llm": "LLM",
+    "best": ">Best",
+    "evaluations": ">Evaluations",
+}
+COLUMNS: Final = [*columns(_HEADS, sortable=True), *columns({"act": ">"})]
 # texts in double braces are escaped by Vue
 _STATE = f"""
 <q-td :props="props">
@@ -110,7 +110,7 @@ class RunsPage:
                 columns=columns, rows=[], row_key="run_id", selection="multiple", pagination=25, on_select=self._chosen
             )
             self._table.classes("w-full").props('flat bordered :grid="Quasar.Screen.lt.sm"').mark("runs")
-            slots = {"state": _STATE, "id": _RUN, "what": _SEARCH, "best": _BEST, "evaluations": _MADE}
+            slots = {"state": _STATE, "run_id": _RUN, "what": _SEARCH, "best": _BEST, "evaluations": _MADE}
             for name, template in slots.items():
                 self._table.add_slot(f"body-cell-{name}", template)
             if may_act:

@@ -123,7 +123,7 @@ def test_runs_are_named_by_a_letter_and_what_tells_their_ids_apart(sides: tuple[
 
 
 def test_only_settings_that_differ_are_listed(sides: tuple[Side, Side]) -> None:
-    assert {each.name: each.values for each in differing(sides)} == {"seed": ("0", "1"), "evaluations": ("40", "20")}
+    assert differing(sides) == {"seed": ("0", "1"), "evaluations": ("40", "20")}
 
 
 def test_costs_are_those_of_the_run(sides: tuple[Side, Side], opened: Callable[[str], Run]) -> None:

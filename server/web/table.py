@@ -1,4 +1,4 @@
-"""A long table, of which the browser makes only the rows that are seen."""
+"""Tables on a page: their columns, and long ones, of which the browser makes only the rows that are seen."""
 
 from __future__ import annotations
 
@@ -10,6 +10,33 @@ from nicegui import events, ui
 _CLICKED = """
 (event, row) => emit({key: row.key, id: row.id, button: event.target.closest('[data-act]')?.dataset.act ?? ''})
 """
+
+SIGNED = """
+<q-td :props="props" style="white-space: nowrap">
+  <span class="sign" :style="{color: props.row.colour}" aria-hidden="true">{{ props.row.glyph }}</span>
+  {{ props.row.what }}
+</q-td>
+"""
+"""Cells of a column ``what`` that begin with a coloured sign."""
+
+
+def columns(heads: Mapping[str, str], **more: Any) -> list[dict[str, Any]]:
+    """Columns of a table of Quasar.
+
+    Args:
+        heads: name of a column and its field in the rows -> what stands above it; ``>`` before that puts figures right.
+        more: what else is so of all of them.
+    """
+    return [
+        {
+            "name": name,
+            "field": name,
+            "label": head.lstrip(">"),
+            "align": "right" if head[:1] == ">" else "left",
+            **more,
+        }
+        for name, head in heads.items()
+    ]
 
 
 class LongTable(ui.table):
