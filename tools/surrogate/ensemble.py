@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.tools.blas import one_blas_thread
+from illuminas.tools.process import one_blas_thread
 from illuminas.tools.surrogate.gaussian_process import GaussianProcess
 from illuminas.tools.surrogate.warp import Warp
 
