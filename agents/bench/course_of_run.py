@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from contextlib import closing
 from typing import NamedTuple
 
 import numpy as np
 
 from illuminas.memory.candidate import RejectedProposal
-from illuminas.memory.events import Event
+from illuminas.memory.events import Event, EventLog
 from illuminas.memory.kinds import ProposalsMade
+from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
@@ -43,6 +45,12 @@ class CourseOfRun(NamedTuple):
         """Networks whose validation accuracy is within :data:`COMPETITIVE` of the best, itself among them."""
         found = [self.state.quality(each.hash) for each in self.state.successes]
         return sum(value >= max(found) - COMPETITIVE for value in found)
+
+
+def events_of(run: RunFolder) -> list[Event]:
+    """All events of a run."""
+    with closing(EventLog(run.log, read_only=True)) as log:
+        return list(log.read())
 
 
 def course_of(events: Iterable[Event]) -> CourseOfRun:

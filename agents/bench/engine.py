@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
+from illuminas.agents.bench.course_of_run import events_of
 from illuminas.agents.bench.points import Points, points
 from illuminas.agents.bench.trace import Foreseen, Job, Proposals, Step, Trace
 from illuminas.agents.bench.variants import VARIANTS
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.predictor import Predictor
 from illuminas.agents.search import Search
-from illuminas.memory.events import Event, EventLog
+from illuminas.memory.events import Event
 from illuminas.memory.kinds import EvaluationMade, ProposalsMade, RoundArchived, SessionBegan
 from illuminas.memory.state import RunState
 from illuminas.tools.surrogate import Surrogate
@@ -35,9 +36,7 @@ def run_engine(job: Job) -> Trace:
     with tempfile.TemporaryDirectory(prefix="illuminas-bench-") as folder:
         search = Search(config, folder=Path(folder))
         search.run()
-        log = EventLog(search.run_folder.log, read_only=True)
-        events = list(log.read())
-        log.close()
+        events = events_of(search.run_folder)
     return trace_of(events, job.budget, points(job.task.space))
 
 

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from pydantic import BaseModel, ConfigDict
 
+from illuminas.agents.bench.course_of_run import CourseOfRun
 from illuminas.agents.bench.measures import Course, Truth
 from illuminas.agents.bench.problem import Task
 from illuminas.agents.bench.trace import Job, OperatorFigures, Trace, operator_figures
@@ -83,8 +84,30 @@ class Curve(BaseModel):
         return cls(mean=mean, low=mean - half, high=mean + half)
 
 
-class Outcome:
-    """All seeds of one method on one task.
+class Compared:
+    """All seeds of one method, as curves show them.
+
+    Args:
+        method: with its LLM.
+        llm: None for a method that has no use for any.
+        courses: measures after 1, 2, ... evaluations, by seed.
+    """
+
+    def __init__(self, method: str, llm: str | None, courses: Sequence[Course | CourseOfRun]) -> None:
+        self.method, self.llm = method, llm
+        self._courses = courses
+
+    def curve(self, measure: str, budget: int) -> Curve:
+        """A measure of the courses over the first ``budget`` evaluations."""
+        return Curve.of([getattr(course, measure) for course in self._courses], budget)
+
+    def reached(self, measure: str, budget: int) -> np.ndarray:
+        """A measure at a budget, by seed, ``(seeds,)``."""
+        return np.array([float(getattr(course, measure)[:budget][-1]) for course in self._courses])
+
+
+class Outcome(Compared):
+    """All seeds of one method on one task, whose courses are of :class:`~illuminas.agents.bench.measures.Course`.
 
     Args:
         job: of any seed.
@@ -93,7 +116,6 @@ class Outcome:
 
     Attributes:
         name: of the method, without its LLM.
-        method: with its LLM.
         seeds: in rising order, as are ``traces``.
     """
 
@@ -102,10 +124,10 @@ class Outcome:
         self.name = job.method
         self.seeds = sorted(traces)
         self.traces = [traces[seed] for seed in self.seeds]
-        self.llm = self.traces[0].llm or None
-        self.method = f"{job.method} --llm {self.llm}" if self.llm else job.method
         self.truth = truth
-        self._courses = [truth.course(trace.codes) for trace in self.traces]
+        llm = self.traces[0].llm or None
+        courses = [truth.course(trace.codes) for trace in self.traces]
+        super().__init__(f"{job.method} --llm {llm}" if llm else job.method, llm, courses)
 
     def row(self, budget: int) -> BenchRow:
         """The figures at a budget; a search that ran dry before stays at its last."""
@@ -135,38 +157,24 @@ class Outcome:
             **self._predictor_figures(budget),
         )
 
-    def reached(self, measure: str, budget: int) -> np.ndarray:
-        """A measure of :class:`~illuminas.agents.bench.measures.Course` at a budget, by seed, ``(seeds,)``."""
-        return np.array([_until(course, measure, budget)[-1] for course in self._courses])
-
     def _predictor_figures(self, budget: int) -> dict[str, float | None]:
         """Means over the seeds whose predictor was asked, when they had spent just this budget."""
         told = [trace.foreseen for trace in self.traces if trace.foreseen is not None and trace.budget == budget]
         agreements = [found for each in told if (found := self.truth.agreement(each)) is not None]
         return {
-            "predictor_spearman": _mean(agreements),
-            "predictor_labels": _mean([each.labels for each in told]),
-            "predictor_cells": _mean([len(each.codes) for each in told]),
+            "predictor_spearman": mean_of(agreements),
+            "predictor_labels": mean_of([each.labels for each in told]),
+            "predictor_cells": mean_of([len(each.codes) for each in told]),
         }
-
-    def curve(self, measure: str, budget: int) -> Curve:
-        """A measure of :class:`~illuminas.agents.bench.measures.Course` over the first ``budget`` evaluations."""
-        return Curve.of([_until(course, measure, budget) for course in self._courses], budget)
 
     def median_front(self, budget: int) -> list[int]:
         """The front, chosen by validation, of the seed whose zoomed HV ratio is the median (the lower of two)."""
-        reached = [float(_until(course, "hv_zoomed", budget)[-1]) for course in self._courses]
+        reached = self.reached("hv_zoomed", budget)
         middle = int(np.argsort(reached, kind="stable")[(len(reached) - 1) // 2])
         return self.truth.front(self.traces[middle].codes[:budget])
 
 
-def _until(course: Course, measure: str, budget: int) -> np.ndarray:
-    values = getattr(course, measure)
-    assert values is not None, "one objective has no front to measure"
-    return np.asarray(values, dtype=float)[:budget]
-
-
-def _mean(values: Sequence[float]) -> float | None:
+def mean_of(values: Sequence[float]) -> float | None:
     return float(np.mean(values)) if values else None
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from illuminas.agents.bench.course_of_run import AnswerFigures
-from illuminas.agents.bench.outcome import Curve
+from illuminas.agents.bench.outcome import Compared, mean_of
 from illuminas.agents.bench.trainings import RANDOM, FinishedRun
 from illuminas.memory.prompt_archive import PromptArchive, PromptRecord
 from illuminas.tools.evaluation import Status
@@ -82,7 +82,7 @@ class TrainingRow(Frozen):
     qd_curve: Values
 
 
-class TrainingOutcome:
+class TrainingOutcome(Compared):
     """All seeds of one method on one data set.
 
     Args:
@@ -98,8 +98,7 @@ class TrainingOutcome:
         self.budget = job.config.evaluations
         self.fidelity: str = started.task.fidelity
         self.mind: str = started.llm.name
-        self.llm = None if job.method == RANDOM else self.mind
-        self.method = job.method_with(self.mind)
+        super().__init__(job.method_with(self.mind), None if job.method == RANDOM else self.mind, self.courses)
         self.inherits = job.config.inherit
 
     def row(self) -> TrainingRow:
@@ -121,9 +120,9 @@ class TrainingOutcome:
             fidelity=self.fidelity,
             seeds=len(self.runs),
             evaluations=len(evaluations) / len(views),
-            val_mean=_mean(validation),
+            val_mean=mean_of(validation),
             val_std=_std(validation),
-            test_mean=_mean(test),
+            test_mean=mean_of(test),
             test_std=_std(test),
             competitive=float(np.mean([course.competitive for course in self.courses])),
             coverage=float(np.mean([course.coverage[-1] for course in self.courses])),
@@ -131,7 +130,7 @@ class TrainingOutcome:
             trained=statuses[Status.OK] / len(evaluations),
             failures={status: statuses[status] for status in Status if status is not Status.OK},
             known=sum(each.cached for each in evaluations) / len(views),
-            inherited=_mean(inherited),
+            inherited=mean_of(inherited),
             answers=None if self.mind == "none" else AnswerFigures.of(self.courses),
             prompts=tuple(self._prompts()),
             llm_calls=float(np.mean([state.llm.calls for state in views])),
@@ -144,10 +143,6 @@ class TrainingOutcome:
             coverage_curve=self._values("coverage"),
             qd_curve=self._values("qd_score"),
         )
-
-    def curve(self, measure: str, budget: int) -> Curve:
-        """A measure of :class:`~illuminas.agents.bench.course_of_run.CourseOfRun` over the first evaluations."""
-        return Curve.of([getattr(course, measure) for course in self.courses], budget)
 
     def _values(self, measure: str) -> Values:
         mean = self.curve(measure, self.budget).mean
@@ -164,10 +159,6 @@ def training_outcomes(runs: Iterable[FinishedRun]) -> list[TrainingOutcome]:
     for run in runs:
         gathered.setdefault((run.job.config.dataset, run.job.method, run.job.config.llm), []).append(run)
     return [TrainingOutcome(each) for each in gathered.values()]
-
-
-def _mean(values: Sequence[float]) -> float | None:
-    return float(np.mean(values)) if values else None
 
 
 def _std(values: Sequence[float]) -> float | None:

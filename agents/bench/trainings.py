@@ -6,14 +6,13 @@ They run one after another, each a run that is kept and can be resumed.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import closing
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 import illuminas
-from illuminas.agents.bench.course_of_run import CourseOfRun, course_of
+from illuminas.agents.bench.course_of_run import CourseOfRun, course_of, events_of
 from illuminas.agents.bench.trace import code_fingerprint, file_stamp
 from illuminas.agents.bench.variants import LLMATIC
 from illuminas.agents.composition import instructions_of
@@ -23,7 +22,7 @@ from illuminas.agents.llm.registry import open_llm
 from illuminas.agents.presets import ENGINE, preset
 from illuminas.agents.search import Search
 from illuminas.agents.summary import Summary
-from illuminas.memory.events import Event, EventLog
+from illuminas.memory.events import Event
 from illuminas.memory.runs import RunFolder, list_runs
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.results import content_key
@@ -170,10 +169,10 @@ class TrainingRuns:
         if run is not None:
             summary = _read_summary(run)
             if summary is not None:
-                return FinishedRun(job, course_of(_events(run)), summary, kept=True)
+                return FinishedRun(job, course_of(events_of(run)), summary, kept=True)
         if self._stopping:
             return None
-        for event in [] if run is None else _events(run):
+        for event in [] if run is None else events_of(run):
             listen(event)
         config = job.config if run is None else None
         self._search = Search(config, resume=run, folder=folder, listen=listen, tick=tick)
@@ -184,12 +183,7 @@ class TrainingRuns:
             return None
         run = self._search.run_folder
         write_whole(run.path / SUMMARY, summary.model_dump_json().encode())
-        return FinishedRun(job, course_of(_events(run)), summary, kept=False)
-
-
-def _events(run: RunFolder) -> list[Event]:
-    with closing(EventLog(run.log, read_only=True)) as log:
-        return list(log.read())
+        return FinishedRun(job, course_of(events_of(run)), summary, kept=False)
 
 
 def _read_summary(run: RunFolder) -> Summary | None:

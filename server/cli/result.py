@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from textwrap import fill
 from typing import TYPE_CHECKING, Final
 
@@ -23,22 +24,17 @@ _HEAD: Final = 13
 
 def print_summary(summary: Summary, run: RunFolder) -> None:
     """Print elites, Pareto front, heuristics, operators, and where the plot is."""
-    from illuminas.memory.events import EventLog
-    from illuminas.memory.knowledge import as_of
-    from illuminas.memory.state import RunState
+    from illuminas.memory.run import Run
     from illuminas.server.viz.plots import plot_result
 
-    log = EventLog(run.log, read_only=True)
-    heuristics = as_of(log)
-    run_view = RunState.of(log)
-    log.close()
-    space = run_view.space
+    with closing(Run(run).refresh()) as opened:
+        heuristics, space, shape = opened.heuristics(), opened.space, opened.shape
     out = console()
     for shown in _tables(summary, heuristics, space.noun):
         out.print(shown)
     _print_figures(summary)
     if summary.best is not None:
-        _print_best(summary, summary.best, space, run_view.started.task.shape)
+        _print_best(summary, summary.best, space, shape)
         plot_result(run)
         out.print(f"Plot: {run.plot}", soft_wrap=True)
     if summary.status == "finished":

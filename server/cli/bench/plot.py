@@ -6,14 +6,14 @@ import io
 import re
 from collections.abc import Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from illuminas.server.cli.bench.sections import Picture
 
 if TYPE_CHECKING:
-    from illuminas.agents.bench.outcome import Curve, Outcome
+    from illuminas.agents.bench.outcome import Compared, Outcome
     from illuminas.tools.objectives import Objective
 
 GREY = "#999999"
@@ -36,18 +36,6 @@ ENGINE_LINES = ("-", "--", ":", "-.")
 """The engine and its variants without an LLM, then with one after another: a line for every round of colours."""
 
 CEILING = "whole table, by validation"
-
-
-class Compared(Protocol):
-    """A method as curves show it; ``llm`` is None for one that has no use for any."""
-
-    @property
-    def method(self) -> str: ...
-
-    @property
-    def llm(self) -> str | None: ...
-
-    def curve(self, measure: str, budget: int) -> Curve: ...
 
 
 class _Look(NamedTuple):
