@@ -46,14 +46,6 @@ class Steered(NamedTuple):
     words: str
 
 
-class _Run(NamedTuple):
-    """The run that a directive is for, as it stands."""
-
-    config: SearchConfig
-    state: RunState
-    subject: Subject
-
-
 def steer(run: Run | RunFolder, directive: AnyDirective, *, author: str, via: str) -> Steered:
     """Have a run obey a directive.
 
@@ -69,17 +61,17 @@ def steer(run: Run | RunFolder, directive: AnyDirective, *, author: str, via: st
         log = EventLog(opened.folder.log)
         try:
             with log.together():
-                found = _as_it_stands(opened)
-                directive, words = _echo(found, directive)
-                made = directive.made(found.subject, author[:AUTHOR]) if isinstance(directive, AddHeuristic) else None
+                subject, state = _as_it_stands(opened), opened.state
+                directive, words = _echo(opened, subject, directive)
+                made = directive.made(subject, author[:AUTHOR]) if isinstance(directive, AddHeuristic) else None
                 if made is not None:
                     born = HeuristicChanged(change=Change.BORN, heuristic=made)
-                    log.append(born, round=found.state.round, key=f"heuristic:{made.id}:born")
+                    log.append(born, round=state.round, key=f"heuristic:{made.id}:born")
                 given = DirectiveGiven(
                     directive=directive, author=author[:AUTHOR], via=via, words=words, made=made.id if made else ""
                 )
-                log.append(given, round=found.state.round)
-                return Steered(len(found.state.steering.acts) + 1, words)
+                log.append(given, round=state.round)
+                return Steered(len(state.steering.acts) + 1, words)
         finally:
             log.close()
 
@@ -87,7 +79,7 @@ def steer(run: Run | RunFolder, directive: AnyDirective, *, author: str, via: st
 def echo(run: Run | RunFolder, directive: AnyDirective) -> Echo:
     """What :func:`steer` would write, without writing it; raises as it does."""
     with _opened(run) as opened:
-        return _echo(_as_it_stands(opened), directive)
+        return _echo(opened, _as_it_stands(opened), directive)
 
 
 @contextmanager
@@ -104,12 +96,13 @@ def _opened(run: Run | RunFolder) -> Iterator[Run]:
         opened.close()
 
 
-def _as_it_stands(run: Run) -> _Run:
+def _as_it_stands(run: Run) -> Subject:
+    """The run that a directive is for."""
     state = run.refresh().state
     if not state.begun:
         raise IlluminasError(f"run {run.id} has not begun: wait a moment, then steer it.")
     config = SearchConfig.model_validate(run.settings)
-    subject = Subject(
+    return Subject(
         space=run.space,
         partition=state.partition,
         objectives=state.tracked,
@@ -125,14 +118,13 @@ def _as_it_stands(run: Run) -> _Run:
         heuristics=run.heuristics,
         find_heuristic=lambda name: find(run.heuristics(), name),
     )
-    return _Run(config, state, subject)
 
 
-def _echo(run: _Run, directive: AnyDirective) -> Echo:
-    checked = directive.checked(run.subject)
-    words = checked.words(run.subject)
+def _echo(run: Run, subject: Subject, directive: AnyDirective) -> Echo:
+    checked = directive.checked(subject)
+    words = checked.words(subject)
     if isinstance(checked, Limit | Require | Avoid):
-        left = remaining(run.config, run.state, checked)
+        left = remaining(SearchConfig.model_validate(run.settings), run.state, checked)
         if left is not None:
             kept, of = left
             if not kept:

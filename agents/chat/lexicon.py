@@ -104,12 +104,22 @@ _PLAIN = r"\w+\s*(?:==|!=|>=|<=)\s*[\w.]+"
 _EDGE = rf"(?P<none>(?:{NONE_OF}) )?(?P<operation>\w+) (?:on|at|along) (?:the )?edge (?P<edge>\d-\d)"
 
 
+def unnamed(pattern: str) -> str:
+    """A pattern without names of its groups."""
+    return re.sub(r"\?P<\w+>", "?:", pattern)
+
+
+def _said(space: SearchSpace) -> str:
+    """A thing alone, none of it, or how many of it."""
+    return (
+        rf"(?:(?P<none>{NONE_OF})\s+|(?:(?P<bound>{bound()})|{EXACTLY})\s*(?P<count>{NUMBER})\s+"
+        rf"|(?P<many>{NUMBER}) or (?P<side>more|fewer)\s+)?(?P<thing>{things(space)})"
+    )
+
+
 def conditions(space: SearchSpace) -> str:
     """A pattern of every condition that :func:`predicate_of` reads."""
-    thing = things(space)
-    said = rf"(?:{NONE_OF})\s+{thing}|(?:{bound()}|{EXACTLY})\s*{NUMBER}\s+{thing}|{NUMBER} or (?:more|fewer)\s+{thing}"
-    edge = re.sub(r"\?P<\w+>", "?:", _EDGE)
-    return rf"(?:{_PLAIN}(?:\s+and\s+{_PLAIN})*|{edge}|{said}|{thing})"
+    return unnamed(rf"(?:{_PLAIN}(?:\s+and\s+{_PLAIN})*|{_EDGE}|{_said(space)})")
 
 
 def predicate_of(text: str, space: SearchSpace) -> str:
@@ -119,24 +129,23 @@ def predicate_of(text: str, space: SearchSpace) -> str:
         ValueError: it is no condition of the space.
     """
     text = " ".join(text.split())
-    thing = rf"(?P<thing>{things(space)})"
     if re.fullmatch(rf"{_PLAIN}(?: and {_PLAIN})*", text):
         return text
     if match := re.fullmatch(_EDGE, text, re.IGNORECASE):
         op = "!=" if match["none"] else "=="
         return f"edge_{match['edge'].replace('-', '_')} {op} {match['operation'].lower()}"
-    if match := re.fullmatch(rf"(?:{NONE_OF}) {thing}", text, re.IGNORECASE):
-        return none_of(feature_of(match["thing"], space), space)
-    if match := re.fullmatch(rf"(?P<bound>{bound()})\s*(?P<count>{NUMBER}) {thing}", text, re.IGNORECASE):
-        return _compared(feature_of(match["thing"], space), comparison(match["bound"]), number(match["count"]), space)
-    if match := re.fullmatch(rf"(?P<count>{NUMBER}) or (?P<side>more|fewer) {thing}", text, re.IGNORECASE):
-        op = ">=" if match["side"].lower() == "more" else "<="
-        return _compared(feature_of(match["thing"], space), op, number(match["count"]), space)
-    if match := re.fullmatch(rf"(?:{EXACTLY})\s*(?P<count>{NUMBER}) {thing}", text, re.IGNORECASE):
-        return _compared(feature_of(match["thing"], space), "==", number(match["count"]), space)
-    if match := re.fullmatch(thing, text, re.IGNORECASE):
-        return some_of(feature_of(match["thing"], space), space)
-    raise ValueError(f"no condition: {text!r}")
+    match = re.fullmatch(_said(space), text, re.IGNORECASE)
+    if match is None:
+        raise ValueError(f"no condition: {text!r}")
+    feature = feature_of(match["thing"], space)
+    if match["none"]:
+        return none_of(feature, space)
+    if match["many"]:
+        return _compared(feature, ">=" if match["side"].lower() == "more" else "<=", number(match["many"]), space)
+    if match["count"]:
+        op = comparison(match["bound"]) if match["bound"] else "=="
+        return _compared(feature, op, number(match["count"]), space)
+    return some_of(feature, space)
 
 
 def none_of(feature: str, space: SearchSpace) -> str:

@@ -20,6 +20,7 @@ from illuminas.agents.chat.lexicon import (
     number,
     predicate_of,
     things,
+    unnamed,
     written,
 )
 from illuminas.agents.chat.quantities import find_quantity, nouns_of, units_of
@@ -215,11 +216,6 @@ def _architecture(text: str, scene: Scene) -> str:
     return architecture_text(text.strip().strip("`'\""), scene)
 
 
-def _unnamed(pattern: str) -> str:
-    """The pattern without names of its groups."""
-    return re.sub(r"\?P<\w+>", "?:", pattern)
-
-
 _AMOUNT = rf"(?:\$\s?{NUMBER}|{NUMBER}\s*{_unit()})"
 _EXTRA = (
     rf"(?:(?:{NUMBER}|\ban?)\s+{MORE}\s+{_unit()}|{NUMBER}\s*{_unit()}\s+{MORE}"
@@ -233,8 +229,8 @@ SLOTS: dict[str, Slot] = {
     "quantity": Slot(
         lambda scene: nouns_of(scene.quantities), lambda text, scene: find_quantity(text, scene.quantities).name
     ),
-    "limit": Slot(lambda scene: _unnamed(_bounded(scene, bound())), _limit),
-    "excess": Slot(lambda scene: _unnamed(_bounded(scene, _BEYOND)), _excess),
+    "limit": Slot(lambda scene: unnamed(_bounded(scene, bound())), _limit),
+    "excess": Slot(lambda scene: unnamed(_bounded(scene, _BEYOND)), _excess),
     "goal": Slot(lambda scene: rf"{bound()}\s*{NUMBER}", _goal),
     "measured": Slot(lambda scene: rf"{NUMBER}\s*{units_of(scene.quantities)}", _measured),
     "value": Slot(
