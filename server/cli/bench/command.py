@@ -58,7 +58,7 @@ def _compare_on_tables(asked: BenchOptions) -> tuple[int, int]:
     from illuminas.agents.bench.problem import Task
     from illuminas.agents.bench.trace import TraceStore
     from illuminas.server.cli.bench.own_table import check_table_options, own_table
-    from illuminas.server.cli.bench.plot import draw_all
+    from illuminas.server.cli.bench.plot import draw_tables
     from illuminas.server.cli.bench.sections import tell
     from illuminas.server.cli.bench.tables import preface, sections
 
@@ -79,7 +79,7 @@ def _compare_on_tables(asked: BenchOptions) -> tuple[int, int]:
             rows=lambda: rows(found, budgets),
             preface=lambda: preface(found),
             sections=lambda pictures: sections(found, budgets, pictures),
-            draw=lambda: draw_all(found, max(budgets)),
+            draw=lambda: draw_tables(found, max(budgets)),
             recipe=measures.__doc__ or "",
         )
     return len(done), len(jobs)

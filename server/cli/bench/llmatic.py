@@ -27,7 +27,7 @@ def compare_trainings(asked: BenchOptions) -> tuple[int, int]:
     jobs = plan(asked)
     from illuminas.agents.bench.training_outcome import training_outcomes
     from illuminas.agents.bench.trainings import TrainingRuns
-    from illuminas.server.cli.bench.training_plot import draw_trainings
+    from illuminas.server.cli.bench.plot import draw_trainings
     from illuminas.server.cli.bench.training_tables import preface, sections
 
     finished = _run(jobs, TrainingRuns(home() / "bench-runs", fresh=asked.fresh), quiet=asked.json)
