@@ -9,7 +9,7 @@ from typing import Any
 import typer
 from typer.core import TyperGroup
 
-from illuminas.server.cli import data, kb, models, report, runs, search, serve
+from illuminas.server.cli import data, kb, models, runs, search, serve
 from illuminas.server.cli.bench import command as bench
 from illuminas.server.cli.chat import command as chat
 from illuminas.server.cli.doctor import doctor
@@ -38,7 +38,7 @@ app.command("search", help=inspect.getdoc(search.search))(lambda: None)
 app.command("chat")(chat.chat)
 app.command("bench")(bench.bench)
 app.command("runs")(runs.runs)
-app.command("report")(report.report)
+app.command("report")(runs.report)
 app.add_typer(kb.app, name="kb")
 app.add_typer(models.app, name="models")
 app.add_typer(data.app, name="data")
