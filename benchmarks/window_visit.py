@@ -54,7 +54,7 @@ CONTENT: dict[str, tuple[str | tuple[str, str], ...]] = {
     "Archive": (".cell-map g.cell.filled", ("plot", "Coverage and QD score over the rounds")),
     "Trade-offs": (
         '[data-testid="listing"] tbody tr',
-        ("plot", "Validation accuracy against cost, with the Pareto front"),
+        ("plot", "Two objectives against each other, with the Pareto front"),
         ("plot", "Hypervolume over the rounds"),
     ),
     "Family": (".family-map [data-hash]",),

@@ -5,7 +5,7 @@
 
     draw(open_subject(find_run("last")), Panel.EVIDENCE).savefig("evidence.pdf")
 
-- ``panels``: what can be drawn; it and ``front``, ``niches``, ``curves`` draw on axes of yours too
+- ``panels``: what can be drawn; it and ``run`` draw on axes of yours too
 - ``rendering``: how a figure becomes a file
 """
 

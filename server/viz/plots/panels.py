@@ -13,10 +13,8 @@ from illuminas.memory.knowledge_history import KnowledgeHistory, counts, stretch
 from illuminas.memory.state import RunState
 from illuminas.server.services.knowledge.listing import Wanted, listed
 from illuminas.server.viz.palette import AMBER, STATUS
-from illuminas.server.viz.plots.curves import draw_operators, draw_progress, draw_quality
-from illuminas.server.viz.plots.front import draw_front
-from illuminas.server.viz.plots.niches import draw_niches
 from illuminas.server.viz.plots.rendering import DPI, INK, look, new_figure, png
+from illuminas.server.viz.plots.run import draw_front, draw_niches, draw_operators, draw_progress, draw_quality
 from illuminas.tools.objectives import Objective
 
 MOST = 30

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Literal
 
-from illuminas.server.viz.plots.front import axis_words
+from illuminas.server.viz.plots.run import axis_words
 from illuminas.server.web.compare.side import Curve, Progress, Side
 from illuminas.server.web.figure import COLORS, Figure, dots, figure, line
 

@@ -11,7 +11,7 @@ from nicegui import ui
 from illuminas.memory.heuristics import Heuristic
 from illuminas.server.services.knowledge.differences import Agreement, Finding, findings
 from illuminas.server.viz.palette import STATUS
-from illuminas.server.viz.plots.front import axis_words
+from illuminas.server.viz.plots.run import axis_words
 from illuminas.server.web.compare.archives import differing, lead_words, niche_lines, warnings
 from illuminas.server.web.compare.figures import Along, curves_figure, fronts_figure
 from illuminas.server.web.compare.side import Side, side

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from nicegui import background_tasks, ui
 from nicegui import run as background
+from nicegui import ui
 
 from illuminas.memory.heuristics import Heuristic
 from illuminas.server.services.knowledge.differences import Agreement, Changed, Finding, between_rounds, findings
 from illuminas.server.services.knowledge.listing import figures
 from illuminas.server.viz.palette import CHANGE, STATUS
 from illuminas.server.web.knowledge.notebook import Notebook
+from illuminas.server.web.tab import CoalescedTask
 from illuminas.server.web.table import SIGNED, LongTable, columns
 
 THIS = ""
@@ -35,16 +36,16 @@ class DifferencesPanel:
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
-        self._asked = 0
+        self._task = CoalescedTask(self._compare, name="differences of knowledge")
 
     def build(self) -> None:
         others = {THIS: "this run"} | {id_: id_ for id_ in self._notebook.others()}
         with ui.row().classes("w-full items-center gap-2"):
             self._run = ui.select(others, value=THIS, label="Compare with", on_change=self._turn)
             self._run.props("outlined dense data-testid=other").classes("grow basis-48")
-            self._before = ui.number("From its round", min=0, precision=0, value=0, on_change=self._compare)
+            self._before = ui.number("From its round", min=0, precision=0, value=0, on_change=self.refresh)
             self._before.props("outlined dense clearable placeholder=now stack-label data-testid=before")
-            self._after = ui.number("To this run's round", min=0, precision=0, on_change=self._compare)
+            self._after = ui.number("To this run's round", min=0, precision=0, on_change=self.refresh)
             self._after.props("outlined dense clearable placeholder=now stack-label data-testid=after")
             for field in (self._before, self._after):
                 field.classes("grow basis-32")
@@ -52,18 +53,17 @@ class DifferencesPanel:
         slots = {"what": SIGNED, "rule": _RULE, "before": _STATE, "after": _STATE}
         self._table = LongTable([], slots, self._open, label="Differences").props("data-testid=differences")
 
-    async def _turn(self) -> None:
+    def _turn(self) -> None:
         """Compare with another run: as it is now; with this one: as it began."""
         self._before.set_value(0 if self._run.value == THIS else None)
-        await self._compare()
+        self.refresh()
 
     def refresh(self) -> None:
         """Compare again, for something may have changed."""
-        background_tasks.create(self._compare(), name="differences of knowledge")
+        self._task.start()
 
     async def _compare(self) -> None:
-        self._asked += 1
-        asked, other = self._asked, str(self._run.value)
+        other = str(self._run.value)
         before, after = _round(self._before), _round(self._after)
         now = self._notebook.history.as_of(after)
         if other == THIS:
@@ -73,7 +73,7 @@ class DifferencesPanel:
             self._head("Change", _words(before), _words(after))
         else:
             theirs = await background.io_bound(self._notebook.of_another, other, before)
-            if theirs is None or asked != self._asked or self._table.is_deleted:
+            if theirs is None or self._table.is_deleted:
                 return
             rows = [_of_a_rule(each) for each in findings([list(now.values()), list(theirs.values())])]
             told = f"{len(now)} rules here after {_words(after)}, {len(theirs)} in {other} after {_words(before)}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from nicegui import background_tasks, events, ui
+from nicegui import events, ui
 from nicegui import run as background
 
 from illuminas.server.web.knowledge.figures import map_figure
 from illuminas.server.web.knowledge.notebook import Notebook
 from illuminas.server.web.plot import plot
+from illuminas.server.web.tab import CoalescedTask
 
 FOUND = 8
 """Heuristics that a search rings."""
@@ -18,7 +19,7 @@ class MapPanel:
 
     def __init__(self, notebook: Notebook) -> None:
         self._notebook = notebook
-        self._asked = 0
+        self._task = CoalescedTask(self._draw, name="map of the knowledge")
 
     def build(self) -> None:
         self._query = ui.input("Search by meaning", on_change=self.refresh)
@@ -32,17 +33,15 @@ class MapPanel:
 
     def refresh(self) -> None:
         """Draw the heuristics of the round that is looked at."""
-        background_tasks.create(self._draw(), name="map of the knowledge")
+        self._task.start()
 
     async def _draw(self) -> None:
         notebook, query = self._notebook, self._query.value or ""
-        self._asked += 1
-        asked = self._asked
         heuristics = list(notebook.heuristics.values())
         places = await background.io_bound(notebook.meanings.places, heuristics)
         near = await background.io_bound(notebook.meanings.nearest, query, heuristics)
-        if not places or near is None or self._place.is_deleted or asked != self._asked:
-            return  # nothing to draw, the page or the server ends, or a later drawing says more
+        if not places or near is None or self._place.is_deleted:
+            return  # nothing to draw, or the page or the server ends
         figure = map_figure(places, chosen=notebook.open, near=list(near)[:FOUND])
         if self._plot is not None:
             self._plot.update_figure(figure)

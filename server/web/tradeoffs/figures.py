@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 from illuminas.memory.candidate import Operator
 from illuminas.server.viz.palette import BLUE, GREEN, GREY, ORANGE, SKY
-from illuminas.server.viz.plots.front import axis_words
+from illuminas.server.viz.plots.run import axis_words
 from illuminas.server.web.figure import CONFIG, SELECTED, Figure, axis, layout, moment, note
 from illuminas.server.web.scales import WIDE
 from illuminas.server.web.tradeoffs.trail import Point, RoundFront, Trail
