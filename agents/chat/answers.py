@@ -359,7 +359,7 @@ def _llm_cells(cost: Result) -> tuple[str, ...]:
 async def _(look: Plot, caller: ToolCaller, scene: Scene, show: Showing) -> None:
     match look.plot:
         case "pareto":
-            show(_front(await every_page(caller, scene), scene))
+            show(_front(await every_page(caller, scene), scene, look.against))
         case "progress":
             show(_progress(await every_page(caller, scene, sort="newest"), scene))
         case "niches":
@@ -368,10 +368,12 @@ async def _(look: Plot, caller: ToolCaller, scene: Scene, show: Showing) -> None
             show(await _knowledge(caller))
 
 
-def _front(lines: list[Result], scene: Scene) -> Scattered:
-    """The first objective against the second, or against size in a run of one."""
+def _front(lines: list[Result], scene: Scene, against: str) -> Scattered:
+    """The first objective against another, the second where none is named, or against size in a run of one."""
     first = scene.primary
     second = scene.objectives[1] if len(scene.objectives) > 1 else None
+    if against:
+        second = find_quantity(against, scene.quantities[: len(scene.objectives)]).objective
     points = []
     for line in lines:
         x = line["params"] if second is None else line["objectives"].get(second.name)

@@ -223,16 +223,21 @@ class Cost(Asking):
 
 
 class Plot(Asking):
-    """A picture of the run."""
+    """A picture of the run.
+
+    Attributes:
+        against: of the front, what the primary objective is set against; empty is the second objective.
+    """
 
     slash = (
         Slash(
             "plot",
-            ("plot:plot?",),
+            ("plot:plot?", "against:objective?"),
             example="/plot pareto",
             help="a picture: pareto, niches, progress or knowledge",
             phrases="""
                 {opening} (front|pareto front) -> /plot pareto
+                (plot|draw|picture|chart|show|see|give) {pair} -> /plot pareto {pair}
                 (plot|draw|picture|chart) {plot} -> /plot {plot}
                 (plot) -> /plot
                 (show|see|draw|give) {plot} (plot|picture|chart|curve|graph|diagram) -> /plot {plot}
@@ -247,6 +252,7 @@ class Plot(Asking):
 
     kind: Literal["plot"] = "plot"
     plot: PlotKind = "pareto"
+    against: str = ""
 
 
 class Status(Asking):

@@ -93,7 +93,7 @@ def _plots(scene: Scene) -> dict[str, str]:
     """Kind of plot -> how people name it."""
     noun = nouns_of(scene.quantities)
     return {
-        "pareto": rf"(?:pareto[ -])?front|pareto|trade-?offs?|{noun} (?:against|versus|vs) {noun}",
+        "pareto": r"(?:pareto[ -])?front|pareto|trade-?offs?",
         "niches": r"niches?|map|archive|elites?",
         "progress": rf"progress|{noun} over time|curve|history",
         "knowledge": r"knowledge|heuristics|rules",
@@ -102,6 +102,19 @@ def _plots(scene: Scene) -> dict[str, str]:
 
 _BEYOND = rf"(?:{beyond('over')}|{beyond('under')})"
 """What lies outside a bound."""
+
+
+def _pair(scene: Scene) -> str:
+    noun = nouns_of(scene.quantities)
+    return rf"{noun} (?:against|versus|vs) {noun}"
+
+
+def _read_pair(text: str, scene: Scene) -> str:
+    """Of two quantities set against each other the one that is not the primary objective."""
+    named = [
+        find_quantity(each[0], scene.quantities).name for each in re.finditer(nouns_of(scene.quantities), text, re.I)
+    ]
+    return next((name for name in named if name != scene.quantities[0].name), named[0])
 
 
 def _bounded(scene: Scene, bounds: str) -> str:
@@ -259,6 +272,7 @@ SLOTS: dict[str, Slot] = {
     "act": Slot(lambda scene: r"\d+"),
     "architecture": Slot(lambda scene: r".+", _architecture),
     "hash": Slot(lambda scene: r"(?<!\w)(?=[0-9a-f]*\d)[0-9a-f]{6,16}(?!\w)"),
+    "pair": Slot(_pair, _read_pair),
     "plot": Slot(
         lambda scene: rf"(?:{'|'.join(_plots(scene).values())})(?!\w)",
         lambda text, scene: next(k for k, said in _plots(scene).items() if re.fullmatch(said, text, re.IGNORECASE)),

@@ -64,7 +64,7 @@ def test_three_objectives_are_bounded_sorted_weighed_and_ruled_by(three: Scene) 
         "I think pools make it more frugal": AddHeuristic(
             predicate="pools >= 1", direction="lowers", objective="energy"
         ),
-        "plot energy against accuracy": Plot(),
+        "plot energy against accuracy": Plot(against="energy"),
     }.items():
         assert steps(message, three) == [expected] * (expected is not None), message
 
