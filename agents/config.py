@@ -14,7 +14,7 @@ from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.objectives import Objective
+from illuminas.tools.objectives import SPELLINGS, Objective
 
 Topic = Literal["plan", "heuristics", "budget"]
 
@@ -92,8 +92,8 @@ class SearchConfig(Frozen):
     objectives: Annotated[
         tuple[str, ...],
         Option(
-            "What to optimise, the most important first: accuracy, latency[:DEVICE], energy[:DEVICE], params, macs or "
-            "depth. Default: accuracy, and the device's latency.",
+            f"What to optimise, the most important first: {SPELLINGS}, or what the data set's table or evaluator "
+            "measures. Default: accuracy, and the device's latency.",
             flag="objective",
             repeats=True,
             metavar="NAME",

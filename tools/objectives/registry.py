@@ -14,6 +14,8 @@ from illuminas.tools.objectives.objective import Kind, Objective
 from illuminas.tools.objectives.params import PARAMS
 
 KINDS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, LATENCY, ENERGY, PARAMS, MACS, DEPTH)}
+SPELLINGS = ", ".join(f"{kind.name}{'[:DEVICE]' if kind.source == 'device' else ''}" for kind in KINDS.values())
+"""How the objectives that there are can be written, for helps."""
 LOCAL = "local"
 """The device that is this machine."""
 NO_DEVICE = "none"

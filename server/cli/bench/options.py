@@ -42,9 +42,9 @@ class BenchOptions(NamedTuple):
     objective: Annotated[
         list[str] | None,
         typer.Option(
-            help="What to optimise, the first above all: accuracy, params, macs, latency:DEVICE, energy:DEVICE with "
-            "DEVICE a column of an imported table or table:NAME/COLUMN, or a data set of the table. Repeatable. "
-            "Default: accuracy, and the latency of --device."
+            help="What to optimise, the first above all: an objective of illuminas search, with DEVICE a column of an "
+            "imported table or table:NAME/COLUMN, or a data set of the table. Repeatable. Default: accuracy, and the "
+            "latency of --device."
         ),
     ] = None
     device: Annotated[
