@@ -374,6 +374,33 @@ async def _prepare(context: Context, goals: _Goals) -> None:
                 f"the partition {config.partition!r} of this run sorts by {key!r}, which nothing provides here. "
                 "Import the file that adds it to DESCRIPTORS first."
             )
+    if not context.state.evaluations:
+        await _check_constraints(context)
+
+
+async def _check_constraints(context: Context) -> None:
+    """Refuse constraints that leave nothing of a space that can be listed.
+
+    Raises:
+        IlluminasError: they do.
+    """
+    space, compliance = context.space, context.compliance
+    await compliance.prepare()
+    if not context.state.constraints or not space.enumerable or compliance.allowed():
+        return
+    everything = [context.descriptors(each) for each in space.reduced()]
+    nearest = []
+    for bound in context.state.constraints:
+        values = [float(known[bound.objective]) for known in everything if bound.objective in known]
+        if values and not any(map(bound.holds, values)):
+            objective = get_objective(bound.objective, context.state.tracked)
+            value = min(values) if bound.most is not None and min(values) > bound.most else max(values)
+            nearest.append(f"the nearest has {objective.text(value, 4)}")
+    raise IlluminasError(
+        f"expected constraints that leave something to search, got '{compliance.words()}': none of the "
+        f"{len(everything):,} {space.plural} of {space.name} keeps to that{''.join(f'; {each}' for each in nearest)}. "
+        "Loosen a constraint."
+    )
 
 
 def _check_structure(context: Context, objectives: Sequence[Objective]) -> None:

@@ -340,6 +340,25 @@ def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
     server.wait()
 
 
+@pytest.mark.parametrize(
+    ("constraints", "said"),
+    [
+        (
+            ("params<=5",),
+            r"parameters of at most 0.005 k'.*none of the .* cells of nb201 .*the nearest has 73.31 k parameters",
+        ),
+        (("macs<=4e7", "macs>=5e7"), "at most .* at least .*none of the .* cells of nb201 keeps to that. Loosen"),
+    ],
+)
+def test_constraints_that_leave_nothing_are_refused_and_leave_no_run(
+    planted: Path, constraints: tuple[str, ...], said: str
+) -> None:
+    job = Search(SearchConfig(**{**TASK, "llm": "none", "constraints": constraints}))
+    with pytest.raises(IlluminasError, match=said):
+        job.run()
+    assert not job.run_folder.path.exists()
+
+
 def test_a_run_that_another_process_drives_is_left_alone(planted: Path) -> None:
     from illuminas.memory.runs import RunLock
 

@@ -148,7 +148,7 @@ def test_what_makes_no_sense_is_no_directive(data: dict[str, Any]) -> None:
         ({"kind": "limit", "objective": "latency:table:t/fpga", "most": 4}, "latency on fpga of at most 4 ms"),
         (
             {"kind": "limit", "objective": "params", "most": 3e5, "least": 1e5},
-            "at least 100 k parameters and at most 300",
+            "at least 100 k and at most 300",
         ),
         ({"kind": "require", "predicate": "pools == 0"}, "only architectures with no live average poolings"),
         ({"kind": "weigh", "weights": {"accuracy": 3, "latency:local": 1}}, "accuracy 75% and latency 25%"),

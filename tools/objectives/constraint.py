@@ -11,7 +11,7 @@ from illuminas.tools.errors import IlluminasError
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives.objective import Objective
 
-_FORM = re.compile(r"\s*(\S+?)\s*(<=|>=)\s*([-+]?[0-9.]+(?:e[-+]?[0-9]+)?)\s*", re.IGNORECASE)
+_FORM = re.compile(r"\s*(\S+?)\s*(<=|>=)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:e[-+]?\d+)?)\s*", re.IGNORECASE)
 
 
 class Constraint(Frozen):
@@ -41,7 +41,7 @@ class Constraint(Frozen):
     def words(self, objective: Objective) -> str:
         """The bounds in words, as 'latency of at most 5 ms'."""
         bounds = [
-            f"at {name} {objective.text(value, 4)}"
+            f"at {name} {objective.number(value, 4)} {objective.unit_beside_words}".rstrip()
             for name, value in (("least", self.least), ("most", self.most))
             if value is not None
         ]

@@ -101,10 +101,14 @@ class Objective(Frozen):
         return _PREFIXES[self.scale] + self.unit
 
     @property
+    def unit_beside_words(self) -> str:
+        """The same beside :attr:`words`; a unit that these name already is not repeated, as in 'parameters, k'."""
+        return self.shown_unit.removesuffix(self.unit).strip() if self.unit in self.words.split() else self.shown_unit
+
+    @property
     def heading(self) -> str:
-        """Its words and unit, for a column, an axis or a choice; a unit that the words name already is not repeated."""
-        unit = self.shown_unit.removesuffix(self.unit).strip() if self.unit in self.words.split() else self.shown_unit
-        return f"{self.words}, {unit}".rstrip(", ")
+        """Its words and unit, for a column, an axis or a choice."""
+        return f"{self.words}, {self.unit_beside_words}".rstrip(", ")
 
     def number(self, value: float, digits: int = 3) -> str:
         """The value without its unit, to ``digits`` significant digits; whole numbers in full."""

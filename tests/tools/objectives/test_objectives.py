@@ -63,6 +63,8 @@ def test_a_constraint_holds_within_its_bounds() -> None:
     assert Constraint(objective=LATENCY.name, most=5).words(LATENCY) == "latency of at most 5 ms"
     with pytest.raises(IlluminasError, match="latency<=5"):
         parse_constraint("latency<5")
+    with pytest.raises(IlluminasError, match="latency<=5"):
+        parse_constraint("latency<=1.2.3")
 
 
 def test_a_front_holds_what_nothing_dominates_in_each_objectives_direction() -> None:
