@@ -119,7 +119,7 @@ async def _looked_up(look: Best, away: str, filters: dict[str, Any], caller: Too
         for line, each in zip(page, readings["results"], strict=True):
             value = each["value"]
             if value is not None and all(bound.holds(value) for bound in bounds):
-                told = f"{line['figures']}, {objective.text(value, 4)} on {objective.device}"
+                told = f"{line['figures']}, {objective.text(value, 4)} on {away.rpartition('/')[2]}"
                 known.append((value, {**line, "figures": told}))
         if len(known) >= look.limit and look.sort != away:
             break
