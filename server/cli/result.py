@@ -128,5 +128,5 @@ def _figures(summary: Summary, found: Found) -> tuple[str, ...]:
     for each in summary.objectives:
         value = found.objectives.get(each.name)
         mark = "~" if doubtful and each.source == "device" else ""
-        values.append("–" if value is None else mark + each.number(value, 4))
+        values.append("–" if value is None else mark + each.cell(value))
     return (*values, number(found.test_accuracy), "–" if found.params is None else big(found.params))

@@ -115,6 +115,11 @@ class Objective(Frozen):
         scaled = value / self.scale
         return f"{scaled:.{digits}g}" if abs(scaled) < 10.0**digits else f"{scaled:.0f}"
 
+    def cell(self, value: float, digits: int = 4) -> str:
+        """As :meth:`number`, for a column of a table: zeros at the end are kept, so that points stand below points."""
+        scaled = value / self.scale
+        return f"{scaled:#.{digits}g}".rstrip(".") if abs(scaled) < 10.0**digits else f"{scaled:.0f}"
+
     def text(self, value: float, digits: int = 3) -> str:
         """The value with its unit."""
         return f"{self.number(value, digits)} {self.shown_unit}".rstrip()

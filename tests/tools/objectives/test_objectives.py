@@ -28,6 +28,8 @@ def test_a_name_tells_unit_direction_and_source() -> None:
     assert (ENERGY.unit, ENERGY.words, ENERGY.device) == ("mJ", "energy on chip_mj", "table:costs/chip_mj")
     assert get_objective("flops") == get_objective("macs")
     assert get_objective("params").text(1_073_466, 4) == "1073 k parameters"
+    assert [ACCURACY.of().cell(value) for value in (83.8, 100.0)] == ["83.80", "100.0"]
+    assert get_objective("params").cell(12_345_678) == "12346"
 
 
 @pytest.mark.parametrize(
