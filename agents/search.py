@@ -7,6 +7,7 @@ import gc
 import shutil
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, aclosing, asynccontextmanager
+from itertools import permutations
 from pathlib import Path
 from typing import Any, Literal, NamedTuple, cast
 
@@ -378,13 +379,23 @@ async def _prepare(context: Context, goals: _Goals) -> None:
         await _check_constraints(context)
 
 
+def _apart(low: Constraint, high: Constraint) -> bool:
+    """Whether the least that one asks for is more than the most that the other allows."""
+    return low.least is not None and high.most is not None and low.least > high.most
+
+
 async def _check_constraints(context: Context) -> None:
-    """Refuse constraints that leave nothing of a space that can be listed.
+    """Refuse constraints that contradict each other, or leave nothing of a space that can be listed.
 
     Raises:
         IlluminasError: they do.
     """
     space, compliance = context.space, context.compliance
+    for one, other in permutations(context.state.constraints, 2):
+        if one.objective == other.objective and _apart(one, other):
+            raise IlluminasError(
+                f"expected constraints that a value can keep to, got '{compliance.words()}'. Drop one of the two."
+            )
     await compliance.prepare()
     if not context.state.constraints or not space.enumerable or compliance.allowed():
         return

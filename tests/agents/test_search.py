@@ -347,7 +347,8 @@ def test_a_tool_server_that_goes_away_is_said_plainly(planted: Path) -> None:
             ("params<=5",),
             r"parameters of at most 0.005 k'.*none of the .* cells of nb201 .*the nearest has 73.31 k parameters",
         ),
-        (("macs<=4e7", "macs>=5e7"), "at most .* at least .*none of the .* cells of nb201 keeps to that. Loosen"),
+        (("macs<=4e7", "params>=1e6"), "at most .* at least .*none of the .* cells of nb201 keeps to that. Loosen"),
+        (("accuracy>=90", "accuracy<=80"), "that a value can keep to, got .*at least 90 %.*at most 80 %.*Drop one"),
     ],
 )
 def test_constraints_that_leave_nothing_are_refused_and_leave_no_run(
