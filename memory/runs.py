@@ -40,6 +40,11 @@ class RunFolder(NamedTuple):
         return self.path / "result.png"
 
     @property
+    def networks(self) -> Path:
+        """Of trained networks: a folder each, named by the architecture's hash."""
+        return self.path / "networks"
+
+    @property
     def lock(self) -> Path:
         return self.path / "lock"
 

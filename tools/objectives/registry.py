@@ -6,14 +6,22 @@ from collections.abc import Iterable
 
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives.accuracy import ACCURACY
+from illuminas.tools.objectives.balanced_accuracy import BALANCED_ACCURACY
 from illuminas.tools.objectives.depth import DEPTH
 from illuminas.tools.objectives.energy import ENERGY
 from illuminas.tools.objectives.latency import LATENCY
+from illuminas.tools.objectives.macro_f1 import MACRO_F1
 from illuminas.tools.objectives.macs import MACS
 from illuminas.tools.objectives.objective import Kind, Objective
 from illuminas.tools.objectives.params import PARAMS
+from illuminas.tools.objectives.top5 import TOP5
 
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, LATENCY, ENERGY, PARAMS, MACS, DEPTH)}
+METRICS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, BALANCED_ACCURACY, MACRO_F1, TOP5)}
+"""What a training measures, each of which a search can choose by."""
+KINDS: dict[str, Kind] = {
+    **METRICS,
+    **{kind.name: kind for kind in (LATENCY, ENERGY, PARAMS, MACS, DEPTH)},
+}
 SPELLINGS = ", ".join(f"{kind.name}{'[:DEVICE]' if kind.source == 'device' else ''}" for kind in KINDS.values())
 """How the objectives that there are can be written, for helps."""
 LOCAL = "local"
