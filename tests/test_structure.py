@@ -210,7 +210,7 @@ def test_only_the_composition_of_a_run_asks_for_its_mode() -> None:
                 assert not asked and node.attr != "generated", f"{where} asks for {node.attr}, not an object"
 
 
-SPACE_OWN = ("nb201", "NB201", "nbmacro", "NBMacro", "transnas", "TransNAS", "CodeSpace")
+SPACE_OWN = ("nb201", "NB201", "nbmacro", "NBMacro", "transnas", "TransNAS", "CodeSpace", "MobileSpace")
 """What names a search space."""
 MAY_NAME_SPACES = ("tools/spaces/", "tools/tables/sources/")
 """The spaces themselves, and readers of benchmarks' own files."""

@@ -105,6 +105,8 @@ class Toolbox(Toolset):
         if not known.builds or is_evaluator(dataset):
             counts = known.complexity(known.heaviest(), described.shape) is not None
             told["proxies"] = list(COUNTED) if counts else []
+        elif known.proxies is not None:
+            told["proxies"] = list(known.proxies)
         described = described.model_copy(update=told)
         if has_images(dataset):
             # by the time the first candidate comes

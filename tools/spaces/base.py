@@ -123,6 +123,10 @@ class SearchSpace(ABC):
     """Feature name -> meaning, for predicates, tables and prompts."""
     words_tokens: int
     """Tokens that a short notation may take of an LLM's answer."""
+    weights_name: str | None = None
+    """Pretrained weights that its networks can begin with, by their name in :mod:`illuminas.tools.models`."""
+    proxies: tuple[str, ...] | None = None
+    """Zero-cost scores that say something of its networks; None leaves the choice to the data set."""
     axes: Mapping[str, NicheAxis] = {}
     """Axes of niches beside those of single features, by name."""
     cost_features: tuple[str, ...] = ()
@@ -204,6 +208,18 @@ class SearchSpace(ABC):
             f"the search space {self.name} builds no networks: its architectures are looked up. Search a table: "
             "--dataset table:NAME/DATASET."
         )
+
+    def input_side(self, architecture: Architecture, shape: NetworkShape) -> int:
+        """Side of the square images that its network takes, pixels: that of the data's, or one of its own choosing."""
+        return shape.image_size
+
+    def initial_weights(self, architecture: Architecture, shape: NetworkShape) -> dict[str, NDArray[Any]] | None:
+        """Pretrained weights under their names in :meth:`build`'s network, of those layers that inherit.
+
+        None without such weights (:attr:`weights_name`), or where their file was not pulled: then networks train
+        from scratch.
+        """
+        return None
 
     def width(self, shape: NetworkShape) -> int:
         """Channels of the networks' first layer, by which :meth:`stack` is kept within memory."""

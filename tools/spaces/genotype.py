@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import math
+import re
 from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from typing import Any, Self
@@ -19,6 +20,8 @@ from pydantic import model_validator
 
 from illuminas.tools.frozen import Frozen
 
+_JOINT = re.compile(r"(?<=\d)(?=[a-z])")
+"""Where one word ends and the next begins without a space between them."""
 Genes = tuple[int, ...]
 """An option's index for each choice, in the order of the declaration; 0 for a choice that is not live."""
 
@@ -110,16 +113,25 @@ class Genotype:
         choices: in order.
         repair: makes a legal combination of any; a legal one it leaves as it is. Without it all are legal.
         separator: stands between options in published text; empty where each option is one character.
+        joined: in the short notation, the words of choices that are varied together stand without space between them:
+            as ``s2:d2k3`` where a kernel needs a depth. Each of those after the first then begins with a letter, and
+            all end with a digit.
 
     Raises:
         ValueError: choices do not fit together.
     """
 
     def __init__(
-        self, choices: Sequence[Choice], *, repair: Callable[[Genes], Genes] | None = None, separator: str = " "
+        self,
+        choices: Sequence[Choice],
+        *,
+        repair: Callable[[Genes], Genes] | None = None,
+        separator: str = " ",
+        joined: bool = False,
     ) -> None:
         self.choices = tuple(choices)
         self.separator = separator
+        self.joined = joined
         self._repair = repair
         self.index = {choice.name: place for place, choice in enumerate(self.choices)}
         self._independent = all(choice.needs is None for choice in self.choices)
@@ -131,6 +143,8 @@ class Genotype:
             for place in block[1:]:
                 if (self.choices[place].needs or ("",))[0] != self.choices[block[0]].name:
                     raise ValueError(f"choice {self.choices[place].name} has to follow the choice that it needs")
+            if joined and self._words(self._within.join(words := self._longest(block))) != words:
+                raise ValueError(f"words that are joined begin with letters and end with digits, got {words}")
 
     @cached_property
     def blocks(self) -> list[list[int]]:
@@ -243,11 +257,18 @@ class Genotype:
 
     def write(self, genes: Genes, *, words: bool) -> str:
         """The options of live choices, as published or in the short notation."""
-        texts = [
-            (self.choices[place].words if words else self.choices[place].options)[genes[place]]
-            for place in self.live(genes)
-        ]
-        return (" " if words else self.separator).join(texts)
+        if not words:
+            return self.separator.join(self.choices[place].options[genes[place]] for place in self.live(genes))
+        parts = (
+            self._within.join(self.choices[place].words[genes[place]] for place in block if self.is_live(genes, place))
+            for block in self.blocks
+        )
+        return " ".join(filter(None, parts))
+
+    @property
+    def _within(self) -> str:
+        """Stands between the words of choices that are varied together."""
+        return "" if self.joined else " "
 
     def read(self, text: str, *, words: bool) -> Genes:
         """The combination that :meth:`write` wrote, legal or not.
@@ -255,7 +276,7 @@ class Genotype:
         Raises:
             ValueError: another form; the message says what was expected where.
         """
-        tokens = text.split() if words else self._tokens(text.strip())
+        tokens = self._words(text) if words else self._tokens(text.strip())
         genes: list[int] = []
         for place, choice in enumerate(self.choices):
             if not self.is_live((*genes, *[0] * (len(self.choices) - place)), place):
@@ -273,12 +294,20 @@ class Genotype:
     def _tokens(self, text: str) -> list[str]:
         return list(text) if not self.separator else text.split(self.separator)
 
-    def grammar(self, *, word: Callable[[str], str], space: str, either: str) -> str:
+    def _longest(self, block: Sequence[int]) -> list[str]:
+        """The last word of each choice of a block."""
+        return [self.choices[place].words[-1] for place in block]
+
+    def _words(self, text: str) -> list[str]:
+        return (_JOINT.sub(" ", text) if self.joined else text).split()
+
+    def grammar(self, *, word: Callable[[str], str], space: str, joint: str, either: str) -> str:
         """The short notation as an expression: one alternative a depth, one word a choice.
 
         Args:
             word: quotes a word.
-            space: stands between words.
+            space: stands between words with a space between them.
+            joint: stands between words without one.
             either: stands between alternatives.
         """
 
@@ -291,8 +320,9 @@ class Genotype:
                 parts.append(one_of(block[0]))
                 continue
             heads = self.choices[block[0]].words
+            within = joint if self.joined else space
             alternatives = [
-                space.join([word(heads[option]), *map(one_of, live)]) for option, live in self.variants(block)
+                within.join([word(heads[option]), *map(one_of, live)]) for option, live in self.variants(block)
             ]
             parts.append(f"({either.join(alternatives)})")
         return space.join(parts)

@@ -67,7 +67,10 @@ class GenotypeSpace(SearchSpace):
 
     def read(self, text: str) -> Genes:
         """The genes of a published text; raises ValueError or :class:`InvalidArchitecture`."""
-        genes = self.genotype.read(text, words=False)
+        return self.checked(self.genotype.read(text, words=False))
+
+    def checked(self, genes: Genes) -> Genes:
+        """Legal genes; raises ValueError, with the nearest, for others."""
         legal = self.genotype.legal(genes)
         if legal != genes:
             raise ValueError(f"no such combination; the nearest is {self.write(legal)!r}")
@@ -143,10 +146,10 @@ class GenotypeSpace(SearchSpace):
             ) from error
 
     def words_grammar(self) -> str:
-        return self.genotype.grammar(word=lambda word: f'"{word}"', space=' " " ', either=" | ")
+        return self.genotype.grammar(word=lambda word: f'"{word}"', space=' " " ', joint=" ", either=" | ")
 
     def words_pattern(self) -> str:
-        return self.genotype.grammar(word=re.escape, space=" ", either="|")
+        return self.genotype.grammar(word=re.escape, space=" ", joint="", either="|")
 
     # variation
 

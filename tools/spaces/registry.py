@@ -25,6 +25,7 @@ VARIABLE = "ILLUMINAS_SPACES"
 ``FILE.py:CLASS``."""
 BUILT_IN = {
     "code": "illuminas.tools.spaces.code.space:CodeSpace",
+    "mobile": "illuminas.tools.spaces.mobile.space:MobileSpace",
     "nb201": "illuminas.tools.spaces.nb201.space:NB201Space",
     "nbmacro": "illuminas.tools.spaces.nbmacro:NBMacroSpace",
     "transnas_macro": "illuminas.tools.spaces.transnas_macro:TransNASMacroSpace",

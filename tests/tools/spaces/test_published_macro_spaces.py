@@ -111,5 +111,5 @@ def test_a_table_whose_architectures_no_space_can_read_is_refused(
     monkeypatch.setenv("ILLUMINAS_HOME", str(tmp_path))
     source = tmp_path / "odd.csv"
     source.write_text("arch_str,a_val,a_test\n~~~,1,2\n")
-    with pytest.raises(TableError, match=r"no architecture of code, nb201, nbmacro.*--space"):
+    with pytest.raises(TableError, match=r"no architecture of code, mobile, nb201, nbmacro.*--space"):
         import_table(source)
