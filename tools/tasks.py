@@ -50,7 +50,8 @@ def recipe_for(fidelity: str, dataset: Dataset) -> Recipe:
     kind, _, epochs = fidelity.partition(":")
     if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
         raise IlluminasError(f"unknown fidelity {fidelity!r}: expected 'table' or 'train:EPOCHS'.")
-    return Recipe(epochs=int(epochs), shift=dataset.shift, flip=dataset.flip)
+    shift = round(dataset.changes.shift * dataset.side)
+    return Recipe(epochs=int(epochs), shift=shift, flip=dataset.changes.flip)
 
 
 def check_space(space: SearchSpace, dataset: str) -> None:

@@ -12,7 +12,7 @@ from mcp.types import CallToolResult, ListToolsResult, TextContent, Tool
 
 from illuminas.server.services.audit import Audit, Call, Outcome, digest
 from illuminas.server.services.principals import Principal, ask_as
-from illuminas.tools.datasets import NAMED
+from illuminas.tools.datasets import NAMED, parsed_name
 from illuminas.tools.errors import IlluminasError, unknown_name
 
 TRAINING = "train_architecture"
@@ -163,8 +163,8 @@ class Authorization:
 
 def _check_place(argument: str, value: str, principal: Principal) -> None:
     """Refuse a file or an address that the server would read or call for a client that may not name any."""
-    what, _, rest = value.partition(":")
-    if argument == "dataset" and not (what in NAMED and (not rest or rest.isdecimal())) and what != "table":
+    what = value.partition(":")[0]
+    if argument == "dataset" and what != "table" and parsed_name(value).place not in NAMED:
         raise IlluminasError(
             f"the token of {principal.name} names no files of the server: expected a data set of list_datasets, "
             f"got {value[:80]!r}."

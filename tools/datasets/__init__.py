@@ -8,13 +8,30 @@ version, or the folders in them (``cifar``). ``:N`` after any of them trains on 
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import NamedTuple
 
-from illuminas.tools.datasets.dataset import Dataset, Split
+from illuminas.tools.datasets.changes import Changes
+from illuminas.tools.datasets.dataset import Dataset, Split, taken
+from illuminas.tools.datasets.found import Found
 from illuminas.tools.errors import unknown_name
 from illuminas.tools.paths import absolute_path
 
-__all__ = ["DEFAULT_DATASET", "EMBEDDED", "NAMED", "Dataset", "Split", "absolute_dataset", "load_dataset"]
+__all__ = [
+    "DEFAULT_DATASET",
+    "EMBEDDED",
+    "NAMED",
+    "Changes",
+    "Dataset",
+    "DatasetName",
+    "Found",
+    "Split",
+    "absolute_dataset",
+    "load_dataset",
+    "parsed_name",
+    "taken",
+]
 
 DEFAULT_DATASET = "cluttered-digits"
 EMBEDDED = (DEFAULT_DATASET, "digits")
@@ -23,16 +40,43 @@ NAMED = (*EMBEDDED, "fashion-mnist")
 """Names that need no path."""
 
 
+class DatasetName(NamedTuple):
+    """The parts of a data set's name.
+
+    Attributes:
+        place: a name of :data:`NAMED`, or a path.
+        side: of the images, pixels; None is their own.
+        limit: training images to take; None takes all.
+    """
+
+    place: str
+    side: int | None
+    limit: int | None
+
+
+def parsed_name(name: str) -> DatasetName:
+    """The parts of ``PLACE[@SIDE][:COUNT]``; a path that exists as it is written is a place as a whole.
+
+    Raises:
+        IlluminasError: it is empty.
+    """
+    if not name:
+        raise unknown_name("data set", name, NAMED)
+    found = DatasetName(name, None, None)
+    for mark in (":", "@"):
+        whole, _, number = found.place.rpartition(mark)
+        if whole and number.isascii() and number.isdecimal() and not Path(found.place).expanduser().exists():
+            found = found._replace(place=whole, **{{":": "limit", "@": "side"}[mark]: int(number)})
+    return found
+
+
 def absolute_dataset(name: str) -> str:
     """The name of a data set; a path that exists as it reads from any working folder.
 
     Raises:
         IlluminasError: it is empty.
     """
-    whole, _, count = name.rpartition(":")
-    place = whole if count.isdecimal() else name
-    if not name:
-        raise unknown_name("data set", name, NAMED)
+    place = parsed_name(name).place
     return absolute_path(name) if place not in NAMED and Path(place).expanduser().exists() else name
 
 
@@ -41,26 +85,30 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
 
     Args:
         name_or_path: one of :data:`NAMED`, or a path (see :mod:`illuminas.tools.datasets.files`, ``idx``, ``cifar``);
-            with ``:N`` at its end N training images, drawn by the seed, and all of the other splits.
+            with ``@SIDE`` at its end the images at that side, with ``:N`` N training images, drawn by the seed, and
+            all of the other splits.
         seed: of the splits, and of what is drawn to make ``cluttered-digits``.
 
     Raises:
         IlluminasError: no such name or path, or what is there can't be trained on; the message says why.
-        MissingExtraError: an image folder needs pillow.
     """
+    name = parsed_name(str(name_or_path))
+    found = _loaded(name.place, seed)
+    if name.side is not None:
+        found = replace(found.at(name.side), name=f"{name.place}@{name.side}")
+    return found if name.limit is None else found.limited(name.limit)
+
+
+def _loaded(place: str, seed: int) -> Dataset:
     from illuminas.tools.datasets import cifar, digits, files, idx
 
-    text = str(name_or_path)
-    whole, _, count = text.rpartition(":")
-    if whole and count.isdecimal():
-        return load_dataset(whole, seed=seed).limited(int(count))
-    if text == "cluttered-digits":
+    if place == "cluttered-digits":
         return digits.cluttered_digits(seed)
-    if text == "digits":
+    if place == "digits":
         return digits.digits(seed)
-    if text == "fashion-mnist":
+    if place == "fashion-mnist":
         return idx.fashion_mnist(seed)
-    path = Path(name_or_path).expanduser()
+    path = Path(place).expanduser()
     if cifar.is_cifar(path):
         return cifar.cifar(path, seed)
     if idx.is_idx_folder(path):
@@ -69,4 +117,4 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
         return files.image_folder(path, seed)
     if path.suffix == ".npz" or path.exists():
         return files.npz_file(path, seed)
-    raise unknown_name("data set (nor is it a file or folder)", text, NAMED)
+    raise unknown_name("data set (nor is it a file or folder)", place, NAMED)

@@ -10,13 +10,15 @@ import io
 import tarfile
 import zlib
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
 
-from illuminas.tools.datasets.dataset import Dataset, Pictures, checked, divided
+from illuminas.tools.datasets.arrays import checked
+from illuminas.tools.datasets.changes import OBJECTS
+from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.splits import Pictures, divided
 from illuminas.tools.errors import IlluminasError
 
 ARCHIVE_SUFFIXES = (".tar.gz", ".tgz", ".tar")
@@ -64,7 +66,7 @@ def cifar(path: Path, seed: int) -> Dataset:
     parts = [_pictures(files[name], f"{path}: {name}", kind.labels) for name in kind.train]
     seen = Pictures(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
     test = _pictures(files[kind.test], f"{path}: {kind.test}", kind.labels)
-    return replace(divided(str(path), seen, test, seed), shift=4, flip=True)
+    return divided(str(path), seen, test, seed, changes=OBJECTS)
 
 
 def _wanted(name: str) -> bool:

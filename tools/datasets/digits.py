@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.tools.datasets.dataset import Dataset, Images, Labels, Split, normalised, stratified
+from illuminas.tools.datasets.dataset import Dataset, Images, Labels, Split
+from illuminas.tools.datasets.splits import stratified
 from illuminas.tools.errors import IlluminasError
 
 CANVAS = 12
@@ -33,6 +34,7 @@ DIM = (0.3, 0.6)
 NOISE = 0.05
 """Deviation of the noise, against the full brightness of 1."""
 SOURCE_SIDE = 8
+LABELS = tuple(map(str, range(10)))
 
 
 def _sources() -> tuple[Images, Labels]:
@@ -48,18 +50,18 @@ def _sources() -> tuple[Images, Labels]:
 def digits(seed: int) -> Dataset:
     """The plain digits, 8x8: half for training, a quarter each for validation and test."""
     x, y = _sources()
-    parts = stratified(y, (0.25, 0.25), np.random.default_rng(seed), source="digits")
+    parts = stratified(y, (0.25, 0.25), np.random.default_rng(seed), source="digits", labels=LABELS)
     train, val, test = (Split(x[part, None], y[part]) for part in parts)
-    return normalised("digits", 10, train, val, test)
+    return Dataset.of("digits", LABELS, train, val, test)
 
 
 def cluttered_digits(seed: int) -> Dataset:
     """One whole digit among fragments of others; no source digit is in two splits, not even as a fragment."""
     x, y = _sources()
     rng = np.random.default_rng(seed)
-    parts = stratified(y, (0.25, 0.25), rng, source="cluttered-digits")
+    parts = stratified(y, (0.25, 0.25), rng, source="cluttered-digits", labels=LABELS)
     train, val, test = (_cluttered(x[part], y[part], count, rng) for part, count in zip(parts, COUNTS, strict=True))
-    return normalised("cluttered-digits", 10, train, val, test)
+    return Dataset.of("cluttered-digits", LABELS, train, val, test)
 
 
 def _cluttered(x: Images, y: Labels, count: int, rng: np.random.Generator) -> Split:

@@ -15,8 +15,11 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.tools.datasets.dataset import Dataset, checked, divided
-from illuminas.tools.errors import IlluminasError, MissingExtraError
+from illuminas.tools.datasets.arrays import checked
+from illuminas.tools.datasets.changes import PHOTOS
+from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.splits import divided
+from illuminas.tools.errors import IlluminasError
 
 IMAGE_SUFFIXES = {".png", ".jpg", ".jpeg", ".bmp", ".gif", ".tif", ".tiff", ".webp", ".pgm", ".ppm"}
 _GREY = {"1", "L", "I;16", "I", "F"}
@@ -51,13 +54,11 @@ def npz_file(path: Path, seed: int) -> Dataset:
 
 def image_folder(path: Path, seed: int) -> Dataset:
     """The data set of a folder with a subfolder a class."""
-    try:
-        from PIL import Image, UnidentifiedImageError
-    except ImportError as error:
-        raise MissingExtraError(feature=f"the image folder {path}", extra="images") from error
+    from PIL import Image, UnidentifiedImageError
+
     files = [
-        (label, file)
-        for label, folder in enumerate(sorted(p for p in path.iterdir() if p.is_dir()))
+        (folder.name, file)
+        for folder in sorted(p for p in path.iterdir() if p.is_dir())
         for file in sorted(folder.iterdir())
         if file.suffix.lower() in IMAGE_SUFFIXES
     ]
@@ -79,7 +80,7 @@ def image_folder(path: Path, seed: int) -> Dataset:
             )
         images.append(pixels)
     seen = checked(np.stack(images), np.array([label for label, _ in files]), str(path))
-    return divided(str(path), seen, None, seed)
+    return divided(str(path), seen, None, seed, changes=PHOTOS)
 
 
 def _size(pixels: np.ndarray) -> str:

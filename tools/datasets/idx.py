@@ -15,7 +15,10 @@ from pathlib import Path
 
 import numpy as np
 
-from illuminas.tools.datasets.dataset import Dataset, checked, divided
+from illuminas.tools.datasets.arrays import checked
+from illuminas.tools.datasets.changes import CLOTHES
+from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.splits import divided
 from illuminas.tools.errors import IlluminasError
 
 FASHION_MNIST = Path("/usr/share/datasets/fashion-mnist")
@@ -41,7 +44,7 @@ def fashion_mnist(seed: int) -> Dataset:
             f"fashion-mnist: expected its files in {FASHION_MNIST}, got none. Install Debian's package "
             "dataset-fashion-mnist, or name a folder that holds train-images-idx3-ubyte.gz and its three companions."
         )
-    return replace(idx_folder(FASHION_MNIST, seed, name="fashion-mnist"), shift=2, flip=True)
+    return replace(idx_folder(FASHION_MNIST, seed, name="fashion-mnist"), changes=CLOTHES)
 
 
 def idx_folder(path: Path, seed: int, *, name: str | None = None) -> Dataset:

@@ -93,8 +93,9 @@ class _Batch(NamedTuple):
 
 def _batch(dataset: str) -> _Batch:
     if has_images(dataset):
-        train = open_dataset(dataset).train
-        return _Batch(describe_task(dataset).shape, train.x[:BATCH], train.y[:BATCH])
+        known = open_dataset(dataset)
+        batch = known.normalised(known.train.x[:BATCH])
+        return _Batch(describe_task(dataset).shape, batch, known.train.y[:BATCH])
     import torch
 
     size = (BATCH, TABLE_SHAPE.in_channels, TABLE_SHAPE.image_size, TABLE_SHAPE.image_size)

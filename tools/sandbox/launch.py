@@ -159,7 +159,13 @@ class Zygote:
             with ours:
                 with theirs:
                     self.order(b"d", theirs.fileno())
-                wire.send(ours, {"fingerprint": dataset.fingerprint, "classes": dataset.classes}, arrays)
+                fields = {
+                    "fingerprint": dataset.fingerprint,
+                    "classes": dataset.classes,
+                    "mean": dataset.mean,
+                    "std": dataset.std,
+                }
+                wire.send(ours, fields, arrays)
                 if not ours.recv(1):
                     raise ConnectionError("the sandbox's process hung up while it took a data set")
             self._held.add(dataset.fingerprint)

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.utils.flop_counter import FlopCounterMode
 
-from illuminas.tools.datasets.dataset import Dataset, Images, Split
+from illuminas.tools.datasets.dataset import Dataset, Pixels, Split
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.training.recipe import EpochReport
 from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, repeatable, train_network
@@ -117,9 +117,19 @@ def score(job: ScoreJob, images: NDArray[np.float32], labels: NDArray[np.int64])
 class HeldImages:
     """What the zygote keeps of a data set: training images with labels, others without."""
 
-    def __init__(self, train: Split, val: Images, test: Images, classes: int) -> None:
+    def __init__(
+        self,
+        train: Split,
+        val: Pixels,
+        test: Pixels,
+        classes: int,
+        mean: tuple[float, ...],
+        std: tuple[float, ...],
+    ) -> None:
         # the trainer looks at the training split alone
-        self.training = Dataset(name="held", classes=classes, train=train, val=train, test=train)
+        self.training = Dataset(
+            name="held", labels=tuple(map(str, range(classes))), train=train, val=train, test=train, mean=mean, std=std
+        )
         self.val = val
         self.test = test
 
@@ -145,7 +155,10 @@ def train(
         done = EpochsDone(epochs=epoch, stopped_early=stopped, failure=failure, inherited=inherited)
         if failure:
             return done, {}
-        arrays = {"val": _logits(network, held.val), "test": _logits(network, held.test)}
+        arrays = {
+            "val": _logits(network, held.training, held.val),
+            "test": _logits(network, held.training, held.test),
+        }
     if job.keep_weights:
         weights = {f"{WEIGHTS}{name}": _plain(tensor) for name, tensor in network.state_dict().items()}
         if sum(each.nbytes for each in weights.values()) <= job.limits.answer_mib * 2**20 / 2:
@@ -168,12 +181,12 @@ def inherit(network: nn.Module, start: dict[str, NDArray[Any]]) -> float:
 
 
 @torch.no_grad()
-def _logits(network: nn.Module, images: Images) -> NDArray[np.float32]:
+def _logits(network: nn.Module, dataset: Dataset, images: Pixels) -> NDArray[np.float32]:
     """Logits of the images, ``(n, classes)``."""
     network.eval()
     parts = []
     for begin in range(0, len(images), EVALUATION_BATCH):
-        x = torch.from_numpy(images[begin : begin + EVALUATION_BATCH])
+        x = torch.from_numpy(dataset.normalised(images[begin : begin + EVALUATION_BATCH]))
         parts.append(network(x.contiguous(memory_format=torch.channels_last)).float())
     return torch.cat(parts).numpy()
 

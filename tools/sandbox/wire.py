@@ -22,7 +22,7 @@ Arrays = dict[str, NDArray[Any]]
 
 _LENGTH = struct.Struct("!Q")
 _LONGEST_HEADER = 2**22
-_KINDS = ("float32", "int64")
+_KINDS = ("uint8", "float32", "int64")
 _MOST_DIMENSIONS = 16
 _ARRAYS = "arrays"
 _CHUNK = 2**20
@@ -40,7 +40,7 @@ class Message(NamedTuple):
 
 
 def parts(fields: Mapping[str, Any], arrays: Arrays | None = None) -> Iterator[memoryview]:
-    """The bytes of a message, piece by piece; arrays are float32 or int64."""
+    """The bytes of a message, piece by piece; arrays are uint8, float32 or int64."""
     arrays = {name: np.asarray(array, order="C") for name, array in (arrays or {}).items()}
     listed = [[name, str(array.dtype), list(array.shape)] for name, array in arrays.items()]
     header = json.dumps({**fields, _ARRAYS: listed}).encode()

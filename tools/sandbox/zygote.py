@@ -69,10 +69,10 @@ def _hold(connection: socket.socket, held: dict[str, HeldImages]) -> None:
 
     if (message := wire.receive(connection)) is None:
         return
-    arrays = message.arrays
+    arrays, fields = message.arrays, message.fields
     train = Split(arrays["train_x"], arrays["train_y"])
-    held[message.fields["fingerprint"]] = HeldImages(
-        train, arrays["val_x"], arrays["test_x"], message.fields["classes"]
+    held[fields["fingerprint"]] = HeldImages(
+        train, arrays["val_x"], arrays["test_x"], fields["classes"], tuple(fields["mean"]), tuple(fields["std"])
     )
     # forks share what they do not write to, and the collector writes to what it looks at
     gc.freeze()
@@ -116,7 +116,7 @@ def _warm_up() -> None:
     job = TrainJob(
         source=source, shape=shape, dataset="", recipe=Recipe(epochs=1), seed=0, keep_weights=True, limits=Limits()
     )
-    networks.train(job, networks.HeldImages(Split(x, y), x, x, 2), {}, lambda _: None)
+    networks.train(job, networks.HeldImages(Split(x, y), x, x, 2, (0.0,), (1.0,)), {}, lambda _: None)
     gc.collect()
     gc.freeze()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +9,7 @@ import pytest
 from PIL import Image
 
 from illuminas.tools.datasets import load_dataset
-from illuminas.tools.errors import IlluminasError, MissingExtraError
+from illuminas.tools.errors import IlluminasError
 
 RNG = np.random.default_rng(0)
 X = RNG.integers(0, 255, size=(60, 8, 8), dtype=np.uint8)
@@ -119,10 +118,3 @@ def test_a_broken_image_is_refused_by_name(tmp_path: Path) -> None:
 def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(IlluminasError, match="no images in subfolders"):
         load_dataset(tmp_path)
-
-
-def test_a_folder_without_pillow_names_the_extra(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    folder = folder_of(tmp_path / "pets")
-    monkeypatch.setitem(sys.modules, "PIL", None)
-    with pytest.raises(MissingExtraError, match=r"illuminas\[images\]"):
-        load_dataset(folder)

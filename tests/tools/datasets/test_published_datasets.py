@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from illuminas.tools.datasets import Dataset, idx, load_dataset
+from illuminas.tools.datasets import Changes, Dataset, idx, load_dataset
 from illuminas.tools.errors import IlluminasError
 
 RNG = np.random.default_rng(0)
@@ -24,14 +24,11 @@ LABELS = (np.arange(30) % 3).astype(np.uint8)
 CIFAR_DATA = RNG.integers(0, 256, size=(60, 3072), dtype=np.uint8)
 
 
-def undone(dataset: Dataset, images: np.ndarray) -> np.ndarray:
-    """A data set's images of all splits, their normalisation taken back to the bytes of ``images``, in any order."""
+def in_all(dataset: Dataset) -> np.ndarray:
+    """A data set's images of all splits, in any order."""
     x = np.concatenate([split.x for split in (dataset.train, dataset.val, dataset.test)])
-    for channel in range(dataset.channels):
-        low, high = images[:, channel].min(), images[:, channel].max()
-        plane = x[:, channel]
-        x[:, channel] = (plane - plane.min()) / (plane.max() - plane.min()) * (int(high) - int(low)) + low
-    return np.unique(x.round().astype(np.uint8).reshape(len(x), -1), axis=0)
+    assert x.dtype == np.uint8
+    return np.unique(x.reshape(len(x), -1), axis=0)
 
 
 # IDX
@@ -55,7 +52,7 @@ def test_a_folder_of_idx_files_is_a_data_set_of_its_images(tmp_path: Path, packe
     assert (dataset.name, dataset.classes, dataset.channels, dataset.side) == (str(tmp_path / "clothes"), 3, 1, 6)
     assert [len(split.y) for split in (dataset.train, dataset.val, dataset.test)] == [18, 6, 6]
     assert dataset.test.y.tolist() == LABELS[24:].tolist()
-    assert np.array_equal(undone(dataset, IMAGES[:, None]), np.unique(IMAGES.reshape(30, -1), axis=0))
+    assert np.array_equal(in_all(dataset), np.unique(IMAGES.reshape(30, -1), axis=0))
 
 
 def test_file_names_with_a_dot_are_read_too(tmp_path: Path) -> None:
@@ -75,9 +72,10 @@ def test_validation_is_drawn_from_training_images_evenly_and_by_seed(tmp_path: P
 def test_fashion_mnist_is_found_where_debian_installs_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(idx, "FASHION_MNIST", idx_folder(tmp_path))
     found = load_dataset("fashion-mnist")
-    assert (found.name, found.shift, found.flip) == ("fashion-mnist", 2, True)
+    assert (found.name, found.changes.flip) == ("fashion-mnist", True)
+    assert found.changes.shift * 28 == pytest.approx(2, abs=0.01)
     plain = load_dataset(idx.FASHION_MNIST)
-    assert (plain.shift, plain.flip) == (0, False), "a folder may hold digits, which a mirror changes"
+    assert plain.changes == Changes(), "a folder may hold digits, which a mirror changes"
     monkeypatch.setattr(idx, "FASHION_MNIST", tmp_path / "nowhere")
     with pytest.raises(IlluminasError, match="package dataset-fashion-mnist"):
         load_dataset("fashion-mnist")
@@ -179,8 +177,7 @@ def test_both_cifar_are_read_from_a_folder_or_an_archive(tmp_path: Path, hundred
     dataset = load_dataset(write(tmp_path, cifar_files(hundred=hundred)))
     assert (dataset.classes, dataset.channels, dataset.side) == (2, 3, 32)
     assert [len(split.y) for split in (dataset.train, dataset.val, dataset.test)] == [40, 10, 10]
-    images = CIFAR_DATA.reshape(-1, 3, 32, 32)
-    assert np.array_equal(undone(dataset, images), np.unique(CIFAR_DATA, axis=0))
+    assert np.array_equal(in_all(dataset), np.unique(CIFAR_DATA, axis=0))
     assert dataset.test.y.tolist() == [0, 1] * 5
 
 

@@ -27,7 +27,7 @@ def three_squares(seed: int = 0, *, labelled: bool = True) -> Dataset:
             image[0, 2 * label : 2 * label + 3, 2 * label : 2 * label + 3] += 1 + label
         return Split(x, y if labelled else rng.permutation(y))
 
-    return Dataset(name="squares", classes=3, train=split(240), val=split(150), test=split(150))
+    return Dataset.of("squares", "abc", split(240), split(150), split(150))
 
 
 DATASET = three_squares()
@@ -91,20 +91,14 @@ def test_a_loss_that_is_no_number_is_a_failure_without_accuracy() -> None:
 
 def test_validation_and_test_images_do_not_touch_training() -> None:
     other = three_squares(seed=9)
-    mixed = Dataset(name="mixed", classes=3, train=DATASET.train, val=other.val, test=DATASET.test)
+    mixed = Dataset.of("mixed", "abc", DATASET.train, other.val, DATASET.test)
     assert (
         train("nb201", CELL, mixed, RECIPE, 0).test_accuracy == train("nb201", CELL, DATASET, RECIPE, 0).test_accuracy
     )
 
 
 def test_a_data_set_smaller_than_a_batch_can_be_trained_on() -> None:
-    small = Dataset(
-        name="small",
-        classes=3,
-        train=Split(DATASET.train.x[:9], DATASET.train.y[:9]),
-        val=DATASET.val,
-        test=DATASET.test,
-    )
+    small = Dataset.of("small", "abc", Split(DATASET.train.x[:9], DATASET.train.y[:9]), DATASET.val, DATASET.test)
     assert train("nb201", CELL, small, RECIPE, 0).status is Status.OK
 
 

@@ -91,8 +91,9 @@ def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list
     names = ["synflow", "nwot", "params", "flops"]
     compiled = SPACE.source(SPACE.parse(LAYERS))
     layers, free = asyncio.run(toolbox.score_zero_cost("code", "digits", [LAYERS, compiled], names)).results
-    train = open_dataset("digits").train
-    images, labels = torch.from_numpy(train.x[:BATCH]), torch.from_numpy(train.y[:BATCH])
+    digits = open_dataset("digits")
+    train = digits.train
+    images, labels = torch.from_numpy(digits.normalised(train.x[:BATCH])), torch.from_numpy(train.y[:BATCH])
     (here,) = score_batch("code", [LAYERS], describe_task("digits").shape, images, labels, names)
     assert layers.scores == pytest.approx(here.values, rel=1e-4)
     assert free.scores == layers.scores

@@ -34,4 +34,4 @@ def three() -> Dataset:
         x = rng.normal(size=(count, 1, 8, 8)) + 2 * (y[:, None, None, None] - 1)
         return Split(x.astype(np.float32), y.astype(np.int64))
 
-    return Dataset(name="three", classes=3, train=split(96), val=split(30), test=split(30))
+    return Dataset.of("three", "abc", split(96), split(30), split(30))

@@ -11,8 +11,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from illuminas.tools.datasets.dataset import Dataset, Split
+from illuminas.tools.datasets.dataset import Dataset
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.training.batches import Batches
 from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, TrainingResult
 from illuminas.tools.spaces import get_space
 
@@ -56,7 +57,7 @@ def train(
         epoch, failure = train_network(network, dataset, recipe, device, began, on_epoch)
         val = test = None
         if not failure:
-            val, test = (_accuracy(network, split, device) for split in (dataset.val, dataset.test))
+            val, test = (_accuracy(network, Batches(dataset, split, device)) for split in (dataset.val, dataset.test))
     stopped = not failure and epoch < recipe.epochs
     return TrainingResult(
         status=Status.FAILED if failure else Status.OK,
@@ -81,7 +82,7 @@ def train_network(
 ) -> tuple[int, str]:
     """Epochs done, and why the training failed, if it did; one that is hopeless is stopped early."""
     epoch = 0
-    for report in _train_epochs(network, dataset.train, recipe, device, began):
+    for report in _train_epochs(network, Batches(dataset, dataset.train, device), recipe, device, began):
         epoch = report.epoch
         if not math.isfinite(report.loss):
             return epoch, f"the training loss became {report.loss} in epoch {epoch} of {recipe.epochs}"
@@ -109,13 +110,11 @@ def repeatable(seed: int, device: torch.device) -> Iterator[None]:
 
 
 def _train_epochs(
-    network: nn.Module, split: Split, recipe: Recipe, device: torch.device, began: float
+    network: nn.Module, images: Batches, recipe: Recipe, device: torch.device, began: float
 ) -> Iterator[EpochReport]:
     """Train, and report after every epoch; whoever iterates may stop."""
-    x = torch.from_numpy(split.x).to(device, memory_format=torch.channels_last)
-    y = torch.from_numpy(split.y).to(device)
     # batches of equal size as far as possible: batch normalisation needs more than a few images in each
-    batches = max(1, round(len(x) / recipe.batch_size))
+    batches = max(1, round(len(images) / recipe.batch_size))
     optimiser = _optimiser(network, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
@@ -130,21 +129,22 @@ def _train_epochs(
     for epoch in range(1, recipe.epochs + 1):
         loss_sum = torch.zeros((), device=device)
         correct = torch.zeros((), device=device)
-        for batch in torch.randperm(len(x)).to(device).tensor_split(batches):
+        for batch in torch.randperm(len(images)).tensor_split(batches):
+            x, y = images.images(batch), images.labels[batch.to(device)]
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=mixed):
-                logits = network(augmented(x[batch], shift=recipe.shift, flip=recipe.flip))
-                loss = F.cross_entropy(logits, y[batch], label_smoothing=recipe.label_smoothing)
+                logits = network(augmented(x, shift=recipe.shift, flip=recipe.flip))
+                loss = F.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
             optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
             optimiser.step()
             schedule.step()
             loss_sum += loss.detach() * len(batch)
-            correct += (logits.detach().argmax(1) == y[batch]).sum()
+            correct += (logits.detach().argmax(1) == y).sum()
         yield EpochReport(
             epoch=epoch,
             epochs=recipe.epochs,
-            loss=float(loss_sum) / len(x),
-            train_accuracy=100 * float(correct) / len(x),
+            loss=float(loss_sum) / len(images),
+            train_accuracy=100 * float(correct) / len(images),
             seconds=time.perf_counter() - began,
         )
 
@@ -170,16 +170,15 @@ def is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
 
 
 @torch.no_grad()
-def _accuracy(network: nn.Module, split: Split, device: torch.device) -> float:
-    """Per cent of the split that is classified correctly."""
+def _accuracy(network: nn.Module, images: Batches) -> float:
+    """Per cent of the images that are classified correctly."""
     network.eval()
     correct = 0
-    for start in range(0, len(split.x), EVALUATION_BATCH):
-        stop = start + EVALUATION_BATCH
-        x = torch.from_numpy(split.x[start:stop]).to(device, memory_format=torch.channels_last)
-        predicted: Tensor = network(x).argmax(1).cpu()
-        correct += int((predicted == torch.from_numpy(split.y[start:stop])).sum())
-    return 100 * correct / len(split.x)
+    for start in range(0, len(images), EVALUATION_BATCH):
+        rows = torch.arange(start, min(start + EVALUATION_BATCH, len(images)))
+        predicted: Tensor = network(images.images(rows)).argmax(1)
+        correct += int((predicted == images.labels[rows.to(images.labels.device)]).sum())
+    return 100 * correct / len(images)
 
 
 def augmented(images: Tensor, *, shift: int, flip: bool) -> Tensor:
