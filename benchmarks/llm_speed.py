@@ -148,7 +148,7 @@ async def measure(name: str, *, threads: int | None, repeats: int) -> tuple[floa
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Seconds and tokens of questions to local LLMs.")
-    parser.add_argument("--models", nargs="*", default=[model.name for model in models.catalogue()])
+    parser.add_argument("--models", nargs="*", default=[model.name for model in models.catalogue("llm")])
     parser.add_argument("--threads", type=int, help="default: $ILLUMINAS_LLM_THREADS or 1")
     parser.add_argument("--repeats", type=int, default=2)
     parser.add_argument("--json", action="store_true", help="one JSON object a measurement")

@@ -6,7 +6,7 @@
 - ``devices``: latencies, measured, looked up or estimated
 - ``proxies``, ``surrogate``: cheaper answers than training
 - ``tables``: imported benchmarks
-- ``models``: local LLM files
+- ``models``: files of local LLMs and of pretrained weights
 - ``sandbox``: where networks of generated source live
 - ``toolbox``, ``toolserver``, ``client``, ``messages``: all of it over MCP
 - ``errors``, ``frozen``, ``paths``, ``process``: the ground floor

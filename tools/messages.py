@@ -50,6 +50,12 @@ class TaskDescription(Message):
         description="objective -> the value that takes no skill, as the accuracy of guessing; 0 where unknown"
     )
     proxies: list[str] = Field(description="zero-cost scores that suit this data set")
+    weights: str | None = Field(
+        default=None, description="pretrained weights that networks can begin with, by name; null where there are none"
+    )
+    weights_here: bool = Field(
+        default=False, description="whether their file is there; else networks train from scratch"
+    )
     fingerprints: dict[str, str] = Field(
         default={}, description="data set, and tables of it and the devices -> 16 hexadecimal digits for its content"
     )

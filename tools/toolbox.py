@@ -25,6 +25,7 @@ from illuminas.tools.messages import (
     Validations,
     ZeroCostBatch,
 )
+from illuminas.tools.models import find
 from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.paths import home, weights_folder
 from illuminas.tools.process import usable_cores
@@ -107,6 +108,9 @@ class Toolbox(Toolset):
             told["proxies"] = list(COUNTED) if counts else []
         elif known.proxies is not None:
             told["proxies"] = list(known.proxies)
+        if has_images(dataset) and known.weights_name is not None:
+            here = await asyncio.to_thread(find, known.weights_name) is not None
+            told |= {"weights": known.weights_name, "weights_here": here}
         described = described.model_copy(update=told)
         if has_images(dataset):
             # by the time the first candidate comes

@@ -113,7 +113,7 @@ def open_llm(
             from illuminas.agents.llm.scripted import ScriptedLLM
 
             return ScriptedLLM.read(Path(rest).expanduser(), profile=profile or "small")
-    raise unknown_name("LLM", spec, [*SPECS, *(f"local:{model.name}" for model in models.catalogue())])
+    raise unknown_name("LLM", spec, [*SPECS, *(f"local:{model.name}" for model in models.catalogue("llm"))])
 
 
 def _split(spec: str) -> tuple[str, str]:
@@ -145,6 +145,12 @@ def _local(name: str, profile: Profile | None, timeout: float | None) -> LLMProv
     from illuminas.agents.llm.local import LocalLLM
 
     model = models.lookup(name)
+    if model.use != "llm":
+        known = ", ".join(f"local:{each.name}" for each in models.catalogue("llm"))
+        raise IlluminasError(
+            f"--llm local:{name}: expected a language model, got the pretrained weights of an image network. "
+            f"Use one of {known}, or none."
+        )
     path = models.find(name)
     if path is None:
         size = f"{model.size / 1e6:,.0f} MB"

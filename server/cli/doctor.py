@@ -8,9 +8,12 @@ import os
 import platform
 import shutil
 import sys
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from illuminas.server.cli.output import Json, console, print_json, table
+
+if TYPE_CHECKING:
+    from illuminas.tools.models import Use
 
 
 class Finding(NamedTuple):
@@ -55,15 +58,21 @@ def _gpu() -> Finding:
 
 
 def _model() -> Finding:
+    return _files("local LLM", "llm")
+
+
+def _weights() -> Finding:
+    return _files("pretrained weights", "vision")
+
+
+def _files(name: str, use: Use) -> Finding:
+    """Which model files of a use are here."""
     from illuminas.tools.models import catalogue, find
 
-    here = [model.name for model in catalogue() if find(model.name)]
-    return Finding(
-        name="local LLM",
-        ok=bool(here),
-        found=", ".join(here) or "none",
-        hint="" if here else "illuminas models pull",
-    )
+    known = [model.name for model in catalogue(use)]
+    here = [each for each in known if find(each)]
+    hint = "" if here else f"illuminas models pull {known[0]}"
+    return Finding(name=name, ok=bool(here), found=", ".join(here) or "none", hint=hint)
 
 
 def _hosted() -> Finding:
@@ -111,5 +120,5 @@ def _versions() -> Finding:
     return Finding(name="packages", ok=True, found=found)
 
 
-CHECKS = (_python, _cores, _gpu, _model, _hosted, _tables, _sandbox, _home, _versions)
+CHECKS = (_python, _cores, _gpu, _model, _weights, _hosted, _tables, _sandbox, _home, _versions)
 """What is looked at, in this order."""

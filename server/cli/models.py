@@ -1,14 +1,21 @@
-"""``illuminas models``: local LLM files, pinned by SHA-256."""
+"""``illuminas models``: files of local LLMs and of pretrained weights, pinned by SHA-256."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from illuminas.server.cli.output import Json, console, number, print_json, table
 
-app = typer.Typer(help="Local LLM files, pinned by SHA-256, and what LLMs cost.", no_args_is_help=True)
+if TYPE_CHECKING:
+    from illuminas.tools.models import Use
+
+app = typer.Typer(
+    help="Files of local LLMs and pretrained weights, pinned by SHA-256, and what LLMs cost.", no_args_is_help=True
+)
+
+_HEADINGS: dict[Use, str] = {"llm": "local LLM", "vision": "pretrained image network"}
 
 
 @app.command("list")
@@ -19,6 +26,7 @@ def list_(json: Json = False) -> None:
     lines: list[dict[str, Any]] = [
         {
             "name": model.name,
+            "use": model.use,
             "default": model.name == DEFAULT,
             "file": model.file,
             "megabytes": model.size / 1e6,
@@ -31,12 +39,13 @@ def list_(json: Json = False) -> None:
     if json:
         print_json(lines)
         return
-    shown = table("model", ">MB", "licence", "here")
-    for line in lines:
-        name = f"{line['name']} (default)" if line["default"] else line["name"]
-        here = line["path"] or f"no: illuminas models pull {line['name']}"
-        shown.add_row(name, f"{line['megabytes']:,.0f}", line["licence"], here)
-    console().print(shown)
+    for use, heading in _HEADINGS.items():
+        shown = table(heading, ">MB", "licence", "here")
+        for line in (line for line in lines if line["use"] == use):
+            name = f"{line['name']} (default)" if line["default"] else line["name"]
+            here = line["path"] or f"no: illuminas models pull {line['name']}"
+            shown.add_row(name, f"{line['megabytes']:,.0f}", line["licence"], here)
+        console().print(shown)
 
 
 @app.command()
@@ -66,7 +75,7 @@ def pull(
             if not optional:
                 raise
             bar.stop()
-            out.print(f"{error}\nGoing on without a local LLM.", style="yellow")
+            out.print(f"{error}\nGoing on without it.", style="yellow")
             return
     if json:
         print_json({"name": name, "path": str(path)})

@@ -31,6 +31,7 @@ from illuminas.memory.kinds import (
 )
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation import Evaluation, Status
+from illuminas.tools.messages import TaskDescription
 
 AGENTS: Final = ("planner", "coder", "screen", "evaluate", "archivist", "critic")
 """Who acts in a round, in order."""
@@ -101,11 +102,11 @@ class Story:
     def line(self, event: Event) -> Line | None:
         """What an event says that was just taken in; others only say what goes on."""
         match event.data:
-            case RunStarted(config=config, llm=llm):
+            case RunStarted(config=config, llm=llm, task=task):
                 return Line(
                     "search",
                     f"{config['space']} on {config['dataset']}, device {config['device']}, {_llm(llm)}, "
-                    f"{config['evaluations']} evaluations, seed {config['seed']}",
+                    f"{config['evaluations']} evaluations, seed {config['seed']}{_weights(task)}",
                 )
             case PlanMade(plan=plan):
                 return Line("planner", f"round {event.round}: {plan.reason}")
@@ -204,6 +205,16 @@ def seconds_left(state: RunState, cap: int) -> float | None:
     if state.caps.get("seconds"):
         left = min(left, state.caps["seconds"] - gone)
     return max(0.0, left)
+
+
+def _weights(task: TaskDescription) -> str:
+    """What networks begin with, where their space has pretrained weights."""
+    if task.weights is None:
+        return ""
+    if task.weights_here:
+        return f"; networks begin with the weights of {task.weights}"
+    command = f"illuminas models pull {task.weights}"
+    return f"; {task.weights} is not here, so networks train from scratch (to have it: {command})"
 
 
 def _llm(llm: LLMNames) -> str:

@@ -203,7 +203,7 @@ def test_foreign_words_are_cut_to_length_and_ordinary_ones_stay_as_they_are() ->
 
 @pytest.fixture(scope="module")
 def local() -> Iterator[LocalLLM]:
-    for known in sorted(models.catalogue(), key=lambda model: model.size):
+    for known in sorted(models.catalogue("llm"), key=lambda model: model.size):
         if (path := models.find(known.name)) is not None:
             llm = LocalLLM(path=path, name=f"local:{known.name}", profile="capable")
             yield llm

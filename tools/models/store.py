@@ -16,12 +16,16 @@ from pydantic import ValidationError
 
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.models.pins import ModelFile, lookup
+from illuminas.tools.models.pins import ModelFile, Use, lookup
 from illuminas.tools.models.sources import Source, SourceError, file_hash, sources_of
 from illuminas.tools.paths import models_folder
 
 Progress = Callable[[int, int, str], None]
 """Called with bytes there, bytes in all, and the name of the source."""
+
+
+_WITHOUT: dict[Use, str] = {"llm": "use --llm none", "vision": "train networks from scratch"}
+"""What people can do without a file."""
 
 
 class ModelError(IlluminasError):
@@ -106,7 +110,7 @@ def pull(
     raise ModelError(
         f"{model.name} ({model.size / 1e6:,.0f} MB) could not be had.\n"
         + "\n".join(f"  {reason}" for reason in reasons)
-        + f"\nTry again (it goes on where it stopped), put {model.file} into {folder}, or use --llm none."
+        + f"\nTry again (it goes on where it stopped), put {model.file} into {folder}, or {_WITHOUT[model.use]}."
     )
 
 

@@ -120,7 +120,7 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """Where llama.cpp listens, with the smallest model that is here."""
-    for known in sorted(models.catalogue(), key=lambda model: model.size):
+    for known in sorted(models.catalogue("llm"), key=lambda model: model.size):
         if (path := models.find(known.name)) is not None:
             break
     else:

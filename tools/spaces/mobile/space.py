@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
+from numpy.typing import NDArray
+
 from illuminas.tools.spaces.base import Architecture, Complexity, Feature, NetworkShape, NicheAxis
 from illuminas.tools.spaces.choice_features import choice_docs, choice_features
 from illuminas.tools.spaces.genotype import Choice, Genes, Genotype
@@ -188,6 +190,16 @@ class MobileSpace(GenotypeSpace):
             in_channels=shape.in_channels,
             classes=shape.classes,
         )
+
+    def initial_weights(self, architecture: Architecture, shape: NetworkShape) -> dict[str, NDArray[Any]] | None:
+        """What it inherits of EfficientNet-Lite0; see :mod:`illuminas.tools.spaces.mobile.weights`."""
+        from illuminas.tools.spaces.mobile.weights import inherited, lite0
+
+        weights = lite0()
+        if weights is None:
+            return None
+        depths = self._depths(self.genes_of(architecture))
+        return inherited(weights, self.plan(architecture), depths, shape.in_channels)
 
     def width(self, shape: NetworkShape) -> int:
         return STEM
