@@ -10,6 +10,9 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.llm.base import Usage
 from illuminas.memory.state import RunState
 
+OVERTIME = 0.04
+"""Share of a cap on seconds by which it may be passed."""
+
 
 class _Held(NamedTuple):
     """What calls in flight may cost at most."""
@@ -69,10 +72,23 @@ class Budget:
         made = [e.seconds for e in self._state.evaluations.values() if not e.cached]
         return sum(made) / len(made) if made else 0.0
 
-    def may_evaluate(self) -> bool:
-        """Whether one more evaluation is likely to end within the cap on seconds."""
+    def may_evaluate(self, seconds: float | None = None) -> bool:
+        """Whether one more evaluation is likely to end within the cap on seconds.
+
+        Args:
+            seconds: that it is expected to take; None takes the mean of those so far.
+        """
         left = self.seconds_left
-        return left is None or left > self.evaluation_seconds
+        return left is None or left > (self.evaluation_seconds if seconds is None else seconds)
+
+    def timeout(self, seconds: float) -> float:
+        """Seconds after which an evaluation is killed: those given, or fewer where the cap on seconds ends before.
+
+        A cap may be passed by :data:`OVERTIME` of itself, so that what is nearly done can end.
+        """
+        if self.seconds is None or self.seconds_left is None:
+            return seconds
+        return min(seconds, max(1.0, self.seconds_left + OVERTIME * self.seconds))
 
     @contextmanager
     def hold(self, worst: Usage, dollars: float | None) -> Iterator[bool]:

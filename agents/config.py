@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BeforeValidator, Field, ModelWrapValidatorHandler, model_validator
 
 from illuminas.agents.llm.base import Role
 from illuminas.agents.llm.limits import Limits
@@ -13,6 +13,7 @@ from illuminas.agents.presets import ENGINE, modes, preset
 from illuminas.memory.archive import Keep
 from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
+from illuminas.tools.figures import read_duration
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.objectives import SPELLINGS, Objective
 
@@ -181,7 +182,15 @@ class SearchConfig(Frozen):
     ] = Field(default=_DEFAULT["evaluations"], ge=1)
     seconds: Annotated[
         float | None,
-        Option("Wall-clock seconds, all sessions of the run together.", panel="Budget", label="Time limit, seconds"),
+        BeforeValidator(lambda given: read_duration(given) if isinstance(given, str) else given),
+        Option(
+            "Wall-clock time, all sessions of the run together, as 90s, 30m or 1h30m (seconds over MCP).",
+            panel="Budget",
+            flag="time",
+            label="Time limit, seconds",
+            metavar="DURATION",
+            text=True,
+        ),
     ] = Field(default=None, gt=0, allow_inf_nan=False)
     tokens: Annotated[
         int | None, Option("LLM tokens, prompts included.", panel="Budget", label="Limit of LLM tokens")
@@ -253,18 +262,21 @@ class SearchConfig(Frozen):
         Option("URL of a tool server; without one the tools run in this process.", panel="How to measure", clients=CLI),
     ] = None
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _complete_by_the_preset(cls, data: Any) -> Any:
-        if isinstance(data, dict):
-            for key in data:
-                if key not in cls.model_fields:
-                    raise unknown_name("setting", str(key), cls.model_fields)
-            settings = preset(data.get("mode", ENGINE))
-            if data.get("space", settings["space"]) != settings["space"]:
-                settings = {**settings, **_OF_A_SPACE}
-            return {**settings, **data}
-        return data
+    def _complete_by_the_preset(cls, data: Any, read: ModelWrapValidatorHandler[Self]) -> Self:
+        """Take from the preset what is not given; ``model_fields_set`` stays what was given."""
+        if not isinstance(data, dict):
+            return read(data)
+        for key in data:
+            if key not in cls.model_fields:
+                raise unknown_name("setting", str(key), cls.model_fields)
+        settings = preset(data.get("mode", ENGINE))
+        if data.get("space", settings["space"]) != settings["space"]:
+            settings = {**settings, **_OF_A_SPACE}
+        config = read({**settings, **data})
+        config.model_fields_set.intersection_update(data)
+        return config
 
     @model_validator(mode="after")
     def _source_has_no_predictor(self) -> Self:

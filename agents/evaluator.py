@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from statistics import median
 
 from illuminas.agents.context import Context, Tick
 from illuminas.agents.readings import read
@@ -86,12 +87,26 @@ class Evaluator:
             config.dataset,
             context.task.fidelity,
             seed=config.seed,
-            timeout=config.timeout,
+            timeout=context.budget.timeout(config.timeout),
             start=self._weights.of(candidate),
             keep_weights=self._weights.kept,
             on_progress=tick,
         )
         context.append(EvaluationMade(evaluation=evaluation), round=round, key=self._key(hash_))
+
+    def _expected_seconds(self, hash_: str) -> float:
+        """What the evaluation of an architecture should take, by the multiply-accumulates of those made so far."""
+        context = self._context
+        made = [each for each in context.state.evaluations.values() if not each.cached and each.seconds > 0]
+        sizes = [self._size(each.hash) for each in made]
+        if not made or min(sizes) <= 0:
+            return context.budget.evaluation_seconds
+        rate = median(each.seconds / size for each, size in zip(made, sizes, strict=True))
+        return max(min(each.seconds for each in made), rate * self._size(hash_))
+
+    def _size(self, hash_: str) -> float:
+        """Multiply-accumulates; 0 where nobody counts them."""
+        return float(self._context.descriptors(self._context.architecture(hash_)).get("macs", 0.0))
 
     async def _all(self, waiting: list[str], work: Callable[[str], Awaitable[None]]) -> None:
         """Run ``work`` on each, starting in order; nothing new once a person asks to stop or time runs out."""
@@ -101,7 +116,7 @@ class Evaluator:
         async def one(hash_: str) -> None:
             async with gate:
                 await context.until(lambda: not context.state.steering.paused)
-                if not context.stopping and context.budget.may_evaluate():
+                if not context.stopping and context.budget.may_evaluate(self._expected_seconds(hash_)):
                     await work(hash_)
 
         try:

@@ -38,6 +38,7 @@ class Option:
         choices: values to choose from, where the type does not list them.
         common: the page shows it at once, and not under "More".
         repeats: the flag may be given several times, though the field holds one value.
+        text: on the command line it is text that the field reads, as ``30m`` of a duration.
     """
 
     help: str
@@ -49,6 +50,7 @@ class Option:
     choices: Callable[[], Sequence[str]] | None = None
     common: bool = False
     repeats: bool = False
+    text: bool = False
 
 
 class SearchOption(NamedTuple):

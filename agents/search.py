@@ -16,6 +16,7 @@ from illuminas.agents.acquisition import ACQUISITIONS
 from illuminas.agents.composition import instructions_of
 from illuminas.agents.config import SearchConfig
 from illuminas.agents.context import Context, SearchInterrupted, Tick
+from illuminas.agents.defaults import with_defaults
 from illuminas.agents.graph import State, build_graph
 from illuminas.agents.llm.registry import absolute_spec
 from illuminas.agents.llm.roles import Choices, open_llms
@@ -23,7 +24,7 @@ from illuminas.agents.readings import read
 from illuminas.agents.summary import Summary, summarise
 from illuminas.memory.directives import CAPS
 from illuminas.memory.events import Event, EventLog
-from illuminas.memory.kinds import LLMNames, PartitionMade, RunStarted, SessionBegan
+from illuminas.memory.kinds import ChosenDefault, LLMNames, PartitionMade, RunStarted, SessionBegan
 from illuminas.memory.partitions import (
     PartitionContext,
     check_partition,
@@ -90,6 +91,7 @@ class Search:
         self._listen = listen
         self._tick = tick
         self._context: Context | None = None
+        self._chosen: tuple[ChosenDefault, ...] = ()
         self._stopping = False
         self._begun = False
 
@@ -191,7 +193,7 @@ class Search:
                 publish=self._hear,
             )
             stack.callback(context.knowledge.close)
-            await _prepare(context, goals)
+            await _prepare(context, goals, self._chosen)
             self._begun = True
             yield context
 
@@ -217,7 +219,7 @@ class Search:
     def _resolve(self, state: RunState) -> SearchConfig:
         """The config of a new run; a resumed one keeps its own, but for its caps."""
         if self._config is not None:
-            config = _with_absolute_paths(_measured_by(self._config))
+            config, self._chosen = with_defaults(_with_absolute_paths(_measured_by(self._config)))
             for code in _own_code(config).values():
                 record(code)
             partition = config.partition or get_space(config.space).partition
@@ -345,7 +347,7 @@ def _objective(name: str, config: SearchConfig) -> Objective:
     return resolve_objective(name, device=config.device, declared=config.measures)
 
 
-async def _prepare(context: Context, goals: _Goals) -> None:
+async def _prepare(context: Context, goals: _Goals, chosen: tuple[ChosenDefault, ...]) -> None:
     """Log what a run starts from, once: config, objectives, partition, reference."""
     config = context.config
     sandbox = (await context.tools.describe_search_space(config.space)).sandbox
@@ -362,6 +364,7 @@ async def _prepare(context: Context, goals: _Goals) -> None:
             sandbox=sandbox,
             instructions=instructions_of(config),
             own_code=_own_code(config),
+            chosen=chosen,
         ),
         key="started",
     )

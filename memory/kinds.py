@@ -44,6 +44,25 @@ class LLMNames(Frozen):
     roles: dict[str, str]
 
 
+class ChosenDefault(Frozen):
+    """A setting that nobody gave, chosen by the data or the machine.
+
+    Attributes:
+        setting: name of the search's setting.
+        value: as people read it.
+        why: the reason.
+    """
+
+    setting: str
+    value: str
+    why: str
+
+    @property
+    def words(self) -> str:
+        """As one line tells it."""
+        return f"{self.setting} {self.value} ({self.why})"
+
+
 class RunStarted(EventData):
     """The run was created.
 
@@ -55,6 +74,7 @@ class RunStarted(EventData):
         sandbox: level in which generated networks run; None for a space that generates none.
         instructions: name -> text of what an LLM may be told to do with a parent.
         own_code: the ``space`` and the ``evaluator`` where they are of one's own.
+        chosen: settings that nobody gave, chosen by the data or the machine.
     """
 
     kind: Literal["started"] = "started"
@@ -68,6 +88,7 @@ class RunStarted(EventData):
     sandbox: str | None = None
     instructions: dict[str, str] = Field(default={})
     own_code: dict[Literal["space", "evaluator"], OwnCode] = Field(default={})
+    chosen: tuple[ChosenDefault, ...] = ()
 
 
 class SessionBegan(EventData):

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+_DURATION = re.compile(r"(?:(\d+(?:\.\d+)?)h)?(?:(\d+(?:\.\d+)?)m(?:in)?)?(?:(\d+(?:\.\d+)?)s?)?")
+
 
 def number(value: float | None, form: str = ".2f") -> str:
     """The number, or a dash."""
@@ -17,6 +21,19 @@ def duration(seconds: float) -> str:
         return f"{minutes} min {rest:02d} s"
     hours, minutes = divmod(minutes, 60)
     return f"{hours} h {minutes:02d} min"
+
+
+def read_duration(text: str) -> float:
+    """Seconds of ``90``, ``90s``, ``30m``, ``1.5h`` or ``1h30m``.
+
+    Raises:
+        ValueError: another form.
+    """
+    match = _DURATION.fullmatch(re.sub(r"\s", "", text.lower()))
+    if match is None or not any(match.groups()):
+        raise ValueError(f"expected a duration such as 90s, 30m or 1h30m, got {text!r}.")
+    hours, minutes, seconds = (float(each or 0) for each in match.groups())
+    return 3600 * hours + 60 * minutes + seconds
 
 
 def big(value: float) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from illuminas.memory.kinds import EvaluationMade, QuestionAsked
+from illuminas.memory.kinds import EvaluationMade, QuestionAsked, RunStarted
 from illuminas.server.cli.output import big, console, dollars, duration, table
 from illuminas.server.services.activity import Line, Story, seconds_left
 
@@ -81,6 +81,9 @@ class Live:
     def event(self, event: Event) -> None:
         """Take in one event of the run, and show it."""
         line = self._story.take(event)
+        if isinstance(event.data, RunStarted):
+            for each in event.data.chosen:
+                self.note(f"chose {each.words}")
         if isinstance(event.data, EvaluationMade):
             self._training.pop(event.data.evaluation.hash, None)
         if line is None:

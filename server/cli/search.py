@@ -46,10 +46,10 @@ def _parameter(declared: SearchOption) -> Parameter:
         declared.flag,
         help=escape(declared.described + (" Repeatable." if several else "")),
         metavar=option.metavar or None,
-        min=declared.minimum,
+        min=None if option.text else declared.minimum,
         rich_help_panel=option.panel,
     )
-    kind: Any = list[str] if several else declared.value
+    kind: Any = list[str] if several else str if option.text else declared.value
     return _named(declared.name, Annotated[kind | None, info], None)
 
 
@@ -136,7 +136,7 @@ def _only_caps(given: Iterable[str]) -> None:
         if name not in CAPS:
             raise IlluminasError(
                 f"{options_of(SearchConfig)[name].flag} cannot change in a run that goes on: --resume takes --budget, "
-                "--seconds, --tokens and --dollars. Leave it out, or start a new search."
+                "--time, --tokens and --dollars. Leave it out, or start a new search."
             )
 
 

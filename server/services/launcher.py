@@ -69,7 +69,7 @@ class Launcher:
                     f"a process of run {order.run_id} was started already. See how it stands in some seconds."
                 ) from error
             output.truncate(0)
-            path.write_text(order.model_dump_json(), encoding="utf-8")
+            path.write_text(order.model_dump_json(exclude_unset=True), encoding="utf-8")
             process = subprocess.Popen(
                 [sys.executable, "-m", "illuminas.server.services.launcher", str(path)],
                 stdin=subprocess.DEVNULL,

@@ -163,7 +163,7 @@ def test_a_report_says_where_it_lies(finished: Finished, tmp_path: Path) -> None
         (("report", "--format", "htm"), "html"),
         (("report", "nothing"), "no run"),
         (("models", "lst"), "list"),
-        (("search", "--seconds", "inf"), "--seconds"),
+        (("search", "--time", "inf"), "--time"),
         (("serve", "--host", "0.0.0.0"), "loopback"),
         (("serve", "--require-sandbox", "contaned"), "contained"),
         (("mcp", "--require-sandbox", "contaned"), "contained"),

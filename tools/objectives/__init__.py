@@ -1,8 +1,8 @@
 """Objectives: the numbers that a search optimises or bounds, each declared once.
 
 ``objective`` says what one is; a file a kind declares ``accuracy``, ``balanced_accuracy``, ``macro_f1``, ``top5``,
-``latency``, ``energy``, ``params``, ``macs`` and ``depth``; ``registry`` finds them by name, ``constraint`` bounds
-them, ``front`` compares several at once.
+``latency``, ``energy``, ``params``, ``macs``, ``depth`` and ``resolution``; ``registry`` finds them by name,
+``constraint`` bounds them, ``front`` compares several at once.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from illuminas.tools.objectives.registry import (
     get_objective,
     kind_of_column,
 )
+from illuminas.tools.objectives.resolution import RESOLUTION
 from illuminas.tools.objectives.top5 import TOP5
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "MACRO_F1",
     "METRICS",
     "NO_DEVICE",
+    "RESOLUTION",
     "SPELLINGS",
     "TOP5",
     "Constraint",

@@ -14,13 +14,14 @@ from illuminas.tools.objectives.macro_f1 import MACRO_F1
 from illuminas.tools.objectives.macs import MACS
 from illuminas.tools.objectives.objective import Kind, Objective
 from illuminas.tools.objectives.params import PARAMS
+from illuminas.tools.objectives.resolution import RESOLUTION
 from illuminas.tools.objectives.top5 import TOP5
 
 METRICS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, BALANCED_ACCURACY, MACRO_F1, TOP5)}
 """What a training measures, each of which a search can choose by."""
 KINDS: dict[str, Kind] = {
     **METRICS,
-    **{kind.name: kind for kind in (LATENCY, ENERGY, PARAMS, MACS, DEPTH)},
+    **{kind.name: kind for kind in (LATENCY, ENERGY, PARAMS, MACS, DEPTH, RESOLUTION)},
 }
 SPELLINGS = ", ".join(f"{kind.name}{'[:DEVICE]' if kind.source == 'device' else ''}" for kind in KINDS.values())
 """How the objectives that there are can be written, for helps."""

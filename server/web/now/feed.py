@@ -51,9 +51,10 @@ _DONE: Final = {
 def why(run: Run, event: Event) -> tuple[str, ...]:
     """What stands behind an event, a sentence or a figure each; nothing where its line says all."""
     match event.data:
-        case RunStarted(config=config, version=version, task=task):
+        case RunStarted(config=config, version=version, task=task, chosen=chosen):
             measured = f"illuminas {version}, mode {config['mode']}, measured by {task.fidelity}"
-            return measured, f"niches: {config['partition'] or 'those of the space'}"
+            niches = f"niches: {config['partition'] or 'those of the space'}"
+            return measured, niches, *(f"chosen: {each.words}" for each in chosen)
         case PlanMade(plan=plan):
             return tuple(_plan(run, plan))
         case ProposalsMade() as made:
