@@ -11,9 +11,9 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.presets import ENGINE
 from illuminas.memory.kinds import ChosenDefault
 from illuminas.tools.datasets import Dataset
-from illuminas.tools.objectives import RESOLUTION
+from illuminas.tools.objectives import parse_constraint
 from illuminas.tools.process import usable_cores
-from illuminas.tools.spaces import get_space
+from illuminas.tools.spaces import SearchSpace, get_space
 from illuminas.tools.spaces.registry import BUILT_IN
 from illuminas.tools.tables import open_table, parse_reference
 from illuminas.tools.tasks import has_images, is_table, open_dataset
@@ -29,6 +29,8 @@ IMAGES_A_SECOND = 80
 """Training speed of one core that epochs are planned by where time is limited."""
 TIMEOUT = 1800.0
 """Seconds until one fine-tuning is killed."""
+UNLIMITED = 10_000
+"""Evaluations of a search that its time ends."""
 FEWEST = 12
 """Evaluations that a time limit should leave room for."""
 
@@ -67,8 +69,10 @@ def with_defaults(config: SearchConfig) -> tuple[SearchConfig, tuple[ChosenDefau
             data = open_dataset(config.dataset)
             space = _for_photos() if _are_photos(data) else config.space
             choices.choose("space", space, _seen(data))
+    if config.seconds is not None and has_images(config.dataset):
+        choices.choose("evaluations", UNLIMITED, "the time ends the search")
     if config.tools is None and has_images(config.dataset) and get_space(space).weights_name is not None:
-        _fine_tuning(choices, config, open_dataset(config.dataset))
+        _fine_tuning(choices, config, get_space(space), open_dataset(config.dataset))
     return config.model_copy(update=choices.settings), tuple(choices.reasons)
 
 
@@ -85,15 +89,15 @@ def _seen(data: Dataset) -> str:
     return f"the images are {'grey' if data.channels < 3 else 'in colour'}, {data.side} pixels wide"
 
 
-def _fine_tuning(choices: _Choices, config: SearchConfig, data: Dataset) -> None:
+def _fine_tuning(choices: _Choices, config: SearchConfig, space: SearchSpace, data: Dataset) -> None:
     """Resolutions, epochs and budget of a search for networks that begin with inherited weights."""
     images = len(data.train.y)
-    finest = min(128, max(96, data.side))
-    if not any(RESOLUTION.name in each for each in config.constraints):
-        bounds = (f"{RESOLUTION.name}>=48", f"{RESOLUTION.name}<={finest}")
-        choices.settings["constraints"] = (*config.constraints, *bounds)
-        why = f"images of {data.side} pixels tell little more at a finer one, and training slows with its square"
-        choices.reasons.append(ChosenDefault(setting="constraints", value=" and ".join(bounds), why=why))
+    asked = {parse_constraint(each).objective for each in config.constraints}
+    suited = [each for each in space.suited(data.side) if parse_constraint(each).objective not in asked]
+    if suited:
+        choices.settings["constraints"] = (*config.constraints, *suited)
+        why = f"images of {data.side} pixels tell little more beyond, and the time of training grows with its square"
+        choices.reasons.append(ChosenDefault(setting="constraints", value=" and ".join(suited), why=why))
     epochs = max(1, min(MOST_EPOCHS, round(IMAGES_AN_EVALUATION / images)))
     why = f"{images:,} training images; the networks are fine-tuned, not trained"
     if config.seconds is not None:

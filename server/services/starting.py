@@ -35,6 +35,7 @@ def search_config(asked: Mapping[str, Any]) -> SearchConfig:
     """
     given = {name: value for name, value in asked.items() if value is not None}
     given.setdefault("llm", _usual_llm())
+    given.setdefault("evaluations", SearchConfig.model_fields["evaluations"].default)  # counted before it begins
     try:
         config = SearchConfig(**given)
     except ValidationError as error:

@@ -26,7 +26,6 @@ from illuminas.tools.objectives.registry import (
     get_objective,
     kind_of_column,
 )
-from illuminas.tools.objectives.resolution import RESOLUTION
 from illuminas.tools.objectives.top5 import TOP5
 
 __all__ = [
@@ -39,7 +38,6 @@ __all__ = [
     "MACRO_F1",
     "METRICS",
     "NO_DEVICE",
-    "RESOLUTION",
     "SPELLINGS",
     "TOP5",
     "Constraint",

@@ -213,6 +213,10 @@ class SearchSpace(ABC):
         """Side of the square images that its network takes, pixels: that of the data's, or one of its own choosing."""
         return shape.image_size
 
+    def suited(self, side: int) -> tuple[str, ...]:
+        """Constraints that keep a search to what suits images of a side, in pixels, as ``resolution<=96``."""
+        return ()
+
     def initial_weights(self, architecture: Architecture, shape: NetworkShape) -> dict[str, NDArray[Any]] | None:
         """Pretrained weights under their names in :meth:`build`'s network, of those layers that inherit.
 

@@ -137,6 +137,10 @@ class MobileSpace(GenotypeSpace):
         "peak_memory": "memory of activations at the layer that needs most, one image, float32, kB",
     }
 
+    def suited(self, side: int) -> tuple[str, ...]:
+        """From 48 px, below which inherited weights see too little, to a little over the images' own side."""
+        return ("resolution>=48", f"resolution<={min(128, max(96, side))}")
+
     # text
 
     def write(self, genes: Genes) -> str:
