@@ -98,6 +98,8 @@ def _fine_tuning(choices: _Choices, config: SearchConfig, space: SearchSpace, da
         choices.settings["constraints"] = (*config.constraints, *suited)
         why = f"images of {data.side} pixels tell little more beyond, and the time of training grows with its square"
         choices.reasons.append(ChosenDefault(setting="constraints", value=" and ".join(suited), why=why))
+    anchors = tuple(each.text for each in space.anchors(data.side))
+    choices.choose("start", anchors, "they keep the most of what they inherit", f"{len(anchors)} networks")
     epochs = max(1, min(MOST_EPOCHS, round(IMAGES_AN_EVALUATION / images)))
     why = f"{images:,} training images; the networks are fine-tuned, not trained"
     if config.seconds is not None:

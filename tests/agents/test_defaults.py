@@ -32,7 +32,14 @@ def chosen(**settings: Any) -> dict[str, str]:
 def test_photos_are_searched_in_the_space_of_inherited_weights_and_every_choice_has_a_reason(photos: str) -> None:
     config, reasons = with_defaults(SearchConfig(dataset=photos))
     assert config.space == "mobile"
-    assert {each.setting for each in reasons} == {"space", "constraints", "epochs", "evaluations", "timeout"}
+    assert {each.setting for each in reasons} == {
+        "space",
+        "constraints",
+        "start",
+        "epochs",
+        "evaluations",
+        "timeout",
+    }
     assert "64 pixels" in next(each.why for each in reasons if each.setting == "space")
 
 

@@ -217,6 +217,10 @@ class SearchSpace(ABC):
         """Constraints that keep a search to what suits images of a side, in pixels, as ``resolution<=96``."""
         return ()
 
+    def anchors(self, side: int) -> Sequence[Architecture]:
+        """Architectures that a search on images of a side, in pixels, does well to begin with; none by default."""
+        return ()
+
     def initial_weights(self, architecture: Architecture, shape: NetworkShape) -> dict[str, NDArray[Any]] | None:
         """Pretrained weights under their names in :meth:`build`'s network, of those layers that inherit.
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -80,6 +80,11 @@ def _ends_once(genes: Genes) -> Genes:
 _GENOTYPE = Genotype(_choices(), repair=_ends_once, joined=True)
 
 
+def _finest(side: int) -> int:
+    """The finest resolution that images of a side are worth, pixels."""
+    return min(128, max(96, max(each for each in RESOLUTIONS if each <= max(side, RESOLUTIONS[0]))))
+
+
 class MobileSpace(GenotypeSpace):
     """Every network that EfficientNet-Lite0 holds, at eight resolutions, and wider kernels.
 
@@ -139,7 +144,28 @@ class MobileSpace(GenotypeSpace):
 
     def suited(self, side: int) -> tuple[str, ...]:
         """From 48 px, below which inherited weights see too little, to a little over the images' own side."""
-        return ("resolution>=48", f"resolution<={min(128, max(96, side))}")
+        return ("resolution>=48", f"resolution<={_finest(side)}")
+
+    def anchors(self, side: int) -> Sequence[Architecture]:
+        """EfficientNet-Lite0 itself, and without its last stages, at two resolutions."""
+        finest = _finest(side)
+        coarser = max(each for each in RESOLUTIONS if each <= 0.75 * finest)
+        found = [self.lite0(finest), self.lite0(finest, stages=6), self.lite0(coarser)]
+        return [*found, self.lite0(finest, stages=5), self.lite0(coarser, stages=6), self.lite0(coarser, stages=5)]
+
+    def lite0(self, resolution: int, *, stages: int = len(LITE0)) -> Architecture:
+        """EfficientNet-Lite0 at a resolution of this space, or its first stages alone, without a head.
+
+        Args:
+            stages: how many of its seven are kept; four at least.
+        """
+        options = {choice.name: len(choice.options) - 1 for choice in self.genotype.choices}
+        options |= {"resolution": RESOLUTIONS.index(resolution), "activation": 0, "squeeze": 0}
+        for number, stage in enumerate(LITE0, start=1):
+            options[f"kernel_{number}"] = KERNELS.index(stage.kernel)
+            if number > stages:
+                options |= {f"depth_{number}": 0, "head": 0}
+        return self.from_genes(tuple(options[choice.name] for choice in self.genotype.choices))
 
     # text
 
