@@ -1,7 +1,8 @@
 """Data sets: images and labels in three splits.
 
 ``load_dataset`` takes a name or a path: ``cluttered-digits`` (default) and ``digits`` are embedded (``digits``),
-an ``.npz`` file or a folder of images is one's own (``files``). ``fashion-mnist`` is found where Debian's package puts
+an ``.npz`` file (``npz``), a folder of images, a zip of one (``listing``, ``photos``)
+or a CSV of paths and labels (``paths_csv``) is one's own. ``fashion-mnist`` is found where Debian's package puts
 it, and any folder of MNIST's kind by its path (``idx``); CIFAR-10 and CIFAR-100 are the archives of their python
 version, or the folders in them (``cifar``). ``:N`` after any of them trains on N of its training images.
 """
@@ -13,8 +14,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from illuminas.tools.datasets.changes import Changes
-from illuminas.tools.datasets.dataset import Dataset, Split, taken
+from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.datasets.found import Found
+from illuminas.tools.datasets.pixels import taken
 from illuminas.tools.errors import unknown_name
 from illuminas.tools.paths import absolute_path
 
@@ -84,9 +86,9 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
     """The data set of that name, file or folder; equal for equal seeds.
 
     Args:
-        name_or_path: one of :data:`NAMED`, or a path (see :mod:`illuminas.tools.datasets.files`, ``idx``, ``cifar``);
-            with ``@SIDE`` at its end the images at that side, with ``:N`` N training images, drawn by the seed, and
-            all of the other splits.
+        name_or_path: one of :data:`NAMED`, or a path (see
+            :mod:`illuminas.tools.datasets.listing`, ``paths_csv``, ``npz``, ``idx``, ``cifar``); with ``@SIDE`` at its
+            end the images at that side, with ``:N`` N training images, drawn by the seed, and all of the other splits.
         seed: of the splits, and of what is drawn to make ``cluttered-digits``.
 
     Raises:
@@ -100,7 +102,7 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
 
 
 def _loaded(place: str, seed: int) -> Dataset:
-    from illuminas.tools.datasets import cifar, digits, files, idx
+    from illuminas.tools.datasets import cifar, digits, idx, listing, npz, photos
 
     if place == "cluttered-digits":
         return digits.cluttered_digits(seed)
@@ -114,7 +116,10 @@ def _loaded(place: str, seed: int) -> Dataset:
     if idx.is_idx_folder(path):
         return idx.idx_folder(path, seed)
     if path.is_dir():
-        return files.image_folder(path, seed)
-    if path.suffix == ".npz" or path.exists():
-        return files.npz_file(path, seed)
+        return photos.photos(listing.listed_folder(path), place, seed)
+    suffix = path.suffix.lower()
+    if suffix == ".zip" and path.is_file():
+        return photos.photos(listing.listed_zip(path), place, seed)
+    if suffix == ".npz" or path.exists():
+        return npz.npz_file(path, seed)
     raise unknown_name("data set (nor is it a file or folder)", place, NAMED)

@@ -3,31 +3,34 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from hashlib import sha256
-from typing import NamedTuple, Self
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from illuminas.tools.datasets.changes import NO_CHANGES, Changes
 from illuminas.tools.datasets.found import NOTHING, Found
+from illuminas.tools.datasets.pixels import Images as Images
+from illuminas.tools.datasets.pixels import Pixels as Pixels
+from illuminas.tools.datasets.pixels import chunks, kind_of, moments
 from illuminas.tools.errors import IlluminasError
 
-Images = NDArray[np.float32]
-"""Images as networks take them: normalised."""
-Pixels = NDArray[np.uint8 | np.float32]
-"""Images as they are stored."""
+if TYPE_CHECKING:
+    from illuminas.tools.datasets.stored import Writer
+
 Labels = NDArray[np.int64]
 
 LARGEST_SIDE = 512
 """Largest side that images are stretched to, pixels."""
+IN_MEMORY_BYTES = 2**26
+"""Images at another side that take more are kept in the data folder, for all processes together."""
 MIN_SIDE = 4
 """Images are halved twice; smaller ones leave nothing to look at."""
-_CHUNK = 512
-"""Images that are looked at together; a whole data set is never copied."""
 
 
 class Split(NamedTuple):
@@ -51,6 +54,7 @@ class Dataset:
         mean, std: of each channel over the training images, in the units of the stored pixels.
         changes: changes of training images that leave their class as it is.
         found: what loading saw.
+        key: stands for pixels, labels and splits where that is known already; else they are read for the fingerprint.
     """
 
     name: str
@@ -62,6 +66,7 @@ class Dataset:
     std: tuple[float, ...]
     changes: Changes = NO_CHANGES
     found: Found = NOTHING
+    key: str = ""
 
     @classmethod
     def of(
@@ -80,7 +85,7 @@ class Dataset:
         Args:
             found: what loading saw; None counts the images.
         """
-        mean, std = moments(train.x)
+        mean, std = moments(chunks(train.x))
         return cls(
             name=name,
             labels=tuple(labels),
@@ -124,11 +129,13 @@ class Dataset:
     @cached_property
     def fingerprint(self) -> str:
         """16 hexadecimal digits that stand for the content; equal data, split equally, have equal ones."""
-        digest = sha256("\0".join(self.labels).encode())
+        digest = sha256("\0".join((self.key, *self.labels)).encode(errors="surrogateescape"))
         for split in (self.train, self.val, self.test):
             digest.update(f"{split.x.shape}{split.x.dtype}".encode())
-            for start in range(0, len(split.x), _CHUNK):
-                digest.update(np.ascontiguousarray(split.x[start : start + _CHUNK]).data)
+            if self.key:
+                continue
+            for part in chunks(split.x):
+                digest.update(np.ascontiguousarray(part).data)
             digest.update(np.ascontiguousarray(split.y).data)
         return digest.hexdigest()[:16]
 
@@ -158,46 +165,44 @@ class Dataset:
             return self
         if not MIN_SIDE <= side <= LARGEST_SIDE:
             raise IlluminasError(f"{self.name}: expected a side of {MIN_SIDE} to {LARGEST_SIDE} pixels, got {side}.")
-        from illuminas.tools.datasets.resize import resized
+        from illuminas.tools.datasets.stored import stored
 
-        train, val, test = (Split(resized(split.x, side), split.y) for split in (self.train, self.val, self.test))
-        mean, std = moments(train.x)
-        found = self.found.model_copy(update={"stored": kind_of(train.x)})
-        return replace(self, train=train, val=val, test=test, mean=mean, std=std, found=found)
-
-
-def taken(x: Pixels, rows: NDArray[np.int64]) -> Pixels:
-    """Some of the stored images in the order of ``rows``, as an array of their own."""
-    found: Pixels = x[rows]
-    return found
-
-
-def moments(x: Pixels) -> tuple[tuple[float, ...], tuple[float, ...]]:
-    """Mean and deviation of each channel over images ``(n, channels, side, side)``; the deviation of a channel that
-    never changes is 1."""
-    total = np.zeros((2, x.shape[1]))
-    # what is subtracted first keeps the digits of numbers that are far from zero
-    middle = x[:1].astype(np.float64).mean(axis=(0, 2, 3), keepdims=True)
-    for start in range(0, len(x), _CHUNK):
-        part = x[start : start + _CHUNK] - middle
-        total += part.sum(axis=(0, 2, 3)), np.square(part).sum(axis=(0, 2, 3))
-    mean, square = total / (x.size / x.shape[1])
-    std = np.sqrt(np.maximum(square - mean**2, 0.0))
-    mean += middle.ravel()
-    std[std <= 1e-9 * np.abs(mean)] = 1.0
-    return tuple(mean.tolist()), tuple(std.tolist())
+        key = f"{self.fingerprint}@{side}"
+        splits = (self.train, self.val, self.test)
+        size = sum(split.x.nbytes for split in splits) * side**2 // self.side**2
+        if size <= IN_MEMORY_BYTES:
+            x = np.concatenate([part for split in splits for part in _at(split.x, side)])
+            mean, std = moments(chunks(x[: len(self.train.y)]))
+        else:
+            x, details = stored(sha256(key.encode()).hexdigest()[:32], lambda writer: _write(splits, side, writer))
+            mean, std = (tuple(details[name]) for name in ("mean", "std"))
+        bounds = np.cumsum([0, *(len(split.y) for split in splits)])
+        train, val, test = (
+            Split(x[start:stop], split.y) for split, (start, stop) in zip(splits, pairwise(bounds), strict=True)
+        )
+        found = self.found.model_copy(update={"stored": kind_of(x.shape[1:])})
+        return replace(self, train=train, val=val, test=test, mean=mean, std=std, found=found, key=key)
 
 
-def kind_of(x: Pixels) -> str:
-    """Size and channels of stored images in words."""
-    channels = x.shape[1]
-    kind = {1: "grey", 3: "RGB"}.get(channels, f"with {channels} channels")
-    return f"{x.shape[3]}x{x.shape[2]} {kind}"
+def _at(x: Pixels, side: int) -> Iterator[Pixels]:
+    from illuminas.tools.datasets.resize import resized
+
+    return (resized(part, side) for part in chunks(x))
+
+
+def _write(splits: Sequence[Split], side: int, writer: Writer) -> dict[str, tuple[float, ...]]:
+    """Write the images of all splits at a side; returns mean and deviation of the first."""
+    first, *rest = (_at(split.x, side) for split in splits)
+    mean, std = moments(writer.passed(first))
+    for parts in rest:
+        for part in parts:
+            writer.write(part)
+    return {"mean": mean, "std": std}
 
 
 def counted(labels: Sequence[str], train: Split, val: Split, test: Split) -> Found:
     """What is in arrays."""
-    return Found(stored=kind_of(train.x), **_counts(labels, train, val, test))
+    return Found(stored=kind_of(train.x.shape[1:]), **_counts(labels, train, val, test))
 
 
 def _counts(labels: Sequence[str], train: Split, val: Split, test: Split) -> dict[str, dict[str, int]]:

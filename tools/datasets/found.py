@@ -19,6 +19,51 @@ class Skipped(Frozen):
     reason: str
 
 
+class Twin(Frozen):
+    """Two files whose images are equal, or nearly so."""
+
+    file: str
+    other: str
+
+
+class Twins(Frozen):
+    """Images that are in a data set twice.
+
+    Attributes:
+        images: those that have a twin.
+        groups: sets of images that are twins of each other.
+        in_train: split -> its images that have a twin in the training images; of splits that were drawn only where a
+            class has too few distinct images.
+        pairs: the first of these, with their twins.
+        of_other_classes: first pairs of twins that are of two classes.
+    """
+
+    images: int = 0
+    groups: int = 0
+    in_train: Mapping[str, int] = Field(default_factory=dict)
+    pairs: tuple[Twin, ...] = ()
+    of_other_classes: tuple[Twin, ...] = ()
+
+    @property
+    def remarks(self) -> Sequence[str]:
+        """What people should know of them."""
+        leaked = {split: count for split, count in self.in_train.items() if count}
+        found = []
+        if self.groups and not leaked:
+            found.append(f"{self.images:,} images with a twin, kept in one split")
+        if leaked:
+            shown = " and ".join(f"{count:,} of {split}" for split, count in leaked.items())
+            example = f" ({self.pairs[0].file} = {self.pairs[0].other})" if self.pairs else ""
+            found.append(f"warning: images that are in train too, {shown}{example}")
+        if self.of_other_classes:
+            first = self.of_other_classes[0]
+            found.append(f"warning: twins of two classes ({first.file} = {first.other})")
+        return found
+
+
+NO_TWINS = Twins()
+
+
 class Found(Frozen):
     """What is in a data set, and what was done to have it there.
 
@@ -30,6 +75,8 @@ class Found(Frozen):
             the source holds arrays of one size.
         converted: what was converted -> how many images.
         skipped: files that could not be read.
+        empty: classes without an image.
+        twins: images that are there twice.
     """
 
     counts: Mapping[str, int] = Field(default_factory=dict)
@@ -39,6 +86,8 @@ class Found(Frozen):
     largest: tuple[int, int] | None = None
     converted: Mapping[str, int] = Field(default_factory=dict)
     skipped: tuple[Skipped, ...] = ()
+    empty: tuple[str, ...] = ()
+    twins: Twins = NO_TWINS
 
     @property
     def images(self) -> int:
@@ -67,8 +116,13 @@ class Found(Frozen):
 
     @property
     def _remarks(self) -> Sequence[str]:
-        converted = [f"{count:,} {what}" for what, count in self.converted.items()]
-        return converted + ([f"{len(self.skipped):,} skipped"] if self.skipped else [])
+        found = [f"{count:,} {what}" for what, count in self.converted.items()]
+        if self.skipped:
+            first = self.skipped[0]
+            found.append(f"{len(self.skipped):,} skipped ({first.file}: {first.reason})")
+        if self.empty:
+            found.append(f"no image in {', '.join(self.empty)}")
+        return [*found, *self.twins.remarks]
 
 
 NOTHING = Found()

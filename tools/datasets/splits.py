@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +24,13 @@ class Pictures(NamedTuple):
 
 
 def stratified(
-    y: Labels, fractions: tuple[float, ...], rng: np.random.Generator, *, source: str, labels: Sequence[str]
+    y: Labels,
+    fractions: tuple[float, ...],
+    rng: np.random.Generator,
+    *,
+    source: str,
+    labels: Sequence[str],
+    groups: NDArray[np.int64] | None = None,
 ) -> list[NDArray[np.intp]]:
     """Shuffled indices of disjoint parts, each with the same share of every class.
 
@@ -35,10 +40,14 @@ def stratified(
         rng: the only source of chance.
         source: named in errors.
         labels: names of the classes.
+        groups: equal numbers for images that belong in one part ``(n,)``; None: each stands for itself. A group of
+            several classes is in the first part; a class of too few groups is drawn image by image.
 
     Raises:
         IlluminasError: a class has too few images to be in every part.
     """
+    groups = np.arange(len(y)) if groups is None else groups
+    mixed = _of_several_classes(y, groups)
     parts: list[list[NDArray[np.intp]]] = [[] for _ in range(len(fractions) + 1)]
     for label in np.unique(y):
         members = rng.permutation(np.flatnonzero(y == label))
@@ -48,11 +57,45 @@ def stratified(
                 f"{len(fractions) + 1} so that every split has one. Add images or leave the class out."
             )
         sizes = [max(1, round(len(members) * fraction)) for fraction in fractions]
-        bounds = np.cumsum([0, *sizes])
-        for part, (start, stop) in enumerate(pairwise(bounds)):
-            parts[part + 1].append(members[start:stop])
-        parts[0].append(members[bounds[-1] :])
+        units = groups
+        free = members[~np.isin(groups[members], mixed)]
+        if len(np.unique(groups[free])) <= len(fractions):
+            free, units = members, np.arange(len(y))
+        part_of = _dealt(free, units, sizes)
+        for part, indices in enumerate(parts):
+            indices.append(members[[part_of.get(int(units[index]), 0) == part for index in members]])
     return [rng.permutation(np.concatenate(part)) for part in parts]
+
+
+def _of_several_classes(y: Labels, groups: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Groups that hold images of more than one class."""
+    pairs = np.unique(np.stack([groups, y]), axis=1)[0]
+    found, counts = np.unique(pairs, return_counts=True)
+    return found[counts > 1]
+
+
+def _dealt(members: NDArray[np.intp], groups: NDArray[np.int64], sizes: Sequence[int]) -> dict[int, int]:
+    """Group -> part, from 1; those that are not in it are for the first part.
+
+    Each part is filled by groups in the order of their first members, as far as they fit; one that none fits takes the
+    smallest that is left.
+    """
+    count: dict[int, int] = {}
+    for group in groups[members].tolist():
+        count[group] = count.get(group, 0) + 1
+    part_of: dict[int, int] = {}
+    for part, size in enumerate(sizes, start=1):
+        room = size
+        for group in [each for each in count if each not in part_of and count[each] <= size]:
+            if count[group] <= room:
+                part_of[group] = part
+                room -= count[group]
+            if not room:
+                break
+        if room == size:
+            left = [group for group in count if group not in part_of]
+            part_of[min(left, key=count.__getitem__)] = part
+    return part_of
 
 
 def count_of(images: int) -> str:

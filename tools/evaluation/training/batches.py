@@ -6,7 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from illuminas.tools.datasets.dataset import Dataset, Split, taken
+from illuminas.tools.datasets.dataset import Dataset, Split
+from illuminas.tools.datasets.pixels import taken
 
 RESIDENT_BYTES = 8 * 2**30
 """Most bytes of stored images that stay on a GPU; of more, each batch is sent there."""

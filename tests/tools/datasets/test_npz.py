@@ -1,4 +1,4 @@
-"""Data sets of one's own: .npz files and image folders."""
+"""Data sets in .npz files."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PIL import Image
 
 from illuminas.tools.datasets import load_dataset
 from illuminas.tools.errors import IlluminasError
@@ -20,15 +19,6 @@ def saved(folder: Path, **arrays: object) -> Path:
     path = folder / "data.npz"
     np.savez(path, **arrays)  # type: ignore[arg-type]
     return path
-
-
-def folder_of(root: Path, *, per_class: int = 5, mode: str = "RGB") -> Path:
-    for name in ("cat", "dog"):
-        (root / name).mkdir(parents=True)
-        for index in range(per_class):
-            pixels = RNG.integers(0, 255, size=(8, 8, 3), dtype=np.uint8)
-            Image.fromarray(pixels).convert(mode).save(root / name / f"{index}.png")
-    return root
 
 
 @pytest.mark.parametrize(
@@ -91,30 +81,3 @@ def test_a_file_that_is_missing_or_no_npz_is_refused(tmp_path: Path) -> None:
     np.save(tmp_path / "one.npy", X)
     with pytest.raises(IlluminasError, match=r"no \.npz file"):
         load_dataset(tmp_path / "one.npy")
-
-
-@pytest.mark.parametrize(("mode", "channels"), [("RGB", 3), ("L", 1), ("P", 3)])
-def test_a_folder_has_a_subfolder_a_class(tmp_path: Path, mode: str, channels: int) -> None:
-    dataset = load_dataset(folder_of(tmp_path / "pets", mode=mode))
-    assert dataset.classes == 2
-    assert dataset.train.x.shape == (6, channels, 8, 8)
-    assert dataset.val.y.tolist() in ([0, 1], [1, 0])
-
-
-def test_images_of_different_sizes_are_refused_by_name(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path / "pets")
-    Image.new("RGB", (9, 8)).save(folder / "dog" / "wide.png")
-    with pytest.raises(IlluminasError, match=r"wide\.png is 9x8 colour, .*0\.png is 8x8 colour"):
-        load_dataset(folder)
-
-
-def test_a_broken_image_is_refused_by_name(tmp_path: Path) -> None:
-    folder = folder_of(tmp_path / "pets")
-    (folder / "cat" / "zero.png").write_bytes(b"")
-    with pytest.raises(IlluminasError, match=r"zero\.png is no image"):
-        load_dataset(folder)
-
-
-def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(IlluminasError, match="no images in subfolders"):
-        load_dataset(tmp_path)
