@@ -10,7 +10,7 @@ from illuminas.agents.isomorphs import Isomorphs
 from illuminas.memory.bounds import Bounds
 from illuminas.memory.directives import Terms
 from illuminas.memory.run import Run
-from illuminas.tools.objectives import LOCAL
+from illuminas.tools.objectives import is_local
 from illuminas.tools.spaces import Architecture
 from illuminas.tools.toolset import Toolset
 
@@ -73,7 +73,7 @@ class Compliance:
         if own and (self.bounds.objectives & own or self._in_force.avoided):
             await isomorphs.best(space.reduced())
         limited = map(self.terms.objective, sorted(self.bounds.objectives - {*own, *self._on_device}))
-        for name in [each.name for each in limited if each.source == "device" and each.device != LOCAL]:
+        for name in [each.name for each in limited if each.source == "device" and not is_local(each.device)]:
             texts = [equal.text for each in space.reduced() for equal in space.equals(each)]
             readings = await self._tools.lookup_objective(self._config.space, self._config.dataset, texts, name)
             found = zip(texts, readings.results, strict=True)

@@ -23,7 +23,7 @@ from illuminas.memory.runs import RunFolder
 from illuminas.memory.state import RunState
 from illuminas.tools.evaluation.evaluation import Evaluation
 from illuminas.tools.messages import TaskDescription
-from illuminas.tools.objectives import LOCAL, Objective
+from illuminas.tools.objectives import Objective, is_local
 from illuminas.tools.spaces import get_space
 from illuminas.tools.toolset import Toolset
 
@@ -85,7 +85,7 @@ class Context(Run):
     @property
     def measured_here(self) -> Objective | None:
         """The objective that this machine measures; None where it measures none."""
-        return next((each for each in self.state.tracked if each.device == LOCAL), None)
+        return next((each for each in self.state.tracked if is_local(each.device)), None)
 
     @property
     def instructions(self) -> dict[str, str]:

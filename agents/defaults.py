@@ -11,7 +11,7 @@ from illuminas.agents.config import SearchConfig
 from illuminas.agents.presets import ENGINE
 from illuminas.memory.kinds import ChosenDefault
 from illuminas.tools.datasets import Dataset
-from illuminas.tools.objectives import parse_constraint
+from illuminas.tools.objectives import is_local, parse_constraint
 from illuminas.tools.process import usable_cores
 from illuminas.tools.spaces import SearchSpace, get_space
 from illuminas.tools.spaces.registry import BUILT_IN
@@ -69,6 +69,10 @@ def with_defaults(config: SearchConfig) -> tuple[SearchConfig, tuple[ChosenDefau
             data = open_dataset(config.dataset)
             space = _for_photos() if _are_photos(data) else config.space
             choices.choose("space", space, _seen(data))
+    if has_images(config.dataset) and is_local(config.device) and get_space(space).builds:
+        suited = get_space(space).device
+        if suited != config.device:
+            choices.choose("device", suited, "that is how its networks run in a product")
     if config.seconds is not None and has_images(config.dataset):
         choices.choose("evaluations", UNLIMITED, "the time ends the search")
     if config.tools is None and has_images(config.dataset) and get_space(space).weights_name is not None:

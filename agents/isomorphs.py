@@ -10,7 +10,7 @@ from typing import NamedTuple
 from illuminas.agents.config import SearchConfig
 from illuminas.memory.state import RunState
 from illuminas.tools.messages import Reading
-from illuminas.tools.objectives import Objective
+from illuminas.tools.objectives import Objective, is_local
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.toolset import Toolset
 
@@ -46,7 +46,7 @@ class Isomorphs:
     @property
     def objectives(self) -> list[Objective]:
         """Those of the run that a table decides."""
-        return [each for each in self._state.tracked if each.source == "device" and each.device != "local"]
+        return [each for each in self._state.tracked if each.source == "device" and not is_local(each.device)]
 
     @property
     def values(self) -> Mapping[str, Mapping[str, float]]:

@@ -9,7 +9,7 @@ import numpy as np
 from illuminas.agents.context import Context
 from illuminas.tools.devices.latency.estimate import estimate_latencies, size_of
 from illuminas.tools.messages import Reading
-from illuminas.tools.objectives import LOCAL, Objective
+from illuminas.tools.objectives import Objective, is_local
 from illuminas.tools.spaces import Architecture
 
 
@@ -20,7 +20,7 @@ async def read(context: Context, objective: Objective, texts: Sequence[str]) -> 
     that the search goes on. A run with ``strict_latency`` has measurements or, with a reason, nothing.
     """
     config = context.config
-    estimate = objective.device == LOCAL and not config.strict_latency
+    estimate = is_local(objective.device) and not config.strict_latency
     asked = context.tools.lookup_objective(config.space, config.dataset, texts, objective.name, estimate)
     readings = (await asked).results
     if not config.strict_latency:

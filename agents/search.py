@@ -38,7 +38,7 @@ from illuminas.tools.datasets import absolute_dataset
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.evaluation.evaluators import Evaluator, evaluator_code, is_evaluator, load_evaluator
 from illuminas.tools.messages import Source, TaskDescription
-from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective
+from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective, is_local
 from illuminas.tools.own_code import OwnCode, is_own, load_own, record
 from illuminas.tools.paths import absolute_path
 from illuminas.tools.sandbox import Level
@@ -280,7 +280,7 @@ def _check_names(config: SearchConfig) -> None:
     """Refuse unknown names of the config, and unreadable architectures or instructions."""
     space = get_space(config.space)
     check_partition(config.partition, space)
-    if config.device == "local" and not space.builds:
+    if is_local(config.device) and not space.builds:
         raise IlluminasError(
             f"the search space {space.name} builds no networks whose latency could be measured here. Use "
             "--device none, or a table's device: --device table:NAME/COLUMN."

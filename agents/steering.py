@@ -24,7 +24,7 @@ from illuminas.memory.run import Run
 from illuminas.memory.runs import RunFolder, is_driven
 from illuminas.memory.state import RunState
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.objectives import LOCAL, Objective, get_objective
+from illuminas.tools.objectives import Objective, get_objective, is_local
 from illuminas.tools.spaces import NetworkShape, get_space
 from illuminas.tools.tables import TableError, table_value
 
@@ -152,9 +152,9 @@ def remaining(config: SearchConfig, state: RunState, more: AnyDirective) -> tupl
         bounds = Bounds(bounds.limits, {**bounds.requirements, new: parse_predicate(more.predicate, space)})
     shut = {*state.steering.avoided, *(more.niches if isinstance(more, Avoid) else ())}
     limited = [get_objective(name, state.tracked) for name in bounds.objectives]
-    if any(each.device == LOCAL or each.uncertain for each in limited):
+    if any(is_local(each.device) or each.uncertain for each in limited):
         return None
-    tabled = [each for each in {*limited, *state.tracked} if each.source == "device" and each.device != LOCAL]
+    tabled = [each for each in {*limited, *state.tracked} if each.source == "device" and not is_local(each.device)]
     on_device = {each.name: _on_device(config.space, each) for each in tabled}
     everything = _descriptors(config.space, state.started.task.shape)
     kept = 0

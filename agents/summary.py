@@ -16,7 +16,7 @@ from illuminas.memory.state import OperatorRecord, RunState
 from illuminas.tools.correlation import spearman
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.messages import Source
-from illuminas.tools.objectives import LOCAL, Objective
+from illuminas.tools.objectives import Objective, is_local
 
 LEAST_PREDICTIONS = 5
 """Fewest predicted evaluations for which the rank correlation is reported."""
@@ -202,7 +202,7 @@ def _source(context: Context, hash_: str) -> Source | None:
         return None
     if hash_ in state.unsteady:
         return state.unsteady[hash_].source
-    return "measured" if device.device == LOCAL else "table"
+    return "measured" if is_local(device.device) else "table"
 
 
 def _latency_figures(context: Context) -> LatencySummary | None:

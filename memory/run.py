@@ -205,4 +205,7 @@ class Run:
 
 def device_words(device: str) -> str:
     """A device's name as people say it."""
-    return "the local machine" if device == "local" else device.removeprefix("table:")
+    machine, _, runtime = device.partition(":")
+    if machine == "local":
+        return f"the local machine, {runtime}" if runtime else "the local machine"
+    return device.removeprefix("table:")

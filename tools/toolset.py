@@ -188,7 +188,8 @@ class Toolset(ABC):
         objective: Annotated[
             str,
             Field(
-                description="'latency:local' measures on the server; 'latency:table:NAME/COLUMN' and "
+                description="'latency:local' and 'latency:local:onnxruntime' measure on the server, in torch and in "
+                "ONNX Runtime; 'latency:table:NAME/COLUMN' and "
                 "'energy:table:NAME/COLUMN' look up"
             ),
         ],

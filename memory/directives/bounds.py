@@ -9,7 +9,7 @@ from pydantic import Field, model_validator
 from illuminas.memory.directives.base import Directive, Input, Slash, Subject, Terms
 from illuminas.memory.predicates import parse_predicate
 from illuminas.tools.errors import IlluminasError
-from illuminas.tools.objectives import LOCAL, Constraint
+from illuminas.tools.objectives import Constraint, is_local
 
 
 class Limit(Directive):
@@ -74,7 +74,7 @@ class Limit(Directive):
 
     def checked(self, run: Subject) -> Self:
         objective = run.any_objective(self.objective)
-        if objective.device == LOCAL and objective not in run.objectives:
+        if is_local(objective.device) and objective not in run.objectives:
             raise IlluminasError(
                 f"this run does not measure {objective.words}: expected one of "
                 f"{', '.join(each.name for each in run.objectives)}, or one of a table. See illuminas data list."

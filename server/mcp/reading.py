@@ -31,7 +31,7 @@ from illuminas.server.viz.drawings.drawing import draw_text
 from illuminas.tools.datasets import NAMED
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.evaluation import Status
-from illuminas.tools.objectives import Constraint, Objective, find_kind, parse_constraint
+from illuminas.tools.objectives import LOCAL_DEVICES, Constraint, Objective, find_kind, parse_constraint
 from illuminas.tools.tables import list_tables
 
 RunName = Annotated[str, Field(description="a run's id, its beginning, or 'last' for the newest; list_runs names them")]
@@ -256,7 +256,10 @@ def _ordered(run: Run, lines: list[ArchitectureLine], sort: str) -> list[Archite
 
 def devices() -> DeviceList:
     """This machine, and the devices of imported tables."""
-    found = [Device(name="local", source="measured", words="the machine that runs this server")]
+    found = [
+        Device(name=name, source="measured", words=f"the machine that runs this server, networks run by {runtime}")
+        for name, runtime in LOCAL_DEVICES.items()
+    ]
     found += [
         Device(name=f"table:{info.name}/{column}", source="table", words=f"{info.rows} {info.space} architectures")
         for info in list_tables()

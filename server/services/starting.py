@@ -17,13 +17,14 @@ from illuminas.server.services.reports import caps
 from illuminas.server.services.services import Services
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.evaluators import evaluator_code, is_evaluator
+from illuminas.tools.objectives import LOCAL_DEVICES, NO_DEVICE
 from illuminas.tools.own_code import check_own, is_own
 from illuminas.tools.paths import runs_folder
 from illuminas.tools.spaces import get_space
 from illuminas.tools.tables import find_device, parse_reference
 from illuminas.tools.tasks import is_table
 
-_OWN = ("local", "none")
+_OWN = (*LOCAL_DEVICES, NO_DEVICE)
 """Devices that are of no table."""
 
 

@@ -15,13 +15,13 @@ from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import Executor, Job, JobResult, Kind, OnProgress
 from illuminas.tools.evaluation.results import content_key
 from illuminas.tools.messages import Reading
-from illuminas.tools.objectives import LATENCY, LOCAL, Objective, find_kind, get_objective
+from illuminas.tools.objectives import LATENCY, LOCAL_DEVICES, Objective, find_kind, get_objective
 from illuminas.tools.spaces import Architecture, NetworkShape, SearchSpace
 from illuminas.tools.tables import InfeasibleError, TableError, open_table, parse_reference, table_value
 from illuminas.tools.tasks import describe_task, is_table
 
-_MEASURED = LATENCY.of(LOCAL)
-"""What this machine measures."""
+_RUNTIMES = {LATENCY.of(device).name: runtime for device, runtime in LOCAL_DEVICES.items()}
+"""What this machine measures, and in which runtime."""
 TIMEOUT = 30.0
 """Seconds that a measurement may take before its process is killed; starting it does not count."""
 SAMPLE = 200
@@ -41,7 +41,7 @@ class Latencies:
     def __init__(self, executor: Executor) -> None:
         self._executor = executor
         self._count = itertools.count()
-        self._measured: dict[tuple[str, NetworkShape], Known] = {}
+        self._measured: dict[tuple[str, NetworkShape, str], Known] = {}
 
     async def read(
         self, space: SearchSpace, dataset: str, objective: str, architectures: Sequence[Architecture], *, estimate: bool
@@ -49,7 +49,7 @@ class Latencies:
         """One reading for each architecture, in order.
 
         Args:
-            objective: ``KIND:local`` or ``KIND:table:NAME/COLUMN``.
+            objective: ``KIND:local``, ``KIND:local:RUNTIME`` or ``KIND:table:NAME/COLUMN``.
             estimate: also answer where there is neither a table's value nor a measurement.
 
         Raises:
@@ -58,10 +58,10 @@ class Latencies:
         wanted = _objective(objective)
         if is_table(wanted.device or ""):
             readings = [_look_up(wanted, each) for each in architectures]
-        elif wanted.name == _MEASURED.name:
-            readings = [await self._measure(space, dataset, each) for each in architectures]
+        elif wanted.name in _RUNTIMES:
+            readings = [await self._measure(space, dataset, wanted.name, each) for each in architectures]
         else:
-            raise IlluminasError(f"expected {_MEASURED.name} or KIND:table:NAME/COLUMN, got {objective!r}.")
+            raise IlluminasError(f"expected {', '.join(_RUNTIMES)} or KIND:table:NAME/COLUMN, got {objective!r}.")
         both = zip(architectures, readings, strict=True)
         missing = [n for n, (each, reading) in enumerate(both) if reading.value is None and not space.is_free(each)]
         if not estimate or not missing:
@@ -83,7 +83,7 @@ class Latencies:
         from illuminas.tools.devices.latency.measure import REFERENCE_MACS, reference_ms
 
         shape, of_table = describe_task(dataset).shape, is_table(objective.device or "")
-        known = _of_table(space, objective) if of_table else self._measured.get((space.name, shape), {})
+        known = _of_table(space, objective) if of_table else self._measured.get((space.name, shape, objective.name), {})
         if len(known) >= FEWEST:
             sizes, wanted = (
                 [size_by_structure(space, shape, each) for each in group] for group in (known, architectures)
@@ -103,22 +103,23 @@ class Latencies:
         scaled = scaled_latencies(macs_known, latencies, [_macs(space, shape, each) for each in architectures])
         return scaled.tolist(), f"estimated by multiply-accumulates from {len(pairs)} known latencies."
 
-    async def _measure(self, space: SearchSpace, dataset: str, architecture: Architecture) -> Reading:
+    async def _measure(self, space: SearchSpace, dataset: str, objective: str, architecture: Architecture) -> Reading:
         from illuminas.tools.devices.latency.measure import MeasureLatency
 
         if space.is_free(architecture):
             reason = "free source runs in the sandbox alone, which measures no latency: expected a layer list."
-            return Reading(hash=architecture.hash, objective=_MEASURED.name, source="measured", reason=reason)
+            return Reading(hash=architecture.hash, objective=objective, source="measured", reason=reason)
         shape = describe_task(dataset).shape
-        payload = MeasureLatency(space=space.name, text=architecture.text, shape=shape)
+        runtime = _RUNTIMES[objective]
+        payload = MeasureLatency(space=space.name, text=architecture.text, shape=shape, runtime=runtime)
         result = await self._submit(payload, architecture.text)
         if result.found is None:
-            return Reading(hash=architecture.hash, objective=_MEASURED.name, source="measured", reason=result.reason)
+            return Reading(hash=architecture.hash, objective=objective, source="measured", reason=result.reason)
         latency = result.found
-        self._measured.setdefault((space.name, shape), {})[architecture] = latency.median_ms
+        self._measured.setdefault((space.name, shape, objective), {})[architecture] = latency.median_ms
         return Reading(
             hash=architecture.hash,
-            objective=_MEASURED.name,
+            objective=objective,
             source="unsteady" if latency.noise else "measured",
             value=latency.median_ms,
             spread=latency.spread,

@@ -17,6 +17,7 @@ from illuminas.tools.objectives.objective import Direction, Kind, Objective, Sou
 from illuminas.tools.objectives.registry import (
     KINDS,
     LOCAL,
+    LOCAL_DEVICES,
     METRICS,
     NO_DEVICE,
     SPELLINGS,
@@ -24,6 +25,7 @@ from illuminas.tools.objectives.registry import (
     device_of_column,
     find_kind,
     get_objective,
+    is_local,
     kind_of_column,
 )
 from illuminas.tools.objectives.top5 import TOP5
@@ -35,6 +37,7 @@ __all__ = [
     "KINDS",
     "LATENCY",
     "LOCAL",
+    "LOCAL_DEVICES",
     "MACRO_F1",
     "METRICS",
     "NO_DEVICE",
@@ -52,6 +55,7 @@ __all__ = [
     "gains_of",
     "get_objective",
     "hypervolume",
+    "is_local",
     "kind_of_column",
     "pareto_front",
     "parse_constraint",

@@ -56,7 +56,7 @@ class Objective(Frozen):
 
     @property
     def device(self) -> str | None:
-        """``local`` or ``table:NAME/COLUMN``; None for one that no device decides."""
+        """``local``, ``local:RUNTIME`` or ``table:NAME/COLUMN``; None for one that no device decides."""
         return self.name.partition(":")[2] or None
 
     @property
@@ -158,6 +158,7 @@ class Kind(Frozen):
 
     def of(self, device: str | None = None) -> Objective:
         """The objective, of a device where devices decide it."""
-        where = "" if device in (None, "local") else f" on {str(device).rpartition('/')[2]}"
+        machine, _, place = (device or "").partition(":")
+        where = f" {'in' if machine == 'local' else 'on'} {place.rpartition('/')[2]}" if place else ""
         shared = self.model_dump(include={"unit", "direction", "source", "ideal", "scale"})
         return Objective(name=f"{self.name}:{device}" if device else self.name, label=self.label + where, **shared)

@@ -26,7 +26,9 @@ KINDS: dict[str, Kind] = {
 SPELLINGS = ", ".join(f"{kind.name}{'[:DEVICE]' if kind.source == 'device' else ''}" for kind in KINDS.values())
 """How the objectives that there are can be written, for helps."""
 LOCAL = "local"
-"""The device that is this machine."""
+"""The device that is this machine, with networks run by torch."""
+LOCAL_DEVICES = {LOCAL: "torch", f"{LOCAL}:onnxruntime": "onnxruntime"}
+"""Devices that are this machine -> the runtime that networks are measured in."""
 NO_DEVICE = "none"
 TABLE = "table:"
 """What the name of a table's device begins with."""
@@ -57,9 +59,15 @@ def get_objective(name: str, declared: Iterable[Objective] = ()) -> Objective:
         if device:
             raise IlluminasError(f"{kind.name} is the same on every device: expected {kind.name!r}, got {name!r}.")
         return kind.of()
-    if device != LOCAL and not device.startswith(TABLE):
-        raise IlluminasError(f"expected {kind.name}:local or {kind.name}:table:NAME/COLUMN, got {name!r}.")
+    if not is_local(device) and not device.startswith(TABLE):
+        local = ", ".join(f"{kind.name}:{each}" for each in LOCAL_DEVICES)
+        raise IlluminasError(f"expected {local} or {kind.name}:table:NAME/COLUMN, got {name!r}.")
     return kind.of(device)
+
+
+def is_local(device: str | None) -> bool:
+    """Whether a device is this machine, in some runtime."""
+    return device in LOCAL_DEVICES
 
 
 def default_objectives(device: str) -> tuple[str, ...]:

@@ -123,6 +123,8 @@ class SearchSpace(ABC):
     """Feature name -> meaning, for predicates, tables and prompts."""
     words_tokens: int
     """Tokens that a short notation may take of an LLM's answer."""
+    device: str = "local"
+    """The device of this machine that tells most of its networks' latency in a product."""
     weights_name: str | None = None
     """Pretrained weights that its networks can begin with, by their name in :mod:`illuminas.tools.models`."""
     proxies: tuple[str, ...] | None = None

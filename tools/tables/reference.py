@@ -12,7 +12,6 @@ from typing import NamedTuple
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives import (
     LATENCY,
-    LOCAL,
     NO_DEVICE,
     Constraint,
     Kind,
@@ -20,6 +19,7 @@ from illuminas.tools.objectives import (
     device_of_column,
     find_kind,
     get_objective,
+    is_local,
     parse_constraint,
 )
 from illuminas.tools.tables.table import Table, TableInfo, list_tables, open_table
@@ -138,7 +138,7 @@ def resolve_objective(name: str, *, device: str, declared: Sequence[Objective] =
     where = where or _of_kind(device, kind)
     if where == NO_DEVICE:
         raise IlluminasError(f"the run has no device: name one, as {kind.name}:local or {kind.name}:table:NAME/COLUMN.")
-    if where == LOCAL:
+    if is_local(where):
         if kind.name != LATENCY.name:
             raise IlluminasError(f"this machine measures no {kind.name}: expected {kind.name}:table:NAME/COLUMN.")
         return kind.of(where)
@@ -165,7 +165,7 @@ def resolve_constraint(
 
 def _of_kind(device: str, kind: Kind) -> str:
     """The column of a kind of objective for the device of another column: ``edgegpu_mj`` for ``edgegpu``."""
-    if device in (LOCAL, NO_DEVICE):
+    if is_local(device) or device == NO_DEVICE:
         return device
     name, column = parse_reference(device)
     info = open_table(name).info

@@ -19,16 +19,13 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from pydantic import Field
 
+from illuminas.tools.devices.latency.runtimes import Pass, pass_of
 from illuminas.tools.evaluation.executor import OnProgress, no_progress
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces import NetworkShape, get_space
-
-if TYPE_CHECKING:
-    from torch import Tensor, nn
 
 MAX_SPREAD = 0.1
 """Relative spread above which a figure is unsteady."""
@@ -82,14 +79,17 @@ class MeasureLatency:
     Attributes:
         space: name of the search space.
         text: the architecture, as its space publishes it.
+        shape: of the images, where the space does not choose their side itself.
+        runtime: runs the network; the reference is always torch's.
     """
 
     space: str
     text: str
     shape: NetworkShape
+    runtime: str = "torch"
 
     def __call__(self, report: OnProgress) -> Latency:
-        return _measure(self.space, self.text, self.shape)
+        return _measure(self)
 
 
 def reference_ms(report: OnProgress = no_progress) -> float:
@@ -119,32 +119,37 @@ def prepare() -> None:
 
     torch.set_num_threads(1)
     with torch.inference_mode():
-        reference, image = _reference()
-        _warm_up(reference, image)
+        reference = _reference()
+        _warm_up(reference)
         times: list[float] = []
         while sum(times) < _CALIBRATION_SECONDS:
-            times.append(_seconds(reference, image))
+            times.append(_seconds(reference))
     _reference_seconds = statistics.quantiles(times, n=20)[0]
 
 
-def _reference() -> tuple[nn.Module, Tensor]:
-    """A network of the operations that most are made of, about half a millisecond long, and its image."""
+def _reference() -> Pass:
+    """A network of the operations that most are made of, about half a millisecond long."""
     import torch
     from torch import nn
 
     torch.manual_seed(0)
     block = (nn.Conv2d(16, 16, 3, padding=1), nn.BatchNorm2d(16), nn.ReLU(), nn.AvgPool2d(3, 1, 1))
-    return nn.Sequential(*block, *block, *block).eval(), torch.randn(1, 16, 16, 16)
+    return pass_of("torch", nn.Sequential(*block, *block, *block).eval(), torch.randn(1, 16, 16, 16))
 
 
-def _measure(space_name: str, architecture_text: str, shape: NetworkShape) -> Latency:
+def _measure(asked: MeasureLatency) -> Latency:
     """The first attempt that is steady, else the steadiest."""
     import torch
 
-    space = get_space(space_name)
+    space = get_space(asked.space)
+    architecture = space.parse(asked.text)
     torch.manual_seed(0)
-    network = space.build(space.parse(architecture_text), shape).eval()
-    image = torch.randn(1, shape.in_channels, shape.image_size, shape.image_size)
+    side = space.input_side(architecture, asked.shape)
+    run = pass_of(
+        asked.runtime,
+        space.build(architecture, asked.shape).eval(),
+        torch.randn(1, asked.shape.in_channels, side, side),
+    )
     cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
     attempts = []
     try:
@@ -152,7 +157,7 @@ def _measure(space_name: str, architecture_text: str, shape: NetworkShape) -> La
             if sys.platform == "linux":
                 os.sched_setaffinity(0, {cores[-1 - attempt % len(cores)]})
             with torch.inference_mode():
-                attempts.append(_attempt(network, image))
+                attempts.append(_attempt(run))
             if attempts[-1].spread <= MAX_SPREAD:
                 break
     finally:
@@ -161,17 +166,14 @@ def _measure(space_name: str, architecture_text: str, shape: NetworkShape) -> La
     return min(attempts, key=lambda latency: latency.spread)
 
 
-def _attempt(network: nn.Module, image: Tensor) -> Latency:
+def _attempt(run: Pass) -> Latency:
     """Warm up, then time blocks of passes, each after one of the reference."""
-    reference, reference_image = _reference()
-    _warm_up(reference, reference_image)
-    pair = _warm_up(network, image) + _reference_seconds
+    reference = _reference()
+    _warm_up(reference)
+    pair = _warm_up(run) + _reference_seconds
     # an odd number for a median
     block = max(3, round(_BLOCK_SECONDS / pair)) | 1
-    medians = [
-        statistics.median(_ratio(network, image, reference, reference_image) for _ in range(block))
-        for _ in range(_BLOCKS)
-    ]
+    medians = [statistics.median(_ratio(run, reference) for _ in range(block)) for _ in range(_BLOCKS)]
     lower, median, upper = statistics.quantiles(medians, n=4)
     return Latency(
         median_ms=1000 * median * _reference_seconds,
@@ -182,18 +184,18 @@ def _attempt(network: nn.Module, image: Tensor) -> Latency:
     )
 
 
-def _ratio(network: nn.Module, image: Tensor, reference: nn.Module, reference_image: Tensor) -> float:
+def _ratio(run: Pass, reference: Pass) -> float:
     """Time of one pass over that of one of the reference, right before it."""
-    base = _seconds(reference, reference_image)
-    return _seconds(network, image) / base
+    base = _seconds(reference)
+    return _seconds(run) / base
 
 
-def _warm_up(network: nn.Module, image: Tensor) -> float:
+def _warm_up(run: Pass) -> float:
     """Seconds of the last of a few passes."""
-    return [_seconds(network, image) for _ in range(_WARM_UP_PASSES)][-1]
+    return [_seconds(run) for _ in range(_WARM_UP_PASSES)][-1]
 
 
-def _seconds(network: nn.Module, image: Tensor) -> float:
+def _seconds(run: Pass) -> float:
     began = time.thread_time()
-    network(image)
+    run()
     return time.thread_time() - began

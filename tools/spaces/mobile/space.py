@@ -108,6 +108,7 @@ class MobileSpace(GenotypeSpace):
         "E its expansion, W its channels and H the head's channels"
     )
     partition = "resolution,flops"
+    device = "local:onnxruntime"
     weights_name = "efficientnet-lite0"
     proxies = ("params", "flops")
     genotype = _GENOTYPE
