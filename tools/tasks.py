@@ -43,15 +43,19 @@ def open_dataset(name: str) -> Dataset:
     return load_dataset(name)
 
 
-def recipe_for(fidelity: str, dataset: Dataset) -> Recipe:
-    """The training of a fidelity ``train:EPOCHS``, with the changes of images that the data set allows."""
+def recipe_for(fidelity: str, dataset: Dataset, space: SearchSpace) -> Recipe:
+    """The training of a fidelity ``train:EPOCHS``, with the changes of images that the data set allows.
+
+    Networks of a space that has pretrained weights begin with them where their file was pulled.
+    """
     from illuminas.tools.evaluation.training.recipe import Recipe
+    from illuminas.tools.models import find
 
     kind, _, epochs = fidelity.partition(":")
     if kind != "train" or not epochs.isdigit() or int(epochs) < 1:
         raise IlluminasError(f"unknown fidelity {fidelity!r}: expected 'table' or 'train:EPOCHS'.")
-    shift = round(dataset.changes.shift * dataset.side)
-    return Recipe(epochs=int(epochs), shift=shift, flip=dataset.changes.flip)
+    inherits = space.weights_name is not None and find(space.weights_name) is not None
+    return (Recipe.gentle if inherits else Recipe)(epochs=int(epochs), changes=dataset.changes)
 
 
 def check_space(space: SearchSpace, dataset: str) -> None:

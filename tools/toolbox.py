@@ -174,6 +174,6 @@ class Toolbox(Toolset):
             if is_table(each.dataset):
                 value: float | None = table_test_accuracy(parse_reference(each.dataset), each.text)
             else:
-                value = kept.get(each.result or "", {}).get("test_accuracy")
+                value = kept.get(each.result or "", {}).get("test", {}).get(ACCURACY.name)
             found.append(TestAccuracy(hash=each.hash, test_accuracy=value))
         return found

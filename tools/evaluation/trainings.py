@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from illuminas.tools.evaluation.training.recipe import Recipe, Trained
 
 
-RESULTS_VERSION = 2
+RESULTS_VERSION = 3
 """Raised when the same recipe would give another result, so that older results are not taken for new ones."""
 
 
@@ -42,7 +42,7 @@ class Training(NamedTuple):
 
     @property
     def recipe(self) -> Recipe:
-        return recipe_for(self.fidelity, open_dataset(self.dataset))
+        return recipe_for(self.fidelity, open_dataset(self.dataset), self.space)
 
     def job(self, key: str, parent: Kept | None, on_progress: OnProgress = no_progress) -> Job[Trained]:
         """The training as a job that begins with a parent's weights, or from scratch."""
@@ -142,9 +142,10 @@ class Trainings:
         told = result.model_dump(mode="json", include={"status", "seconds", "epochs", "reason"})
         if result.status is not Status.OK:
             return told
-        told["objectives"] = {ACCURACY.name: result.val_accuracy}
+        assert result.val is not None and result.test is not None, "a success has both"
+        told["objectives"] = result.val.objectives
         told["inherited"] = trained.inherited
-        self._results.put(key, {"evaluation": told, "test_accuracy": result.test_accuracy})
+        self._results.put(key, {"evaluation": told, "test": result.test.objectives})
         if trained.weights:
             self._weights.put(key, training.architecture.text, trained.weights)
         return told

@@ -13,16 +13,17 @@ import signal
 import socket
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from pydantic import BaseModel, ValidationError
 
-from illuminas.tools.datasets.dataset import Dataset, Labels
+from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
 from illuminas.tools.evaluation.executor import OUT_OF_MEMORY, JobResult
+from illuminas.tools.evaluation.metrics import Metrics
 from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, Trained, TrainingResult
 from illuminas.tools.sandbox import wire
 from illuminas.tools.sandbox.jobs import (
@@ -273,16 +274,16 @@ def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:
         status, reason = Status.FAILED, printable(done.failure)
     elif done is not None:
         try:
-            val = _accuracy(arrays, "val", dataset.val.y, dataset.classes)
-            test = _accuracy(arrays, "test", dataset.test.y, dataset.classes)
+            val = _measured(arrays, "val", dataset.val, dataset.labels)
+            test = _measured(arrays, "test", dataset.test, dataset.labels)
         except IlluminasError as error:
             status, reason, val, test = Status.FAILED, str(error), None, None
     stopped = status is Status.OK and done is not None and done.stopped_early
     epochs = 0 if done is None else min(done.epochs, recipe.epochs)
     result = TrainingResult(
         status=status,
-        val_accuracy=val,
-        test_accuracy=test,
+        val=val,
+        test=test,
         epochs=epochs,
         stopped_early=stopped,
         reason=f"no better than chance after {epochs} of {recipe.epochs} epochs" if stopped else reason,
@@ -296,16 +297,16 @@ def trained(outcome: Outcome, dataset: Dataset, recipe: Recipe) -> Trained:
     return Trained(result, weights, done.inherited)
 
 
-def _accuracy(arrays: wire.Arrays, name: str, labels: Labels, classes: int) -> float:
-    """Per cent of a split that the logits classify correctly.
+def _measured(arrays: wire.Arrays, name: str, split: Split, labels: Sequence[str]) -> Metrics:
+    """The figures of a split by the logits.
 
     Raises:
         IlluminasError: they are no logits of the split.
     """
     logits = arrays.get(name)
-    if logits is None or logits.dtype != np.float32 or logits.shape != (len(labels), classes):
+    if logits is None or logits.dtype != np.float32 or logits.shape != (len(split.y), len(labels)):
         got = "none" if logits is None else f"{logits.shape} of {logits.dtype}"
-        raise IlluminasError(f"expected {name} logits ({len(labels)}, {classes}) of float32, got {got}.")
+        raise IlluminasError(f"expected {name} logits ({len(split.y)}, {len(labels)}) of float32, got {got}.")
     if not np.isfinite(logits).all():
         raise IlluminasError(f"expected finite {name} logits, got some that are not.")
-    return 100 * int((logits.argmax(1) == labels).sum()) / len(labels)
+    return Metrics.of(logits, split.y, labels)

@@ -16,7 +16,7 @@ from torch.utils.flop_counter import FlopCounterMode
 from illuminas.tools.datasets.dataset import Dataset, Pixels, Split
 from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation.training.recipe import EpochReport
-from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, repeatable, train_network
+from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, inherit, repeatable, train_network
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.proxies.scoring import Tally, summed_up, tally_up
@@ -164,20 +164,6 @@ def train(
         if sum(each.nbytes for each in weights.values()) <= job.limits.answer_mib * 2**20 / 2:
             arrays |= weights
     return done, arrays
-
-
-@torch.no_grad()
-def inherit(network: nn.Module, start: dict[str, NDArray[Any]]) -> float:
-    """Begin with the weights that fit by name and shape; returns the share of the parameters that they make."""
-    fitting = {
-        name: tensor
-        for name, tensor in network.state_dict().items()
-        if name in start and start[name].shape == tuple(tensor.shape)
-    }
-    for name, tensor in fitting.items():
-        tensor.copy_(torch.from_numpy(start[name]))
-    sizes = {name: parameter.numel() for name, parameter in network.named_parameters()}
-    return sum(sizes[name] for name in sizes if name in fitting) / sum(sizes.values())
 
 
 @torch.no_grad()

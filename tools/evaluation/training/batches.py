@@ -33,6 +33,7 @@ class Batches:
         if device.type == "cuda" and split.x.nbytes <= RESIDENT_BYTES:
             self._resident = torch.from_numpy(np.array(split.x)).to(device)
         self.labels = torch.from_numpy(split.y).to(device)
+        self.classes = dataset.classes
 
     def __len__(self) -> int:
         return len(self._split.y)

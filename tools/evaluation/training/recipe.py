@@ -3,46 +3,74 @@
 from __future__ import annotations
 
 from hashlib import sha256
-from typing import Any, NamedTuple, Self
+from typing import Any, Literal, NamedTuple, Self
 
+import numpy as np
 from numpy.typing import NDArray
 from pydantic import Field, model_validator
 
-from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.changes import NO_CHANGES, Changes
+from illuminas.tools.datasets.dataset import Dataset, Labels
 from illuminas.tools.evaluation.evaluation import Status
+from illuminas.tools.evaluation.metrics import Metrics
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces.base import NetworkShape, Scale
 
+IMBALANCED = 1.5
+"""From so many times the images of the smallest class in the largest on, rare classes weigh more in the loss."""
+LEAST_STEPS = 60
+"""Steps before which no network is called hopeless: its learning rate has hardly risen."""
+
 
 class Recipe(Frozen):
-    """One training: SGD with Nesterov momentum, a one-cycle learning rate, label smoothing, the last epoch counts.
+    """One training: AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) with a one-cycle learning rate (Smith & Topin
+    2017, arXiv 1708.07120), clipped gradients and label smoothing; the last epoch counts.
+
+    From scratch the rate of each weight tensor is relative to the size of its initial weights (as You et al. 2020, arXiv
+    1904.00962, whose ratio follows them): one setting fits networks with and without normalisation, wide and narrow.
+    Networks that begin with pretrained weights are fine-tuned by :meth:`gentle`, whose one small rate holds for all.
 
     Attributes:
+        start: ``scratch``, or ``pretrained`` where the space has weights to inherit.
         epochs: passes over the training images.
         batch_size: images a step.
-        lr: highest learning rate of the cycle (Smith & Topin 2017, arXiv 1708.07120).
+        lr: highest learning rate of the cycle; from scratch as a share of the deviation of a tensor's initial weights.
+        lr_scales: highest rate of what has one dimension, as biases and normalisation; no share of anything.
         warm_up: share of the steps on which the learning rate rises.
-        momentum: Nesterov momentum.
         weight_decay: on weights of convolutions and linear layers alone.
+        clip: largest norm of a step's gradients, beyond which they are scaled down.
         label_smoothing: probability mass spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
-        shift: furthest that training images are moved along each axis, pixels; 0 where every pixel has its place.
-        flip: whether training images are mirrored, left to right; not where that makes another class, as of digits.
+        class_weights: power of a class's frequency by whose inverse its images are weighted, where classes are
+            imbalanced (:data:`IMBALANCED`); 0 weighs all alike, 1 gives every class the same say.
+        changes: what is done to training images at random.
+        strength: of further changes, 0 to 1 (:mod:`illuminas.tools.evaluation.training.augment`).
+        ema: decay a step of the average of weights that is measured in the end; 0 measures the last weights.
         scale: how large the space builds its networks.
         hopeless_after: share of the epochs after which a network that is no better than chance on its training
-            images is stopped; 1 never stops one.
+            images is stopped, though not within the first :data:`LEAST_STEPS`; 1 never stops one.
     """
 
+    start: Literal["scratch", "pretrained"] = "scratch"
     epochs: int = Field(default=4, ge=1)
     batch_size: int = Field(default=64, ge=2)
-    lr: float = Field(default=0.1, gt=0)
+    lr: float = Field(default=0.25, gt=0)
+    lr_scales: float = Field(default=0.01, gt=0)
     warm_up: float = Field(default=0.3, gt=0, lt=1)
-    momentum: float = Field(default=0.9, ge=0, lt=1)
-    weight_decay: float = Field(default=5e-4, ge=0)
+    weight_decay: float = Field(default=0.05, ge=0)
+    clip: float = Field(default=1.0, gt=0)
     label_smoothing: float = Field(default=0.1, ge=0, lt=1)
-    shift: int = Field(default=0, ge=0)
-    flip: bool = False
+    class_weights: float = Field(default=0.5, ge=0, le=1)
+    changes: Changes = NO_CHANGES
+    strength: float = Field(default=0.0, ge=0, le=1)
+    ema: float = Field(default=0.0, ge=0, lt=1)
     scale: Scale = Scale.SMALL
     hopeless_after: float = Field(default=1 / 3, gt=0, le=1)
+
+    @classmethod
+    def gentle(cls, **settings: Any) -> Self:
+        """The recipe for networks that begin with pretrained weights; ``settings`` are as for the class."""
+        given = {"start": "pretrained", "batch_size": 32, "lr": 1e-3, "lr_scales": 1e-3, **settings}
+        return cls(**given)
 
     @property
     def fingerprint(self) -> str:
@@ -60,6 +88,19 @@ class Recipe(Frozen):
             classes=dataset.classes, in_channels=dataset.channels, image_size=dataset.side, scale=self.scale
         )
 
+    def weights(self, labels: Labels, classes: int) -> NDArray[np.float64] | None:
+        """What an image of each class weighs in the loss, 1 on average over the images; None where all weigh alike.
+
+        Args:
+            labels: of the training images.
+            classes: how many there are.
+        """
+        counts = np.bincount(labels, minlength=classes).clip(min=1)
+        if not self.class_weights or counts.max() <= IMBALANCED * counts.min():
+            return None
+        found = counts**-self.class_weights
+        return np.asarray(found * counts.sum() / (found * counts).sum())
+
 
 class EpochReport(Frozen):
     """Progress after an epoch, measured on training images as they passed.
@@ -69,6 +110,7 @@ class EpochReport(Frozen):
         epochs: epochs there will be.
         loss: mean training loss of the epoch.
         train_accuracy: per cent.
+        train_balanced: mean recall of the classes, per cent.
         seconds: since the training began.
     """
 
@@ -76,15 +118,16 @@ class EpochReport(Frozen):
     epochs: int
     loss: float
     train_accuracy: float
+    train_balanced: float
     seconds: float
 
 
 class TrainingResult(Frozen):
-    """How one training ended. Test accuracy is for reports: nobody who chooses may see it.
+    """How one training ended. Test figures are for reports: nobody who chooses may see them.
 
     Attributes:
-        status: only ``ok`` carries accuracies.
-        val_accuracy, test_accuracy: per cent of the split, after the last epoch.
+        status: only ``ok`` carries figures.
+        val, test: of the split, after the last epoch.
         epochs: epochs trained.
         stopped_early: the network was no better than chance, and its remaining epochs were saved.
         reason: why it failed or was stopped.
@@ -94,8 +137,8 @@ class TrainingResult(Frozen):
     """
 
     status: Status
-    val_accuracy: float | None = Field(default=None, ge=0, le=100)
-    test_accuracy: float | None = Field(default=None, ge=0, le=100)
+    val: Metrics | None = None
+    test: Metrics | None = None
     epochs: int = 0
     stopped_early: bool = False
     reason: str = ""
@@ -104,10 +147,10 @@ class TrainingResult(Frozen):
     device: str = ""
 
     @model_validator(mode="after")
-    def _accuracies_belong_to_success(self) -> Self:
-        for value in (self.val_accuracy, self.test_accuracy):
+    def _figures_belong_to_success(self) -> Self:
+        for value in (self.val, self.test):
             if (value is not None) != (self.status is Status.OK):
-                raise ValueError("accuracies come with the status ok, and with no other")
+                raise ValueError("figures come with the status ok, and with no other")
         return self
 
 

@@ -5,20 +5,32 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional as F
+from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 
-from illuminas.tools.datasets.dataset import Dataset
+from illuminas.tools.datasets.dataset import Dataset, Split
+from illuminas.tools.errors import IlluminasError
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.metrics import Metrics
+from illuminas.tools.evaluation.training.augment import augmented
 from illuminas.tools.evaluation.training.batches import Batches
-from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, TrainingResult
+from illuminas.tools.evaluation.training.recipe import LEAST_STEPS, EpochReport, Recipe, TrainingResult
+from illuminas.tools.evaluation.training.statistics import reset_statistics
 from illuminas.tools.spaces import get_space
 
-EVALUATION_BATCH = 500
+EVALUATION_BATCH = 250
 """Images that a trained network sees at once."""
+STATISTICS_BATCHES = 16
+"""Batches that batch norm's statistics are taken over."""
+LEAST_DEVIATION = 1e-3
+"""Of a tensor's initial weights, by which its learning rate is scaled: some begin at zero."""
 
 
 def train(
@@ -29,7 +41,7 @@ def train(
     seed: int,
     on_epoch: Callable[[EpochReport], None] | None = None,
 ) -> TrainingResult:
-    """Train a network from scratch and measure it once, after its last epoch.
+    """Train a network, from scratch or from pretrained weights, and measure it once, after its last epoch.
 
     Initialisation and batch order follow ``seed``. On a CPU equal arguments give equal results; on a GPU, used with
     mixed precision where there is one, nearly so. Validation images choose nothing here, and test images are seen
@@ -51,18 +63,25 @@ def train(
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     began, began_cpu = time.perf_counter(), time.process_time()
     with repeatable(seed, device):
-        network = space.build(architecture, recipe.shape(dataset))
+        shape = recipe.shape(dataset)
+        dataset = dataset.at(space.input_side(architecture, shape))
+        network = space.build(architecture, shape)
+        if recipe.start == "pretrained":
+            inherit(network, space.initial_weights(architecture, shape) or {})
         # half as long a step on a CPU
         network = network.to(device).to(memory_format=torch.channels_last)  # type: ignore[call-overload]
         epoch, failure = train_network(network, dataset, recipe, device, began, on_epoch)
         val = test = None
         if not failure:
-            val, test = (_accuracy(network, Batches(dataset, split, device)) for split in (dataset.val, dataset.test))
+            try:
+                val, test = (measured(network, dataset, split, device) for split in (dataset.val, dataset.test))
+            except IlluminasError as error:  # logits that are no numbers
+                failure = str(error)
     stopped = not failure and epoch < recipe.epochs
     return TrainingResult(
         status=Status.FAILED if failure else Status.OK,
-        val_accuracy=val,
-        test_accuracy=test,
+        val=val if not failure else None,
+        test=test if not failure else None,
         epochs=epoch,
         stopped_early=stopped,
         reason=f"no better than chance after {epoch} of {recipe.epochs} epochs" if stopped else failure,
@@ -70,6 +89,29 @@ def train(
         cpu_seconds=time.process_time() - began_cpu,
         device="cpu" if device.type == "cpu" else torch.cuda.get_device_name(device),
     )
+
+
+def measured(network: nn.Module, dataset: Dataset, split: Split, device: torch.device) -> Metrics:
+    """A network's figures on a split of the data set.
+
+    Raises:
+        IlluminasError: its logits are not finite.
+    """
+    return Metrics.of(logits_of(network, Batches(dataset, split, device)), split.y, dataset.labels)
+
+
+@torch.no_grad()
+def inherit(network: nn.Module, start: Mapping[str, NDArray[Any]]) -> float:
+    """Begin with the weights that fit by name and shape; returns the share of the parameters that they make."""
+    fitting = {
+        name: tensor
+        for name, tensor in network.state_dict().items()
+        if name in start and start[name].shape == tuple(tensor.shape)
+    }
+    for name, tensor in fitting.items():
+        tensor.copy_(torch.from_numpy(start[name]))
+    sizes = {name: parameter.numel() for name, parameter in network.named_parameters()}
+    return sum(sizes[name] for name in sizes if name in fitting) / sum(sizes.values())
 
 
 def train_network(
@@ -112,102 +154,117 @@ def repeatable(seed: int, device: torch.device) -> Iterator[None]:
 def _train_epochs(
     network: nn.Module, images: Batches, recipe: Recipe, device: torch.device, began: float
 ) -> Iterator[EpochReport]:
-    """Train, and report after every epoch; whoever iterates may stop."""
+    """Train, and report after every epoch; whoever iterates may stop.
+
+    After the last epoch the network holds the averaged weights, if asked for, and batch norm's statistics under them.
+    """
     # batches of equal size as far as possible: batch normalisation needs more than a few images in each
     batches = max(1, round(len(images) / recipe.batch_size))
     optimiser = _optimiser(network, recipe)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimiser,
-        max_lr=recipe.lr,
+        max_lr=[group["lr"] for group in optimiser.param_groups],
         total_steps=recipe.epochs * batches,
         pct_start=recipe.warm_up,
         cycle_momentum=False,
     )
+    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema)) if recipe.ema else None
+    loss_of = Loss(images.labels, recipe, images.classes)
     # bfloat16 has the range of float32: no gradient has to be scaled, so no step is lost or waited for
     mixed = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
     network.train()
     for epoch in range(1, recipe.epochs + 1):
         loss_sum = torch.zeros((), device=device)
-        correct = torch.zeros((), device=device)
+        hits = torch.zeros(loss_of.classes, device=device)
         for batch in torch.randperm(len(images)).tensor_split(batches):
             x, y = images.images(batch), images.labels[batch.to(device)]
             with torch.autocast(device.type, dtype=torch.bfloat16, enabled=mixed):
-                logits = network(augmented(x, shift=recipe.shift, flip=recipe.flip))
-                loss = F.cross_entropy(logits, y, label_smoothing=recipe.label_smoothing)
+                logits = network(augmented(x, recipe.changes, recipe.strength))
+                loss = loss_of(logits, y)
             optimiser.zero_grad(set_to_none=True)
             torch.autograd.backward(loss)
+            nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
             optimiser.step()
             schedule.step()
+            if average is not None:
+                average.update_parameters(network)
             loss_sum += loss.detach() * len(batch)
-            correct += (logits.detach().argmax(1) == y).sum()
+            hits += F.one_hot(y, loss_of.classes)[logits.detach().argmax(1) == y].sum(0)
+        if epoch == recipe.epochs:
+            if average is not None:
+                network.load_state_dict(average.module.state_dict())
+            reset_statistics(network, _sample(images, recipe.batch_size))
         yield EpochReport(
             epoch=epoch,
             epochs=recipe.epochs,
             loss=float(loss_sum) / len(images),
-            train_accuracy=100 * float(correct) / len(images),
+            train_accuracy=100 * float(hits.sum()) / len(images),
+            train_balanced=100 * float((hits / loss_of.counts).nanmean()),
             seconds=time.perf_counter() - began,
         )
 
 
+class Loss:
+    """Cross-entropy with smoothed labels, and rare classes weighted up where the recipe says so.
+
+    Args:
+        labels: of the training images.
+        recipe: of the training.
+        classes: how many there are.
+    """
+
+    def __init__(self, labels: Tensor, recipe: Recipe, classes: int) -> None:
+        self.classes = classes
+        self.counts = labels.bincount(minlength=classes)
+        weights = recipe.weights(labels.cpu().numpy(), classes)
+        self._weights = None if weights is None else torch.tensor(weights, dtype=torch.float32, device=labels.device)
+        self._smoothing = recipe.label_smoothing
+
+    def __call__(self, logits: Tensor, y: Tensor) -> Tensor:
+        return F.cross_entropy(logits, y, weight=self._weights, label_smoothing=self._smoothing)
+
+
+def _sample(images: Batches, batch_size: int) -> Iterator[Tensor]:
+    """Some training images, unchanged, in batches, the same every time."""
+    count = min(len(images), STATISTICS_BATCHES * batch_size)
+    rows = torch.arange(count) * len(images) // count
+    for batch in rows.tensor_split(max(1, round(count / batch_size))):
+        yield images.images(batch)
+
+
 def _optimiser(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
-    """SGD; biases and normalisation are free of weight decay."""
-    parameters = list(network.parameters())
-    groups = [
-        {"params": [p for p in parameters if p.ndim > 1], "weight_decay": recipe.weight_decay},
-        {"params": [p for p in parameters if p.ndim <= 1], "weight_decay": 0.0},
-    ]
-    return torch.optim.SGD(groups, lr=recipe.lr, momentum=recipe.momentum, nesterov=recipe.momentum > 0)
+    """AdamW, whose rates fit each tensor's initial weights; what has one dimension is free of weight decay."""
+    groups: dict[tuple[float, float], list[nn.Parameter]] = {}
+    for parameter in network.parameters():
+        lr, decay = recipe.lr_scales, 0.0
+        if parameter.ndim > 1:
+            lr, decay = recipe.lr, recipe.weight_decay
+            if recipe.start == "scratch":
+                lr *= max(float(parameter.detach().std(correction=0)), LEAST_DEVIATION)
+        groups.setdefault((lr, decay), []).append(parameter)
+    return torch.optim.AdamW(
+        [{"params": each, "lr": lr, "weight_decay": decay} for (lr, decay), each in groups.items()]
+    )
 
 
 def is_hopeless(report: EpochReport, dataset: Dataset, recipe: Recipe) -> bool:
-    """No better than always naming the commonest class, give or take two standard errors."""
-    if report.epoch < recipe.hopeless_after * recipe.epochs:
+    """No better than naming classes blindly, give or take two standard errors, every class having the same say."""
+    images = len(dataset.train.y)
+    steps = report.epoch * max(1, round(images / recipe.batch_size))
+    if report.epoch < recipe.hopeless_after * recipe.epochs or steps < LEAST_STEPS:
         return False
-    labels = torch.from_numpy(dataset.train.y)
-    chance = float(labels.bincount().max()) / len(labels)
-    error = math.sqrt(chance * (1 - chance) / len(labels))
-    return report.train_accuracy / 100 <= chance + 2 * error
+    counts = np.bincount(dataset.train.y, minlength=dataset.classes).clip(min=1)
+    chance = 1 / dataset.classes
+    error = math.sqrt(chance * (1 - chance) * float((1 / counts).sum())) / dataset.classes
+    return report.train_balanced / 100 <= chance + 2 * error
 
 
 @torch.no_grad()
-def _accuracy(network: nn.Module, images: Batches) -> float:
-    """Per cent of the images that are classified correctly."""
+def logits_of(network: nn.Module, images: Batches) -> NDArray[np.float32]:
+    """Logits ``(n, classes)`` of the images."""
     network.eval()
-    correct = 0
+    parts = []
     for start in range(0, len(images), EVALUATION_BATCH):
         rows = torch.arange(start, min(start + EVALUATION_BATCH, len(images)))
-        predicted: Tensor = network(images.images(rows)).argmax(1)
-        correct += int((predicted == images.labels[rows.to(images.labels.device)]).sum())
-    return 100 * correct / len(images)
-
-
-def augmented(images: Tensor, *, shift: int, flip: bool) -> Tensor:
-    """Images each moved by up to ``shift`` pixels along both axes, and mirrored with even chances.
-
-    What a move uncovers is 0, the mean of normalised images. Chance comes from torch's generator of the CPU, so that
-    a seed gives the same images on every device, and nothing is drawn where nothing is asked for.
-
-    Args:
-        images: ``(n, c, h, w)``.
-        shift: furthest move, pixels; 0 moves none.
-        flip: whether left and right may change places.
-    """
-    count, _, height, width = images.shape
-    if flip:
-        mirrored = _sent(torch.rand(count) < 0.5, images.device)
-        images = torch.where(mirrored[:, None, None, None], images.flip(3), images)
-    if shift:
-        down, right = (torch.randint(2 * shift + 1, (count, 1)) for _ in range(2))
-        rows, columns = (
-            _sent(start + torch.arange(side), images.device) for start, side in ((down, height), (right, width))
-        )
-        each = torch.arange(count, device=images.device)[:, None, None]
-        padded = F.pad(images, (shift,) * 4)
-        # indices on both sides of the channels put these last, as the network takes them
-        images = padded[each, :, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
-    return images
-
-
-def _sent(drawn: Tensor, device: torch.device) -> Tensor:
-    """What was drawn, on a device. A GPU is not waited for, which is busy with the steps before."""
-    return drawn.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else drawn.to(device)
+        parts.append(network(images.images(rows)).float().cpu())
+    return torch.cat(parts).numpy()
