@@ -15,7 +15,7 @@ from illuminas.memory.candidate import Operator
 from illuminas.tools.errors import unknown_name
 from illuminas.tools.figures import read_duration
 from illuminas.tools.frozen import Frozen
-from illuminas.tools.objectives import SPELLINGS, Objective
+from illuminas.tools.objectives import DEFAULT_METRIC, SPELLINGS, Metric, Objective
 
 Topic = Literal["plan", "heuristics", "budget"]
 
@@ -90,11 +90,15 @@ class SearchConfig(Frozen):
         str,
         Option("Device of the latencies: local (measured on this machine), table:NAME/COLUMN, or none.", common=True),
     ] = _DEFAULT["device"]
+    metric: Annotated[
+        Metric,
+        Option("What counts as a good classifier: the first objective of a search that names none.", common=True),
+    ] = DEFAULT_METRIC
     objectives: Annotated[
         tuple[str, ...],
         Option(
             f"What to optimise, the most important first: {SPELLINGS}, or what the data set's table or evaluator "
-            "measures. Default: accuracy, and the device's latency.",
+            "measures. Default: the metric, and the device's latency.",
             flag="objective",
             repeats=True,
             metavar="NAME",

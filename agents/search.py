@@ -38,7 +38,15 @@ from illuminas.tools.datasets import absolute_dataset
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.evaluation.evaluators import Evaluator, evaluator_code, is_evaluator, load_evaluator
 from illuminas.tools.messages import Source, TaskDescription
-from illuminas.tools.objectives import NO_DEVICE, Constraint, Objective, default_objectives, get_objective, is_local
+from illuminas.tools.objectives import (
+    METRICS,
+    NO_DEVICE,
+    Constraint,
+    Objective,
+    default_objectives,
+    get_objective,
+    is_local,
+)
 from illuminas.tools.own_code import OwnCode, is_own, load_own, record
 from illuminas.tools.paths import absolute_path
 from illuminas.tools.sandbox import Level
@@ -335,7 +343,12 @@ def _objectives(config: SearchConfig) -> list[Objective]:
     Raises:
         IlluminasError: there is no such objective or device, or one is named twice.
     """
-    found = [_objective(name, config) for name in config.objectives or default_objectives(config.device)]
+    if config.objectives and config.metric not in config.objectives and "metric" in config.model_fields_set:
+        raise IlluminasError(
+            f"expected the metric {config.metric} among the objectives, got {', '.join(config.objectives)}. Give one "
+            "of --metric and --objective."
+        )
+    found = [_objective(name, config) for name in config.objectives or default_objectives(config.device, config.metric)]
     if len({each.name for each in found}) < len(found):
         raise IlluminasError(f"expected different objectives, got {', '.join(each.name for each in found)}.")
     return found
@@ -352,6 +365,7 @@ async def _prepare(context: Context, goals: _Goals, chosen: tuple[ChosenDefault,
     config = context.config
     sandbox = (await context.tools.describe_search_space(config.space)).sandbox
     _check_structure(context, [*goals.objectives, *goals.bounded])
+    _check_metrics(context, [*goals.objectives, *goals.bounded])
     context.append(
         RunStarted(
             config=config.model_dump(mode="json"),
@@ -430,6 +444,20 @@ def _check_structure(context: Context, objectives: Sequence[Objective]) -> None:
             raise IlluminasError(
                 f"the search space {space.name} does not tell {each.name}: have its class declare complexity() or a "
                 "feature of that name, or choose another objective."
+            )
+
+
+def _check_metrics(context: Context, objectives: Sequence[Objective]) -> None:
+    """Refuse metrics that the data set does not measure.
+
+    Raises:
+        IlluminasError: there is one.
+    """
+    task, declared = context.task, {each.name for each in context.config.measures}
+    for each in objectives:
+        if each.name in METRICS and each.name not in {*task.worst, *declared}:
+            raise IlluminasError(
+                f"{task.dataset} does not measure {each.words}: expected one of {', '.join(task.worst) or 'none'}."
             )
 
 

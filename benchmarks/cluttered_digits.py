@@ -33,11 +33,11 @@ def measure(cells: int, dataset_name: str) -> dict[str, float | int | str]:
 
     def trained(architecture: Architecture, seed: int) -> float:
         result = train(space.name, architecture.text, dataset, recipe, seed)
-        if result.status is not Status.OK or result.val_accuracy is None:
+        if result.status is not Status.OK or result.val is None:
             raise SystemExit(f"{space.to_words(architecture)}: {result.reason}")
         seconds.append(result.seconds)
         cpu_seconds.append(result.cpu_seconds)
-        return result.val_accuracy
+        return result.val.accuracy
 
     for row in range(cells):
         architecture = space.random(rng)

@@ -118,6 +118,7 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
             worst={each.name: each.worst for each in known.objectives if each.worst is not None},
             proxies=[],
         )
+    from illuminas.tools.evaluation.metrics import chance
     from illuminas.tools.evaluation.training.recipe import Recipe
 
     images = open_dataset(dataset)
@@ -126,6 +127,6 @@ def describe_task(dataset: str, epochs: int | None = None) -> TaskDescription:
         dataset=dataset,
         fidelity=recipe.fidelity,
         shape=recipe.shape(images),
-        worst={ACCURACY.name: 100.0 / images.classes},
+        worst=chance(images.classes),
         proxies=list(PROXIES),
     )

@@ -10,7 +10,6 @@ from illuminas.tools.evaluation.executor import Job, JobResult, Kind, OnProgress
 from illuminas.tools.evaluation.executors.dispatcher import Dispatcher
 from illuminas.tools.evaluation.networks import TrainNetwork
 from illuminas.tools.evaluation.results import Kept, ResultStore, WeightStore, content_key
-from illuminas.tools.objectives import ACCURACY
 from illuminas.tools.spaces import Architecture, SearchSpace
 from illuminas.tools.tasks import open_dataset, recipe_for
 

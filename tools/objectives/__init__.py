@@ -15,12 +15,14 @@ from illuminas.tools.objectives.latency import LATENCY
 from illuminas.tools.objectives.macro_f1 import MACRO_F1
 from illuminas.tools.objectives.objective import Direction, Kind, Objective, Source
 from illuminas.tools.objectives.registry import (
+    DEFAULT_METRIC,
     KINDS,
     LOCAL,
     LOCAL_DEVICES,
     METRICS,
     NO_DEVICE,
     SPELLINGS,
+    Metric,
     default_objectives,
     device_of_column,
     find_kind,
@@ -33,6 +35,7 @@ from illuminas.tools.objectives.top5 import TOP5
 __all__ = [
     "ACCURACY",
     "BALANCED_ACCURACY",
+    "DEFAULT_METRIC",
     "FRONT_WORDS",
     "KINDS",
     "LATENCY",
@@ -46,6 +49,7 @@ __all__ = [
     "Constraint",
     "Direction",
     "Kind",
+    "Metric",
     "Objective",
     "Source",
     "Vector",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Literal
 
 from illuminas.tools.errors import IlluminasError, unknown_name
 from illuminas.tools.objectives.accuracy import ACCURACY
@@ -19,6 +20,9 @@ from illuminas.tools.objectives.top5 import TOP5
 
 METRICS: dict[str, Kind] = {kind.name: kind for kind in (ACCURACY, BALANCED_ACCURACY, MACRO_F1, TOP5)}
 """What a training measures, each of which a search can choose by."""
+Metric = Literal["accuracy", "balanced_accuracy", "macro_f1", "top5"]
+"""Names of :data:`METRICS`."""
+DEFAULT_METRIC: Metric = "accuracy"
 KINDS: dict[str, Kind] = {
     **METRICS,
     **{kind.name: kind for kind in (LATENCY, ENERGY, PARAMS, MACS, DEPTH, RESOLUTION)},
@@ -70,9 +74,9 @@ def is_local(device: str | None) -> bool:
     return device in LOCAL_DEVICES
 
 
-def default_objectives(device: str) -> tuple[str, ...]:
-    """Names of the objectives of a search that names none: accuracy, and the latency of its device if it has one."""
-    return (ACCURACY.name,) if device == NO_DEVICE else (ACCURACY.name, f"{LATENCY.name}:{device}")
+def default_objectives(device: str, metric: Metric = DEFAULT_METRIC) -> tuple[str, ...]:
+    """Names of the objectives of a search that names none: a metric, and the latency of its device if it has one."""
+    return (metric,) if device == NO_DEVICE else (metric, f"{LATENCY.name}:{device}")
 
 
 def device_of_column(name: str) -> str:

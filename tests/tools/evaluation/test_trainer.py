@@ -8,7 +8,9 @@ import torch
 from pydantic import ValidationError
 
 from illuminas.tools.datasets import Dataset, Split
+from illuminas.tools.datasets.changes import Changes
 from illuminas.tools.evaluation import Status
+from illuminas.tools.evaluation.metrics import Metrics
 from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe, TrainingResult
 from illuminas.tools.evaluation.training.trainer import train
 
@@ -31,18 +33,19 @@ def three_squares(seed: int = 0, *, labelled: bool = True) -> Dataset:
 
 
 DATASET = three_squares()
+FIGURES = Metrics.of(np.eye(3, dtype=np.float32), np.arange(3), "abc")
 
 
 def accuracies(result: TrainingResult) -> tuple[float | None, float | None]:
-    return result.val_accuracy, result.test_accuracy
+    return result.val and result.val.accuracy, result.test and result.test.accuracy
 
 
 def test_a_network_learns() -> None:
     result = train("nb201", CELL, DATASET, RECIPE, seed=0)
     assert result.status is Status.OK
     assert result.epochs == 3 and not result.stopped_early
-    assert result.val_accuracy is not None and result.val_accuracy > 60
-    assert result.test_accuracy is not None and result.test_accuracy > 60
+    assert result.val is not None and result.val.accuracy > 60
+    assert result.test is not None and result.test.accuracy > 60
     assert result.seconds > 0 and result.cpu_seconds > 0
 
 
@@ -76,10 +79,48 @@ def test_every_epoch_is_reported() -> None:
 
 def test_a_hopeless_network_is_stopped_after_a_third_of_its_epochs() -> None:
     hopeless = three_squares(labelled=False)
-    result = train("nb201", CELL, hopeless, RECIPE.model_copy(update={"epochs": 6, "lr": 1e-4}), seed=0)
+    recipe = RECIPE.model_copy(update={"epochs": 27, "batch_size": 30, "lr": 1e-9, "lr_scales": 1e-9})
+    result = train("nb201", CELL, hopeless, recipe, seed=0)
     assert result.status is Status.OK
-    assert (result.epochs, result.stopped_early) == (2, True)
-    assert result.reason == "no better than chance after 2 of 6 epochs"
+    assert (result.epochs, result.stopped_early) == (9, True)
+    assert result.reason == "no better than chance after 9 of 27 epochs"
+
+
+def test_no_network_is_called_hopeless_while_its_rate_has_hardly_risen() -> None:
+    still = RECIPE.model_copy(update={"epochs": 3, "lr": 1e-9, "lr_scales": 1e-9})
+    assert train("nb201", CELL, three_squares(labelled=False), still, seed=0).epochs == 3
+
+
+def test_an_image_of_a_rare_class_weighs_more_and_the_mean_weight_is_one() -> None:
+    labels = np.array([0] * 90 + [1] * 10)
+    weights = Recipe(class_weights=1.0).weights(labels, 2)
+    assert weights is not None
+    assert weights[1] == pytest.approx(9 * weights[0])
+    assert weights[labels].mean() == pytest.approx(1)
+    assert Recipe(class_weights=0.0).weights(labels, 2) is None
+    assert Recipe(class_weights=1.0).weights(np.arange(100) % 2, 2) is None
+
+
+def test_weights_of_classes_move_what_is_named_towards_the_rare() -> None:
+    rare = np.flatnonzero(DATASET.train.y == 2)[:8]
+    kept = np.concatenate([np.flatnonzero(DATASET.train.y != 2), rare])
+    noise = Split(np.random.default_rng(0).normal(size=(len(kept), 1, 8, 8)).astype(np.float32), DATASET.train.y[kept])
+    blind = Dataset.of("blind", "abc", noise, DATASET.val, DATASET.test)
+    recipe = RECIPE.model_copy(update={"epochs": 6, "class_weights": 1.0})
+    alike, weighted = (
+        train("nb201", CELL, blind, recipe.model_copy(update={"class_weights": power}), 0).val for power in (0.0, 1.0)
+    )
+    assert alike is not None and weighted is not None
+    named = [sum(row[2] for row in each.confusion) for each in (alike, weighted)]
+    assert named[1] > named[0]
+
+
+def test_averaged_weights_are_what_is_measured() -> None:
+    still = RECIPE.model_copy(update={"ema": 0.999999})
+    averaged, last = (train("nb201", CELL, DATASET, recipe, 0).val for recipe in (still, RECIPE))
+    assert averaged is not None and last is not None
+    # the average hardly left the untrained network
+    assert averaged.accuracy < last.accuracy - 10
 
 
 def test_a_loss_that_is_no_number_is_a_failure_without_accuracy() -> None:
@@ -92,9 +133,7 @@ def test_a_loss_that_is_no_number_is_a_failure_without_accuracy() -> None:
 def test_validation_and_test_images_do_not_touch_training() -> None:
     other = three_squares(seed=9)
     mixed = Dataset.of("mixed", "abc", DATASET.train, other.val, DATASET.test)
-    assert (
-        train("nb201", CELL, mixed, RECIPE, 0).test_accuracy == train("nb201", CELL, DATASET, RECIPE, 0).test_accuracy
-    )
+    assert train("nb201", CELL, mixed, RECIPE, 0).test == train("nb201", CELL, DATASET, RECIPE, 0).test
 
 
 def test_a_data_set_smaller_than_a_batch_can_be_trained_on() -> None:
@@ -104,15 +143,19 @@ def test_a_data_set_smaller_than_a_batch_can_be_trained_on() -> None:
 
 def test_every_setting_changes_the_fingerprint() -> None:
     changed = {
+        "start": "pretrained",
         "epochs": 9,
         "batch_size": 9,
         "lr": 0.9,
+        "lr_scales": 0.9,
         "warm_up": 0.9,
-        "momentum": 0.1,
         "weight_decay": 0.9,
+        "clip": 9,
         "label_smoothing": 0.9,
-        "shift": 9,
-        "flip": True,
+        "class_weights": 0.9,
+        "changes": Changes(flip=True),
+        "strength": 0.9,
+        "ema": 0.9,
         "scale": "full",
         "hopeless_after": 0.9,
     }
@@ -122,8 +165,8 @@ def test_every_setting_changes_the_fingerprint() -> None:
     assert Recipe().fingerprint == Recipe().fingerprint
 
 
-def test_accuracies_come_with_success_alone() -> None:
+def test_figures_come_with_success_alone() -> None:
     with pytest.raises(ValidationError, match="no other"):
-        TrainingResult(status=Status.TIMEOUT, val_accuracy=10.0, test_accuracy=10.0)
+        TrainingResult(status=Status.TIMEOUT, val=FIGURES, test=FIGURES)
     with pytest.raises(ValidationError, match="no other"):
         TrainingResult(status=Status.OK)

@@ -76,9 +76,9 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     found = train(LAYERS, seed=3)
     expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
     assert asked == ["train"]
-    assert found.objectives["accuracy"] == expected.val_accuracy
+    assert expected.val is not None and found.objectives == expected.val.objectives
     (report,) = asyncio.run(toolbox.report_test_accuracy([found])).results
-    assert report.test_accuracy == expected.test_accuracy
+    assert expected.test is not None and report.test_accuracy == expected.test.accuracy
 
 
 def test_scores_come_from_the_sandbox_and_are_kept(toolbox: Toolbox, asked: list[str]) -> None:

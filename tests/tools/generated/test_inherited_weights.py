@@ -76,7 +76,7 @@ def test_a_report_finds_the_test_accuracy_of_the_very_training(
     fresh = train(LAYERS, "train:1")
     found = [each.test_accuracy for each in asyncio.run(toolbox.report_test_accuracy([fresh, child, parent])).results]
     kept = [toolbox._results.get(each.result or "") or {} for each in (fresh, child, parent)]
-    assert found == [each["test_accuracy"] for each in kept]
+    assert found == [each["test"]["accuracy"] for each in kept]
     assert found[0] != found[1]
 
 

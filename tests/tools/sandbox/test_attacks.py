@@ -231,7 +231,7 @@ sys.modules["illuminas.tools.sandbox.job_run"] = None
 def test_who_patches_torch_and_the_trainer_changes_its_logits_alone(sandbox: Sandbox, three: Dataset) -> None:
     result, _, _ = asyncio.run(sandbox.train(PATCHES + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
     assert result.status is Status.OK, result
-    assert result.val_accuracy == result.test_accuracy == pytest.approx(100 / 3)
+    assert result.val and result.test and result.val.accuracy == result.test.accuracy == pytest.approx(100 / 3)
     with pytest.raises(SourceRefused, match="illuminas"):
         check_source(PATCHES + LAZY_LIAR)
 
@@ -256,7 +256,7 @@ os.write(3, len(frame).to_bytes(8, "big") + frame)
 def test_a_forged_answer_is_caught(sandbox: Sandbox, three: Dataset, code: str, reason: str) -> None:
     result, weights, inherited = asyncio.run(sandbox.train(code + LAZY_LIAR, three, ONE_EPOCH, 0, checked=False))
     assert result.status is Status.FAILED
-    assert result.val_accuracy is None
+    assert result.val is None
     assert not weights
     assert not inherited
     assert re.search(reason, result.reason), result

@@ -116,10 +116,10 @@ def test_training_learns_repeats_and_reports_each_epoch_before_the_result(sandbo
         second, none, _ = await sandbox.train(HONEST, three, RECIPE, 1)
         other, _, _ = await sandbox.train(HONEST, three, RECIPE, 2, keep_weights=True)
         assert first.status is Status.OK, first
-        assert first.val_accuracy is not None
-        assert first.val_accuracy > 80
+        assert first.val is not None
+        assert first.val.accuracy > 80
         assert first.epochs == 3
-        assert (second.val_accuracy, second.test_accuracy) == (first.val_accuracy, first.test_accuracy)
+        assert (second.val, second.test) == (first.val, first.test)
         assert weights["features.0.weight"].shape == (4, 1, 3, 3)
         assert weights["features.1.num_batches_tracked"].shape == ()
         assert not none
@@ -132,7 +132,7 @@ def test_weights_are_inherited_where_they_fit(sandbox: Sandbox, three: Dataset) 
     """With hardly any learning rate, what comes out is what went in; a layer of another size begins anew."""
 
     async def run() -> None:
-        still = Recipe(epochs=1, lr=1e-12, weight_decay=0)
+        still = Recipe(epochs=1, lr=1e-12, lr_scales=1e-12, weight_decay=0)
         _, weights, _ = await sandbox.train(HONEST, three, RECIPE, 1, keep_weights=True)
         start = {**weights, "head.bias": np.zeros(9, dtype=np.float32), "nowhere": np.zeros(2, dtype=np.float32)}
         _, after, inherited = await sandbox.train(HONEST, three, still, 2, start=start, keep_weights=True)

@@ -36,7 +36,7 @@ def test_an_open_space_describes_itself_without_a_size() -> None:
 def test_a_layer_list_learns_the_digits() -> None:
     result = train("code", TEXT, load_dataset("digits"), Recipe(epochs=6), 0)
     assert result.status is Status.OK
-    assert result.val_accuracy is not None and result.val_accuracy > 85
+    assert result.val is not None and result.val.accuracy > 85
 
 
 def test_every_proxy_scores_a_layer_list() -> None:

@@ -33,10 +33,8 @@ def augmented(images: Tensor, changes: Changes, strength: float = 0.0) -> Tensor
         changes: what leaves their class as it is.
         strength: 0 adds nothing, 1 the most.
     """
-    if changes.crop < 1 or strength > 0:
-        images = _warped(images, changes, strength)
-    else:
-        images = _moved(images, changes)
+    warps = changes.crop < 1 or strength > 0
+    images = _warped(images, changes, strength) if warps else _moved(images, changes)
     if changes.colour or strength:
         images = _coloured(images, changes.colour + 0.3 * strength)
     return _blotted(images, strength) if strength else images

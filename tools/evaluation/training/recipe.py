@@ -23,12 +23,13 @@ LEAST_STEPS = 60
 
 
 class Recipe(Frozen):
-    """One training: AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) with a one-cycle learning rate (Smith & Topin
-    2017, arXiv 1708.07120), clipped gradients and label smoothing; the last epoch counts.
+    """One training; the last epoch counts.
 
-    From scratch the rate of each weight tensor is relative to the size of its initial weights (as You et al. 2020, arXiv
-    1904.00962, whose ratio follows them): one setting fits networks with and without normalisation, wide and narrow.
-    Networks that begin with pretrained weights are fine-tuned by :meth:`gentle`, whose one small rate holds for all.
+    AdamW (Loshchilov & Hutter 2019, arXiv 1711.05101) with a one-cycle learning rate (Smith & Topin 2017, arXiv
+    1708.07120), clipped gradients and label smoothing. From scratch the rate of each weight tensor is relative to the
+    size of its initial weights (as You et al. 2020, arXiv 1904.00962, whose ratio follows them): one setting fits
+    networks with and without normalisation, wide and narrow. Networks that begin with pretrained weights are
+    fine-tuned by :meth:`gentle`, whose one small rate holds for all.
 
     Attributes:
         start: ``scratch``, or ``pretrained`` where the space has weights to inherit.
@@ -54,7 +55,7 @@ class Recipe(Frozen):
     epochs: int = Field(default=4, ge=1)
     batch_size: int = Field(default=64, ge=2)
     lr: float = Field(default=0.25, gt=0)
-    lr_scales: float = Field(default=0.01, gt=0)
+    lr_scales: float = Field(default=0.03, gt=0)
     warm_up: float = Field(default=0.3, gt=0, lt=1)
     weight_decay: float = Field(default=0.05, ge=0)
     clip: float = Field(default=1.0, gt=0)

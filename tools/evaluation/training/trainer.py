@@ -168,7 +168,8 @@ def _train_epochs(
         pct_start=recipe.warm_up,
         cycle_momentum=False,
     )
-    average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema)) if recipe.ema else None
+    averaged = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
+    average = AveragedModel(network, multi_avg_fn=averaged) if recipe.ema else None
     loss_of = Loss(images.labels, recipe, images.classes)
     # bfloat16 has the range of float32: no gradient has to be scaled, so no step is lost or waited for
     mixed = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
