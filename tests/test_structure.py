@@ -245,7 +245,6 @@ NO_OBJECTIVES: dict[str, str] = {
     "server/services/reports.py": "a stage of a run",
     "tools/evaluation/executor.py": "the kind of a job",
     "tools/evaluation/metrics.py": "what is measured of a classifier",
-    "tools/evaluation/trainings.py": "what a training measures",
     "tools/tasks.py": "what chance alone gives of what a training measures",
     "tools/toolbox.py": "what a table's data set holds",
 }

@@ -71,10 +71,12 @@ def test_a_layer_list_is_trained_in_the_sandbox_as_the_trainer_would(
     train: Callable[..., Evaluation], toolbox: Toolbox, asked: list[str]
 ) -> None:
     from illuminas.tools.evaluation.training import trainer
+    from illuminas.tools.spaces import get_space
     from illuminas.tools.tasks import open_dataset, recipe_for
 
     found = train(LAYERS, seed=3)
-    expected = trainer.train("code", LAYERS, open_dataset("digits"), recipe_for("train:2", open_dataset("digits")), 3)
+    digits = open_dataset("digits")
+    expected = trainer.train("code", LAYERS, digits, recipe_for("train:2", digits, get_space("code")), 3)
     assert asked == ["train"]
     assert expected.val is not None and found.objectives == expected.val.objectives
     (report,) = asyncio.run(toolbox.report_test_accuracy([found])).results
