@@ -10,6 +10,8 @@ from illuminas.tools.spaces.base import Architecture, Feature, NetworkShape, Sea
 
 Size = tuple[float, ...]
 """What an estimate sees of a network: 1, multiply-accumulates in millions, and the space's features of cost."""
+_SHORTEST = 1e-6
+"""Latency in ms below which relative errors mean nothing."""
 FEWEST = 8
 """Known latencies that an estimate rests on at least."""
 
@@ -27,14 +29,17 @@ def size_by_structure(space: SearchSpace, shape: NetworkShape, architecture: Arc
 
 
 def estimate_latencies(known: Sequence[Size], latencies: Sequence[float], wanted: Sequence[Size]) -> np.ndarray:
-    """Milliseconds, ``(n,)``, by least squares on size; never below the fastest known.
+    """Milliseconds, ``(n,)``, by least squares of relative errors on size; never below the fastest known.
+
+    Relative ones, because the latencies of a space spread over orders of magnitude, and the small ones count as much.
 
     Args:
         known: sizes of what has a latency, at least one.
         latencies: theirs, ms.
         wanted: n sizes.
     """
-    weights, *_ = np.linalg.lstsq(np.array(known), np.array(latencies), rcond=None)
+    shares = 1 / np.maximum(latencies, _SHORTEST)
+    weights, *_ = np.linalg.lstsq(np.array(known) * shares[:, None], np.array(latencies) * shares, rcond=None)
     estimated: np.ndarray = np.maximum(min(latencies), np.array(wanted).reshape(-1, len(weights)) @ weights)
     return estimated
 

@@ -115,7 +115,7 @@ class MobileSpace(GenotypeSpace):
     axes = {  # noqa: RUF012 - fixed by the class
         "resolution": NicheAxis("resolution", (48, 80, 112), ("32 px", "48-64 px", "80-96 px", "112 px and more"))
     }
-    cost_features = ("blocks", "activations")
+    cost_features = ("activations", "depth")
     example_predicate = "activation == relu6 and resolution >= 96"
     chat_examples = (
         ("images should be no larger than 96 pixels", "require resolution <= 96"),
@@ -139,6 +139,7 @@ class MobileSpace(GenotypeSpace):
         "stages": "stages that are not left out (4 to 7)",
         "blocks": "inverted bottlenecks (5 to 16)",
         **{f"k{kernel}_blocks": f"inverted bottlenecks of kernel {kernel} (0 to 16)" for kernel in KERNELS},
+        "depth": "layers with weights from the image to the classes (13 to 82)",
         "activations": "numbers that its layers write for one image, in thousands",
         "peak_memory": "memory of activations at the layer that needs most, one image, float32, kB",
     }
@@ -250,13 +251,15 @@ class MobileSpace(GenotypeSpace):
         """Memory and activations are those for colour images and ten classes, which hardly matter to them."""
         plan, shape = self._plan(genes), NetworkShape()
         kernels = [block.kernel for block in plan.blocks]
-        written = sum(layer.writes for layer in layers(plan, shape.in_channels, shape.classes))
+        costs = list(layers(plan, shape.in_channels, shape.classes))
         return {
             **choice_features(self.genotype, genes),
             "stages": sum(bool(depth) for depth in self._depths(genes)),
             "blocks": len(plan.blocks),
             **{f"k{kernel}_blocks": kernels.count(kernel) for kernel in KERNELS},
-            "activations": written / 1000,
+            # a squeeze-excitation is two layers at one cost
+            "depth": len(costs) + sum(bool(block.squeeze) for block in plan.blocks),
+            "activations": sum(layer.writes for layer in costs) / 1000,
             "peak_memory": peak_memory(plan, shape.in_channels, shape.classes) / 1000,
         }
 
