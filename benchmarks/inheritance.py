@@ -1,11 +1,12 @@
 """What inheriting pretrained weights is worth: networks of a space after one epoch, with and without them.
 
-Each of a few random networks is trained for one epoch from inherited weights and from scratch, and for longer from
-inherited ones; validation images are measured at the end of each training, after batch norm's statistics were taken
-anew. The recipe is a plain one (AdamW, one cycle), the same for all. One thread. Run as::
+Each of a few networks, random ones or mutants of those that a search begins with, is trained for one epoch from
+inherited weights and from scratch, and for longer from inherited ones; validation images are measured at the end of
+each training, after batch norm's statistics were taken anew. The recipe is a plain one (AdamW, one cycle), the same
+for all. One thread. Run as::
 
     illuminas models pull efficientnet-lite0
-    python benchmarks/inheritance.py photos/ --networks 8 --longer 6
+    python benchmarks/inheritance.py photos/ --networks 8 --longer 6 --mutations 4
 """
 
 from __future__ import annotations
@@ -107,11 +108,17 @@ def measured(network: nn.Module, images: Batches, began: float) -> Outcome:
     return Outcome(100 * right.mean(), 100 * float(np.mean(recalls)), time.process_time() - began)
 
 
-def networks(space: SearchSpace, count: int, most_macs: float, seed: int) -> list[Architecture]:
-    """Random ones of at most so many multiply-accumulates."""
-    drawn = space.sample(np.random.default_rng(seed), 20 * count)
-    light = [each for each in drawn if macs_of(space, each) <= most_macs]
-    return light[:count]
+def networks(space: SearchSpace, side: int, given: argparse.Namespace) -> list[Architecture]:
+    """Random ones of at most so many multiply-accumulates; or mutants of those that a search begins with."""
+    rng = np.random.default_rng(given.seed)
+    drawn = [] if given.mutations else space.sample(rng, 20 * given.networks)
+    anchors = space.anchors(side)
+    while given.mutations and len(drawn) < 20 * given.networks:
+        mutant = anchors[int(rng.integers(len(anchors)))]
+        for _ in range(given.mutations):
+            mutant = space.mutate(mutant, rng)
+        drawn.append(mutant)
+    return [each for each in drawn if macs_of(space, each) <= given.most_macs][: given.networks]
 
 
 def macs_of(space: SearchSpace, architecture: Architecture) -> float:
@@ -146,13 +153,16 @@ def main() -> None:
     parser.add_argument("--space", default="mobile")
     parser.add_argument("--networks", type=int, default=8)
     parser.add_argument("--longer", type=int, default=6, help="epochs of the longer training")
+    parser.add_argument(
+        "--mutations", type=int, default=0, help="of networks that a search begins with; 0: random ones"
+    )
     parser.add_argument("--most-macs", type=float, default=20.0, help="millions")
     parser.add_argument("--seed", type=int, default=0)
     given = parser.parse_args()
     torch.set_num_threads(1)
     space, dataset, rows = get_space(given.space), load_dataset(given.dataset), list[Row]()
     print(f"{dataset.found.line}\nbalanced validation accuracy: from scratch, inherited, inherited for longer")
-    for architecture in networks(space, given.networks, given.most_macs, given.seed):
+    for architecture in networks(space, dataset.side, given):
         scratch, inherited = (
             train(space, architecture, dataset, epochs=1, inherits=inherits) for inherits in (False, True)
         )
