@@ -19,6 +19,7 @@ import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pydantic import Field
 
@@ -26,6 +27,9 @@ from illuminas.tools.devices.latency.runtimes import Pass, pass_of
 from illuminas.tools.evaluation.executor import OnProgress, no_progress
 from illuminas.tools.frozen import Frozen
 from illuminas.tools.spaces import NetworkShape, get_space
+
+if TYPE_CHECKING:
+    from torch import nn
 
 MAX_SPREAD = 0.1
 """Relative spread above which a figure is unsteady."""
@@ -138,18 +142,25 @@ def _reference() -> Pass:
 
 
 def _measure(asked: MeasureLatency) -> Latency:
-    """The first attempt that is steady, else the steadiest."""
     import torch
 
     space = get_space(asked.space)
     architecture = space.parse(asked.text)
     torch.manual_seed(0)
-    side = space.input_side(architecture, asked.shape)
-    run = pass_of(
-        asked.runtime,
-        space.build(architecture, asked.shape).eval(),
-        torch.randn(1, asked.shape.in_channels, side, side),
-    )
+    network, side = space.build(architecture, asked.shape), space.input_side(architecture, asked.shape)
+    return time_network(network, asked.shape.in_channels, side, asked.runtime)
+
+
+def time_network(network: nn.Module, in_channels: int, side: int, runtime: str) -> Latency:
+    """How long a network takes for one image, in a meter's process: the first attempt that is steady, or the steadiest.
+
+    Args:
+        side: of the image, pixels.
+        runtime: as for :class:`MeasureLatency`.
+    """
+    import torch
+
+    run = pass_of(runtime, network.eval(), torch.randn(1, in_channels, side, side))
     cores = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
     attempts = []
     try:
