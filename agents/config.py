@@ -88,7 +88,10 @@ class SearchConfig(Frozen):
     ] = "cluttered-digits"
     device: Annotated[
         str,
-        Option("Device of the latencies: local (measured on this machine), table:NAME/COLUMN, or none.", common=True),
+        Option(
+            "Device of the latencies: local (this machine, in torch), local:onnxruntime, table:NAME/COLUMN, or none.",
+            common=True,
+        ),
     ] = _DEFAULT["device"]
     metric: Annotated[
         Metric,
