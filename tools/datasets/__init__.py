@@ -102,7 +102,7 @@ def load_dataset(name_or_path: str | Path, *, seed: int = 0) -> Dataset:
 
 
 def _loaded(place: str, seed: int) -> Dataset:
-    from illuminas.tools.datasets import cifar, digits, idx, listing, npz, photos
+    from illuminas.tools.datasets import cifar, digits, idx, listing, npz, paths_csv, photos
 
     if place == "cluttered-digits":
         return digits.cluttered_digits(seed)
@@ -120,6 +120,8 @@ def _loaded(place: str, seed: int) -> Dataset:
     suffix = path.suffix.lower()
     if suffix == ".zip" and path.is_file():
         return photos.photos(listing.listed_zip(path), place, seed)
+    if suffix in paths_csv.SUFFIXES and path.is_file():
+        return photos.photos(paths_csv.listed_csv(path), place, seed)
     if suffix == ".npz" or path.exists():
         return npz.npz_file(path, seed)
     raise unknown_name("data set (nor is it a file or folder)", place, NAMED)

@@ -26,16 +26,19 @@ _PLANES = (3, 32, 32)
 
 
 class _Kind(NamedTuple):
-    """Which files one of the two has, and where its labels are."""
+    """Which files one of the two has, where its labels are, and the file and the key of the names of its classes."""
 
     train: tuple[str, ...]
     test: str
     labels: str
+    names: tuple[str, str]
 
 
 _KINDS = (
-    _Kind(tuple(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "labels"),
-    _Kind(("train",), "test", "fine_labels"),
+    _Kind(
+        tuple(f"data_batch_{number}" for number in range(1, 6)), "test_batch", "labels", ("batches.meta", "label_names")
+    ),
+    _Kind(("train",), "test", "fine_labels", ("meta", "fine_label_names")),
 )
 
 
@@ -66,11 +69,12 @@ def cifar(path: Path, seed: int) -> Dataset:
     parts = [_pictures(files[name], f"{path}: {name}", kind.labels) for name in kind.train]
     seen = Pictures(np.concatenate([part.x for part in parts]), np.concatenate([part.y for part in parts]))
     test = _pictures(files[kind.test], f"{path}: {kind.test}", kind.labels)
-    return divided(str(path), seen, test, seed, changes=OBJECTS)
+    names = _class_names(files.get(kind.names[0]), kind.names[1], int(max(seen.y.max(), test.y.max())))
+    return divided(str(path), seen, test, seed, labels=names, changes=OBJECTS)
 
 
 def _wanted(name: str) -> bool:
-    return any(name in (*kind.train, kind.test) for kind in _KINDS)
+    return any(name in (*kind.train, kind.test, kind.names[0]) for kind in _KINDS)
 
 
 def _folder(path: Path) -> Mapping[str, bytes]:
@@ -92,6 +96,20 @@ def _archive(path: Path) -> Mapping[str, bytes]:
     except (tarfile.TarError, OSError, EOFError, zlib.error) as error:
         raise IlluminasError(f"{path} can't be read as an archive: {error}. Fetch it again.") from error
     return found
+
+
+def _class_names(content: bytes | None, key: str, highest: int) -> list[str] | None:
+    """Names of the classes; None where the file that has them is missing or damaged, which images do not need."""
+    from illuminas.tools.tables.sources.pickles import read_pickle
+
+    try:
+        value = read_pickle(io.BytesIO(content or b""), key, encoding="latin1")
+    except IlluminasError:
+        return None
+    names = value.get(key) if isinstance(value, dict) else None
+    if not isinstance(names, list) or len(names) <= highest or not all(type(each) is str for each in names):
+        return None
+    return names
 
 
 def _pictures(content: bytes, label: str, labels: str) -> Pictures:

@@ -181,6 +181,16 @@ def test_both_cifar_are_read_from_a_folder_or_an_archive(tmp_path: Path, hundred
     assert dataset.test.y.tolist() == [0, 1] * 5
 
 
+def test_classes_have_the_names_of_the_file_that_lists_them(tmp_path: Path) -> None:
+    names = pickled({"label_names": ["airplane", "automobile"], "num_vis": 3072})
+    dataset = load_dataset(folder_of(tmp_path / "ten", {**cifar_files(), "batches.meta": names}))
+    assert dataset.labels == ("airplane", "automobile")
+    fine = pickled({"fine_label_names": ["apple", "aquarium_fish"], "coarse_label_names": ["food"]})
+    dataset = load_dataset(archive_of(tmp_path, {**cifar_files(hundred=True), "meta": fine}))
+    assert dataset.labels == ("apple", "aquarium_fish")
+    assert load_dataset(folder_of(tmp_path / "nameless", cifar_files())).labels == ("0", "1")
+
+
 def test_an_archive_and_its_folder_are_the_same_data(tmp_path: Path) -> None:
     archive, folder = archive_of(tmp_path, cifar_files()), folder_of(tmp_path / "folder", cifar_files())
     assert load_dataset(archive).fingerprint == load_dataset(folder).fingerprint
