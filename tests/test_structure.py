@@ -243,6 +243,7 @@ NO_OBJECTIVES: dict[str, str] = {
     "memory/failures.py": "a stage of a run",
     "memory/kinds.py": "the kind of an event",
     "server/services/reports.py": "a stage of a run",
+    "tools/evaluation/baselines.py": "a field of a baseline",
     "tools/evaluation/executor.py": "the kind of a job",
     "tools/evaluation/metrics.py": "what is measured of a classifier",
     "tools/tasks.py": "what chance alone gives of what a training measures",

@@ -34,6 +34,7 @@ def test_photos_are_searched_in_the_space_of_inherited_weights_and_every_choice_
     assert config.space == "mobile"
     assert {each.setting for each in reasons} == {
         "space",
+        "device",
         "constraints",
         "start",
         "epochs",

@@ -143,7 +143,7 @@ def test_a_call_under_way_is_broken_off_at_the_end_of_the_seconds(
 
     monkeypatch.setattr("illuminas.agents.llm.roles.open_llm", lambda spec, **settings: HangingLLM())
     monkeypatch.setattr(Budget, "seconds_left", property(lambda budget: 0.05))
-    monkeypatch.setattr(Budget, "may_evaluate", lambda budget: True)
+    monkeypatch.setattr(Budget, "may_evaluate", lambda budget, seconds=None: True)
     summary, _ = search(llm="hanging", evaluations=6)
     assert summary.evaluations == 6
     errors = [event.data.error for event in events(summary.run_id, LLMCalled)]
