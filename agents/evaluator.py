@@ -94,6 +94,11 @@ class Evaluator:
         )
         context.append(EvaluationMade(evaluation=evaluation), round=round, key=self._key(hash_))
 
+    def _fits(self, hash_: str) -> bool:
+        """Whether an evaluation is likely to end in time; without a cap on seconds nothing is reckoned."""
+        budget = self._context.budget
+        return budget.seconds is None or budget.may_evaluate(self._expected_seconds(hash_))
+
     def _expected_seconds(self, hash_: str) -> float:
         """What the evaluation of an architecture should take, by the multiply-accumulates of those made so far."""
         context = self._context
@@ -116,7 +121,7 @@ class Evaluator:
         async def one(hash_: str) -> None:
             async with gate:
                 await context.until(lambda: not context.state.steering.paused)
-                if not context.stopping and context.budget.may_evaluate(self._expected_seconds(hash_)):
+                if not context.stopping and self._fits(hash_):
                     await work(hash_)
 
         try:
