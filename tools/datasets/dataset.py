@@ -156,13 +156,23 @@ class Dataset:
         return replace(self, name=f"{self.name}:{count}", train=train, found=found)
 
     def at(self, side: int) -> Dataset:
-        """The same images at another side; itself where it is that side already.
+        """The same images at another side; itself where it is that side already. Each side is made once.
 
         Raises:
             IlluminasError: the side is too small or too large.
         """
         if side == self.side:
             return self
+        if side not in self._sides:
+            self._sides[side] = self._made_at(side)
+        return self._sides[side]
+
+    @cached_property
+    def _sides(self) -> dict[int, Dataset]:
+        """The data set at the other sides that it was wanted at."""
+        return {}
+
+    def _made_at(self, side: int) -> Dataset:
         if not MIN_SIDE <= side <= LARGEST_SIDE:
             raise IlluminasError(f"{self.name}: expected a side of {MIN_SIDE} to {LARGEST_SIDE} pixels, got {side}.")
         from illuminas.tools.datasets.stored import stored
