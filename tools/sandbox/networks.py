@@ -11,12 +11,13 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.utils.flop_counter import FlopCounterMode
 
 from illuminas.tools.datasets.dataset import Dataset, Pixels, Split
 from illuminas.tools.errors import IlluminasError
+from illuminas.tools.evaluation.training.batches import Batches
+from illuminas.tools.evaluation.training.macs import counted_macs
 from illuminas.tools.evaluation.training.recipe import EpochReport
-from illuminas.tools.evaluation.training.trainer import EVALUATION_BATCH, inherit, repeatable, train_network
+from illuminas.tools.evaluation.training.trainer import inherit, logits_of, repeatable, train_network
 from illuminas.tools.proxies import PROXIES, ProxyScores
 from illuminas.tools.proxies.probe import Probe
 from illuminas.tools.proxies.scoring import Tally, summed_up, tally_up
@@ -25,6 +26,8 @@ from illuminas.tools.spaces.base import Complexity, NetworkShape
 
 SOURCE_NAME = "<network>"
 """What tracebacks call the source."""
+_NO_LABELS = np.zeros(0, dtype=np.int64)
+"""Those of validation and test images stay outside."""
 
 
 class NetworkError(IlluminasError):
@@ -74,13 +77,11 @@ def inspect(job: InspectJob) -> Measures:
 
 def measure(network: nn.Module, shape: NetworkShape) -> Measures:
     """The size of a network whose lazy modules are shaped."""
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network.eval()(noise(1, shape))
+    macs = counted_macs(network.eval(), noise(1, shape))
     layers = [module for module in network.modules() if any(each.dim() > 1 for each in module.parameters(False))]
     return Measures(
         params=sum(each.numel() for each in network.parameters() if each.requires_grad),
-        # the counter takes a multiplication and an addition for two
-        macs=counter.get_total_flops() // 2,
+        macs=macs,
         depth=len(layers),
         width=max(map(_outputs, layers), default=0),
     )
@@ -156,25 +157,14 @@ def train(
         if failure:
             return done, {}
         arrays = {
-            "val": _logits(network, held.training, held.val),
-            "test": _logits(network, held.training, held.test),
+            name: logits_of(network, Batches(held.training, Split(images, _NO_LABELS), device))
+            for name, images in (("val", held.val), ("test", held.test))
         }
     if job.keep_weights:
         weights = {f"{WEIGHTS}{name}": _plain(tensor) for name, tensor in network.state_dict().items()}
         if sum(each.nbytes for each in weights.values()) <= job.limits.answer_mib * 2**20 / 2:
             arrays |= weights
     return done, arrays
-
-
-@torch.no_grad()
-def _logits(network: nn.Module, dataset: Dataset, images: Pixels) -> NDArray[np.float32]:
-    """Logits of the images, ``(n, classes)``."""
-    network.eval()
-    parts = []
-    for begin in range(0, len(images), EVALUATION_BATCH):
-        x = torch.from_numpy(dataset.normalised(images[begin : begin + EVALUATION_BATCH]))
-        parts.append(network(x.contiguous(memory_format=torch.channels_last)).float())
-    return torch.cat(parts).numpy()
 
 
 def _plain(tensor: Tensor) -> NDArray[Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Callable
-from typing import Any, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import numpy as np
 import torch
@@ -17,12 +17,12 @@ from numpy.typing import NDArray
 from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
-from torch.utils.flop_counter import FlopCounterMode
 
 from illuminas.tools.datasets.dataset import Dataset, Split
 from illuminas.tools.devices.latency.measure import Latency
 from illuminas.tools.evaluation.metrics import Metrics
 from illuminas.tools.evaluation.training.batches import Batches
+from illuminas.tools.evaluation.training.macs import counted_macs
 from illuminas.tools.evaluation.training.recipe import EpochReport, Recipe
 from illuminas.tools.evaluation.training.trainer import inherit, logits_of, measured, repeatable, train_network
 from illuminas.tools.frozen import Frozen
@@ -154,7 +154,7 @@ def measure_baseline(
         side=data.side,
         epochs=epochs,
         params=sum(each.numel() for each in network.parameters()),
-        macs=_macs(network, data),
+        macs=counted_macs(network, torch.zeros(1, data.channels, data.side, data.side)),
         val=val,
         test=test,
         seconds=spent,
@@ -237,10 +237,3 @@ def _features(network: nn.Module, classifier: nn.Module, images: Batches) -> NDA
     finally:
         hook.remove()
     return torch.cat(seen).double().numpy()
-
-
-def _macs(network: nn.Module, dataset: Dataset) -> int:
-    image: Any = torch.zeros(1, dataset.channels, dataset.side, dataset.side)
-    with torch.no_grad(), FlopCounterMode(display=False) as counter:
-        network(image)
-    return int(counter.get_total_flops() // 2)  # the counter takes a multiplication and an addition for two

@@ -18,7 +18,7 @@ class Batches:
 
     Args:
         dataset: whose mean and deviation images are normalised by.
-        split: one of its splits, at any side.
+        split: one of its splits, at any side; labels may be missing where images alone are wanted.
         device: where batches are wanted.
     """
 
@@ -36,7 +36,7 @@ class Batches:
         self.classes = dataset.classes
 
     def __len__(self) -> int:
-        return len(self._split.y)
+        return len(self._split.x)
 
     def images(self, rows: Tensor) -> Tensor:
         """The images of these rows, normalised, ``(n, channels, side, side)`` with channels last in memory.

@@ -80,8 +80,8 @@ def train(
     stopped = not failure and epoch < recipe.epochs
     return TrainingResult(
         status=Status.FAILED if failure else Status.OK,
-        val=val if not failure else None,
-        test=test if not failure else None,
+        val=val,
+        test=test,
         epochs=epoch,
         stopped_early=stopped,
         reason=f"no better than chance after {epoch} of {recipe.epochs} epochs" if stopped else failure,
@@ -168,8 +168,9 @@ def _train_epochs(
         pct_start=recipe.warm_up,
         cycle_momentum=False,
     )
-    averaged = get_ema_multi_avg_fn(recipe.ema)  # type: ignore[no-untyped-call]
-    average = AveragedModel(network, multi_avg_fn=averaged) if recipe.ema else None
+    average = None
+    if recipe.ema:
+        average = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(recipe.ema))  # type: ignore[no-untyped-call]
     loss_of = Loss(images.labels, recipe, images.classes)
     # bfloat16 has the range of float32: no gradient has to be scaled, so no step is lost or waited for
     mixed = device.type == "cuda" and torch.cuda.is_bf16_supported(including_emulation=False)
