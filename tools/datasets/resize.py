@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 from PIL import Image
 
-Pixels = NDArray[np.uint8 | np.float32]
+from illuminas.tools.datasets.pixels import Pixels
 
 
 def resized(x: Pixels, side: int) -> Pixels:

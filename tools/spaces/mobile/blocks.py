@@ -34,6 +34,8 @@ STEM = 32
 """Channels of the first convolution, a 3x3 one that halves the images."""
 HEAD = 1280
 """Channels of EfficientNet-Lite0's last convolution, a 1x1 one."""
+EPSILON = 1e-3
+"""Of EfficientNet-Lite0's batch norm."""
 
 
 class Block(NamedTuple):

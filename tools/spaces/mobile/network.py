@@ -6,10 +6,8 @@ from collections.abc import Sequence
 
 from torch import Tensor, nn
 
-from illuminas.tools.spaces.mobile.blocks import STEM, Block, padding
+from illuminas.tools.spaces.mobile.blocks import EPSILON, STEM, Block, padding
 
-EPSILON = 1e-3
-"""Of EfficientNet-Lite0's batch norm."""
 ACTIVATIONS: dict[str, type[nn.Module]] = {"relu6": nn.ReLU6, "hswish": nn.Hardswish}
 
 

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from illuminas.tools.models import find
-from illuminas.tools.spaces.mobile.blocks import LITE0, Block, Plan
+from illuminas.tools.spaces.mobile.blocks import EPSILON, LITE0, Block, Plan
 
 Weights = Mapping[str, NDArray[Any]]
 NAME = "efficientnet-lite0"
@@ -27,7 +27,6 @@ OPEN_GATE = 2.0
 _GATE_SHARE = (OPEN_GATE + 3) / 6
 """That share, by which the convolution after it is made larger, so that nothing changes."""
 _NORM = ("weight", "bias", "running_mean", "running_var")
-_EPSILON = 1e-3
 _NORMAL = np.array([NormalDist().inv_cdf((place + 0.5) / 64) for place in range(64)])
 """Evenly spread quantiles of the normal distribution."""
 
@@ -146,7 +145,7 @@ def _stage_strengths(weights: Weights, first: int, layers: int) -> NDArray[Any]:
 
 def _scaled(weights: Weights, conv: str, norm: str) -> NDArray[Any]:
     """A convolution's weights as its batch norm scales what they give."""
-    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + _EPSILON)
+    scale = weights[f"{norm}.weight"] / np.sqrt(weights[f"{norm}.running_var"] + EPSILON)
     scaled: NDArray[Any] = weights[conv] * scale[:, None, None, None]
     return scaled
 
