@@ -59,25 +59,32 @@ def with_defaults(config: SearchConfig) -> tuple[SearchConfig, tuple[ChosenDefau
         IlluminasError: there is no such data set or table.
     """
     choices = _Choices(config)
-    space = config.space
-    if "space" not in config.model_fields_set and config.mode == ENGINE and config.tools is None:
-        if is_table(config.dataset):
-            space = open_table(parse_reference(config.dataset).name).info.space
-            if space != config.space:
-                choices.choose("space", space, "its architectures are what the table lists")
-        elif has_images(config.dataset):
-            data = open_dataset(config.dataset)
-            space = _for_photos() if _are_photos(data) else config.space
-            choices.choose("space", space, _seen(data))
-    if has_images(config.dataset) and is_local(config.device) and get_space(space).builds:
-        suited = get_space(space).device
-        if suited != config.device:
-            choices.choose("device", suited, "that is how its networks run in a product")
-    if config.seconds is not None and has_images(config.dataset):
-        choices.choose("evaluations", UNLIMITED, "the time ends the search")
-    if config.tools is None and has_images(config.dataset) and get_space(space).weights_name is not None:
-        _fine_tuning(choices, config, get_space(space), open_dataset(config.dataset))
+    name = _space(choices, config)
+    if has_images(config.dataset):
+        space = get_space(name)
+        if is_local(config.device) and space.builds and space.device != config.device:
+            choices.choose("device", space.device, "that is how its networks run in a product")
+        if config.seconds is not None:
+            choices.choose("evaluations", UNLIMITED, "the time ends the search")
+        if config.tools is None and space.weights_name is not None:
+            _fine_tuning(choices, config, space, open_dataset(config.dataset))
     return config.model_copy(update=choices.settings), tuple(choices.reasons)
+
+
+def _space(choices: _Choices, config: SearchConfig) -> str:
+    """Name of the search space, chosen where nobody gave one and the mode has none of its own."""
+    if "space" in config.model_fields_set or config.mode != ENGINE or config.tools is not None:
+        return config.space
+    space = config.space
+    if is_table(config.dataset):
+        space = open_table(parse_reference(config.dataset).name).info.space
+        if space != config.space:
+            choices.choose("space", space, "its architectures are what the table lists")
+    elif has_images(config.dataset):
+        data = open_dataset(config.dataset)
+        space = _for_photos() if _are_photos(data) else config.space
+        choices.choose("space", space, _seen(data))
+    return space
 
 
 def _for_photos() -> str:
